@@ -1,0 +1,59 @@
+/** Imports run one way: bin -> cli -> commands -> {server, router, tui} -> {sessions, pool, prompts, safety} -> {generators, media} -> protocol -> base. */
+const core = (names) => `^src/core/(${names})/`;
+module.exports = {
+  forbidden: [
+    { name: 'no-circular', severity: 'error', from: {}, to: { circular: true } },
+    { name: 'no-orphans-unresolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },
+    { name: 'base-imports-nothing', severity: 'error', from: { path: core('base') }, to: { path: '^src/', pathNot: core('base') } },
+    {
+      name: 'protocol-only-base',
+      severity: 'error',
+      from: { path: core('protocol') },
+      to: { path: '^src/', pathNot: core('base|protocol') },
+    },
+    {
+      name: 'protocol-is-browser-safe',
+      comment: 'The playground bundles the protocol: no Node module may be reachable from it.',
+      severity: 'error',
+      from: { path: core('protocol') },
+      to: { dependencyTypes: ['core'], reachable: true },
+    },
+    {
+      name: 'lower-parts-stay-low',
+      severity: 'error',
+      from: { path: core('generators|media') },
+      to: { path: '^src/', pathNot: core('base|protocol|generators|media') },
+    },
+    {
+      name: 'siblings-through-interfaces',
+      comment: 'What a module needs from a sibling it declares as an interface of its own.',
+      severity: 'error',
+      from: { path: '^src/core/(sessions|pool|prompts|safety)/' },
+      to: { path: '^src/', pathNot: '^src/core/(base|protocol|media|generators|$1)/' },
+    },
+    {
+      name: 'fronts-do-not-know-each-other',
+      severity: 'error',
+      from: { path: '^src/(core/server|core/router|tui)/' },
+      to: { path: '^src/', pathNot: '^src/(core/(base|protocol|media|generators|sessions|pool|prompts|safety)|$1)/' },
+    },
+    {
+      name: 'commands-on-top',
+      severity: 'error',
+      from: { path: '^src/(core|tui)/' },
+      to: { path: '^src/(commands|cli)' },
+    },
+    {
+      name: 'playground-only-protocol',
+      severity: 'error',
+      from: { path: '^playground/' },
+      to: { path: '^src/', pathNot: core('base|protocol') },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'require', 'node', 'default'], extensions: ['.ts', '.tsx', '.js', '.mjs', '.cjs'] },
+  },
+};
