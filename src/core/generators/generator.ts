@@ -1,0 +1,64 @@
+import type { ContinuationState } from '../protocol/continuation-state.ts';
+
+/** What one segment is made from: the operator's `default_request` with the client's overrides. */
+export interface GenerationRequest {
+  readonly prompt: string;
+  readonly negativePrompt?: string;
+  readonly seed: number;
+  /** Pixels; both even. */
+  readonly width: number;
+  readonly height: number;
+  /** Frames a second. */
+  readonly fps: number;
+  /** Frames in the segment, at least 1. */
+  readonly numFrames: number;
+  readonly numInferenceSteps: number;
+  readonly guidanceScale: number;
+  /** Path of a PNG, JPEG or WebP file that the video starts from; only with a session's first segment. */
+  readonly initImagePath?: string;
+  /** Where to go on; unset for the first segment and for single clips. */
+  readonly continuationState?: ContinuationState;
+}
+
+/** What a generator tells about itself once it is loaded. */
+export interface GeneratorInfo {
+  /** Name of the model as clients see it, e.g. `builtin:cppn`. */
+  readonly modelId: string;
+  /** The `kind` of the continuation states that it makes and takes. */
+  readonly stateKind: string;
+  /** Whether frames come while later ones are still being made. */
+  readonly streamsFrames: boolean;
+  /** The sound that it makes, or null for silent video. Samples are interleaved float32 in [-1, 1]. */
+  readonly audio: AudioFormat | null;
+}
+
+export interface AudioFormat {
+  /** Samples a second, e.g. 48000. */
+  readonly sampleRate: number;
+  readonly channels: 1 | 2;
+}
+
+export type GeneratorEvent =
+  /** A step is done. `step` counts from 1; `stage` names what was done, `denoise` for the wire's usual case. */
+  | { readonly type: 'step'; readonly step: number; readonly totalSteps: number; readonly stage: string }
+  /** One RGB24 frame, `width * height * 3` bytes, rows from the top. The consumer may keep the bytes. */
+  | { readonly type: 'frame'; readonly data: Uint8Array }
+  /** Sound that goes on where the last sound ended: interleaved float32 samples in [-1, 1]. */
+  | { readonly type: 'audio'; readonly samples: Float32Array }
+  /** Where the next segment would go on. The last one counts. */
+  | { readonly type: 'state'; readonly state: ContinuationState };
+
+/**
+ * What makes frames. One `generate` runs at a time.
+ *
+ * When `signal` aborts, `generate` ends early and without an error at the next frame boundary, with a `state` for the
+ * frames it has given. Throws `generator_failed` when it cannot go on, and `preset_mismatch` for a continuation state
+ * of another kind.
+ */
+export interface Generator {
+  readonly info: GeneratorInfo;
+  /** How many `step` events a request will bring; sent ahead as `total_steps`. */
+  totalSteps(request: GenerationRequest): number;
+  generate(request: GenerationRequest, signal: AbortSignal): AsyncIterable<GeneratorEvent>;
+  close(): Promise<void>;
+}

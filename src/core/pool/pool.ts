@@ -1,0 +1,113 @@
+import type { AudioFormat, GenerationRequest } from '../generators/generator.ts';
+import type { Timeline } from '../media/timeline.ts';
+import type { ContinuationState } from '../protocol/continuation-state.ts';
+
+/** What one run of a segment brings, in the order in which it happens. */
+export type SegmentEvent =
+  | { readonly type: 'step'; readonly step: number; readonly totalSteps: number; readonly stage: string }
+  | { readonly type: 'init'; readonly data: Uint8Array; readonly mime: string }
+  /** Whole fragments; `timeline` is where the media ends if the run is cut off after this chunk. */
+  | {
+      readonly type: 'media';
+      readonly data: Uint8Array;
+      readonly frames: number;
+      readonly timeline: Timeline;
+    }
+  | { readonly type: 'state'; readonly state: ContinuationState }
+  /** The last event. `cancelled` when the run ended early because it was asked to. */
+  | {
+      readonly type: 'done';
+      readonly frames: number;
+      readonly durationMs: number;
+      readonly timeline: Timeline;
+      readonly cancelled: boolean;
+    };
+
+/** A worker as the outside sees it. */
+export interface WorkerInfo {
+  readonly workerId: string;
+  readonly gpuId: number;
+  readonly modelId: string;
+  readonly stateKind: string;
+  readonly streamsFrames: boolean;
+  readonly audio: AudioFormat | null;
+}
+
+/** One row of `/status` and of the dashboard. */
+export interface WorkerStatus {
+  readonly gpuId: number;
+  readonly workerId: string;
+  /** Booted and fit to work. */
+  readonly ready: boolean;
+  /** Ready and not bound to a session (in-process pools: has room for another). */
+  readonly available: boolean;
+  /** Sessions bound to it. */
+  readonly clientCount: number;
+  readonly modelId: string | null;
+  readonly processAlive: boolean;
+  /** Times that it was started again after a death. */
+  readonly restarts: number;
+  readonly warmup: WarmupStatus;
+  /** Why it is not ready, when it is not. */
+  readonly error: string | null;
+}
+
+export interface WarmupStatus {
+  readonly enabled: boolean;
+  /** Null while it has not ended. */
+  readonly success: boolean | null;
+  readonly error: string | null;
+  /** Milliseconds by name, e.g. `boot_ms`, `segment_0_ms`, `segment_1_ms`. */
+  readonly timings: Readonly<Record<string, number>>;
+}
+
+export interface QueuePosition {
+  /** Sessions before this one; 0 is next. */
+  readonly position: number;
+  /** Sessions waiting in all. */
+  readonly queueDepth: number;
+}
+
+/** A segment to make on the worker that the session is bound to. */
+export interface SegmentRequest {
+  readonly generation: GenerationRequest;
+  /** Where the session's media ends. */
+  readonly timeline: Timeline;
+}
+
+export interface SegmentRun {
+  /** Steps that the generator will report. */
+  readonly totalSteps: number;
+  /**
+   * The run's events. Taking them slowly slows the worker down; leaving the iteration early stops it at once.
+   * Throws `worker_failed` (retryable) when the worker dies or fails, `upstream_timeout` past the segment's limit.
+   */
+  readonly events: AsyncIterable<SegmentEvent>;
+}
+
+export interface RunSignals {
+  /** Ends the segment at the next frame; what was made is still sent, then `done` with `cancelled`. */
+  readonly cancel: AbortSignal;
+  /** Stops it at once: nobody waits for it any more. */
+  readonly abandon: AbortSignal;
+}
+
+/** Workers, their life, and who is bound to whom. */
+export interface Pool {
+  /** Starts the workers. Throws `start_failed` when none can ever be ready. */
+  start(): Promise<void>;
+  /**
+   * Binds the session to a worker, for as long as the session lasts; asked again it gives the same one. Waits in
+   * order of arrival. `onPosition` is called on each change of position while it waits. Throws `gpu_unavailable`
+   * after the time-out, and the signal's reason when `signal` aborts.
+   */
+  acquire(
+    sessionId: string,
+    options: { readonly signal: AbortSignal; readonly onPosition: (position: QueuePosition) => void },
+  ): Promise<WorkerInfo>;
+  /** Ends the binding, or the wait for one. Does nothing for an unknown session. */
+  release(sessionId: string): void;
+  run(sessionId: string, request: SegmentRequest, signals: RunSignals): Promise<SegmentRun>;
+  status(): { readonly workers: readonly WorkerStatus[]; readonly queueDepth: number };
+  close(): Promise<void>;
+}
