@@ -1,0 +1,108 @@
+import { z } from 'zod';
+import { ContinuationStateSchema } from '../continuation-state.ts';
+import { PromptSourceSchema, ResumeSchema, StreamModeSchema } from './common.ts';
+
+/** Hard limits of the schema; the operator's config sets tighter ones (`streaming.max_prompt_chars`, …). */
+const promptText = z.string().max(1_000_000);
+const seedLimit = 2 ** 53 - 1;
+
+export const InitialImageSchema = z
+  .object({
+    mime: z
+      .string()
+      .max(200)
+      .describe('`image/png`, `image/jpeg` or `image/webp`; the content is checked too.'),
+    name: z.string().max(4096).optional().describe('File name; path parts are stripped.'),
+    data: z.string().describe('The file in base64, or a `data:` URL of it; at most 32 MiB decoded.'),
+  })
+  .describe('A picture that the video starts from.');
+export type InitialImage = z.infer<typeof InitialImageSchema>;
+
+export const SessionInitV2Schema = z
+  .looseObject({
+    type: z.literal('session_init_v2'),
+    client_id: z.string().max(200).optional(),
+    preset: z.string().max(200).optional(),
+    preset_label: z.string().max(400).optional(),
+    curated_prompts: z.array(promptText).default([]).describe('Prompts that the server may walk by itself.'),
+    initial_image: InitialImageSchema.nullish(),
+    enhancement_enabled: z.boolean().default(false),
+    auto_extension_enabled: z.boolean().default(false),
+    loop_generation_enabled: z.boolean().default(false),
+    single_clip_mode: z.boolean().default(false).describe('Every segment is a clip of its own.'),
+    stream_mode: StreamModeSchema.default('av_fmp4'),
+    continuation_state: ContinuationStateSchema.nullish(),
+    resume: ResumeSchema.nullish(),
+  })
+  .meta({ id: 'session_init_v2', description: 'Opens a session; must be the first frame.' });
+export type SessionInitV2 = z.infer<typeof SessionInitV2Schema>;
+
+export const SegmentPromptSourceSchema = z
+  .object({
+    type: z.literal('segment_prompt_source'),
+    prompt: promptText.refine((text) => text.trim() !== '', 'must not be blank'),
+    negative_prompt: promptText.nullish(),
+    source: PromptSourceSchema.default('user'),
+    seed: z.int().min(-seedLimit).max(seedLimit).nullish(),
+    num_inference_steps: z.int().min(1).max(1000).nullish(),
+    guidance_scale: z.number().min(0).max(1000).nullish(),
+  })
+  .meta({ id: 'segment_prompt_source', description: 'Asks for the next segment.' });
+export type SegmentPromptSource = z.infer<typeof SegmentPromptSourceSchema>;
+
+const SeedPromptsUpdatedSchema = z
+  .object({ type: z.literal('seed_prompts_updated'), seed_prompts: z.array(promptText).default([]) })
+  .meta({
+    id: 'client_seed_prompts_updated',
+    description: 'Replaces the curated prompts from the next segment on.',
+  });
+
+function toggle<Type extends string>(type: Type, description: string) {
+  return z.object({ type: z.literal(type), enabled: z.boolean() }).meta({ id: type, description });
+}
+
+const GenerationPausedUpdatedSchema = z
+  .object({ type: z.literal('generation_paused_updated'), paused: z.boolean() })
+  .meta({
+    id: 'generation_paused_updated',
+    description: 'While paused, requests wait in order; none is lost.',
+  });
+
+const SnapshotStateSchema = z.object({ type: z.literal('snapshot_state') }).meta({
+  id: 'snapshot_state',
+  description: 'Asks for the current continuation state; also answered while a segment is being made.',
+});
+
+const CancelSegmentSchema = z
+  .object({ type: z.literal('cancel_segment') })
+  .meta({ id: 'cancel_segment', description: 'Stops the segment being made; the session lives on.' });
+
+const RewriteSeedPromptsSchema = z
+  .object({
+    type: z.literal('rewrite_seed_prompts'),
+    rewrite_instruction: promptText.nullish(),
+    count: z.int().min(1).max(20).default(3),
+  })
+  .meta({ id: 'rewrite_seed_prompts', description: 'Rewrites the curated prompts through the enhancer.' });
+
+const LeaveSchema = z
+  .object({ type: z.literal('leave') })
+  .meta({ id: 'leave', description: 'Ends the session cleanly.' });
+
+/** Every frame that a client of `/v1/stream` may send. */
+export const ClientFrameSchema = z.discriminatedUnion('type', [
+  SessionInitV2Schema,
+  SegmentPromptSourceSchema,
+  SeedPromptsUpdatedSchema,
+  toggle('enhancement_updated', 'Whether every prompt is enhanced before it is used.'),
+  toggle('auto_extension_updated', 'Whether the server goes on with prompts made from the earlier ones.'),
+  toggle('loop_generation_updated', 'Whether the server starts over with the first curated prompt.'),
+  GenerationPausedUpdatedSchema,
+  SnapshotStateSchema,
+  CancelSegmentSchema,
+  RewriteSeedPromptsSchema,
+  LeaveSchema,
+]);
+export type ClientFrame = z.infer<typeof ClientFrameSchema>;
+/** A client frame as it is written, defaults not filled in. */
+export type ClientFrameInput = z.input<typeof ClientFrameSchema>;

@@ -1,0 +1,47 @@
+import type { z } from 'zod';
+import { type ClientFrame, ClientFrameSchema } from './client-frames.ts';
+import { type ServerFrame, ServerFrameSchema } from './server-frames.ts';
+
+export type Parsed<Frame> =
+  | { readonly ok: true; readonly frame: Frame }
+  /** `problem` is one line for people. `type` is the frame's own, where it could be read. */
+  | { readonly ok: false; readonly problem: string; readonly type?: string };
+
+/** Reads one text frame of a client. Never throws. */
+export function parseClientFrame(text: string): Parsed<ClientFrame> {
+  return parseFrame(text, ClientFrameSchema);
+}
+
+/** Reads one text frame of a server. Never throws. */
+export function parseServerFrame(text: string): Parsed<ServerFrame> {
+  return parseFrame(text, ServerFrameSchema);
+}
+
+function parseFrame<Frame>(text: string, schema: z.ZodType<Frame>): Parsed<Frame> {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return { ok: false, problem: 'not JSON' };
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    return { ok: false, problem: 'not a JSON object' };
+  }
+  const type = 'type' in value && typeof value.type === 'string' ? value.type : undefined;
+  if (type === undefined) return { ok: false, problem: '"type" is missing or not a string' };
+  const result = schema.safeParse(value);
+  if (result.success) return { ok: true, frame: result.data };
+  return { ok: false, problem: describeIssues(result.error, type), type };
+}
+
+function describeIssues(error: z.ZodError, type: string): string {
+  if (error.issues.some((issue) => issue.code === 'invalid_union' && issue.path[0] === 'type')) {
+    return `unknown type "${shorten(type)}"`;
+  }
+  const problems = error.issues.map((issue) => `${issue.path.map(String).join('.')}: ${issue.message}`);
+  return `${type}: ${problems.slice(0, 5).join('; ')}`;
+}
+
+function shorten(text: string): string {
+  return text.length > 60 ? `${text.slice(0, 57)}...` : text;
+}
