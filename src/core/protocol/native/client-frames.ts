@@ -12,7 +12,7 @@ export const InitialImageSchema = z
       .string()
       .max(200)
       .describe('`image/png`, `image/jpeg` or `image/webp`; the content is checked too.'),
-    name: z.string().max(4096).optional().describe('File name; path parts are stripped.'),
+    name: z.string().max(4096).nullish().describe('File name; path parts are stripped.'),
     data: z.string().describe('The file in base64, or a `data:` URL of it; at most 32 MiB decoded.'),
   })
   .describe('A picture that the video starts from.');
@@ -21,9 +21,9 @@ export type InitialImage = z.infer<typeof InitialImageSchema>;
 export const SessionInitV2Schema = z
   .looseObject({
     type: z.literal('session_init_v2'),
-    client_id: z.string().max(200).optional(),
-    preset: z.string().max(200).optional(),
-    preset_label: z.string().max(400).optional(),
+    client_id: z.string().max(200).nullish(),
+    preset: z.string().max(200).nullish(),
+    preset_label: z.string().max(400).nullish(),
     curated_prompts: z.array(promptText).default([]).describe('Prompts that the server may walk by itself.'),
     initial_image: InitialImageSchema.nullish(),
     enhancement_enabled: z.boolean().default(false),
