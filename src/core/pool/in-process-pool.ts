@@ -1,0 +1,126 @@
+import { FastVideoError } from '../base/errors.ts';
+import type { Generator } from '../generators/generator.ts';
+import type { Encoder } from '../media/encoder.ts';
+import { Bindings, type Slot } from './bindings.ts';
+import type {
+  Pool,
+  RunSignals,
+  SegmentEvent,
+  SegmentRequest,
+  SegmentRun,
+  WorkerInfo,
+  WorkerStatus,
+} from './pool.ts';
+import { type EncoderSettings, SegmentMaker } from './segment-maker.ts';
+import { withTimeLimit } from './time-limit.ts';
+
+export interface InProcessPoolOptions {
+  /** Makes a generator of a session's own. */
+  readonly createGenerator: () => Promise<Generator>;
+  /** Shared by all sessions; closed with the pool. */
+  readonly encoder: Encoder;
+  readonly encoderSettings: EncoderSettings;
+  /** Sessions served at once. */
+  readonly capacity: number;
+  readonly acquireTimeoutMs: number;
+  readonly segmentTimeoutMs: number;
+}
+
+const workerId = 'in-process-0';
+
+/** Generators in this very process: for `mock`, whose frames cost next to nothing. */
+export class InProcessPool implements Pool {
+  readonly #options: InProcessPoolOptions;
+  readonly #bindings = new Bindings<Slot>();
+  readonly #slot: { readonly capacity: number; ready: boolean };
+  readonly #generators = new Map<string, Promise<Generator>>();
+  #info: WorkerInfo | undefined;
+
+  constructor(options: InProcessPoolOptions) {
+    this.#options = options;
+    this.#slot = { capacity: options.capacity, ready: false };
+    this.#bindings.add(this.#slot);
+  }
+
+  async start(): Promise<void> {
+    const generator = await this.#options.createGenerator();
+    const { modelId, stateKind, streamsFrames, audio } = generator.info;
+    await generator.close();
+    this.#info = { workerId, gpuId: 0, modelId, stateKind, streamsFrames, audio };
+    this.#slot.ready = true;
+    this.#bindings.settle();
+  }
+
+  async acquire(
+    sessionId: string,
+    options: Parameters<Pool['acquire']>[1],
+  ): Promise<WorkerInfo> {
+    await this.#bindings.acquire(sessionId, { ...options, timeoutMs: this.#options.acquireTimeoutMs });
+    if (!this.#info) throw new FastVideoError('gpu_unavailable', 'The pool has not been started.');
+    return this.#info;
+  }
+
+  release(sessionId: string): void {
+    this.#bindings.release(sessionId);
+    const generator = this.#generators.get(sessionId);
+    this.#generators.delete(sessionId);
+    // Nobody waits for it: closing an in-process generator frees memory only.
+    void generator?.then((loaded) => loaded.close());
+  }
+
+  async run(sessionId: string, request: SegmentRequest, signals: RunSignals): Promise<SegmentRun> {
+    if (!this.#bindings.slotOf(sessionId)) {
+      throw new FastVideoError('internal_error', `Session ${sessionId} is not bound to a worker.`);
+    }
+    const generator = await this.#generatorOf(sessionId);
+    const maker = new SegmentMaker(generator, this.#options.encoder, this.#options.encoderSettings);
+    return {
+      totalSteps: maker.totalSteps(request.generation),
+      events: this.#events(maker, request, signals),
+    };
+  }
+
+  status(): { readonly workers: readonly WorkerStatus[]; readonly queueDepth: number } {
+    const clientCount = this.#bindings.sessionsOn(this.#slot);
+    return {
+      queueDepth: this.#bindings.queueDepth,
+      workers: [
+        {
+          gpuId: 0,
+          workerId,
+          ready: this.#slot.ready,
+          available: this.#slot.ready && clientCount < this.#slot.capacity,
+          clientCount,
+          modelId: this.#info?.modelId ?? null,
+          processAlive: true,
+          restarts: 0,
+          warmup: { enabled: false, success: null, error: null, timings: {} },
+          error: null,
+        },
+      ],
+    };
+  }
+
+  async close(): Promise<void> {
+    this.#slot.ready = false;
+    for (const sessionId of [...this.#generators.keys()]) this.release(sessionId);
+    await this.#options.encoder.close();
+  }
+
+  async *#events(
+    maker: SegmentMaker,
+    request: SegmentRequest,
+    signals: RunSignals,
+  ): AsyncGenerator<SegmentEvent, void, undefined> {
+    yield* withTimeLimit(this.#options.segmentTimeoutMs, signals, (limited) => maker.make(request, limited));
+  }
+
+  async #generatorOf(sessionId: string): Promise<Generator> {
+    let generator = this.#generators.get(sessionId);
+    if (!generator) {
+      generator = this.#options.createGenerator();
+      this.#generators.set(sessionId, generator);
+    }
+    return await generator;
+  }
+}
