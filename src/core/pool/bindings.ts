@@ -12,7 +12,7 @@ interface Waiter<S extends Slot> {
   readonly sessionId: string;
   readonly onPosition: (position: QueuePosition) => void;
   readonly resolve: (slot: S) => void;
-  lastPosition: string;
+  lastPosition: number;
 }
 
 interface AcquireOptions {
@@ -99,12 +99,14 @@ export class Bindings<S extends Slot> {
       const onAbort = () => giveUp(signal.reason);
       const timer = setTimeout(() => {
         const seconds = timeoutMs / 1000;
-        giveUp(new FastVideoError('gpu_unavailable', `No worker became free within ${seconds} s; try again.`));
+        giveUp(
+          new FastVideoError('gpu_unavailable', `No worker became free within ${seconds} s; try again.`),
+        );
       }, timeoutMs);
       const waiter: Waiter<S> = {
         sessionId,
         onPosition,
-        lastPosition: '',
+        lastPosition: 0,
         resolve: (slot) => {
           leave();
           resolve(slot);
@@ -132,10 +134,10 @@ export class Bindings<S extends Slot> {
 
   #tellPositions(): void {
     const queueDepth = this.#waiting.length;
-    for (const [position, waiter] of [...this.#waiting].entries()) {
-      const text = String(position);
-      if (waiter.lastPosition === text) continue;
-      waiter.lastPosition = text;
+    for (const [index, waiter] of [...this.#waiting].entries()) {
+      const position = index + 1;
+      if (waiter.lastPosition === position) continue;
+      waiter.lastPosition = position;
       waiter.onPosition({ position, queueDepth });
     }
   }

@@ -2,15 +2,7 @@ import { FastVideoError } from '../base/errors.ts';
 import type { Generator } from '../generators/generator.ts';
 import type { Encoder } from '../media/encoder.ts';
 import { Bindings, type Slot } from './bindings.ts';
-import type {
-  Pool,
-  RunSignals,
-  SegmentEvent,
-  SegmentRequest,
-  SegmentRun,
-  WorkerInfo,
-  WorkerStatus,
-} from './pool.ts';
+import type { Pool, RunSignals, SegmentRequest, SegmentRun, WorkerInfo, WorkerStatus } from './pool.ts';
 import { type EncoderSettings, SegmentMaker } from './segment-maker.ts';
 import { withTimeLimit } from './time-limit.ts';
 
@@ -51,10 +43,7 @@ export class InProcessPool implements Pool {
     this.#bindings.settle();
   }
 
-  async acquire(
-    sessionId: string,
-    options: Parameters<Pool['acquire']>[1],
-  ): Promise<WorkerInfo> {
+  async acquire(sessionId: string, options: Parameters<Pool['acquire']>[1]): Promise<WorkerInfo> {
     await this.#bindings.acquire(sessionId, { ...options, timeoutMs: this.#options.acquireTimeoutMs });
     if (!this.#info) throw new FastVideoError('gpu_unavailable', 'The pool has not been started.');
     return this.#info;
@@ -74,10 +63,10 @@ export class InProcessPool implements Pool {
     }
     const generator = await this.#generatorOf(sessionId);
     const maker = new SegmentMaker(generator, this.#options.encoder, this.#options.encoderSettings);
-    return {
+    return await withTimeLimit(this.#options.segmentTimeoutMs, signals, async (limited) => ({
       totalSteps: maker.totalSteps(request.generation),
-      events: this.#events(maker, request, signals),
-    };
+      events: maker.make(request, limited),
+    }));
   }
 
   status(): { readonly workers: readonly WorkerStatus[]; readonly queueDepth: number } {
@@ -105,14 +94,6 @@ export class InProcessPool implements Pool {
     this.#slot.ready = false;
     for (const sessionId of [...this.#generators.keys()]) this.release(sessionId);
     await this.#options.encoder.close();
-  }
-
-  async *#events(
-    maker: SegmentMaker,
-    request: SegmentRequest,
-    signals: RunSignals,
-  ): AsyncGenerator<SegmentEvent, void, undefined> {
-    yield* withTimeLimit(this.#options.segmentTimeoutMs, signals, (limited) => maker.make(request, limited));
   }
 
   async #generatorOf(sessionId: string): Promise<Generator> {

@@ -62,7 +62,7 @@ export interface WarmupStatus {
 }
 
 export interface QueuePosition {
-  /** Sessions before this one; 0 is next. */
+  /** Place in the queue: 1 is next. */
   readonly position: number;
   /** Sessions waiting in all. */
   readonly queueDepth: number;

@@ -1,37 +1,81 @@
 import { FastVideoError } from '../base/errors.ts';
-import type { RunSignals, SegmentEvent } from './pool.ts';
+import type { RunSignals, SegmentEvent, SegmentRun } from './pool.ts';
 
 /**
- * The events of a run that is abandoned when it takes longer than `limitMs`; it then throws `upstream_timeout`.
+ * Begins a run that is abandoned when it takes longer than `limitMs`; it then throws `upstream_timeout`.
  * The time in which the consumer holds the run up does not count.
  */
-export async function* withTimeLimit(
+export async function withTimeLimit(
   limitMs: number,
   signals: RunSignals,
-  run: (signals: RunSignals) => AsyncIterable<SegmentEvent>,
-): AsyncGenerator<SegmentEvent, void, undefined> {
-  const late = new AbortController();
-  const abandon = AbortSignal.any([signals.abandon, late.signal]);
-  let left = limitMs;
-  let startedAt = performance.now();
-  const startClock = () => {
-    startedAt = performance.now();
-    return setTimeout(() => late.abort(), Math.max(1, left));
-  };
-  let timer = startClock();
+  begin: (signals: RunSignals) => Promise<SegmentRun>,
+): Promise<SegmentRun> {
+  const clock = new RunClock(limitMs);
   try {
-    for await (const event of run({ cancel: signals.cancel, abandon })) {
-      clearTimeout(timer);
-      left -= performance.now() - startedAt;
+    clock.resume();
+    const abandon = AbortSignal.any([signals.abandon, clock.late]);
+    const run = await begin({ cancel: signals.cancel, abandon });
+    clock.pause();
+    return { totalSteps: run.totalSteps, events: limited(run.events, clock) };
+  } catch (error) {
+    clock.pause();
+    throw clock.reasonInsteadOf(error);
+  }
+}
+
+async function* limited(
+  events: AsyncIterable<SegmentEvent>,
+  clock: RunClock,
+): AsyncGenerator<SegmentEvent, void, undefined> {
+  try {
+    clock.resume();
+    for await (const event of events) {
+      clock.pause();
       yield event;
-      timer = startClock();
+      clock.resume();
     }
   } catch (error) {
-    if (!late.signal.aborted) throw error;
+    throw clock.reasonInsteadOf(error);
   } finally {
-    clearTimeout(timer);
+    clock.pause();
   }
-  if (late.signal.aborted) {
-    throw new FastVideoError('upstream_timeout', `The segment took longer than ${limitMs / 1000} s.`);
+}
+
+class RunClock {
+  readonly #limitMs: number;
+  readonly #controller = new AbortController();
+  #leftMs: number;
+  #resumedAt = 0;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(limitMs: number) {
+    this.#limitMs = limitMs;
+    this.#leftMs = limitMs;
+  }
+
+  get late(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  resume(): void {
+    this.#resumedAt = performance.now();
+    this.#timer = setTimeout(
+      () => {
+        const message = `The segment took longer than ${this.#limitMs / 1000} s.`;
+        this.#controller.abort(new FastVideoError('upstream_timeout', message));
+      },
+      Math.max(1, this.#leftMs),
+    );
+  }
+
+  pause(): void {
+    if (!this.#timer) return;
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#leftMs -= performance.now() - this.#resumedAt;
+  }
+
+  reasonInsteadOf(error: unknown): unknown {
+    return this.late.aborted ? this.late.reason : error;
   }
 }

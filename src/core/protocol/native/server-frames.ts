@@ -44,8 +44,8 @@ export const ErrorFrameSchema = frame('error', 'Something that the client sent o
 /** Every text frame that `/v1/stream` sends. */
 export const ServerFrameSchema = z.discriminatedUnion('type', [
   frame('queue_status', 'Once after a valid init, then whenever the position changes while waiting.', {
-    position: count.describe('Sessions before this one; 0 with depth 0 when a worker is free.'),
-    queue_depth: count,
+    position: count.describe('Place in the queue, 1 is next; 0 when a worker is free.'),
+    queue_depth: count.describe('Sessions that wait.'),
   }),
   frame('gpu_assigned', 'A worker is bound, for as long as the session lasts.', {
     gpu_id: z.int(),

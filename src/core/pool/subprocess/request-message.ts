@@ -1,0 +1,36 @@
+import type { GenerationRequest } from '../../generators/generator.ts';
+import type { ToWorker } from '../../protocol/worker/messages.ts';
+
+type RequestMessage = Extract<ToWorker, { type: 'run' }>['request'];
+
+export function toRequestMessage(request: GenerationRequest): RequestMessage {
+  return {
+    prompt: request.prompt,
+    negative_prompt: request.negativePrompt,
+    seed: request.seed,
+    width: request.width,
+    height: request.height,
+    fps: request.fps,
+    num_frames: request.numFrames,
+    num_inference_steps: request.numInferenceSteps,
+    guidance_scale: request.guidanceScale,
+    init_image_path: request.initImagePath,
+    continuation_state: request.continuationState,
+  };
+}
+
+export function fromRequestMessage(message: RequestMessage): GenerationRequest {
+  return {
+    prompt: message.prompt,
+    seed: message.seed,
+    width: message.width,
+    height: message.height,
+    fps: message.fps,
+    numFrames: message.num_frames,
+    numInferenceSteps: message.num_inference_steps,
+    guidanceScale: message.guidance_scale,
+    ...(message.negative_prompt === undefined ? {} : { negativePrompt: message.negative_prompt }),
+    ...(message.init_image_path === undefined ? {} : { initImagePath: message.init_image_path }),
+    ...(message.continuation_state === undefined ? {} : { continuationState: message.continuation_state }),
+  };
+}

@@ -1,0 +1,24 @@
+import type { Timeline } from '../../media/timeline.ts';
+import type { TimelineMessage } from '../../protocol/worker/messages.ts';
+
+/** Splits a timeline into the part that goes into the header and the sound that goes as payload. */
+export function packTimeline(timeline: Timeline): { header: TimelineMessage; payload: Uint8Array } {
+  const { videoFrames, audio } = timeline;
+  if (!audio) return { header: { video_frames: videoFrames }, payload: new Uint8Array(0) };
+  const { nextSample, tailStart, tail } = audio;
+  return {
+    header: { video_frames: videoFrames, audio: { next_sample: nextSample, tail_start: tailStart } },
+    payload: new Uint8Array(tail.buffer, tail.byteOffset, tail.byteLength),
+  };
+}
+
+export function unpackTimeline(header: TimelineMessage, payload: Uint8Array): Timeline {
+  if (!header.audio) return { videoFrames: header.video_frames };
+  // Copied: a Float32Array wants an offset that is a multiple of 4.
+  const bytes = payload.slice();
+  const tail = new Float32Array(bytes.buffer, 0, Math.floor(bytes.length / 4));
+  return {
+    videoFrames: header.video_frames,
+    audio: { nextSample: header.audio.next_sample, tailStart: header.audio.tail_start, tail },
+  };
+}
