@@ -43,7 +43,9 @@ export class SubprocessPool implements Pool {
     const results = await Promise.allSettled(this.#slots.map((slot) => slot.boot()));
     const failures = results.flatMap((result) => (result.status === 'rejected' ? [result.reason] : []));
     if (failures.length === this.#slots.length) throw failures[0];
-    for (const slot of this.#slots) if (!slot.process) slot.scheduleRestart();
+    for (const [index, result] of results.entries()) {
+      if (result.status === 'rejected') this.#slots[index]?.scheduleRestart();
+    }
   }
 
   async acquire(sessionId: string, options: Parameters<Pool['acquire']>[1]): Promise<WorkerInfo> {

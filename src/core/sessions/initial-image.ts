@@ -1,0 +1,74 @@
+import { randomUUID } from 'node:crypto';
+import { rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { FastVideoError } from '../base/errors.ts';
+import type { InitialImage } from '../protocol/native/client-frames.ts';
+
+const formats = [
+  { mime: 'image/png', extensions: ['png'], starts: [[0, [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]]] },
+  { mime: 'image/jpeg', extensions: ['jpg', 'jpeg'], starts: [[0, [0xff, 0xd8, 0xff]]] },
+  {
+    mime: 'image/webp',
+    extensions: ['webp'],
+    // `RIFF`, four bytes of size, `WEBP`.
+    starts: [
+      [0, [0x52, 0x49, 0x46, 0x46]],
+      [8, [0x57, 0x45, 0x42, 0x50]],
+    ],
+  },
+] as const;
+
+/** A checked picture in a temporary file. */
+export interface StoredImage {
+  readonly path: string;
+  remove(): Promise<void>;
+}
+
+/**
+ * Checks the picture by its mime type, its name and its content, and writes it to a temporary file.
+ * Throws `invalid_message` for anything but a PNG, JPEG or WebP of at most `maxBytes`.
+ */
+export async function storeInitialImage(image: InitialImage, maxBytes: number): Promise<StoredImage> {
+  const bytes = decodeBase64(image.data, maxBytes);
+  const format = formats.find(({ starts }) =>
+    starts.every(([offset, magic]) => magic.every((byte, index) => bytes[offset + index] === byte)),
+  );
+  if (!format) throw invalid('its content is not a PNG, JPEG or WebP picture');
+  const mime = image.mime.trim().toLowerCase();
+  if (mime !== format.mime && !(mime === 'image/jpg' && format.mime === 'image/jpeg')) {
+    throw invalid(`it is declared as "${image.mime.slice(0, 80)}" but its content is ${format.mime}`);
+  }
+  const extension = extensionOf(image.name);
+  if (extension !== undefined && !(format.extensions as readonly string[]).includes(extension)) {
+    throw invalid(`its name ends with ".${extension}" but its content is ${format.mime}`);
+  }
+  const path = join(tmpdir(), `fastvideo-image-${randomUUID()}.${format.extensions[0]}`);
+  await writeFile(path, bytes, { mode: 0o600, flag: 'wx' });
+  return { path, remove: () => rm(path, { force: true }) };
+}
+
+function invalid(reason: string): FastVideoError {
+  return new FastVideoError(
+    'invalid_message',
+    `initial_image: ${reason}; send a PNG, JPEG or WebP in base64.`,
+  );
+}
+
+function decodeBase64(data: string, maxBytes: number): Buffer {
+  const text = data.startsWith('data:') ? data.slice(data.indexOf(',') + 1) : data;
+  if (text.length * 0.75 > maxBytes + 3) {
+    throw invalid(`it has about ${Math.floor(text.length * 0.75)} bytes, the limit is ${maxBytes}`);
+  }
+  if (!/^[A-Za-z0-9+/\s]+={0,2}\s*$/.test(text)) throw invalid('its data is not base64');
+  const bytes = Buffer.from(text, 'base64');
+  if (bytes.length > maxBytes) throw invalid(`it has ${bytes.length} bytes, the limit is ${maxBytes}`);
+  return bytes;
+}
+
+/** The extension of the last path part, lower case; undefined where there is none. */
+function extensionOf(name: string | null | undefined): string | undefined {
+  const base = (name ?? '').split(/[/\\]/).at(-1) ?? '';
+  const dot = base.lastIndexOf('.');
+  return dot <= 0 ? undefined : base.slice(dot + 1).toLowerCase();
+}

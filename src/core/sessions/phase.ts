@@ -1,0 +1,27 @@
+import { FastVideoError } from '../base/errors.ts';
+
+/** Where each state may lead (wire contract, session states). */
+const transitions = {
+  INITIALIZING: ['QUEUED', 'GPU_BINDING', 'REJECTED', 'ERROR'],
+  QUEUED: ['GPU_BINDING', 'ERROR', 'TIMEOUT', 'REJECTED'],
+  GPU_BINDING: ['ACTIVE', 'ERROR', 'TIMEOUT'],
+  ACTIVE: ['ACTIVE', 'COMPLETE', 'ERROR', 'TIMEOUT'],
+  COMPLETE: [],
+  ERROR: [],
+  TIMEOUT: [],
+  REJECTED: [],
+} as const satisfies Record<string, readonly string[]>;
+
+export type SessionPhase = keyof typeof transitions;
+
+export function isFinal(phase: SessionPhase): boolean {
+  return transitions[phase].length === 0;
+}
+
+/** Throws `internal_error` for a way that the contract does not know: that is a bug of ours. */
+export function checkTransition(from: SessionPhase, to: SessionPhase): void {
+  const allowed: readonly SessionPhase[] = transitions[from];
+  if (!allowed.includes(to)) {
+    throw new FastVideoError('internal_error', `A session cannot go from ${from} to ${to}.`);
+  }
+}

@@ -1,0 +1,121 @@
+import { randomUUID } from 'node:crypto';
+import { FastVideoError } from '../base/errors.ts';
+import type { Part } from '../base/lifecycle.ts';
+import type { SessionPhase } from './phase.ts';
+
+/** A session that is connected, as the registry sees it. */
+export interface LiveSession {
+  readonly id: string;
+  readonly phase: SessionPhase;
+  /** Milliseconds since anything happened in it; 0 while a segment is being made. */
+  idleMs(now: number): number;
+  /** The idle limit is reached: tell the client and end. */
+  expire(): void;
+  /** The server stops: end after the segment that is being made. */
+  drain(): Promise<void>;
+  /** End at once. */
+  terminate(): void;
+}
+
+export interface RegistryOptions {
+  /** Sessions at once, the waiting ones counted in. */
+  readonly maxSessions: number;
+  readonly sessionTimeoutMs: number;
+}
+
+/** A place for one session; given back exactly once. */
+export interface Admission {
+  readonly id: string;
+  attach(session: LiveSession): void;
+  release(): void;
+}
+
+/** Who is here: admits sessions up to the limit, ends idle ones, drains all. */
+export class SessionRegistry implements Part {
+  readonly name = 'sessions';
+  readonly #options: RegistryOptions;
+  readonly #sessions = new Map<string, LiveSession | null>();
+  #reaper: NodeJS.Timeout | undefined;
+  #draining = false;
+
+  constructor(options: RegistryOptions) {
+    this.#options = options;
+  }
+
+  get size(): number {
+    return this.#sessions.size;
+  }
+
+  get draining(): boolean {
+    return this.#draining;
+  }
+
+  /** Sessions by phase, for metrics. */
+  phases(): Map<SessionPhase, number> {
+    const phases = new Map<SessionPhase, number>();
+    for (const session of this.#sessions.values()) {
+      const phase = session?.phase ?? 'INITIALIZING';
+      phases.set(phase, (phases.get(phase) ?? 0) + 1);
+    }
+    return phases;
+  }
+
+  /** Throws `session_rejected`: at the limit (not retryable), or while draining (retryable). */
+  admit(): Admission {
+    const { maxSessions } = this.#options;
+    if (this.#draining) {
+      const message = 'The server is shutting down and takes no new session; try again.';
+      throw new FastVideoError('session_rejected', message, { retryable: true });
+    }
+    if (this.#sessions.size >= maxSessions) {
+      throw new FastVideoError(
+        'session_rejected',
+        `The server has reached its limit of ${maxSessions} sessions.`,
+      );
+    }
+    const id = randomUUID();
+    this.#sessions.set(id, null);
+    return {
+      id,
+      attach: (session) => {
+        this.#sessions.set(id, session);
+      },
+      release: () => {
+        this.#sessions.delete(id);
+      },
+    };
+  }
+
+  async start(): Promise<void> {
+    const everyMs = Math.min(1000, Math.max(20, this.#options.sessionTimeoutMs / 4));
+    this.#reaper = setInterval(() => this.#expireIdle(), everyMs);
+    this.#reaper.unref();
+  }
+
+  async drain(deadline: AbortSignal): Promise<void> {
+    this.#draining = true;
+    const live = this.#live();
+    const late = new Promise<void>((resolve) => {
+      if (deadline.aborted) resolve();
+      deadline.addEventListener('abort', () => resolve(), { once: true });
+    });
+    await Promise.race([Promise.all(live.map((session) => session.drain())), late]);
+  }
+
+  async stop(): Promise<void> {
+    this.#draining = true;
+    clearInterval(this.#reaper);
+    for (const session of this.#live()) session.terminate();
+  }
+
+  #live(): LiveSession[] {
+    return [...this.#sessions.values()].filter((session) => session !== null);
+  }
+
+  #expireIdle(): void {
+    const now = performance.now();
+    for (const session of this.#live()) {
+      if (session.idleMs(now) >= this.#options.sessionTimeoutMs) session.expire();
+    }
+  }
+}
