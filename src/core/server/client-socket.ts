@@ -1,0 +1,113 @@
+import { once } from 'node:events';
+import type { RawData, WebSocket } from 'ws';
+import { errorMessage } from '../base/errors.ts';
+import type { Logger } from '../base/log.ts';
+
+export interface ClientSocketOptions {
+  /** Bytes that may lie unsent before binary frames wait: the generator then waits too. */
+  readonly bufferBytes: number;
+  /** Seconds between pings; a peer that neither answers nor takes bytes for three of them is cut off. */
+  readonly pingIntervalMs: number;
+  readonly logger: Logger;
+  readonly onBytes?: (bytes: number) => void;
+}
+
+/** Text frames may pile up beside the media, e.g. errors to a peer that does not read; this much at most. */
+const textReserveBytes = 2 ** 20;
+const silentPingsAllowed = 3;
+
+/** One client's WebSocket: frames out with backpressure, messages in, and a signal for its end. */
+export class ClientSocket {
+  readonly #socket: WebSocket;
+  readonly #options: ClientSocketOptions;
+  readonly #gone = new AbortController();
+  readonly #pings: NodeJS.Timeout;
+  #unsentBytes = 0;
+  #wake: (() => void) | undefined;
+  #silentPings = 0;
+
+  constructor(socket: WebSocket, options: ClientSocketOptions) {
+    this.#socket = socket;
+    this.#options = options;
+    socket.on('error', (error) =>
+      options.logger.debug({ error: errorMessage(error) }, 'client socket failed'),
+    );
+    socket.on('close', () => {
+      clearInterval(this.#pings);
+      this.#gone.abort(new Error('The client has gone.'));
+      this.#wake?.();
+    });
+    socket.on('pong', () => {
+      this.#silentPings = 0;
+    });
+    this.#pings = setInterval(() => this.#ping(), options.pingIntervalMs);
+    this.#pings.unref();
+  }
+
+  /** Aborts when the connection is closed, by whichever side. */
+  get gone(): AbortSignal {
+    return this.#gone.signal;
+  }
+
+  onMessage(listener: (data: RawData, isBinary: boolean) => void): void {
+    this.#socket.on('message', listener);
+  }
+
+  /** Sends one text frame. Fields that are undefined are left out. */
+  sendFrame(frame: object): void {
+    if (this.#unsentBytes > this.#options.bufferBytes + textReserveBytes) {
+      this.#options.logger.warn({ unsent_bytes: this.#unsentBytes }, 'client does not read and is cut off');
+      this.#socket.terminate();
+      return;
+    }
+    this.#send(JSON.stringify(frame));
+  }
+
+  /** Sends one binary frame; resolves when there is room for the next, or the client has gone. */
+  async sendBinary(data: Uint8Array): Promise<void> {
+    this.#send(data);
+    this.#options.onBytes?.(data.length);
+    while (this.#unsentBytes > this.#options.bufferBytes && !this.gone.aborted) {
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+    }
+  }
+
+  close(code: number, reason: string): void {
+    this.#socket.close(code, reason);
+  }
+
+  /** Resolves when the connection is closed; cuts it off after `graceMs`. */
+  async closed(graceMs: number): Promise<void> {
+    if (this.gone.aborted) return;
+    const timer = setTimeout(() => this.#socket.terminate(), graceMs);
+    await once(this.gone, 'abort');
+    clearTimeout(timer);
+  }
+
+  terminate(): void {
+    this.#socket.terminate();
+  }
+
+  #send(data: string | Uint8Array): void {
+    if (this.#socket.readyState !== this.#socket.OPEN) return;
+    const bytes = typeof data === 'string' ? Buffer.byteLength(data) : data.length;
+    this.#unsentBytes += bytes;
+    this.#socket.send(data, () => {
+      this.#unsentBytes -= bytes;
+      this.#silentPings = 0;
+      this.#wake?.();
+    });
+  }
+
+  #ping(): void {
+    if (this.#silentPings >= silentPingsAllowed) {
+      this.#options.logger.info({}, 'client does not answer pings and is cut off');
+      this.#socket.terminate();
+      return;
+    }
+    this.#silentPings += 1;
+    if (this.#socket.readyState === this.#socket.OPEN) this.#socket.ping();
+  }
+}

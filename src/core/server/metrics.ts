@@ -1,0 +1,133 @@
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import type { Pool } from '../pool/pool.ts';
+import type { SessionRegistry } from '../sessions/registry.ts';
+
+/** Milliseconds to seconds, the base unit of Prometheus. */
+const secondsBuckets = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
+
+/** What `/metrics` tells. Names and meanings are listed in docs/operations.md. */
+export class ServerMetrics {
+  readonly registry = new Registry();
+  readonly #errors: Counter<'code'>;
+  readonly #rejected: Counter;
+  readonly #timeouts: Counter;
+  readonly #segments: Counter<'outcome'>;
+  readonly #bytes: Counter;
+  readonly #restarts: Counter;
+  readonly #firstMedia: Histogram;
+  readonly #segmentTime: Histogram;
+
+  constructor() {
+    const registers = [this.registry];
+    // Brings nodejs_eventloop_lag_*, process_resident_memory_bytes and the like.
+    collectDefaultMetrics({ register: this.registry });
+    this.#errors = new Counter({
+      name: 'fastvideo_errors_total',
+      help: 'Error frames sent, by code.',
+      labelNames: ['code'],
+      registers,
+    });
+    this.#rejected = new Counter({
+      name: 'fastvideo_connections_refused_total',
+      help: 'Connections refused before the upgrade (key, Origin, connection limit).',
+      registers,
+    });
+    this.#timeouts = new Counter({
+      name: 'fastvideo_session_timeouts_total',
+      help: 'Sessions ended because they were idle.',
+      registers,
+    });
+    this.#segments = new Counter({
+      name: 'fastvideo_segments_total',
+      help: 'Segments ended, by outcome.',
+      labelNames: ['outcome'],
+      registers,
+    });
+    this.#bytes = new Counter({
+      name: 'fastvideo_media_bytes_total',
+      help: 'Bytes of fMP4 sent to clients.',
+      registers,
+    });
+    this.#restarts = new Counter({
+      name: 'fastvideo_worker_restarts_total',
+      help: 'Times a worker was started again after a death.',
+      registers,
+    });
+    this.#firstMedia = new Histogram({
+      name: 'fastvideo_time_to_first_media_seconds',
+      help: 'From the request to the first media fragment on the wire.',
+      buckets: secondsBuckets,
+      registers,
+    });
+    this.#segmentTime = new Histogram({
+      name: 'fastvideo_segment_seconds',
+      help: 'From the start of a segment to its end.',
+      buckets: secondsBuckets,
+      registers,
+    });
+  }
+
+  /** Gauges that are read when they are asked for. */
+  observe(pool: Pool, sessions: SessionRegistry): void {
+    const registers = [this.registry];
+    new Gauge({
+      name: 'fastvideo_sessions',
+      help: 'Sessions connected, by state.',
+      labelNames: ['state'],
+      registers,
+      collect() {
+        this.reset();
+        for (const [state, count] of sessions.phases()) this.set({ state }, count);
+      },
+    });
+    new Gauge({
+      name: 'fastvideo_queue_depth',
+      help: 'Sessions that wait for a worker.',
+      registers,
+      collect() {
+        this.set(pool.status().queueDepth);
+      },
+    });
+    new Gauge({
+      name: 'fastvideo_workers',
+      help: 'Workers, by state.',
+      labelNames: ['state'],
+      registers,
+      collect() {
+        const { workers } = pool.status();
+        this.set({ state: 'total' }, workers.length);
+        this.set({ state: 'ready' }, workers.filter((worker) => worker.ready).length);
+        this.set({ state: 'available' }, workers.filter((worker) => worker.available).length);
+      },
+    });
+  }
+
+  errorSent(code: string): void {
+    this.#errors.inc({ code });
+  }
+
+  connectionRefused(): void {
+    this.#rejected.inc();
+  }
+
+  sessionTimedOut(): void {
+    this.#timeouts.inc();
+  }
+
+  workerRestarted(): void {
+    this.#restarts.inc();
+  }
+
+  mediaSent(bytes: number): void {
+    this.#bytes.inc(bytes);
+  }
+
+  firstMediaAfter(milliseconds: number): void {
+    this.#firstMedia.observe(milliseconds / 1000);
+  }
+
+  segmentEnded(outcome: 'completed' | 'cancelled' | 'failed' | 'abandoned', milliseconds: number): void {
+    this.#segments.inc({ outcome });
+    if (outcome === 'completed') this.#segmentTime.observe(milliseconds / 1000);
+  }
+}

@@ -1,0 +1,78 @@
+import { FastVideoError } from '../../base/errors.ts';
+import type { ClientFrame, SessionInitV2 } from '../../protocol/native/client-frames.ts';
+import { type Parsed, parseClientFrame } from '../../protocol/native/parse.ts';
+import type { SessionOpening } from '../../sessions/session.ts';
+import { withoutBlank } from '../../sessions/session.ts';
+import type { StreamSettings } from './stream-settings.ts';
+
+/** A first frame that opens no session; `closeReason` is the reason of the close with 1003. */
+export class InvalidOpening extends FastVideoError {
+  readonly closeReason: 'invalid_init' | 'expected_session_init_v2';
+
+  constructor(closeReason: InvalidOpening['closeReason'], message: string) {
+    super('invalid_message', message, { retryable: false });
+    this.closeReason = closeReason;
+  }
+}
+
+/** Reads the first frame of a connection. Throws {@link InvalidOpening}. */
+export function readOpening(text: string | undefined): SessionInitV2 {
+  if (text === undefined) {
+    throw new InvalidOpening(
+      'invalid_init',
+      'The first frame is binary; it must be a session_init_v2 text frame.',
+    );
+  }
+  const parsed: Parsed<ClientFrame> = parseClientFrame(text);
+  if (!parsed.ok) {
+    throw new InvalidOpening(
+      'invalid_init',
+      `The first frame must be a valid session_init_v2: ${parsed.problem}.`,
+    );
+  }
+  if (parsed.frame.type !== 'session_init_v2') {
+    const message = `The first frame must be session_init_v2, not ${parsed.frame.type}.`;
+    throw new InvalidOpening('expected_session_init_v2', message);
+  }
+  return parsed.frame;
+}
+
+/** What of the init makes the session. Throws when it asks for what this server does not serve. */
+export function checkOpening(init: SessionInitV2, settings: StreamSettings): Omit<SessionOpening, 'id'> {
+  const problem =
+    promptsProblem(init.curated_prompts, settings) ??
+    (init.stream_mode === 'legacy_jpeg'
+      ? 'stream_mode "legacy_jpeg" is not served here; use "av_fmp4".'
+      : undefined) ??
+    (init.resume ? 'resume is not served here; send continuation_state instead.' : undefined);
+  if (problem !== undefined) throw new InvalidOpening('invalid_init', `session_init_v2: ${problem}`);
+  if (settings.preset !== undefined && init.preset && init.preset !== settings.preset) {
+    const message = `The preset "${init.preset}" does not fit: this server is set up for "${settings.preset}".`;
+    throw new FastVideoError('preset_mismatch', message);
+  }
+  return {
+    ...(init.preset ? { preset: init.preset } : {}),
+    toggles: {
+      enhancement: init.enhancement_enabled,
+      autoExtension: init.auto_extension_enabled,
+      loop: init.loop_generation_enabled,
+    },
+    singleClip: init.single_clip_mode,
+    curatedPrompts: withoutBlank(init.curated_prompts),
+    continuation: init.continuation_state ?? null,
+  };
+}
+
+/** What is wrong with a list of curated prompts; undefined when nothing is. */
+export function promptsProblem(prompts: readonly string[], settings: StreamSettings): string | undefined {
+  const { maxCuratedPrompts } = settings;
+  if (prompts.length > maxCuratedPrompts) {
+    return `${prompts.length} prompts were given, the limit is ${maxCuratedPrompts}.`;
+  }
+  return prompts.map((prompt) => promptProblem(prompt, settings)).find((problem) => problem !== undefined);
+}
+
+export function promptProblem(prompt: string, { maxPromptChars }: StreamSettings): string | undefined {
+  if (prompt.length <= maxPromptChars) return undefined;
+  return `a prompt of ${prompt.length} characters is over the limit of ${maxPromptChars}.`;
+}

@@ -1,0 +1,130 @@
+import type { RawData } from 'ws';
+import { errorMessage, FastVideoError, toFastVideoError } from '../../base/errors.ts';
+import { parseClientFrame } from '../../protocol/native/parse.ts';
+import { type StoredImage, storeInitialImage } from '../../sessions/initial-image.ts';
+import type { Admission } from '../../sessions/registry.ts';
+import type { ClientSocket } from '../client-socket.ts';
+import { checkOpening, InvalidOpening, readOpening } from './admission.ts';
+import { handleFrame, tellUnavailableToggles } from './frame-handler.ts';
+import { errorFrame, NativeSession } from './native-session.ts';
+import type { StreamParts } from './stream-settings.ts';
+
+/** Messages that may come before the session is open; a client has no reason to send more. */
+const earlyMessagesAllowed = 64;
+
+interface Message {
+  /** Undefined for a binary message. */
+  readonly text: string | undefined;
+}
+
+/** Speaks the native dialect on one connection: the first frame opens a session, the others steer it. */
+export function serveNativeConnection(socket: ClientSocket, parts: StreamParts): void {
+  const early: Message[] = [];
+  let session: NativeSession | undefined;
+  let opening = false;
+  const initTimer = setTimeout(() => {
+    const seconds = parts.settings.initTimeoutMs / 1000;
+    refuse(socket, parts, new InvalidOpening('invalid_init', `No session_init_v2 came within ${seconds} s.`));
+  }, parts.settings.initTimeoutMs);
+  socket.gone.addEventListener('abort', () => clearTimeout(initTimer), { once: true });
+
+  socket.onMessage((data, isBinary) => {
+    const message = { text: isBinary ? undefined : textOf(data) };
+    if (session) {
+      steer(session, message, parts);
+    } else if (!opening) {
+      opening = true;
+      clearTimeout(initTimer);
+      void begin(message);
+    } else if (early.length < earlyMessagesAllowed) {
+      early.push(message);
+    } else {
+      socket.close(1008, 'too_many_messages');
+    }
+  });
+
+  async function begin(first: Message): Promise<void> {
+    try {
+      session = await openSession(first.text, socket, parts);
+    } catch (error) {
+      refuse(socket, parts, toFastVideoError(error));
+      return;
+    }
+    const opened = session.open();
+    for (const message of early.splice(0)) steer(session, message, parts);
+    await opened;
+    if (session.phase === 'ACTIVE') tellUnavailableToggles(session);
+  }
+}
+
+/** Throws what the first frame is refused with; nothing is held then. */
+async function openSession(
+  text: string | undefined,
+  socket: ClientSocket,
+  parts: StreamParts,
+): Promise<NativeSession> {
+  const init = readOpening(text);
+  const admission: Admission = parts.sessions.admit();
+  let image: StoredImage | undefined;
+  try {
+    const opening = checkOpening(init, parts.settings);
+    if (init.initial_image) image = await storeInitialImage(init.initial_image, parts.settings.maxImageBytes);
+    socket.gone.throwIfAborted();
+    return new NativeSession(parts, socket, admission, opening, image);
+  } catch (error) {
+    admission.release();
+    await image?.remove();
+    throw error;
+  }
+}
+
+function steer(session: NativeSession, message: Message, parts: StreamParts): void {
+  session.touch();
+  try {
+    if (message.text === undefined) {
+      throw new FastVideoError('invalid_message', 'Binary messages are not taken; send JSON text frames.');
+    }
+    const parsed = parseClientFrame(message.text);
+    if (!parsed.ok)
+      throw new FastVideoError('invalid_message', `The message is not valid: ${parsed.problem}.`);
+    handleFrame(session, parsed.frame, parts.settings);
+  } catch (error) {
+    const known = toFastVideoError(error);
+    if (known.entry.whose === 'bug' && known.cause !== undefined) {
+      parts.logger.error(
+        { session_id: session.id, error: errorMessage(known.cause), stack: stackOf(known.cause) },
+        'frame failed',
+      );
+    }
+    session.sendError(known);
+  }
+}
+
+function refuse(socket: ClientSocket, parts: StreamParts, error: FastVideoError): void {
+  if (socket.gone.aborted) return;
+  const told = error.code === 'invalid_message' ? withRetryable(error, false) : error;
+  parts.metrics.errorSent(told.code);
+  parts.logger.info({ code: told.code, message: told.message }, 'session refused');
+  socket.sendFrame(errorFrame(told));
+  const reason = error instanceof InvalidOpening ? error.closeReason : defaultReason(error);
+  socket.close(error.entry.closeCode, reason);
+  void socket.closed(5000);
+}
+
+function defaultReason(error: FastVideoError): string {
+  return error.code === 'invalid_message' ? 'invalid_init' : error.code;
+}
+
+function withRetryable(error: FastVideoError, retryable: boolean): FastVideoError {
+  return new FastVideoError(error.code, error.message, { retryable, cause: error.cause });
+}
+
+function stackOf(error: unknown): string | undefined {
+  return error instanceof Error ? error.stack : undefined;
+}
+
+function textOf(data: RawData): string {
+  if (Array.isArray(data)) return Buffer.concat(data).toString('utf8');
+  if (data instanceof ArrayBuffer) return Buffer.from(data).toString('utf8');
+  return data.toString('utf8');
+}

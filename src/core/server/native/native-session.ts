@@ -1,0 +1,417 @@
+import { type WireErrorCode, wireErrorCodes } from '../../base/error-table.ts';
+import { errorMessage, FastVideoError, toFastVideoError } from '../../base/errors.ts';
+import type { Logger } from '../../base/log.ts';
+import type { GenerationRequest } from '../../generators/generator.ts';
+import type { WorkerInfo } from '../../pool/pool.ts';
+import type { ServerFrame } from '../../protocol/native/server-frames.ts';
+import type { StoredImage } from '../../sessions/initial-image.ts';
+import { isFinal, type SessionPhase } from '../../sessions/phase.ts';
+import type { Admission, LiveSession } from '../../sessions/registry.ts';
+import {
+  endSegment,
+  enterPhase,
+  openSession,
+  type SegmentPrompt,
+  type Session,
+  type SessionOpening,
+  takeNext,
+} from '../../sessions/session.ts';
+import type { SessionLog } from '../../sessions/session-log.ts';
+import type { ClientSocket } from '../client-socket.ts';
+import { roundMs, SegmentRelay } from './segment-relay.ts';
+import type { StreamParts } from './stream-settings.ts';
+
+type StreamEnd = Extract<ServerFrame, { type: 'ltx2_stream_complete' }>['reason'];
+
+interface RunningSegment {
+  readonly cancel: AbortController;
+  readonly abandon: AbortController;
+  readonly ended: Promise<void>;
+}
+
+/** How a connection may take to close after its last frame before it is cut off. */
+const closeGraceMs = 5000;
+
+/** One session of the native dialect: the state, the worker that it is bound to, and the segment being made. */
+export class NativeSession implements LiveSession {
+  readonly #parts: StreamParts;
+  readonly #socket: ClientSocket;
+  readonly #admission: Admission;
+  readonly #image: StoredImage | undefined;
+  readonly #log: SessionLog;
+  readonly #logger: Logger;
+  /** Aborts when the session has ended, for whatever reason. */
+  readonly #over = new AbortController();
+  #state: Session;
+  #worker: WorkerInfo | undefined;
+  #running: RunningSegment | undefined;
+  #draining = false;
+  #lastActivity = performance.now();
+
+  constructor(
+    parts: StreamParts,
+    socket: ClientSocket,
+    admission: Admission,
+    opening: Omit<SessionOpening, 'id'>,
+    image: StoredImage | undefined,
+  ) {
+    this.#parts = parts;
+    this.#socket = socket;
+    this.#admission = admission;
+    this.#image = image;
+    this.#state = openSession({ ...opening, id: admission.id });
+    this.#log = parts.openSessionLog(admission.id);
+    this.#logger = parts.logger.child({ session_id: admission.id });
+    this.#log.write('session_init', { preset: opening.preset, curated_prompts: opening.curatedPrompts });
+    socket.gone.addEventListener('abort', () => this.#end('COMPLETE'), { once: true });
+    admission.attach(this);
+  }
+
+  get id(): string {
+    return this.#state.id;
+  }
+
+  get phase(): SessionPhase {
+    return this.#state.phase;
+  }
+
+  get state(): Session {
+    return this.#state;
+  }
+
+  /** Waits for a worker and opens the stream. */
+  async open(): Promise<void> {
+    try {
+      this.#worker = await this.#acquireWorker();
+    } catch (error) {
+      if (this.#over.signal.aborted) return;
+      this.#fail(toFastVideoError(error));
+      return;
+    }
+    // The client may have left between the binding and here.
+    if (this.#over.signal.aborted) {
+      this.#parts.pool.release(this.id);
+      return;
+    }
+    this.#update(enterPhase(this.#state, 'GPU_BINDING'));
+    const kind = this.#state.continuation?.kind;
+    if (kind !== undefined && kind !== this.#worker.stateKind) {
+      const message = `The continuation state is of kind "${kind}"; the loaded model takes "${this.#worker.stateKind}".`;
+      this.#fail(new FastVideoError('preset_mismatch', message));
+      return;
+    }
+    this.#openStream(this.#worker);
+  }
+
+  /** Makes `next` the state and starts the next segment if there is one to start. */
+  apply(next: Session): void {
+    this.#update(next);
+    this.#pump();
+  }
+
+  /** A frame of the client came: the idle clock starts anew. */
+  touch(): void {
+    this.#lastActivity = performance.now();
+  }
+
+  send(frame: ServerFrame): void {
+    this.#socket.sendFrame(frame);
+  }
+
+  sendError(error: FastVideoError): void {
+    this.#parts.metrics.errorSent(error.code);
+    this.#log.write('error', { code: error.code, message: error.message });
+    this.send(errorFrame(error));
+  }
+
+  /** False when no segment is being made. */
+  cancelSegment(): boolean {
+    if (!this.#running || this.#running.cancel.signal.aborted) return false;
+    this.#running.cancel.abort(new FastVideoError('interrupted', 'The segment was cancelled.'));
+    return true;
+  }
+
+  leave(): void {
+    const { currentSegmentIdx } = this.#state;
+    if (currentSegmentIdx !== null) this.send({ type: 'segment_cancelled', segment_idx: currentSegmentIdx });
+    this.#complete('stop_requested', 1000, 'leave');
+  }
+
+  idleMs(now: number): number {
+    return this.#running ? 0 : now - this.#lastActivity;
+  }
+
+  expire(): void {
+    const { sessionTimeoutMs } = this.#parts.settings;
+    if (isFinal(this.#state.phase) || this.#state.phase === 'INITIALIZING') return;
+    // While it waits for a worker the acquire time-out rules.
+    if (this.#state.phase === 'QUEUED') return;
+    this.#refuseWaiting('The session reached its idle limit before the request was made.');
+    this.#parts.metrics.sessionTimedOut();
+    this.send({ type: 'session_timeout', timeout_seconds: sessionTimeoutMs / 1000 });
+    this.#end('TIMEOUT', 1000, 'session_timeout');
+  }
+
+  async drain(): Promise<void> {
+    this.#draining = true;
+    await this.#running?.ended;
+    if (isFinal(this.#state.phase)) return;
+    const error = new FastVideoError('session_rejected', 'The server is shutting down; connect again.', {
+      retryable: true,
+    });
+    if (this.#state.phase !== 'ACTIVE') {
+      this.#fail(error, 1001);
+    } else {
+      this.#refuseWaiting('The server is shutting down.');
+      this.sendError(error);
+      this.#complete('stop_requested', 1001, 'server_draining');
+    }
+    await this.#socket.closed(closeGraceMs);
+  }
+
+  terminate(): void {
+    this.#end('ERROR', 1001, 'server_stopped');
+  }
+
+  async #acquireWorker(): Promise<WorkerInfo> {
+    let queued = false;
+    const acquired = this.#parts.pool.acquire(this.id, {
+      signal: this.#over.signal,
+      onPosition: ({ position, queueDepth }) => {
+        if (!queued) this.#update(enterPhase(this.#state, 'QUEUED'));
+        queued = true;
+        this.send({ type: 'queue_status', position, queue_depth: queueDepth });
+      },
+    });
+    if (!queued) this.send({ type: 'queue_status', position: 0, queue_depth: 0 });
+    return await acquired;
+  }
+
+  #openStream(worker: WorkerInfo): void {
+    const { defaultRequest, sessionTimeoutMs } = this.#parts.settings;
+    this.send({
+      type: 'gpu_assigned',
+      gpu_id: worker.gpuId,
+      session_timeout: sessionTimeoutMs / 1000,
+      session_id: this.id,
+      worker_id: worker.workerId,
+      model_id: worker.modelId,
+    });
+    this.#update(enterPhase(this.#state, 'ACTIVE'));
+    const { width, height, fps, numFrames } = defaultRequest;
+    const { preset } = this.#state;
+    this.send({
+      type: 'ltx2_stream_start',
+      ...(preset === undefined ? {} : { preset }),
+      width,
+      height,
+      fps,
+      num_frames: numFrames,
+    });
+    this.#log.write('stream_start', { worker_id: worker.workerId, model_id: worker.modelId });
+    this.#logger.info({ worker_id: worker.workerId }, 'session active');
+    this.touch();
+    this.#pump();
+  }
+
+  #pump(): void {
+    if (this.#draining || this.#running || !this.#worker) return;
+    const next = takeNext(this.#state, performance.now());
+    if (!next) return;
+    this.#update(next.session);
+    const cancel = new AbortController();
+    const abandon = new AbortController();
+    const ended = this.#makeSegment(next.segmentIdx, next.prompt, this.#worker, cancel, abandon);
+    this.#running = { cancel, abandon, ended };
+  }
+
+  /** Makes one segment and tells its outcome. Never rejects. */
+  async #makeSegment(
+    segmentIdx: number,
+    prompt: SegmentPrompt,
+    worker: WorkerInfo,
+    cancel: AbortController,
+    abandon: AbortController,
+  ): Promise<void> {
+    const startedAt = performance.now();
+    let firstMediaMs: number | undefined;
+    const relay = new SegmentRelay(
+      {
+        socket: this.#socket,
+        segmentIdx,
+        streamId: `${this.id}-${segmentIdx}`,
+        streamsFrames: worker.streamsFrames,
+        fps: this.#parts.settings.defaultRequest.fps,
+        ptsBaseMs: this.#state.ptsBaseMs,
+        onFirstMedia: () => {
+          firstMediaMs = performance.now() - prompt.requestedAt;
+          this.#parts.metrics.firstMediaAfter(firstMediaMs);
+        },
+      },
+      this.#state.timeline,
+    );
+    let completed = false;
+    try {
+      const run = await this.#parts.pool.run(
+        this.id,
+        { generation: this.#generationRequest(segmentIdx, prompt), timeline: this.#state.timeline },
+        { cancel: cancel.signal, abandon: abandon.signal },
+      );
+      this.#log.write('segment_start', {
+        segment_idx: segmentIdx,
+        prompt: prompt.prompt,
+        source: prompt.source,
+      });
+      this.send({
+        type: 'ltx2_segment_start',
+        segment_idx: segmentIdx,
+        prompt: prompt.prompt,
+        total_steps: run.totalSteps,
+        source: prompt.source,
+      });
+      await relay.relay(run);
+      completed = !relay.cancelled;
+      this.#tellSegmentEnd(segmentIdx, prompt, relay, startedAt, firstMediaMs);
+    } catch (error) {
+      this.#tellSegmentFailure(segmentIdx, error, { cancel, abandon }, performance.now() - startedAt);
+    }
+    this.#running = undefined;
+    this.touch();
+    this.#update(
+      endSegment(this.#state, {
+        completed,
+        timeline: relay.timeline,
+        durationMs: relay.durationMs,
+        ...(relay.continuation ? { continuation: relay.continuation } : {}),
+      }),
+    );
+    if (isFinal(this.#state.phase)) return;
+    if (this.#state.completedSegments >= this.#parts.settings.segmentCap) {
+      this.#complete('segment_cap', 1000, 'segment_cap');
+    } else {
+      this.#pump();
+    }
+  }
+
+  #tellSegmentEnd(
+    segmentIdx: number,
+    prompt: SegmentPrompt,
+    relay: SegmentRelay,
+    startedAt: number,
+    firstMediaMs: number | undefined,
+  ): void {
+    const now = performance.now();
+    const outcome = relay.cancelled ? 'cancelled' : 'completed';
+    this.#parts.metrics.segmentEnded(outcome, now - startedAt);
+    this.#log.write(`segment_${outcome}`, { segment_idx: segmentIdx, frames: relay.frames });
+    if (relay.cancelled) {
+      this.send({ type: 'segment_cancelled', segment_idx: segmentIdx });
+      return;
+    }
+    this.send({
+      type: 'ltx2_segment_complete',
+      segment_idx: segmentIdx,
+      generation_time_ms: roundMs(now - startedAt),
+      e2e_latency_ms: roundMs(now - prompt.requestedAt),
+      ...(firstMediaMs === undefined ? {} : { time_to_first_media_ms: roundMs(firstMediaMs) }),
+      frames: relay.frames,
+    });
+  }
+
+  #tellSegmentFailure(
+    segmentIdx: number,
+    error: unknown,
+    signals: Pick<RunningSegment, 'cancel' | 'abandon'>,
+    afterMs: number,
+  ): void {
+    if (signals.abandon.signal.aborted) {
+      this.#parts.metrics.segmentEnded('abandoned', afterMs);
+      return;
+    }
+    if (signals.cancel.signal.aborted) {
+      this.#parts.metrics.segmentEnded('cancelled', afterMs);
+      this.send({ type: 'segment_cancelled', segment_idx: segmentIdx });
+      return;
+    }
+    this.#parts.metrics.segmentEnded('failed', afterMs);
+    this.#logger.error({ segment_idx: segmentIdx, error: errorMessage(error) }, 'segment failed');
+    this.sendError(segmentError(error));
+  }
+
+  #generationRequest(segmentIdx: number, prompt: SegmentPrompt): GenerationRequest {
+    const { defaultRequest } = this.#parts.settings;
+    const { continuation, singleClip } = this.#state;
+    const image = this.#image && (segmentIdx === 0 || singleClip) ? { initImagePath: this.#image.path } : {};
+    return {
+      ...defaultRequest,
+      prompt: prompt.prompt,
+      ...(prompt.negativePrompt === undefined ? {} : { negativePrompt: prompt.negativePrompt }),
+      seed: prompt.seed ?? defaultRequest.seed,
+      numInferenceSteps: prompt.numInferenceSteps ?? defaultRequest.numInferenceSteps,
+      guidanceScale: prompt.guidanceScale ?? defaultRequest.guidanceScale,
+      ...(continuation && !singleClip ? { continuationState: continuation } : {}),
+      ...image,
+    };
+  }
+
+  /** Requests that will not be made any more get their answer: none vanishes. */
+  #refuseWaiting(why: string): void {
+    for (const { prompt } of this.#state.waiting) {
+      const short = prompt.length > 60 ? `${prompt.slice(0, 57)}...` : prompt;
+      this.sendError(new FastVideoError('session_rejected', `"${short}" was not made: ${why}`));
+    }
+    this.#update({ ...this.#state, waiting: [] });
+  }
+
+  #complete(reason: StreamEnd, closeCode: number, closeReason: string): void {
+    if (isFinal(this.#state.phase)) return;
+    const wasActive = this.#state.phase === 'ACTIVE';
+    this.#refuseWaiting('the session has ended.');
+    if (wasActive) this.send({ type: 'ltx2_stream_complete', reason });
+    this.#end('COMPLETE', closeCode, closeReason);
+  }
+
+  #fail(error: FastVideoError, closeCode = error.entry.closeCode): void {
+    if (isFinal(this.#state.phase)) return;
+    this.#refuseWaiting('the session could not be opened.');
+    this.sendError(error);
+    this.#end('ERROR', closeCode, error.code);
+  }
+
+  /** Gives everything back, once. */
+  #end(phase: SessionPhase, closeCode = 1000, closeReason = ''): void {
+    if (this.#over.signal.aborted) return;
+    // A client may leave in any state; the contract's ways are for sessions that end by themselves.
+    if (!isFinal(this.#state.phase)) this.#update({ ...this.#state, phase });
+    this.#over.abort(new Error('The session has ended.'));
+    this.#running?.abandon.abort(new Error('The client has gone.'));
+    this.#parts.pool.release(this.id);
+    this.#admission.release();
+    this.#log.write('session_end', { phase: this.#state.phase, segments: this.#state.completedSegments });
+    this.#log.close();
+    this.#logger.info({ phase: this.#state.phase, segments: this.#state.completedSegments }, 'session ended');
+    this.#image?.remove().catch((error: unknown) => {
+      this.#logger.warn({ error: errorMessage(error) }, 'initial image could not be removed');
+    });
+    this.#socket.close(closeCode, closeReason);
+    // A peer that never answers the close must not keep the connection.
+    void this.#socket.closed(closeGraceMs);
+  }
+
+  #update(next: Session): void {
+    this.#state = next;
+  }
+}
+
+export function errorFrame(error: FastVideoError): ServerFrame {
+  const code =
+    wireErrorCodes.find((known) => known === error.code) ?? ('internal_error' satisfies WireErrorCode);
+  return { type: 'error', code, message: error.message, retryable: error.retryable };
+}
+
+/** What a client is told about a segment that could not be made: the codes of this side become `worker_failed`. */
+function segmentError(error: unknown): FastVideoError {
+  const known = toFastVideoError(error);
+  if (known.entry.wire && known.code !== 'internal_error') return known;
+  return new FastVideoError('worker_failed', known.message, { cause: error, retryable: true });
+}

@@ -1,0 +1,32 @@
+import type { Logger } from '../../base/log.ts';
+import type { GenerationRequest } from '../../generators/generator.ts';
+import type { Pool } from '../../pool/pool.ts';
+import type { SessionRegistry } from '../../sessions/registry.ts';
+import type { SessionLog } from '../../sessions/session-log.ts';
+import type { ServerMetrics } from '../metrics.ts';
+
+/** What the operator decides about sessions, in the units of the code. */
+export interface StreamSettings {
+  /** What a segment is made from where the client says nothing. */
+  readonly defaultRequest: Omit<GenerationRequest, 'prompt' | 'initImagePath' | 'continuationState'>;
+  /** The preset that the loaded model serves; unset: any preset fits. */
+  readonly preset?: string;
+  readonly segmentCap: number;
+  readonly sessionTimeoutMs: number;
+  readonly initTimeoutMs: number;
+  readonly maxQueuedRequests: number;
+  /** Characters of one prompt at most. */
+  readonly maxPromptChars: number;
+  readonly maxCuratedPrompts: number;
+  readonly maxImageBytes: number;
+}
+
+/** What a session works with; built once for the server. */
+export interface StreamParts {
+  readonly settings: StreamSettings;
+  readonly pool: Pool;
+  readonly sessions: SessionRegistry;
+  readonly metrics: ServerMetrics;
+  readonly openSessionLog: (sessionId: string) => SessionLog;
+  readonly logger: Logger;
+}

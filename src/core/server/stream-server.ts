@@ -1,0 +1,192 @@
+import type { IncomingMessage } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { type FastifyInstance, fastify } from 'fastify';
+import { WebSocketServer } from 'ws';
+import { errorMessage, FastVideoError, systemErrorCode } from '../base/errors.ts';
+import type { Part } from '../base/lifecycle.ts';
+import { type AccessOptions, checkAccess, checkKey, isLoopback } from './access.ts';
+import { ClientSocket } from './client-socket.ts';
+import { registerHealthRoutes } from './http/health.ts';
+import { registerOpenApi } from './http/openapi.ts';
+import { registerPlayground } from './http/playground.ts';
+import { serveNativeConnection } from './native/connection.ts';
+import type { StreamParts } from './native/stream-settings.ts';
+
+export interface StreamServerOptions {
+  readonly host: string;
+  /** 0 picks a free one. */
+  readonly port: number;
+  readonly apiKeys: readonly string[];
+  readonly allowedOrigins: readonly string[];
+  /** Bytes of one message at most. */
+  readonly maxMessageBytes: number;
+  readonly maxConnections: number;
+  readonly clientBufferBytes: number;
+  readonly pingIntervalMs: number;
+  /** Service name of `/healthz`. */
+  readonly service: string;
+  readonly version: string;
+  /** Folder of the built playground. */
+  readonly playgroundDirectory: string;
+  readonly stream: StreamParts;
+}
+
+/** Open to probes and people whether or not keys are set. */
+const openPaths = [
+  '/',
+  '/health',
+  '/healthz',
+  '/readyz',
+  '/main.js',
+  '/main.js.map',
+  '/style.css',
+  '/favicon.svg',
+];
+
+/** HTTP and WebSocket front of one replica. */
+export class StreamServer implements Part {
+  readonly name = 'server';
+  readonly #options: StreamServerOptions;
+  readonly #access: AccessOptions;
+  readonly #sockets: WebSocketServer;
+  #app: FastifyInstance | undefined;
+
+  constructor(options: StreamServerOptions) {
+    this.#options = options;
+    const { apiKeys, allowedOrigins, host } = options;
+    this.#access = { apiKeys, allowedOrigins, loopback: isLoopback(host) };
+    this.#sockets = new WebSocketServer({
+      noServer: true,
+      maxPayload: options.maxMessageBytes,
+      perMessageDeflate: false,
+    });
+  }
+
+  /** The address that clients use; the real port where 0 was asked for. */
+  get url(): string {
+    const address = this.#app?.server.address() as AddressInfo | null | undefined;
+    const { host } = this.#options;
+    return `http://${host.includes(':') ? `[${host}]` : host}:${address?.port ?? this.#options.port}`;
+  }
+
+  /** Throws `start_failed` when the address cannot be had. */
+  async start(): Promise<void> {
+    const { host, port } = this.#options;
+    this.#app = await this.#build();
+    try {
+      await this.#app.listen({ host, port });
+    } catch (error) {
+      throw listenError(error, host, port);
+    }
+  }
+
+  async stop(): Promise<void> {
+    for (const client of this.#sockets.clients) client.terminate();
+    this.#sockets.close();
+    this.#app?.server.closeAllConnections();
+    await this.#app?.close();
+  }
+
+  async #build(): Promise<FastifyInstance> {
+    const { stream, service, version, playgroundDirectory } = this.#options;
+    const app = fastify({ loggerInstance: undefined, forceCloseConnections: true, bodyLimit: 2 ** 20 });
+    app.addHook('onRequest', async (request, reply) => {
+      if (openPaths.includes(request.url.split('?', 1)[0] ?? '')) return;
+      const denial = checkKey(request.raw, this.#access);
+      if (denial) await reply.code(denial.status).send({ code: 'unauthorized', message: denial.message });
+    });
+    await registerOpenApi(app, version);
+    registerHealthRoutes(app, { pool: stream.pool, sessions: stream.sessions, service });
+    app.get(
+      '/metrics',
+      { schema: { summary: 'Metrics in the text format of Prometheus.' } },
+      async (_, reply) => {
+        void reply.header('content-type', stream.metrics.registry.contentType);
+        return await stream.metrics.registry.metrics();
+      },
+    );
+    await registerPlayground(app, playgroundDirectory, stream.logger);
+    app.server.on('upgrade', (request, socket, head) => this.#upgrade(request, socket, head));
+    return app;
+  }
+
+  #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    const { stream, maxConnections } = this.#options;
+    socket.on('error', (error) => stream.logger.debug({ error: errorMessage(error) }, 'upgrade failed'));
+    const path = new URL(request.url ?? '/', 'http://localhost').pathname;
+    if (path !== '/v1/stream') {
+      refuseUpgrade(
+        socket,
+        404,
+        'not_found',
+        `There is no WebSocket at ${path}; the stream is at /v1/stream.`,
+      );
+      return;
+    }
+    const denial = checkAccess(request, this.#access);
+    if (denial) {
+      stream.metrics.connectionRefused();
+      refuseUpgrade(socket, denial.status, 'unauthorized', denial.message);
+      return;
+    }
+    if (this.#sockets.clients.size >= maxConnections) {
+      stream.metrics.connectionRefused();
+      refuseUpgrade(
+        socket,
+        503,
+        'session_rejected',
+        `The server has reached its limit of ${maxConnections} connections.`,
+      );
+      return;
+    }
+    this.#sockets.handleUpgrade(request, socket, head, (webSocket) => {
+      const client = new ClientSocket(webSocket, {
+        bufferBytes: this.#options.clientBufferBytes,
+        pingIntervalMs: this.#options.pingIntervalMs,
+        logger: stream.logger,
+        onBytes: (bytes) => stream.metrics.mediaSent(bytes),
+      });
+      serveNativeConnection(client, stream);
+    });
+  }
+}
+
+const statusTexts = {
+  401: 'Unauthorized',
+  403: 'Forbidden',
+  404: 'Not Found',
+  503: 'Service Unavailable',
+} as const;
+
+function refuseUpgrade(
+  socket: Duplex,
+  status: keyof typeof statusTexts,
+  code: string,
+  message: string,
+): void {
+  const body = JSON.stringify({ code, message });
+  socket.end(
+    [
+      `HTTP/1.1 ${status} ${statusTexts[status]}`,
+      'Connection: close',
+      'Content-Type: application/json; charset=utf-8',
+      `Content-Length: ${Buffer.byteLength(body)}`,
+      '',
+      body,
+    ].join('\r\n'),
+  );
+}
+
+function listenError(error: unknown, host: string, port: number): FastVideoError {
+  const address = `${host}:${port}`;
+  const reasons: Readonly<Record<string, string>> = {
+    EADDRINUSE: `${address} is in use; stop the other program or choose another --server.port (0 picks a free one).`,
+    EACCES: `${address} may not be used without more rights; choose a --server.port from 1024 on.`,
+    EADDRNOTAVAIL: `${host} is not an address of this machine; choose another --server.host.`,
+    ENOTFOUND: `${host} is not a known host name; choose another --server.host.`,
+  };
+  const reason =
+    reasons[systemErrorCode(error) ?? ''] ?? `${address} cannot be listened on: ${errorMessage(error)}`;
+  return new FastVideoError('start_failed', reason, { cause: error });
+}
