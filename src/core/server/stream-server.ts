@@ -90,7 +90,7 @@ export class StreamServer implements Part {
 
   async #build(): Promise<FastifyInstance> {
     const { stream, service, version, playgroundDirectory } = this.#options;
-    const app = fastify({ loggerInstance: undefined, forceCloseConnections: true, bodyLimit: 2 ** 20 });
+    const app = fastify({ forceCloseConnections: true, bodyLimit: 2 ** 20 });
     app.addHook('onRequest', async (request, reply) => {
       if (openPaths.includes(request.url.split('?', 1)[0] ?? '')) return;
       const denial = checkKey(request.raw, this.#access);

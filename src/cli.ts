@@ -1,0 +1,82 @@
+import { Command, CommanderError } from 'commander';
+import { commands } from './commands/index.ts';
+import type { CommandDefinition } from './commands/command-definition.ts';
+import { errorTable } from './core/base/error-table.ts';
+import { FastVideoError, systemErrorCode } from './core/base/errors.ts';
+import { version } from './version.ts';
+
+/** Runs the command line and gives the exit code. Never rejects. */
+export async function main(argv: readonly string[]): Promise<number> {
+  let exitCode = 0;
+  const program = buildProgram((code) => {
+    exitCode = code;
+  });
+  try {
+    await program.parseAsync(argv, { from: 'user' });
+    return exitCode;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : errorTable.usage.exitCode;
+    return printError(error, argv.includes('--verbose'));
+  }
+}
+
+function buildProgram(onExitCode: (code: number) => void): Command {
+  const program = new Command('fastvideo')
+    .description('Serve AI-generated video live: prompts in, fragmented MP4 out while the frames are being made.')
+    .version(version, '-V, --version', 'print the version')
+    .option('--verbose', 'print stack traces of our own bugs, and more log')
+    .helpOption('-h, --help', 'show help')
+    .helpCommand('help [command]', 'show help for a command')
+    .configureHelp({ showGlobalOptions: true })
+    .showSuggestionAfterError()
+    .exitOverride();
+  for (const definition of commands) program.addCommand(buildCommand(definition, program, onExitCode));
+  const examples = commands.flatMap((command) => command.examples.slice(0, 1));
+  program.addHelpText('after', exampleText([...examples, 'fastvideo help serve']));
+  return program;
+}
+
+function buildCommand(
+  definition: CommandDefinition,
+  program: Command,
+  onExitCode: (code: number) => void,
+): Command {
+  const command = new Command(definition.name)
+    .description(definition.description)
+    .copyInheritedSettings(program)
+    .helpOption('-h, --help', 'show help');
+  for (const { flags, description, default: value } of definition.options) {
+    command.option(flags, description, value as string | boolean | undefined);
+  }
+  if (definition.passThroughUnknown) {
+    command.usage('[options] [--dotted.config.key value ...]').allowUnknownOption().allowExcessArguments();
+  } else {
+    command.allowExcessArguments(false);
+  }
+  command.addHelpText('after', exampleText(definition.examples));
+  command.action(async () => {
+    const handler = await definition.load();
+    onExitCode(await handler.run(command.optsWithGlobals(), command.args));
+  });
+  return command;
+}
+
+function exampleText(examples: readonly string[]): string {
+  return `\nExamples:\n${examples.map((example) => `  $ ${example}`).join('\n')}`;
+}
+
+/** One clear line for what the user can mend; the stack of our own bugs only where it was asked for. */
+function printError(error: unknown, verbose: boolean): number {
+  // Whoever read our output has gone: there is nobody to tell, and nothing is wrong.
+  if (systemErrorCode(error) === 'EPIPE') return 0;
+  if (error instanceof FastVideoError && error.entry.whose !== 'bug') {
+    process.stderr.write(`fastvideo: ${error.message}\n`);
+    if (verbose && error.cause instanceof Error) process.stderr.write(`${error.cause.stack}\n`);
+    return error.entry.exitCode;
+  }
+  const text = error instanceof Error ? error.message : String(error);
+  process.stderr.write(`fastvideo: this is a bug of ours: ${text}\n`);
+  if (verbose) process.stderr.write(`${error instanceof Error ? error.stack : ''}\n`);
+  else process.stderr.write('Run it again with --verbose to see where it happened.\n');
+  return errorTable.internal_error.exitCode;
+}

@@ -1,0 +1,23 @@
+export interface OptionDefinition {
+  /** As commander takes them, e.g. `-o, --output <file>`. */
+  readonly flags: string;
+  readonly description: string;
+  readonly default?: string | boolean | number;
+}
+
+export interface CommandHandler {
+  /** Gives the exit code. Throws a `FastVideoError` for what went wrong. */
+  run(options: Readonly<Record<string, unknown>>, args: readonly string[]): Promise<number>;
+}
+
+/** A command as data: what `--help` shows, and how its code is loaded when it is called. */
+export interface CommandDefinition {
+  readonly name: string;
+  readonly description: string;
+  readonly options: readonly OptionDefinition[];
+  /** Whole command lines. */
+  readonly examples: readonly string[];
+  /** Whether options that are not listed are passed to the handler as `args` (dotted config keys). */
+  readonly passThroughUnknown?: boolean;
+  load(): Promise<CommandHandler>;
+}

@@ -1,0 +1,7 @@
+import type { CommandDefinition } from './command-definition.ts';
+import { encodeCommand } from './encode.definition.ts';
+import { mockCommand } from './mock.definition.ts';
+import { serveCommand } from './serve.definition.ts';
+
+/** Every command, in the order in which `--help` lists them. */
+export const commands: readonly CommandDefinition[] = [serveCommand, mockCommand, encodeCommand];

@@ -1,0 +1,15 @@
+import type { CommandDefinition } from './command-definition.ts';
+import { serverOptions } from './server-options.ts';
+
+export const serveCommand: CommandDefinition = {
+  name: 'serve',
+  description: 'Serve live video made from prompts, with the playground at its address',
+  options: serverOptions,
+  examples: [
+    'fastvideo serve',
+    'fastvideo serve --config serve.yaml --server.port 8010',
+    'fastvideo serve --streaming.pool.num_workers 2 --print-config',
+  ],
+  passThroughUnknown: true,
+  load: () => import('./serve.ts'),
+};
