@@ -1,0 +1,2 @@
+/** The seed of the shipped network. */
+export const shippedSeed = 1;
