@@ -1,14 +1,14 @@
 import { Command, CommanderError } from 'commander';
+import type { CommandContext, CommandDefinition } from './commands/command-definition.ts';
 import { commands } from './commands/index.ts';
-import type { CommandDefinition } from './commands/command-definition.ts';
 import { errorTable } from './core/base/error-table.ts';
 import { FastVideoError, systemErrorCode } from './core/base/errors.ts';
 import { version } from './version.ts';
 
 /** Runs the command line and gives the exit code. Never rejects. */
-export async function main(argv: readonly string[]): Promise<number> {
+export async function main(argv: readonly string[], context: CommandContext): Promise<number> {
   let exitCode = 0;
-  const program = buildProgram((code) => {
+  const program = buildProgram(context, (code) => {
     exitCode = code;
   });
   try {
@@ -20,9 +20,11 @@ export async function main(argv: readonly string[]): Promise<number> {
   }
 }
 
-function buildProgram(onExitCode: (code: number) => void): Command {
+function buildProgram(context: CommandContext, onExitCode: (code: number) => void): Command {
   const program = new Command('fastvideo')
-    .description('Serve AI-generated video live: prompts in, fragmented MP4 out while the frames are being made.')
+    .description(
+      'Serve AI-generated video live: prompts in, fragmented MP4 out while the frames are being made.',
+    )
     .version(version, '-V, --version', 'print the version')
     .option('--verbose', 'print stack traces of our own bugs, and more log')
     .helpOption('-h, --help', 'show help')
@@ -30,7 +32,8 @@ function buildProgram(onExitCode: (code: number) => void): Command {
     .configureHelp({ showGlobalOptions: true })
     .showSuggestionAfterError()
     .exitOverride();
-  for (const definition of commands) program.addCommand(buildCommand(definition, program, onExitCode));
+  for (const definition of commands)
+    program.addCommand(buildCommand(definition, program, context, onExitCode));
   const examples = commands.flatMap((command) => command.examples.slice(0, 1));
   program.addHelpText('after', exampleText([...examples, 'fastvideo help serve']));
   return program;
@@ -39,6 +42,7 @@ function buildProgram(onExitCode: (code: number) => void): Command {
 function buildCommand(
   definition: CommandDefinition,
   program: Command,
+  context: CommandContext,
   onExitCode: (code: number) => void,
 ): Command {
   const command = new Command(definition.name)
@@ -56,7 +60,7 @@ function buildCommand(
   command.addHelpText('after', exampleText(definition.examples));
   command.action(async () => {
     const handler = await definition.load();
-    onExitCode(await handler.run(command.optsWithGlobals(), command.args));
+    onExitCode(await handler.run(command.optsWithGlobals(), command.args, context));
   });
   return command;
 }

@@ -5,9 +5,18 @@ export interface OptionDefinition {
   readonly default?: string | boolean | number;
 }
 
+export interface CommandContext {
+  /** Ends the process at once: for a second Ctrl-C. */
+  readonly exitNow: (code: number) => never;
+}
+
 export interface CommandHandler {
   /** Gives the exit code. Throws a `FastVideoError` for what went wrong. */
-  run(options: Readonly<Record<string, unknown>>, args: readonly string[]): Promise<number>;
+  run(
+    options: Readonly<Record<string, unknown>>,
+    args: readonly string[],
+    context: CommandContext,
+  ): Promise<number>;
 }
 
 /** A command as data: what `--help` shows, and how its code is loaded when it is called. */

@@ -8,7 +8,11 @@ export const mockCommand: CommandDefinition = {
     ...serverOptions,
     { flags: '--sleep-ms <ms>', description: 'wait before the first frame of each segment (mock.sleep_ms)' },
   ],
-  examples: ['fastvideo mock', 'fastvideo mock --sleep-ms 1500', 'fastvideo mock --port 0 --default_request.sampling.num_frames 48'],
+  examples: [
+    'fastvideo mock',
+    'fastvideo mock --sleep-ms 1500',
+    'fastvideo mock --port 0 --default_request.sampling.num_frames 48',
+  ],
   passThroughUnknown: true,
   load: () => import('./mock.ts'),
 };

@@ -5,6 +5,9 @@ export const serverOptions: readonly OptionDefinition[] = [
   { flags: '-c, --config <file>', description: 'YAML or JSON file to read instead of searching for one' },
   { flags: '--host <host>', description: 'address to listen on (server.host)' },
   { flags: '-p, --port <port>', description: 'port to listen on, 0 picks a free one (server.port)' },
-  { flags: '--print-config', description: 'print the effective config with the origin of each value, and exit' },
+  {
+    flags: '--print-config',
+    description: 'print the effective config with the origin of each value, and exit',
+  },
   { flags: '--check', description: 'check the config and exit' },
 ];

@@ -1,0 +1,5 @@
+import type { CommandHandler } from './command-definition.ts';
+import { runServer } from './server/run-server.ts';
+
+export const run: CommandHandler['run'] = (options, args, context) =>
+  runServer('mock', options, args, context);

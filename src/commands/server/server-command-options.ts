@@ -1,0 +1,43 @@
+import { z } from 'zod';
+import { type ConfigOverride, parseOverrides } from '../../core/base/config/overrides.ts';
+import { FastVideoError } from '../../core/base/errors.ts';
+
+export type ServerCommand = 'serve' | 'mock';
+
+const OptionsSchema = z.object({
+  config: z.string().optional(),
+  host: z.string().optional(),
+  port: z.string().optional(),
+  sleepMs: z.string().optional(),
+  printConfig: z.boolean().default(false),
+  check: z.boolean().default(false),
+  verbose: z.boolean().default(false),
+});
+
+export interface ServerCommandOptions {
+  readonly configPath: string | undefined;
+  readonly overrides: readonly ConfigOverride[];
+  readonly printConfig: boolean;
+  readonly check: boolean;
+  readonly verbose: boolean;
+}
+
+/** What was typed, the short options turned into the config keys that they stand for. Throws `usage`. */
+export function readServerOptions(
+  command: ServerCommand,
+  options: Readonly<Record<string, unknown>>,
+  args: readonly string[],
+): ServerCommandOptions {
+  const { config, host, port, sleepMs, printConfig, check, verbose } = OptionsSchema.parse(options);
+  const { overrides, rest } = parseOverrides(args);
+  if (rest.length > 0) {
+    const hint = `see "fastvideo ${command} --help"; a config key is written --section.key value`;
+    throw new FastVideoError('usage', `Unexpected argument "${rest[0]}"; ${hint}.`);
+  }
+  const aliases = [
+    { option: '--host', path: ['server', 'host'], raw: host },
+    { option: '--port', path: ['server', 'port'], raw: port },
+    { option: '--sleep-ms', path: ['mock', 'sleep_ms'], raw: sleepMs },
+  ].flatMap(({ raw, ...alias }) => (raw === undefined ? [] : [{ ...alias, raw }]));
+  return { configPath: config, overrides: [...aliases, ...overrides], printConfig, check, verbose };
+}

@@ -1,0 +1,43 @@
+import type { ServeConfig } from '../../core/base/config/serve-schema/serve-config.ts';
+import type { StreamSettings } from '../../core/server/native/stream-settings.ts';
+import type { ServerCommand } from './server-command-options.ts';
+
+/** Sessions that may wait beside those that the workers serve. */
+const waitingRoom = 16;
+const mockSessions = 64;
+
+export function workerCount(config: ServeConfig): number {
+  return config.streaming.pool.num_workers ?? 1;
+}
+
+export function maxSessions(command: ServerCommand, config: ServeConfig): number {
+  const usual = command === 'mock' ? mockSessions : workerCount(config) + waitingRoom;
+  return config.streaming.max_sessions ?? usual;
+}
+
+/** The operator's keys in the units of the code. */
+export function streamSettings(config: ServeConfig): StreamSettings {
+  const { streaming, default_request: request, generator } = config;
+  const { sampling } = request;
+  const preset = generator.pipeline?.preset;
+  return {
+    defaultRequest: {
+      seed: sampling.seed,
+      width: sampling.width,
+      height: sampling.height,
+      fps: sampling.fps,
+      numFrames: sampling.num_frames,
+      numInferenceSteps: sampling.num_inference_steps,
+      guidanceScale: sampling.guidance_scale,
+      ...(request.negative_prompt ? { negativePrompt: request.negative_prompt } : {}),
+    },
+    ...(preset ? { preset } : {}),
+    segmentCap: streaming.generation_segment_cap,
+    sessionTimeoutMs: streaming.session_timeout_seconds * 1000,
+    initTimeoutMs: streaming.init_timeout_seconds * 1000,
+    maxQueuedRequests: streaming.max_queued_requests,
+    maxPromptChars: streaming.max_prompt_chars,
+    maxCuratedPrompts: streaming.max_curated_prompts,
+    maxImageBytes: streaming.max_image_bytes,
+  };
+}
