@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { formatEffectiveConfig } from '../../core/base/config/effective-config.ts';
+import { formatEffectiveConfig } from '../../core/base/config/print-config.ts';
 import { type LoadedServeConfig, loadServeConfig } from '../../core/base/config/load-serve-config.ts';
 import { Lifecycle } from '../../core/base/lifecycle.ts';
 import { createLogger, type Logger } from '../../core/base/log.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type ConfigOverride, parseOverrides } from '../../core/base/config/overrides.ts';
+import { type Override, parseOverrides } from '../../core/base/config/overrides.ts';
 import { FastVideoError } from '../../core/base/errors.ts';
 
 export type ServerCommand = 'serve' | 'mock';
@@ -16,7 +16,7 @@ const OptionsSchema = z.object({
 
 export interface ServerCommandOptions {
   readonly configPath: string | undefined;
-  readonly overrides: readonly ConfigOverride[];
+  readonly overrides: readonly Override[];
   readonly printConfig: boolean;
   readonly check: boolean;
   readonly verbose: boolean;

@@ -1,0 +1,48 @@
+import { pino } from 'pino';
+import { describe, expect, it } from 'vitest';
+import { Lifecycle, type Part } from '../../src/core/base/lifecycle.ts';
+
+const logger = pino({ level: 'silent' });
+
+function part(name: string, calls: string[], failing: 'start' | 'stop' | 'drain' | 'none' = 'none'): Part {
+  const step = (what: 'start' | 'stop' | 'drain') => async () => {
+    calls.push(`${what} ${name}`);
+    if (what === failing) throw new Error(`${name} cannot ${what}`);
+  };
+  return { name, start: step('start'), drain: step('drain'), stop: step('stop') };
+}
+
+describe('Lifecycle', () => {
+  it('starts in order, drains before it stops, and stops in reverse', async () => {
+    const calls: string[] = [];
+    const lifecycle = new Lifecycle([part('a', calls), part('b', calls)], logger);
+    await lifecycle.start();
+    await lifecycle.drain(1);
+    await lifecycle.stop();
+    expect(calls).toEqual(['start a', 'start b', 'drain b', 'drain a', 'stop b', 'stop a']);
+  });
+
+  it('stops what was started when a part cannot start, and throws its error', async () => {
+    const calls: string[] = [];
+    const parts = [part('a', calls), part('b', calls, 'start'), part('c', calls)];
+    await expect(new Lifecycle(parts, logger).start()).rejects.toThrow('b cannot start');
+    expect(calls).toEqual(['start a', 'start b', 'stop b', 'stop a']);
+  });
+
+  it('stops the other parts when one cannot stop', async () => {
+    const calls: string[] = [];
+    const lifecycle = new Lifecycle([part('a', calls), part('b', calls, 'stop')], logger);
+    await lifecycle.start();
+    await lifecycle.stop();
+    expect(calls.slice(-2)).toEqual(['stop b', 'stop a']);
+  });
+
+  it('stops a part once, however often it is asked', async () => {
+    const calls: string[] = [];
+    const lifecycle = new Lifecycle([part('a', calls)], logger);
+    await lifecycle.start();
+    await lifecycle.stop();
+    await lifecycle.stop();
+    expect(calls).toEqual(['start a', 'stop a']);
+  });
+});

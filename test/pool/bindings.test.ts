@@ -1,0 +1,103 @@
+import { describe, expect, it } from 'vitest';
+import { Bindings } from '../../src/core/pool/bindings.ts';
+import type { QueuePosition } from '../../src/core/pool/pool.ts';
+
+interface TestSlot {
+  readonly name: string;
+  readonly capacity: number;
+  ready: boolean;
+}
+
+function slot(name: string, capacity = 1, ready = true): TestSlot {
+  return { name, capacity, ready };
+}
+
+function bindingsWith(...slots: TestSlot[]): Bindings<TestSlot> {
+  const bindings = new Bindings<TestSlot>();
+  for (const each of slots) bindings.add(each);
+  return bindings;
+}
+
+const never = new AbortController().signal;
+
+function options(positions: QueuePosition[] = [], timeoutMs = 60_000, signal = never) {
+  return { signal, timeoutMs, onPosition: (position: QueuePosition) => positions.push(position) };
+}
+
+describe('Bindings', () => {
+  it('gives a session the same slot when it asks again', async () => {
+    const bindings = bindingsWith(slot('a'), slot('b'));
+    const first = await bindings.acquire('s1', options());
+    expect(await bindings.acquire('s1', options())).toBe(first);
+    expect((await bindings.acquire('s2', options())).name).not.toBe(first.name);
+  });
+
+  it('serves those who wait in order of arrival and tells each change of position', async () => {
+    const bindings = bindingsWith(slot('a'));
+    await bindings.acquire('s1', options());
+    const positions2: QueuePosition[] = [];
+    const positions3: QueuePosition[] = [];
+    const order: string[] = [];
+    const second = bindings.acquire('s2', options(positions2)).then(() => order.push('s2'));
+    const third = bindings.acquire('s3', options(positions3)).then(() => order.push('s3'));
+    expect(bindings.queueDepth).toBe(2);
+    bindings.release('s1');
+    await second;
+    bindings.release('s2');
+    await third;
+    expect(order).toEqual(['s2', 's3']);
+    expect(positions2).toEqual([{ position: 1, queueDepth: 1 }]);
+    expect(positions3).toEqual([
+      { position: 2, queueDepth: 2 },
+      { position: 1, queueDepth: 1 },
+    ]);
+  });
+
+  it('gives up with gpu_unavailable after the time-out and moves the others up', async () => {
+    const bindings = bindingsWith(slot('a'));
+    await bindings.acquire('s1', options());
+    const positions: QueuePosition[] = [];
+    const late = bindings.acquire('s2', options([], 20));
+    const third = bindings.acquire('s3', options(positions));
+    await expect(late).rejects.toMatchObject({ code: 'gpu_unavailable', retryable: true });
+    expect(positions.map(({ position }) => position)).toEqual([2, 1]);
+    bindings.release('s1');
+    expect((await third).name).toBe('a');
+  });
+
+  it('takes one who leaves out of the queue', async () => {
+    const bindings = bindingsWith(slot('a'));
+    await bindings.acquire('s1', options());
+    const leaving = new AbortController();
+    const waiting = bindings.acquire('s2', options([], 60_000, leaving.signal));
+    leaving.abort(new Error('the client has gone'));
+    await expect(waiting).rejects.toThrow('the client has gone');
+    expect(bindings.queueDepth).toBe(0);
+  });
+
+  it('binds nobody to a slot that is not ready until it is', async () => {
+    const cold = slot('a', 1, false);
+    const bindings = bindingsWith(cold);
+    const waiting = bindings.acquire('s1', options());
+    expect(bindings.queueDepth).toBe(1);
+    cold.ready = true;
+    bindings.settle();
+    expect((await waiting).name).toBe('a');
+  });
+
+  it('spreads sessions over slots with room for several', async () => {
+    const bindings = bindingsWith(slot('a', 2), slot('b', 2));
+    const names = [];
+    for (const id of ['1', '2', '3', '4']) names.push((await bindings.acquire(id, options())).name);
+    expect(names.sort()).toEqual(['a', 'a', 'b', 'b']);
+  });
+
+  it('moves a session from a dead slot to a free one', async () => {
+    const [dead, spare] = [slot('a'), slot('b')];
+    const bindings = bindingsWith(dead, spare);
+    await bindings.acquire('s1', options());
+    dead.ready = false;
+    expect(bindings.move('s1')).toBe(spare);
+    expect(bindings.slotOf('s1')).toBe(spare);
+  });
+});

@@ -1,0 +1,130 @@
+import { describe, expect, it } from 'vitest';
+import {
+  endSegment,
+  enqueue,
+  enterPhase,
+  openSession,
+  replaceCuratedPrompts,
+  type SegmentPrompt,
+  type Session,
+  setToggle,
+  takeNext,
+} from '../../src/core/sessions/session.ts';
+
+function active(
+  opening: { curatedPrompts?: readonly string[]; loop?: boolean; autoExtension?: boolean } = {},
+): Session {
+  const session = openSession({
+    id: 's',
+    toggles: {
+      enhancement: false,
+      autoExtension: opening.autoExtension ?? false,
+      loop: opening.loop ?? false,
+    },
+    singleClip: false,
+    curatedPrompts: opening.curatedPrompts ?? [],
+    continuation: null,
+  });
+  return enterPhase(enterPhase(session, 'GPU_BINDING'), 'ACTIVE');
+}
+
+function prompt(text: string): SegmentPrompt {
+  return { prompt: text, source: 'user', requestedAt: 0 };
+}
+
+function withRequests(session: Session, ...texts: string[]): Session {
+  return texts.reduce((state, text) => enqueue(state, prompt(text), 8) ?? state, session);
+}
+
+const ended = { completed: true, timeline: { videoFrames: 48 }, durationMs: 2000 };
+
+/** The prompts that the server would make one after the other. */
+function walk(session: Session, most: number): string[] {
+  const prompts: string[] = [];
+  let state = session;
+  for (let segment = 0; segment < most; segment += 1) {
+    const next = takeNext(state, 0);
+    if (!next) break;
+    prompts.push(next.prompt.prompt);
+    state = endSegment(next.session, ended);
+  }
+  return prompts;
+}
+
+describe('a session', () => {
+  it('makes requests in order, one at a time, each with an index of its own', () => {
+    const first = takeNext(withRequests(active(), 'a', 'b'), 0);
+    expect(first).toMatchObject({ segmentIdx: 0, prompt: { prompt: 'a' } });
+    if (!first) throw new Error('no segment');
+    expect(takeNext(first.session, 0)).toBeNull();
+    const second = takeNext(endSegment(first.session, ended), 0);
+    expect(second).toMatchObject({ segmentIdx: 1, prompt: { prompt: 'b' } });
+  });
+
+  it('makes nothing before it is active', () => {
+    const waiting = enqueue(
+      openSession({
+        id: 's',
+        toggles: { enhancement: false, autoExtension: false, loop: true },
+        singleClip: false,
+        curatedPrompts: ['a'],
+        continuation: null,
+      }),
+      prompt('b'),
+      8,
+    );
+    expect(waiting && takeNext(waiting, 0)).toBeNull();
+  });
+
+  it('keeps requests in order while paused and loses none', () => {
+    const paused = withRequests({ ...active(), paused: true }, 'a', 'b');
+    expect(takeNext(paused, 0)).toBeNull();
+    expect(walk({ ...paused, paused: false }, 5)).toEqual(['a', 'b']);
+  });
+
+  it('refuses the request that is over the limit', () => {
+    const full = withRequests(active(), '1', '2', '3', '4', '5', '6', '7', '8');
+    expect(full.waiting).toHaveLength(8);
+    expect(enqueue(full, prompt('9'), 8)).toBeNull();
+  });
+
+  it('starts no segment by itself with both toggles off', () => {
+    expect(walk(active({ curatedPrompts: ['a', 'b'] }), 5)).toEqual([]);
+  });
+
+  it('walks the curated prompts over and over in a loop, requests first', () => {
+    const looping = active({ curatedPrompts: ['a', 'b'], loop: true });
+    expect(walk(looping, 5)).toEqual(['a', 'b', 'a', 'b', 'a']);
+    expect(walk(withRequests(looping, 'mine'), 3)).toEqual(['mine', 'a', 'b']);
+  });
+
+  it('stops after the last curated prompt with auto-extension and nobody to write the next', () => {
+    expect(walk(active({ curatedPrompts: ['a', 'b'], autoExtension: true }), 5)).toEqual(['a', 'b']);
+  });
+
+  it('walks replaced prompts from the first one and drops blank ones', () => {
+    const session = replaceCuratedPrompts(active({ curatedPrompts: ['a'], loop: true }), ['x', '  ', 'y']);
+    expect(walk(session, 3)).toEqual(['x', 'y', 'x']);
+    expect(walk(replaceCuratedPrompts(session, []), 3)).toEqual([]);
+  });
+
+  it('turns a toggle without touching the others', () => {
+    expect(setToggle(active({ loop: true }), 'enhancement', true).toggles).toEqual({
+      enhancement: true,
+      autoExtension: false,
+      loop: true,
+    });
+  });
+
+  it('keeps the last state when a segment brought none, and counts only completed segments', () => {
+    const state = { kind: 'k', payload: { at: 1 } };
+    const first = endSegment(active(), { ...ended, continuation: state });
+    const failed = endSegment(first, { completed: false, timeline: { videoFrames: 60 }, durationMs: 500 });
+    expect(failed).toMatchObject({ continuation: state, completedSegments: 1, ptsBaseMs: 2500 });
+    expect(failed.timeline.videoFrames).toBe(60);
+  });
+
+  it('takes no way that the contract does not know', () => {
+    expect(() => enterPhase(active(), 'QUEUED')).toThrow('cannot go from ACTIVE to QUEUED');
+  });
+});
