@@ -1,0 +1,48 @@
+import { builtInLayer, type Layer } from './layer.ts';
+import { type Mapping, mappingOf, valueAt } from './mapping.ts';
+
+export type ServeCommand = 'serve' | 'mock';
+
+const models = { serve: 'builtin:cppn', mock: 'mock:gradient' } as const;
+
+/** What holds when there is no config file. */
+export function embeddedDefaults(command: ServeCommand): Layer {
+  return builtInLayer(
+    {
+      generator: { model_path: models[command] },
+      server: { host: '127.0.0.1' },
+      default_request: { sampling: { width: 640, height: 352, fps: 24, num_frames: 48 } },
+    },
+    'embedded default',
+  );
+}
+
+/** Where the command's defaults are not those of the schema. A file wins over them. */
+export function commandDefaults(command: ServeCommand): Layer {
+  const mock = { server: { host: '127.0.0.1' }, streaming: { max_sessions: 64 } };
+  return builtInLayer(command === 'mock' ? mock : {}, 'default');
+}
+
+/** The model and the backend, as far as they follow from the command and from the values so far. */
+export function derivedValues(command: ServeCommand, tree: Mapping): Layer[] {
+  const set = (key: string, value: string, origin: string) =>
+    builtInLayer(mappingOf(['generator', key], value) as Mapping, origin);
+  const given = valueAt(tree, ['generator', 'model_path']);
+  const backend = valueAt(tree, ['generator', 'backend']);
+  if (command === 'mock') {
+    // The same file serves both commands: here its model, which may need a GPU, is not loaded.
+    const foreignModel = typeof given === 'string' && !given.startsWith('mock:');
+    const foreignBackend = typeof backend === 'string' && backend !== 'mock';
+    return [
+      ...(foreignModel ? [set('model_path', models.mock, 'fastvideo mock')] : []),
+      ...(given === undefined || given === null ? [set('model_path', models.mock, 'default')] : []),
+      ...(foreignBackend ? [set('backend', 'mock', 'fastvideo mock')] : []),
+      ...(backend === undefined ? [set('backend', 'mock', 'default')] : []),
+    ];
+  }
+  const model = given ?? models.serve;
+  if (backend !== undefined || typeof model !== 'string') return [];
+  if (model.startsWith('builtin:')) return [set('backend', 'onnx', 'default')];
+  if (model.startsWith('mock:')) return [set('backend', 'mock', 'default')];
+  return [];
+}

@@ -1,0 +1,27 @@
+import { FastVideoError } from '../errors.ts';
+
+/** One thing that is wrong with the config. */
+export interface Problem {
+  /** What the line starts with: `serve.yaml:12:5 streaming.warmup`, `--server.port`. */
+  readonly subject: string;
+  /** What is wrong and what would be right. */
+  readonly text: string;
+  /** Place in the file, for the order of the lines; unset for what is not from a file. */
+  readonly line?: number;
+  readonly column?: number;
+}
+
+/** Throws `config_invalid` with all problems, one a line, if there is any. */
+export function throwProblems(problems: readonly Problem[]): void {
+  if (problems.length === 0) return;
+  const lines = [...problems]
+    .sort((a, b) => rank(a.line) - rank(b.line) || rank(a.column) - rank(b.column))
+    .map(({ subject, text }) => `${subject}: ${text}`);
+  const unique = [...new Set(lines)];
+  const count = unique.length === 1 ? '1 problem' : `${unique.length} problems`;
+  throw new FastVideoError('config_invalid', `${count} in the configuration:\n${unique.join('\n')}`);
+}
+
+function rank(position: number | undefined): number {
+  return position ?? Number.MAX_SAFE_INTEGER;
+}

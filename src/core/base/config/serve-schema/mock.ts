@@ -1,0 +1,14 @@
+import { z } from 'zod';
+import { flag } from './quantities.ts';
+
+export const MockSchema = z
+  .strictObject({
+    sleep_ms: z.int().min(0).max(3_600_000).default(0).meta({
+      description: 'Latency added to each segment before its first frame.',
+      unit: 'milliseconds',
+    }),
+    audio: flag(true, 'Whether the mock makes a tone.'),
+  })
+  .meta({ description: 'The mock generator (`fastvideo mock`).' });
+
+export type MockConfig = z.output<typeof MockSchema>;

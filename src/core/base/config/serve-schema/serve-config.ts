@@ -1,0 +1,27 @@
+import { z } from 'zod';
+import { DefaultRequestSchema } from './default-request.ts';
+import { GeneratorSchema } from './generator.ts';
+import { MockSchema } from './mock.ts';
+import { ServerSchema } from './server.ts';
+import { StreamingSchema } from './streaming.ts';
+
+/** The config file that `serve` and `mock` share. Keys are as in the file; every section may be left out. */
+export const ServeConfigSchema = z.strictObject({
+  generator: GeneratorSchema.prefault({}),
+  server: ServerSchema.prefault({}),
+  default_request: DefaultRequestSchema.prefault({}),
+  streaming: StreamingSchema.prefault({}),
+  mock: MockSchema.prefault({}),
+});
+
+type DeepReadonly<Value> = Value extends object
+  ? { readonly [Key in keyof Value]: DeepReadonly<Value[Key]> }
+  : Value;
+
+/** A loaded config: every default filled in, frozen to the last leaf. */
+export type ServeConfig = DeepReadonly<z.output<typeof ServeConfigSchema>>;
+
+/** How many sessions may be open at once; `workers` is how many the pool runs. */
+export function sessionLimit(config: ServeConfig, workers: number): number {
+  return config.streaming.max_sessions ?? workers + 16;
+}

@@ -1,0 +1,31 @@
+import { z } from 'zod';
+import { bytes, count, seconds } from './quantities.ts';
+
+export const ServerSchema = z
+  .strictObject({
+    host: z.string().min(1).default('0.0.0.0').meta({
+      description: 'Address to listen on.',
+      defaultNote: '`127.0.0.1` without a config file, and for `mock`',
+    }),
+    port: z.int().min(0).max(65535).default(8000).meta({
+      description: 'TCP port to listen on; 0 picks a free one, which is printed.',
+    }),
+    output_dir: z.string().min(1).default('outputs/').meta({
+      description: 'Folder for what the server writes, such as the files of a worker.',
+    }),
+    drain_seconds: seconds(30, 'How long running segments may still take after SIGTERM.', 0),
+    allowed_origins: z.array(z.string().min(1)).default([]).meta({
+      description:
+        'Origins of pages that may connect, e.g. `https://app.example.org`. Empty: the same origin, and on a loopback address any loopback origin.',
+    }),
+    api_keys: z.array(z.string().min(1)).default([]).meta({
+      description: 'Keys that clients must present one of. Empty: no key is asked for.',
+      secret: true,
+    }),
+    max_message_bytes: bytes(48 * 1024 * 1024, 'Largest WebSocket message that a client may send.', 1024),
+    max_connections: count(1024, 'WebSocket connections at once.', { unit: 'connections' }),
+    ping_interval_seconds: seconds(20, 'Time between two pings that find out dead connections.', 0.1),
+  })
+  .meta({ description: 'The HTTP and WebSocket front.' });
+
+export type ServerConfig = z.output<typeof ServerSchema>;

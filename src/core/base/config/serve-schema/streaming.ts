@@ -1,0 +1,118 @@
+import { z } from 'zod';
+import { EncoderSchema } from './encoder.ts';
+import { bytes, count, flag, seconds, text, wholeSeconds } from './quantities.ts';
+
+const mebibyte = 1024 * 1024;
+
+export const WarmupSchema = z
+  .strictObject({
+    enabled: flag(true, 'Whether each worker makes trial segments before it counts as ready.'),
+    prompt: z
+      .string()
+      .min(1)
+      .default('Slow aerial view of a rocky coast at dawn, soft light on calm water')
+      .meta({
+        description: 'Prompt of the trial segments.',
+      }),
+    timeout_seconds: seconds(2400, 'How long the warm-up may take.'),
+  })
+  .meta({ description: 'Warm-up of the workers.' });
+
+export const PoolSchema = z
+  .strictObject({
+    num_workers: z.int().min(1).max(1024).optional().meta({
+      description: 'Workers, each with a GPU of its own.',
+      unit: 'workers',
+      defaultNote: 'one for each GPU',
+    }),
+    enable_audio_reencode: flag(
+      true,
+      'Whether the worker decodes and encodes the sound again at a boundary.',
+    ),
+    conditioning_num_frames: count(9, 'Frames of a segment that the next one is conditioned on.', {
+      max: 10_000,
+      unit: 'frames',
+    }),
+    conditioning_end_offset: count(
+      0,
+      'Frames left out at the end of a segment when the next one is conditioned.',
+      {
+        min: 0,
+        max: 10_000,
+        unit: 'frames',
+      },
+    ),
+  })
+  .meta({ description: 'The workers.' });
+
+export const PromptSchema = z
+  .strictObject({
+    enabled: flag(false, 'Whether a provider enhances, extends and rewrites prompts.'),
+    provider: z
+      .enum(['cerebras', 'groq'])
+      .default('cerebras')
+      .meta({ description: 'Provider that is asked first.' }),
+    model: z.string().min(1).default('gpt-oss-120b').meta({ description: "The provider's model." }),
+    timeout_ms: z.int().min(1).max(3_600_000).default(20_000).meta({
+      description: 'How long one call may take.',
+      unit: 'milliseconds',
+    }),
+    system_prompt_dir: text('Folder with `enhance.txt`, `auto_extend.txt` and `rewrite.txt`.', {
+      defaultNote: 'the built-in texts',
+    }),
+  })
+  .meta({ description: 'The prompt enhancer.' });
+
+export const SafetySchema = z
+  .strictObject({
+    enabled: flag(false, 'Whether prompts are checked before they are used.'),
+    classifier_path: text('Model file of the classifier; needed when enabled.'),
+  })
+  .refine((safety) => !safety.enabled || safety.classifier_path !== undefined, {
+    path: ['classifier_path'],
+    message: 'must name the model file of the classifier while streaming.safety.enabled is true',
+  })
+  .meta({ description: 'The prompt safety filter.' });
+
+export const StreamingSchema = z
+  .strictObject({
+    session_timeout_seconds: wholeSeconds(300, 'Idle time after which a session ends.'),
+    generation_segment_cap: count(6, 'Segments in one session.', { unit: 'segments' }),
+    stream_mode: z
+      .enum(['av_fmp4', 'legacy_jpeg'])
+      .default('av_fmp4')
+      .meta({ description: 'How media is sent: fragmented MP4, or JPEG frames.' }),
+    max_sessions: z.int().min(1).max(1_000_000).optional().meta({
+      description: 'Sessions at once, those that wait for a worker included.',
+      unit: 'sessions',
+      defaultNote: 'the workers plus 16; `64` for `mock`',
+    }),
+    acquire_timeout_seconds: seconds(600, 'How long a session may wait for a worker.'),
+    segment_timeout_seconds: seconds(600, 'How long one segment may take.'),
+    init_timeout_seconds: seconds(10, 'How long a new connection may take to send its first frame.'),
+    resume_ttl_seconds: seconds(300, 'How long a session can be resumed after its connection has gone.', 0),
+    store: z
+      .string()
+      .refine((store) => store === 'memory:', {
+        error: 'must be "memory:", the only session store that this version has',
+      })
+      .default('memory:')
+      .meta({ description: 'Where continuation states are kept; only `memory:` for now.' }),
+    store_max_bytes: bytes(256 * mebibyte, 'Bytes that the memory store may hold.'),
+    max_queued_requests: count(8, 'Requests of one session that may wait while a segment is made.', {
+      unit: 'requests',
+    }),
+    max_prompt_chars: count(8192, 'Longest prompt.', { unit: 'characters' }),
+    max_curated_prompts: count(64, 'Most curated prompts in one session.', { min: 0, unit: 'prompts' }),
+    max_image_bytes: bytes(32 * mebibyte, 'Largest initial image, decoded from base64.'),
+    client_buffer_bytes: bytes(8 * mebibyte, 'Bytes queued to one slow client before its generator is held.'),
+    session_log_dir: text('Folder for one JSONL log file a session.', { defaultNote: 'no session log' }),
+    warmup: WarmupSchema.prefault({}),
+    pool: PoolSchema.prefault({}),
+    prompt: PromptSchema.prefault({}),
+    safety: SafetySchema.prefault({}),
+    encoder: EncoderSchema.prefault({}),
+  })
+  .meta({ description: 'Sessions, limits and the stream itself.' });
+
+export type StreamingConfig = z.output<typeof StreamingSchema>;
