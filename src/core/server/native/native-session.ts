@@ -11,6 +11,7 @@ import {
   endSegment,
   enterPhase,
   openSession,
+  type SegmentOutcome,
   type SegmentPrompt,
   type Session,
   type SessionOpening,
@@ -18,18 +19,12 @@ import {
 } from '../../sessions/session.ts';
 import type { SessionLog } from '../../sessions/session-log.ts';
 import type { ClientSocket } from '../client-socket.ts';
-import { roundMs, SegmentRelay } from './segment-relay.ts';
+import { SegmentJob } from './segment-job.ts';
 import type { StreamParts } from './stream-settings.ts';
 
 type StreamEnd = Extract<ServerFrame, { type: 'ltx2_stream_complete' }>['reason'];
 
-interface RunningSegment {
-  readonly cancel: AbortController;
-  readonly abandon: AbortController;
-  readonly ended: Promise<void>;
-}
-
-/** How a connection may take to close after its last frame before it is cut off. */
+/** How long a connection may take to close after its last frame before it is cut off. */
 const closeGraceMs = 5000;
 
 /** One session of the native dialect: the state, the worker that it is bound to, and the segment being made. */
@@ -44,7 +39,7 @@ export class NativeSession implements LiveSession {
   readonly #over = new AbortController();
   #state: Session;
   #worker: WorkerInfo | undefined;
-  #running: RunningSegment | undefined;
+  #job: SegmentJob | undefined;
   #draining = false;
   #lastActivity = performance.now();
 
@@ -93,7 +88,7 @@ export class NativeSession implements LiveSession {
       this.#parts.pool.release(this.id);
       return;
     }
-    this.#update(enterPhase(this.#state, 'GPU_BINDING'));
+    this.#state = enterPhase(this.#state, 'GPU_BINDING');
     const kind = this.#state.continuation?.kind;
     if (kind !== undefined && kind !== this.#worker.stateKind) {
       const message = `The continuation state is of kind "${kind}"; the loaded model takes "${this.#worker.stateKind}".`;
@@ -105,7 +100,7 @@ export class NativeSession implements LiveSession {
 
   /** Makes `next` the state and starts the next segment if there is one to start. */
   apply(next: Session): void {
-    this.#update(next);
+    this.#state = next;
     this.#pump();
   }
 
@@ -126,9 +121,7 @@ export class NativeSession implements LiveSession {
 
   /** False when no segment is being made. */
   cancelSegment(): boolean {
-    if (!this.#running || this.#running.cancel.signal.aborted) return false;
-    this.#running.cancel.abort(new FastVideoError('interrupted', 'The segment was cancelled.'));
-    return true;
+    return this.#job?.cancel() ?? false;
   }
 
   leave(): void {
@@ -138,7 +131,7 @@ export class NativeSession implements LiveSession {
   }
 
   idleMs(now: number): number {
-    return this.#running ? 0 : now - this.#lastActivity;
+    return this.#job ? 0 : now - this.#lastActivity;
   }
 
   expire(): void {
@@ -154,7 +147,7 @@ export class NativeSession implements LiveSession {
 
   async drain(): Promise<void> {
     this.#draining = true;
-    await this.#running?.ended;
+    await this.#job?.ended;
     if (isFinal(this.#state.phase)) return;
     const error = new FastVideoError('session_rejected', 'The server is shutting down; connect again.', {
       retryable: true,
@@ -178,7 +171,7 @@ export class NativeSession implements LiveSession {
     const acquired = this.#parts.pool.acquire(this.id, {
       signal: this.#over.signal,
       onPosition: ({ position, queueDepth }) => {
-        if (!queued) this.#update(enterPhase(this.#state, 'QUEUED'));
+        if (!queued) this.#state = enterPhase(this.#state, 'QUEUED');
         queued = true;
         this.send({ type: 'queue_status', position, queue_depth: queueDepth });
       },
@@ -197,7 +190,7 @@ export class NativeSession implements LiveSession {
       worker_id: worker.workerId,
       model_id: worker.modelId,
     });
-    this.#update(enterPhase(this.#state, 'ACTIVE'));
+    this.#state = enterPhase(this.#state, 'ACTIVE');
     const { width, height, fps, numFrames } = defaultRequest;
     const { preset } = this.#state;
     this.send({
@@ -215,127 +208,32 @@ export class NativeSession implements LiveSession {
   }
 
   #pump(): void {
-    if (this.#draining || this.#running || !this.#worker) return;
+    if (this.#draining || this.#job || !this.#worker) return;
     const next = takeNext(this.#state, performance.now());
     if (!next) return;
-    this.#update(next.session);
-    const cancel = new AbortController();
-    const abandon = new AbortController();
-    const ended = this.#makeSegment(next.segmentIdx, next.prompt, this.#worker, cancel, abandon);
-    this.#running = { cancel, abandon, ended };
+    const generation = this.#generationRequest(next.segmentIdx, next.prompt);
+    const parts = {
+      ...this.#parts,
+      socket: this.#socket,
+      log: this.#log,
+      logger: this.#logger,
+      sendError: (error: FastVideoError) => this.sendError(error),
+    };
+    this.#state = next.session;
+    this.#job = new SegmentJob(parts, this.#state, next.segmentIdx, next.prompt, this.#worker, generation);
+    void this.#job.ended.then((outcome) => this.#onSegmentEnd(outcome));
   }
 
-  /** Makes one segment and tells its outcome. Never rejects. */
-  async #makeSegment(
-    segmentIdx: number,
-    prompt: SegmentPrompt,
-    worker: WorkerInfo,
-    cancel: AbortController,
-    abandon: AbortController,
-  ): Promise<void> {
-    const startedAt = performance.now();
-    let firstMediaMs: number | undefined;
-    const relay = new SegmentRelay(
-      {
-        socket: this.#socket,
-        segmentIdx,
-        streamId: `${this.id}-${segmentIdx}`,
-        streamsFrames: worker.streamsFrames,
-        fps: this.#parts.settings.defaultRequest.fps,
-        ptsBaseMs: this.#state.ptsBaseMs,
-        onFirstMedia: () => {
-          firstMediaMs = performance.now() - prompt.requestedAt;
-          this.#parts.metrics.firstMediaAfter(firstMediaMs);
-        },
-      },
-      this.#state.timeline,
-    );
-    let completed = false;
-    try {
-      const run = await this.#parts.pool.run(
-        this.id,
-        { generation: this.#generationRequest(segmentIdx, prompt), timeline: this.#state.timeline },
-        { cancel: cancel.signal, abandon: abandon.signal },
-      );
-      this.#log.write('segment_start', {
-        segment_idx: segmentIdx,
-        prompt: prompt.prompt,
-        source: prompt.source,
-      });
-      this.send({
-        type: 'ltx2_segment_start',
-        segment_idx: segmentIdx,
-        prompt: prompt.prompt,
-        total_steps: run.totalSteps,
-        source: prompt.source,
-      });
-      await relay.relay(run);
-      completed = !relay.cancelled;
-      this.#tellSegmentEnd(segmentIdx, prompt, relay, startedAt, firstMediaMs);
-    } catch (error) {
-      this.#tellSegmentFailure(segmentIdx, error, { cancel, abandon }, performance.now() - startedAt);
-    }
-    this.#running = undefined;
+  #onSegmentEnd(outcome: SegmentOutcome): void {
+    this.#job = undefined;
     this.touch();
-    this.#update(
-      endSegment(this.#state, {
-        completed,
-        timeline: relay.timeline,
-        durationMs: relay.durationMs,
-        ...(relay.continuation ? { continuation: relay.continuation } : {}),
-      }),
-    );
+    this.#state = endSegment(this.#state, outcome);
     if (isFinal(this.#state.phase)) return;
     if (this.#state.completedSegments >= this.#parts.settings.segmentCap) {
       this.#complete('segment_cap', 1000, 'segment_cap');
     } else {
       this.#pump();
     }
-  }
-
-  #tellSegmentEnd(
-    segmentIdx: number,
-    prompt: SegmentPrompt,
-    relay: SegmentRelay,
-    startedAt: number,
-    firstMediaMs: number | undefined,
-  ): void {
-    const now = performance.now();
-    const outcome = relay.cancelled ? 'cancelled' : 'completed';
-    this.#parts.metrics.segmentEnded(outcome, now - startedAt);
-    this.#log.write(`segment_${outcome}`, { segment_idx: segmentIdx, frames: relay.frames });
-    if (relay.cancelled) {
-      this.send({ type: 'segment_cancelled', segment_idx: segmentIdx });
-      return;
-    }
-    this.send({
-      type: 'ltx2_segment_complete',
-      segment_idx: segmentIdx,
-      generation_time_ms: roundMs(now - startedAt),
-      e2e_latency_ms: roundMs(now - prompt.requestedAt),
-      ...(firstMediaMs === undefined ? {} : { time_to_first_media_ms: roundMs(firstMediaMs) }),
-      frames: relay.frames,
-    });
-  }
-
-  #tellSegmentFailure(
-    segmentIdx: number,
-    error: unknown,
-    signals: Pick<RunningSegment, 'cancel' | 'abandon'>,
-    afterMs: number,
-  ): void {
-    if (signals.abandon.signal.aborted) {
-      this.#parts.metrics.segmentEnded('abandoned', afterMs);
-      return;
-    }
-    if (signals.cancel.signal.aborted) {
-      this.#parts.metrics.segmentEnded('cancelled', afterMs);
-      this.send({ type: 'segment_cancelled', segment_idx: segmentIdx });
-      return;
-    }
-    this.#parts.metrics.segmentEnded('failed', afterMs);
-    this.#logger.error({ segment_idx: segmentIdx, error: errorMessage(error) }, 'segment failed');
-    this.sendError(segmentError(error));
   }
 
   #generationRequest(segmentIdx: number, prompt: SegmentPrompt): GenerationRequest {
@@ -360,7 +258,7 @@ export class NativeSession implements LiveSession {
       const short = prompt.length > 60 ? `${prompt.slice(0, 57)}...` : prompt;
       this.sendError(new FastVideoError('session_rejected', `"${short}" was not made: ${why}`));
     }
-    this.#update({ ...this.#state, waiting: [] });
+    this.#state = { ...this.#state, waiting: [] };
   }
 
   #complete(reason: StreamEnd, closeCode: number, closeReason: string): void {
@@ -382,9 +280,9 @@ export class NativeSession implements LiveSession {
   #end(phase: SessionPhase, closeCode = 1000, closeReason = ''): void {
     if (this.#over.signal.aborted) return;
     // A client may leave in any state; the contract's ways are for sessions that end by themselves.
-    if (!isFinal(this.#state.phase)) this.#update({ ...this.#state, phase });
+    if (!isFinal(this.#state.phase)) this.#state = { ...this.#state, phase };
     this.#over.abort(new Error('The session has ended.'));
-    this.#running?.abandon.abort(new Error('The client has gone.'));
+    this.#job?.abandon();
     this.#parts.pool.release(this.id);
     this.#admission.release();
     this.#log.write('session_end', { phase: this.#state.phase, segments: this.#state.completedSegments });
@@ -397,21 +295,10 @@ export class NativeSession implements LiveSession {
     // A peer that never answers the close must not keep the connection.
     void this.#socket.closed(closeGraceMs);
   }
-
-  #update(next: Session): void {
-    this.#state = next;
-  }
 }
 
 export function errorFrame(error: FastVideoError): ServerFrame {
   const code =
     wireErrorCodes.find((known) => known === error.code) ?? ('internal_error' satisfies WireErrorCode);
   return { type: 'error', code, message: error.message, retryable: error.retryable };
-}
-
-/** What a client is told about a segment that could not be made: the codes of this side become `worker_failed`. */
-function segmentError(error: unknown): FastVideoError {
-  const known = toFastVideoError(error);
-  if (known.entry.wire && known.code !== 'internal_error') return known;
-  return new FastVideoError('worker_failed', known.message, { cause: error, retryable: true });
 }
