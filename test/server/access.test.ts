@@ -1,0 +1,71 @@
+import { IncomingMessage } from 'node:http';
+import { Socket } from 'node:net';
+import { describe, expect, it } from 'vitest';
+import { type AccessOptions, checkAccess, isLoopback } from '../../src/core/server/access.ts';
+
+function request(headers: Record<string, string>, url = '/v1/stream'): IncomingMessage {
+  const message = new IncomingMessage(new Socket());
+  Object.assign(message.headers, { host: 'video.example:8000', ...headers });
+  message.url = url;
+  return message;
+}
+
+const open: AccessOptions = { apiKeys: [], allowedOrigins: [], loopback: false };
+const local: AccessOptions = { ...open, loopback: true };
+const keyed: AccessOptions = { ...open, apiKeys: ['first-key', 'second-key'] };
+
+describe('access', () => {
+  it('lets programs without an Origin in', () => {
+    expect(checkAccess(request({}), open)).toBeUndefined();
+  });
+
+  it("lets the server's own pages in and foreign ones not", () => {
+    expect(checkAccess(request({ origin: 'http://video.example:8000' }), open)).toBeUndefined();
+    expect(checkAccess(request({ origin: 'http://evil.example' }), open)).toMatchObject({ status: 403 });
+    expect(checkAccess(request({ origin: 'null' }), open)).toMatchObject({ status: 403 });
+  });
+
+  it('takes pages of every loopback origin on loopback, and no name that only resolves to it', () => {
+    expect(checkAccess(request({ origin: 'http://localhost:5173' }), local)).toBeUndefined();
+    expect(checkAccess(request({ origin: 'http://[::1]:5173' }), local)).toBeUndefined();
+    expect(checkAccess(request({ origin: 'http://video.example:8000' }), local)).toMatchObject({
+      status: 403,
+    });
+  });
+
+  it('takes the origins that the operator lists, or all', () => {
+    const origin = 'https://app.example';
+    expect(checkAccess(request({ origin }), { ...open, allowedOrigins: [origin] })).toBeUndefined();
+    expect(checkAccess(request({ origin }), { ...open, allowedOrigins: ['*'] })).toBeUndefined();
+  });
+
+  it.each([
+    ['Authorization', { authorization: 'Bearer second-key' }, '/v1/stream'],
+    ['X-API-Key', { 'x-api-key': 'first-key' }, '/v1/stream'],
+    ['the query', {}, '/v1/stream?api_key=first-key'],
+  ])('takes a key from %s', (_, headers, url) => {
+    expect(checkAccess(request(headers as Record<string, string>, url), keyed)).toBeUndefined();
+  });
+
+  it('refuses a missing and a wrong key with 401', () => {
+    expect(checkAccess(request({}), keyed)).toMatchObject({
+      status: 401,
+      message: expect.stringContaining('missing'),
+    });
+    expect(checkAccess(request({ 'x-api-key': 'nope' }), keyed)).toMatchObject({ status: 401 });
+  });
+
+  it.each(['localhost', '127.0.0.1', '127.8.9.1', '::1', '[::1]', 'app.localhost'])(
+    'knows %s as loopback',
+    (host) => {
+      expect(isLoopback(host)).toBe(true);
+    },
+  );
+
+  it.each(['0.0.0.0', 'example.org', '128.0.0.1', '127.0.0.1.evil.example'])(
+    'knows that %s is not',
+    (host) => {
+      expect(isLoopback(host)).toBe(false);
+    },
+  );
+});
