@@ -1,0 +1,110 @@
+import { setImmediate as eventLoopTurn, setTimeout as sleep } from 'node:timers/promises';
+import { FastVideoError, isAbortError } from '../../base/errors.ts';
+import { checkRequest } from '../check-request.ts';
+import { advance, type FramePosition, goOnAt } from '../frame-position.ts';
+import type { GenerationRequest, Generator, GeneratorEvent, GeneratorInfo } from '../generator.ts';
+import { soundFormat } from '../sound-clock.ts';
+import { textHash } from '../text-hash.ts';
+import { createCaption } from './caption.ts';
+import { mockState, mockStateKind, parseMockState } from './mock-state.ts';
+import { movingGradient } from './moving-gradient.ts';
+import { advancePhase, promptPitch, testTone } from './test-tone.ts';
+
+export interface MockOptions {
+  /** Milliseconds before the first frame of each segment, like a model at work; default 0. */
+  readonly sleepMs?: number;
+  /** Whether there is sound; default true. */
+  readonly audio?: boolean;
+}
+
+/** A client may ask for any number of steps; each of them is a message. */
+const maxSteps = 1000;
+
+/**
+ * A test pattern: a moving gradient with frame number, time, seed and prompt written on it, and a tone. It does not
+ * depict the prompt. Keeps nothing from one `generate` to the next, so several may run at once.
+ */
+export function createMockGenerator(options: MockOptions = {}): Generator {
+  const { sleepMs = 0, audio = true } = options;
+  const info: GeneratorInfo = {
+    modelId: 'mock:gradient',
+    stateKind: mockStateKind,
+    streamsFrames: true,
+    audio: audio ? soundFormat : null,
+  };
+  let closed = false;
+  return {
+    info,
+    totalSteps,
+    generate: (request, signal) => {
+      if (closed) throw new FastVideoError('generator_failed', 'The generator is closed.');
+      return generate(request, signal, sleepMs, audio);
+    },
+    close: async () => {
+      closed = true;
+    },
+  };
+}
+
+function totalSteps({ numInferenceSteps }: GenerationRequest): number {
+  return Math.max(1, Math.min(maxSteps, Math.floor(numInferenceSteps)));
+}
+
+async function* generate(
+  request: GenerationRequest,
+  signal: AbortSignal,
+  sleepMs: number,
+  audio: boolean,
+): AsyncGenerator<GeneratorEvent, void, undefined> {
+  checkRequest(request);
+  const { width, height, prompt, seed, fps, numFrames, continuationState } = request;
+  const before = continuationState && parseMockState(continuationState);
+  let position: FramePosition = goOnAt(before, fps);
+  let phase = before?.tonePhase ?? 0;
+  const pitch = promptPitch(prompt);
+  const gradientAt = movingGradient(width, height, textHash(`${seed}`));
+  const caption = createCaption(width, height, prompt);
+  const steps = totalSteps(request);
+  await wait(sleepMs, signal);
+  for (let index = 0; index < numFrames; index++) {
+    await eventLoopTurn();
+    if (signal.aborted) break;
+    const seconds = position.nextFrame / fps;
+    const data = gradientAt(seconds);
+    caption.draw(
+      data,
+      `frame ${position.nextFrame}  ${seconds.toFixed(3)} s  ${index + 1}/${numFrames}  seed ${seed}`,
+    );
+    yield { type: 'frame', data };
+    const next = advance(position);
+    const count = next.nextSample - position.nextSample;
+    if (audio && count > 0) {
+      yield { type: 'audio', samples: testTone(position.nextSample, count, pitch, phase) };
+    }
+    phase = advancePhase(phase, pitch, count);
+    position = next;
+    for (
+      let step = stepsAfter(index, numFrames, steps) + 1;
+      step <= stepsAfter(index + 1, numFrames, steps);
+      step++
+    ) {
+      yield { type: 'step', step, totalSteps: steps, stage: 'denoise' };
+    }
+  }
+  yield { type: 'state', state: mockState({ ...position, tonePhase: phase }) };
+}
+
+/** Steps that are done after some frames: all of them after the last. */
+function stepsAfter(frames: number, numFrames: number, steps: number): number {
+  return Math.floor((frames * steps) / numFrames);
+}
+
+async function wait(ms: number, signal: AbortSignal): Promise<void> {
+  if (ms <= 0) return;
+  try {
+    await sleep(ms, undefined, { signal });
+  } catch (error) {
+    // A cancelled wait is no failure: the loop sees the signal.
+    if (!isAbortError(error)) throw error;
+  }
+}
