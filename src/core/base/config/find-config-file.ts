@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { extname, isAbsolute, relative, resolve } from 'node:path';
-import { cosmiconfig, defaultLoaders } from 'cosmiconfig';
+import { pathToFileURL } from 'node:url';
+import { cosmiconfig } from 'cosmiconfig';
 import { errorMessage, FastVideoError, systemErrorCode } from '../errors.ts';
 
 export type ConfigFile =
@@ -21,9 +22,11 @@ const searchPlaces = [
 
 /** Text is handed on as it is, because our own reader knows the lines. */
 const asText = (_path: string, content: string) => ({ content });
-const asModule = async (path: string, content: string) => ({
-  exported: await defaultLoaders['.js'](path, content),
-});
+// Not cosmiconfig's own loader: when the import fails it tries require, whose error then hides the first one.
+const asModule = async (path: string) => {
+  const loaded: { default?: unknown } = await import(/* @vite-ignore */ pathToFileURL(path).href);
+  return { exported: loaded.default };
+};
 
 /**
  * Reads the file that `--config` names: a module by its extension, else YAML or JSON.
@@ -34,9 +37,8 @@ export async function readConfigFile(path: string, cwd: string): Promise<ConfigF
   const absolute = resolve(cwd, path);
   const name = displayName(absolute, cwd);
   try {
-    const text = await readFile(absolute, 'utf8');
-    if (!modules.includes(extname(absolute))) return { name, text };
-    return { name, ...(await asModule(absolute, text)) };
+    if (modules.includes(extname(absolute))) return { name, ...(await asModule(absolute)) };
+    return { name, text: await readFile(absolute, 'utf8') };
   } catch (error) {
     throw unreadable(name, error);
   }
@@ -73,16 +75,18 @@ export async function findConfigFile(cwd: string, home: string = homedir()): Pro
 
 function displayName(path: string, cwd: string): string {
   const near = relative(cwd, path);
-  return near.startsWith('..') || isAbsolute(near) ? path : near;
+  return near === '' || near.startsWith('..') || isAbsolute(near) ? path : near;
 }
 
 function unreadable(name: string, error: unknown): FastVideoError {
   const code = systemErrorCode(error);
   const reasons: Record<string, string> = {
     ENOENT: 'there is no such file',
+    ERR_MODULE_NOT_FOUND: 'there is no such file, or it imports one that is not there',
     EISDIR: 'is a folder; name a YAML or JSON file',
     EACCES: 'may not be read',
   };
-  const reason = (code && reasons[code]) ?? `cannot be loaded: ${errorMessage(error)}`;
+  const [firstLine] = errorMessage(error).split('\n');
+  const reason = (code && reasons[code]) ?? `cannot be loaded: ${firstLine}`;
   return new FastVideoError('config_invalid', `${name}: ${reason}`, { cause: error });
 }

@@ -17,11 +17,11 @@ function* section(mapping: Mapping, path: KeyPath, origins: ReadonlyMap<string, 
     if (value === undefined) continue;
     const at = [...path, key];
     if (isMapping(value) && Object.keys(value).length > 0) {
-      yield `${indent}${inline(key)}:`;
+      yield `${indent}${keyName(key)}:`;
       yield* section(value, at, origins);
     } else {
       const origin = origins.get(at.join('.')) ?? 'default';
-      yield `${indent}${inline(key)}: ${inline(masked(value, at))} # ${oneLine(origin)}`;
+      yield `${indent}${keyName(key)}: ${inline(masked(value, at))} # ${oneLine(origin)}`;
     }
   }
 }
@@ -33,14 +33,23 @@ function masked(value: unknown, path: KeyPath): unknown {
 
 /** A value on one line. */
 function inline(value: unknown): string {
-  return stringify(value, {
-    ...yamlDialect,
-    collectionStyle: 'flow',
-    lineWidth: 0,
-    blockQuote: false,
-    doubleQuotedMinMultiLineLength: Number.MAX_SAFE_INTEGER,
-    aliasDuplicateObjects: false,
-  }).trimEnd();
+  if (Array.isArray(value)) return `[${value.map(flowItem).join(', ')}]`;
+  if (isMapping(value)) {
+    const pairs = Object.entries(value).map(([key, inner]) => `${keyName(key)}: ${flowItem(inner)}`);
+    return `{${pairs.join(', ')}}`;
+  }
+  if (typeof value === 'string' && !/^[\w./+@:-]+( [\w./+@:-]+)*$/.test(value)) return JSON.stringify(value);
+  return stringify(value, { ...yamlDialect, lineWidth: 0 }).trimEnd();
+}
+
+// Between brackets a comma would end a text without quotes.
+function flowItem(value: unknown): string {
+  return typeof value === 'string' ? JSON.stringify(value) : inline(value);
+}
+
+// Quoted, because `<<` would merge.
+function keyName(key: string): string {
+  return /^[A-Za-z_][\w-]*$/.test(key) ? inline(key) : JSON.stringify(key);
 }
 
 function oneLine(text: string): string {

@@ -1,0 +1,71 @@
+import { expectation } from '../src/core/base/config/expectation.ts';
+import { type SchemaKey, schemaKeys } from '../src/core/base/config/schema-tree.ts';
+import { ServeConfigSchema } from '../src/core/base/config/serve-schema/serve-config.ts';
+
+const introduction = `# Configuration
+
+<!-- Made by scripts/write-config-docs.ts from the schema; change the descriptions there. -->
+
+\`fastvideo serve\` and \`fastvideo mock\` share one file format, YAML or JSON. Examples: \`configs/serve.yaml\`,
+\`configs/mock.yaml\`, \`configs/serve-ltx2.yaml\`.
+
+## Which values hold
+
+Later ones win:
+
+1. the defaults below;
+2. the file that \`--config FILE\` names. Without \`--config\`, the first of \`fastvideo.config.{yaml,yml,json,js,mjs,cjs}\`,
+   \`.fastvideorc\` and \`.fastvideorc.{yaml,yml,json}\` that is found in the working directory or a folder above it, up
+   to the home folder, or else \`~/.config/fastvideo/config.yaml\`. Without any file: the embedded network at 640x352,
+   24 fps, 48 frames a segment, on 127.0.0.1;
+3. dotted options on the command line, one for every key: \`--server.port 8010\`, \`--streaming.warmup.enabled=false\`,
+   \`--streaming.encoder.extra_args '["-crf", "20"]'\`. The value is YAML; a text needs no quotes. \`null\` brings the
+   default back.
+
+\`--print-config\` prints what holds, with each value's origin; \`--check\` checks and exits.
+
+\`fastvideo mock\` listens on 127.0.0.1 unless the file says otherwise, and loads \`mock:gradient\` whatever model the
+file names, so that one file serves both commands.
+
+## How a file is read
+
+YAML is read as version 1.1, as Python does (\`yes\` and \`off\` are booleans, \`<<\` merges), but without its dates and
+base-60 numbers. Null, or an empty section, means "the default". All problems are told at once, one a line, with file,
+line and column. Unknown keys are an error that names the nearest valid one. The sections that a worker gets
+(\`generator\` and \`default_request\`) let further keys through, except for a key that looks like a typing slip of a
+known one.
+`;
+
+/** The text of docs/configuration.md. */
+export function configurationDocs(): string {
+  const parts = [introduction];
+  for (const [section, keys] of bySection()) {
+    const head = keys.find((key) => key.path.join('.') === section);
+    parts.push(`## \`${section}\`\n\n${head?.description ?? ''}\n`);
+    const rows = keys.filter((key) => !key.section).map(row);
+    parts.push(
+      ['| key | takes | unit | default | meaning |', '|---|---|---|---|---|', ...rows, ''].join('\n'),
+    );
+  }
+  return parts.join('\n');
+}
+
+function bySection(): Map<string, SchemaKey[]> {
+  const sections = new Map<string, SchemaKey[]>();
+  for (const key of schemaKeys(ServeConfigSchema)) {
+    const section = key.path[0] ?? '';
+    sections.set(section, [...(sections.get(section) ?? []), key]);
+  }
+  return sections;
+}
+
+function row(key: SchemaKey): string {
+  const takes = expectation(key.schema);
+  const cells = [`\`${key.path.join('.')}\``, takes, key.unit ?? '', defaultText(key), key.description ?? ''];
+  return `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
+}
+
+function defaultText(key: SchemaKey): string {
+  const value = key.fallback === undefined ? undefined : `\`${JSON.stringify(key.fallback)}\``;
+  return [value, key.defaultNote].filter((part) => part !== undefined).join('; ') || 'none';
+}

@@ -1,0 +1,175 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { loadServeConfig } from '../../../src/core/base/config/load-serve-config.ts';
+import { sessionLimit } from '../../../src/core/base/config/serve-schema/serve-config.ts';
+import { load, loadText, problemsOf } from './load-from.ts';
+
+describe('without a config file', () => {
+  it('serve runs the embedded network on loopback', async () => {
+    const { config, origins, source } = await load({});
+    expect(source).toBe('embedded defaults');
+    expect(config.generator).toMatchObject({ model_path: 'builtin:cppn', backend: 'onnx' });
+    expect(config.server).toMatchObject({ host: '127.0.0.1', port: 8000 });
+    expect(config.default_request.sampling).toMatchObject({
+      width: 640,
+      height: 352,
+      fps: 24,
+      num_frames: 48,
+    });
+    expect(origins.get('server.host')).toBe('embedded default');
+    expect(origins.get('server.port')).toBe('default');
+    expect(sessionLimit(config, 3)).toBe(19);
+  });
+
+  it('mock shows the test pattern at the same size', async () => {
+    const { config } = await load({ command: 'mock' });
+    expect(config.generator).toMatchObject({ model_path: 'mock:gradient', backend: 'mock' });
+    expect(config.server.host).toBe('127.0.0.1');
+    expect(config.default_request.sampling).toMatchObject({ width: 640, height: 352, num_frames: 48 });
+    expect(sessionLimit(config, 1)).toBe(64);
+  });
+});
+
+describe('with a config file', () => {
+  it("fills in the contract's defaults", async () => {
+    const { config, source } = await loadText('server: {port: 8001}\n');
+    expect(source).toBe('serve.yaml');
+    expect(config.generator.model_path).toBe('builtin:cppn');
+    expect(config.server).toMatchObject({ host: '0.0.0.0', port: 8001, output_dir: 'outputs/' });
+    expect(config.default_request.sampling).toMatchObject({
+      seed: 1024,
+      num_frames: 125,
+      height: 720,
+      width: 1280,
+      fps: 24,
+      num_inference_steps: 50,
+      guidance_scale: 1,
+    });
+    expect(config.streaming).toMatchObject({
+      session_timeout_seconds: 300,
+      generation_segment_cap: 6,
+      stream_mode: 'av_fmp4',
+      warmup: { enabled: true, timeout_seconds: 2400 },
+      pool: { enable_audio_reencode: true, conditioning_num_frames: 9, conditioning_end_offset: 0 },
+      prompt: { enabled: false, provider: 'cerebras', model: 'gpt-oss-120b', timeout_ms: 20000 },
+      safety: { enabled: false },
+    });
+  });
+
+  it.each([
+    ['an empty file', ''],
+    ['a file of comments', '# nothing yet\n'],
+    ['empty sections', 'server:\nstreaming:\n  warmup: null\n'],
+  ])('takes %s as the defaults', async (_name, text) => {
+    const { config } = await loadText(text);
+    expect(config.server.port).toBe(8000);
+    expect(config.streaming.warmup.enabled).toBe(true);
+  });
+
+  it('reads JSON, tabs included', async () => {
+    const files = { 'serve.json': '{\n\t"server": {\n\t\t"port": 9001\n\t}\n}\n' };
+    const { config, origins } = await load({ files, configPath: 'serve.json' });
+    expect(config.server.port).toBe(9001);
+    expect(origins.get('server.port')).toBe('serve.json:3');
+  });
+
+  it('reads YAML as a Python server does: yes and off, merge keys and anchors', async () => {
+    const { config } = await loadText(
+      [
+        'generator:',
+        '  engine:',
+        '    offload: &off {dit: off, custom_part: no}',
+        '    compile:',
+        '      <<: *off',
+        '      enabled: yes',
+      ].join('\n'),
+    );
+    expect(config.generator.engine?.offload).toEqual({ dit: false, custom_part: false });
+    expect(config.generator.engine?.compile).toEqual({ dit: false, custom_part: false, enabled: true });
+  });
+
+  it('keeps texts as they were written, whatever YAML takes them for', async () => {
+    const { config } = await loadText(
+      'generator: {revision: 0123456}\ndefault_request: {prompt: 12:30}\nserver: {api_keys: [1_000, 2001-01-01]}\n',
+    );
+    expect(config.generator.revision).toBe('0123456');
+    expect(config.default_request.prompt).toBe('12:30');
+    expect(config.server.api_keys).toEqual(['1_000', '2001-01-01']);
+  });
+
+  it('freezes the config to the last leaf', async () => {
+    const { config } = await loadText('generator: {pipeline: {experimental: {list: [{a: 1}]}}}\n');
+    const frozen = (value: unknown): boolean =>
+      typeof value !== 'object' ||
+      value === null ||
+      (Object.isFrozen(value) && Object.values(value).every(frozen));
+    expect(frozen(config)).toBe(true);
+  });
+
+  it('serves the test pattern in mock whatever model the file names', async () => {
+    const files = {
+      'serve.yaml': 'generator: {model_path: some/model, backend: onnx}\nserver: {port: 8010}\n',
+    };
+    const { config, origins } = await load({ files, configPath: 'serve.yaml', command: 'mock' });
+    expect(config.generator).toMatchObject({ model_path: 'mock:gradient', backend: 'mock' });
+    expect(config.server).toMatchObject({ host: '127.0.0.1', port: 8010 });
+    expect(config.default_request.sampling.width).toBe(1280);
+    expect(origins.get('generator.model_path')).toBe('fastvideo mock');
+  });
+
+  it("keeps a mock model of the file's choice and an address that it names", async () => {
+    const files = { 'a.yaml': 'generator: {model_path: "mock:other"}\nserver: {host: 0.0.0.0}\n' };
+    const { config } = await load({ files, configPath: 'a.yaml', command: 'mock' });
+    expect(config.generator.model_path).toBe('mock:other');
+    expect(config.server.host).toBe('0.0.0.0');
+  });
+});
+
+describe('the search for a file', () => {
+  it.each([
+    ['fastvideo.config.yaml', 'server: {port: 7001}'],
+    ['fastvideo.config.json', '{"server": {"port": 7001}}'],
+    ['.fastvideorc', 'server:\n  port: 7001'],
+    ['.fastvideorc.yml', 'server:\n  port: 7001'],
+    ['fastvideo.config.mjs', 'export default { server: { port: 3500 * 2 + 1 } };'],
+    ['fastvideo.config.cjs', 'module.exports = { server: { port: 7001 } };'],
+  ])('finds %s', async (name, text) => {
+    const { config, source } = await load({ files: { [name]: text } });
+    expect(config.server.port).toBe(7001);
+    expect(source).toBe(name);
+  });
+
+  it('goes up to the home folder and takes the nearest file', async () => {
+    const home = await mkdtemp(join(tmpdir(), 'fastvideo-home-'));
+    onTestFinished(() => rm(home, { recursive: true }));
+    const cwd = join(home, 'a', 'b');
+    await mkdir(cwd, { recursive: true });
+    await writeFile(join(home, '.fastvideorc'), 'server: {port: 7001}');
+    const search = () => loadServeConfig({ command: 'serve', cwd, env: { HOME: home } });
+    expect((await search()).config.server.port).toBe(7001);
+    await writeFile(join(home, 'a', 'fastvideo.config.yaml'), 'server: {port: 7002}');
+    const nearer = await search();
+    expect(nearer.config.server.port).toBe(7002);
+    expect(nearer.source).toBe(join(home, 'a', 'fastvideo.config.yaml'));
+  });
+
+  it('takes an empty file that it finds as a file', async () => {
+    const { config, source } = await load({ files: { 'fastvideo.config.yaml': '' } });
+    expect(source).toBe('fastvideo.config.yaml');
+    expect(config.server.host).toBe('0.0.0.0');
+  });
+
+  it('names the module that cannot be loaded', async () => {
+    const problems = await problemsOf(load({ files: { 'fastvideo.config.mjs': 'export default {' } }));
+    expect(problems[0]).toMatch(/^fastvideo\.config\.mjs: cannot be loaded: /);
+  });
+
+  it('checks what a module exports', async () => {
+    const files = { 'fastvideo.config.mjs': 'export default { server: { prot: 1, port: () => 1 } };' };
+    expect(await problemsOf(load({ files }))).toEqual([
+      'fastvideo.config.mjs server.port: must be plain data, not [object Function]',
+    ]);
+  });
+});
