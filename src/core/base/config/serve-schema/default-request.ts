@@ -6,7 +6,7 @@ function side(fallback: number, description: string) {
   return z.int().min(16).max(8192).multipleOf(2).default(fallback).meta({ description, unit: 'pixels' });
 }
 
-export const SamplingSchema = z
+const SamplingSchema = z
   .looseObject({
     seed: z.int().min(-seedLimit).max(seedLimit).default(1024).meta({
       description: 'Seed of the random numbers.',
@@ -37,6 +37,3 @@ export const DefaultRequestSchema = z
     sampling: SamplingSchema.prefault({}),
   })
   .meta({ description: 'What every request starts from; further keys go to the worker as they are.' });
-
-export type SamplingConfig = z.output<typeof SamplingSchema>;
-export type DefaultRequest = z.output<typeof DefaultRequestSchema>;

@@ -23,5 +23,3 @@ export const EncoderSchema = z
     }),
   })
   .meta({ description: 'How the frames are encoded.' });
-
-export type EncoderConfig = z.output<typeof EncoderSchema>;

@@ -114,5 +114,3 @@ export const GeneratorSchema = z
     pipeline: PipelineSchema.optional(),
   })
   .meta({ description: 'What makes the frames; passed whole to the worker.' });
-
-export type GeneratorConfig = z.output<typeof GeneratorSchema>;

@@ -10,5 +10,3 @@ export const MockSchema = z
     audio: flag(true, 'Whether the mock makes a tone.'),
   })
   .meta({ description: 'The mock generator (`fastvideo mock`).' });
-
-export type MockConfig = z.output<typeof MockSchema>;

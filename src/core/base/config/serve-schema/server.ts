@@ -27,5 +27,3 @@ export const ServerSchema = z
     ping_interval_seconds: seconds(20, 'Time between two pings that find out dead connections.', 0.1),
   })
   .meta({ description: 'The HTTP and WebSocket front.' });
-
-export type ServerConfig = z.output<typeof ServerSchema>;

@@ -4,7 +4,7 @@ import { bytes, count, flag, seconds, text, wholeSeconds } from './quantities.ts
 
 const mebibyte = 1024 * 1024;
 
-export const WarmupSchema = z
+const WarmupSchema = z
   .strictObject({
     enabled: flag(true, 'Whether each worker makes trial segments before it counts as ready.'),
     prompt: z
@@ -18,7 +18,7 @@ export const WarmupSchema = z
   })
   .meta({ description: 'Warm-up of the workers.' });
 
-export const PoolSchema = z
+const PoolSchema = z
   .strictObject({
     num_workers: z.int().min(1).max(1024).optional().meta({
       description: 'Workers, each with a GPU of its own.',
@@ -45,7 +45,7 @@ export const PoolSchema = z
   })
   .meta({ description: 'The workers.' });
 
-export const PromptSchema = z
+const PromptSchema = z
   .strictObject({
     enabled: flag(false, 'Whether a provider enhances, extends and rewrites prompts.'),
     provider: z
@@ -63,7 +63,7 @@ export const PromptSchema = z
   })
   .meta({ description: 'The prompt enhancer.' });
 
-export const SafetySchema = z
+const SafetySchema = z
   .strictObject({
     enabled: flag(false, 'Whether prompts are checked before they are used.'),
     classifier_path: text('Model file of the classifier; needed when enabled.'),
@@ -114,5 +114,3 @@ export const StreamingSchema = z
     encoder: EncoderSchema.prefault({}),
   })
   .meta({ description: 'Sessions, limits and the stream itself.' });
-
-export type StreamingConfig = z.output<typeof StreamingSchema>;
