@@ -1,0 +1,28 @@
+import { benchEncode } from './encode.ts';
+import { benchGenerators } from './generators.ts';
+import { benchMemory } from './memory.ts';
+import { benchSegments } from './segments.ts';
+import { benchSessions } from './sessions.ts';
+import { benchStartup } from './startup.ts';
+
+const benches = {
+  startup: benchStartup,
+  segments: benchSegments,
+  encode: benchEncode,
+  sessions: benchSessions,
+  generators: benchGenerators,
+  memory: benchMemory,
+} as const;
+
+const asked = process.argv.slice(2);
+const unknown = asked.filter((name) => !(name in benches));
+if (unknown.length > 0) {
+  console.error(
+    `There is no benchmark "${unknown.join('", "')}"; there are: ${Object.keys(benches).join(', ')}.`,
+  );
+  process.exitCode = 2;
+} else {
+  for (const [name, bench] of Object.entries(benches)) {
+    if (asked.length === 0 || asked.includes(name)) await bench();
+  }
+}
