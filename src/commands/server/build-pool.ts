@@ -1,4 +1,4 @@
-import type { ServeConfig } from '../../core/base/config/serve-schema/serve-config.ts';
+import { type ServeConfig, sessionLimit } from '../../core/base/config/serve-schema/serve-config.ts';
 import type { Logger } from '../../core/base/log.ts';
 import { createGenerator } from '../../core/generators/create-generator.ts';
 import { createFfmpegEncoder } from '../../core/media/ffmpeg/ffmpeg-encoder.ts';
@@ -10,7 +10,7 @@ import type { EncoderSettings } from '../../core/protocol/worker/messages.ts';
 import type { ServerMetrics } from '../../core/server/metrics.ts';
 import type { StreamSettings } from '../../core/server/native/stream-settings.ts';
 import type { ServerCommand } from './server-command-options.ts';
-import { maxSessions, workerCount } from './stream-settings.ts';
+import { workerCount } from './stream-settings.ts';
 
 /** Media on its way from a worker to the server, before the worker waits. */
 const workerWindowBytes = 1024 * 1024;
@@ -39,7 +39,7 @@ export function buildPool(
         createGenerator({ modelPath: generator.model_path, ...backend, mock: { sleepMs, audio } }),
       encoder: createFfmpegEncoder(ffmpegPath === undefined ? {} : { ffmpegPath }),
       encoderSettings: encoderSettings(encoder),
-      capacity: maxSessions('mock', config),
+      capacity: sessionLimit(config, 1),
       ...limits,
     });
   }

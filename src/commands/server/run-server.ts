@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
-import { formatEffectiveConfig } from '../../core/base/config/print-config.ts';
 import { type LoadedServeConfig, loadServeConfig } from '../../core/base/config/load-serve-config.ts';
+import { formatEffectiveConfig } from '../../core/base/config/print-config.ts';
+import { sessionLimit } from '../../core/base/config/serve-schema/serve-config.ts';
 import { Lifecycle } from '../../core/base/lifecycle.ts';
 import { createLogger, type Logger } from '../../core/base/log.ts';
 import { stopSignal } from '../../core/base/signals.ts';
@@ -12,7 +13,7 @@ import { version } from '../../version.ts';
 import type { CommandContext } from '../command-definition.ts';
 import { buildPool } from './build-pool.ts';
 import { readServerOptions, type ServerCommand } from './server-command-options.ts';
-import { maxSessions, streamSettings } from './stream-settings.ts';
+import { streamSettings, workerCount } from './stream-settings.ts';
 
 const services = { serve: 'ltx2-streaming-backend', mock: 'ltx2-streaming-mock-server' } as const;
 
@@ -64,7 +65,7 @@ async function wire(
   const metrics = new ServerMetrics();
   const pool = buildPool(command, config, settings, metrics, logger);
   const sessions = new SessionRegistry({
-    maxSessions: maxSessions(command, config),
+    maxSessions: sessionLimit(config, workerCount(config)),
     sessionTimeoutMs: settings.sessionTimeoutMs,
   });
   metrics.observe(pool, sessions);

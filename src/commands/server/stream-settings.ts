@@ -1,18 +1,8 @@
 import type { ServeConfig } from '../../core/base/config/serve-schema/serve-config.ts';
 import type { StreamSettings } from '../../core/server/native/stream-settings.ts';
-import type { ServerCommand } from './server-command-options.ts';
-
-/** Sessions that may wait beside those that the workers serve. */
-const waitingRoom = 16;
-const mockSessions = 64;
 
 export function workerCount(config: ServeConfig): number {
   return config.streaming.pool.num_workers ?? 1;
-}
-
-export function maxSessions(command: ServerCommand, config: ServeConfig): number {
-  const usual = command === 'mock' ? mockSessions : workerCount(config) + waitingRoom;
-  return config.streaming.max_sessions ?? usual;
 }
 
 /** The operator's keys in the units of the code. */
