@@ -1,0 +1,62 @@
+import type { WireErrorCode } from '../src/core/base/error-table.ts';
+
+interface ErrorFrame {
+  readonly code: WireErrorCode;
+  readonly message: string;
+  readonly retryable: boolean;
+}
+
+interface Sentence {
+  readonly what: string;
+  readonly remedy: string;
+}
+
+const sentences: Readonly<Record<WireErrorCode, Sentence>> = {
+  invalid_message: {
+    what: 'The server did not accept that.',
+    remedy: 'Change the prompt or the options and try again.',
+  },
+  session_rejected: {
+    what: 'The server takes no further session now.',
+    remedy: 'Wait a little, then choose Connect.',
+  },
+  preset_mismatch: {
+    what: 'The preset does not fit the model that this server runs.',
+    remedy: 'Ask the operator which preset is served here.',
+  },
+  gpu_unavailable: {
+    what: 'No worker became free in time.',
+    remedy: 'Others are using the server; the page tries again by itself.',
+  },
+  worker_failed: {
+    what: 'This segment could not be made.',
+    remedy: 'The session goes on: send the prompt again.',
+  },
+  upstream_timeout: {
+    what: 'This took longer than the server allows.',
+    remedy: 'Send the prompt again; if it happens often, the server is overloaded.',
+  },
+  internal_error: {
+    what: 'Something went wrong in the server.',
+    remedy: 'Try again; if it happens again, its log says more.',
+  },
+  prompt_blocked: {
+    what: 'The safety filter blocked this prompt.',
+    remedy: 'Put it in other words.',
+  },
+  unauthorized: {
+    what: 'The server does not let this page in.',
+    remedy: 'Add the API key to the address of this page: ?api_key=YOUR_KEY',
+  },
+};
+
+/** What happened, in the server's words too, and what to do about it. */
+export function errorSentence({ code, message }: ErrorFrame): string {
+  const { what, remedy } = sentences[code];
+  return [what, message === what ? '' : asSentence(message), remedy].filter((part) => part !== '').join(' ');
+}
+
+function asSentence(text: string): string {
+  const trimmed = text.trim();
+  return trimmed === '' || /[.!?]$/.test(trimmed) ? trimmed : `${trimmed}.`;
+}

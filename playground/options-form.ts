@@ -1,0 +1,98 @@
+import { pageElement } from './page-element.ts';
+import type { SegmentRequest } from './segment-entry.ts';
+import type { Toggle } from './segment-frames.ts';
+import type { SessionInit } from './stream-client.ts';
+
+interface OptionsEvents {
+  toggled(toggle: Toggle, enabled: boolean): void;
+  curatedChanged(prompts: string[]): void;
+  queueCurated(prompts: string[]): void;
+  continuousChanged(): void;
+}
+
+const imageLimit = 32 * 1024 * 1024;
+
+/** The options under the segment list. */
+export class OptionsForm {
+  readonly #seed = pageElement('seed', HTMLInputElement);
+  readonly #negative = pageElement('negative', HTMLTextAreaElement);
+  readonly #continuous = pageElement('continuous', HTMLInputElement);
+  readonly #curated = pageElement('curated', HTMLTextAreaElement);
+  readonly #singleClip = pageElement('single-clip', HTMLInputElement);
+  readonly #image = pageElement('image', HTMLInputElement);
+  readonly #toggles: Readonly<Record<Toggle, HTMLInputElement>> = {
+    enhancement: pageElement('enhancement', HTMLInputElement),
+    auto_extension: pageElement('auto-extension', HTMLInputElement),
+    loop_generation: pageElement('loop', HTMLInputElement),
+  };
+
+  constructor(events: OptionsEvents) {
+    for (const toggle of Object.keys(this.#toggles) as Toggle[]) {
+      const box = this.#toggles[toggle];
+      box.addEventListener('change', () => events.toggled(toggle, box.checked));
+    }
+    this.#curated.addEventListener('change', () => events.curatedChanged(this.#prompts()));
+    this.#continuous.addEventListener('change', () => events.continuousChanged());
+    pageElement('queue-curated', HTMLButtonElement).addEventListener('click', () => {
+      const prompts = this.#prompts();
+      if (prompts.length > 0) events.queueCurated(prompts);
+      else this.#curated.focus();
+    });
+  }
+
+  get continuous(): boolean {
+    return this.#continuous.checked;
+  }
+
+  /** A prompt with the options that count for it now. */
+  request(prompt: string, source: SegmentRequest['source']): SegmentRequest {
+    const negativePrompt = this.#negative.value.trim();
+    const seed = this.#seed.valueAsNumber;
+    return {
+      prompt,
+      source,
+      ...(negativePrompt === '' ? {} : { negativePrompt }),
+      ...(Number.isSafeInteger(seed) ? { seed } : {}),
+    };
+  }
+
+  /** What a new session is opened with. Throws an Error with a sentence about a picture that cannot be sent. */
+  async opening(): Promise<SessionInit> {
+    const image = this.#image.files?.[0];
+    return {
+      type: 'session_init_v2',
+      client_id: 'fastvideo-playground',
+      curated_prompts: this.#prompts(),
+      enhancement_enabled: this.#toggles.enhancement.checked,
+      auto_extension_enabled: this.#toggles.auto_extension.checked,
+      loop_generation_enabled: this.#toggles.loop_generation.checked,
+      single_clip_mode: this.#singleClip.checked,
+      ...(image ? { initial_image: await imageFrame(image) } : {}),
+    };
+  }
+
+  /** The server refused the toggle. */
+  untick(toggle: Toggle): void {
+    this.#toggles[toggle].checked = false;
+  }
+
+  #prompts(): string[] {
+    return this.#curated.value
+      .split('\n')
+      .map((line) => line.trim())
+      .filter((line) => line !== '');
+  }
+}
+
+async function imageFrame(file: File): Promise<NonNullable<SessionInit['initial_image']>> {
+  if (file.size > imageLimit) {
+    throw new Error(`${file.name} has ${file.size} bytes; a first picture may have ${imageLimit}.`);
+  }
+  const data = await new Promise<string>((resolve, reject) => {
+    const reader = new FileReader();
+    reader.addEventListener('load', () => resolve(String(reader.result)));
+    reader.addEventListener('error', () => reject(new Error(`${file.name} could not be read.`)));
+    reader.readAsDataURL(file);
+  });
+  return { mime: file.type, name: file.name, data };
+}

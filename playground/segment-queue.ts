@@ -1,0 +1,135 @@
+import type { ServerFrame } from '../src/core/protocol/native/server-frames.ts';
+import { isOver, newEntry, type SegmentEntry, type SegmentRequest } from './segment-entry.ts';
+
+/** Lines that the page keeps; the oldest that are over go first. */
+export const entriesKept = 200;
+
+/** All segments of this page, oldest first: those that are over, the one being made, those that wait. */
+export interface SegmentQueue {
+  readonly entries: readonly SegmentEntry[];
+  readonly nextKey: number;
+  /** Counts the sessions of this page; indices are unique within one. */
+  readonly session: number;
+}
+
+type SegmentStart = Extract<ServerFrame, { type: 'ltx2_segment_start' }>;
+
+export const emptyQueue: SegmentQueue = { entries: [], nextKey: 1, session: 0 };
+
+export function hold(queue: SegmentQueue, request: SegmentRequest): SegmentQueue {
+  return keep({
+    ...queue,
+    entries: [...queue.entries, newEntry(queue.nextKey, request)],
+    nextKey: queue.nextKey + 1,
+  });
+}
+
+/** Takes back what has not been sent. */
+export function takeBack(queue: SegmentQueue, key: number): SegmentQueue {
+  return {
+    ...queue,
+    entries: queue.entries.filter((entry) => entry.key !== key || entry.state !== 'held'),
+  };
+}
+
+/** Ends everything that waits or runs: the person ended the session. */
+export function dropWaiting(queue: SegmentQueue): SegmentQueue {
+  return mapEntries(queue, (entry) => (isOver(entry) ? entry : { ...entry, state: 'cancelled' }));
+}
+
+/**
+ * What to send now. One request at a time waits in the server: enough for a video without a pause, and an error
+ * that names no request can only mean that one.
+ */
+export function nextToSend({ entries }: SegmentQueue): SegmentEntry | undefined {
+  if (entries.some(({ state }) => state === 'sent')) return undefined;
+  return entries.find(({ state }) => state === 'held');
+}
+
+export function markSent(queue: SegmentQueue, key: number, now: number): SegmentQueue {
+  return mapEntries(queue, (entry) => (entry.key === key ? { ...entry, state: 'sent', sentAt: now } : entry));
+}
+
+export function running({ entries }: SegmentQueue): SegmentEntry | undefined {
+  return entries.find(({ state }) => state === 'running');
+}
+
+export function waitingCount({ entries }: SegmentQueue): number {
+  return entries.filter(({ state }) => state === 'held' || state === 'sent').length;
+}
+
+/** A segment begins: the request that was sent, or one that the server chose by itself. */
+export function begin(queue: SegmentQueue, frame: SegmentStart, now: number): SegmentQueue {
+  const started = {
+    state: 'running',
+    session: queue.session,
+    segmentIdx: frame.segment_idx,
+    totalSteps: frame.total_steps,
+    startedAt: now,
+  } as const;
+  const asked = queue.entries.find((entry) => entry.state === 'sent' && answers(frame, entry));
+  if (asked) {
+    const used = frame.prompt === asked.request.prompt ? {} : { usedPrompt: frame.prompt };
+    return mapEntries(queue, (entry) => (entry === asked ? { ...entry, ...started, ...used } : entry));
+  }
+  const own = { ...newEntry(queue.nextKey, { prompt: frame.prompt, source: frame.source }), ...started };
+  const firstWaiting = queue.entries.findIndex(({ state }) => state === 'held' || state === 'sent');
+  const place = firstWaiting === -1 ? queue.entries.length : firstWaiting;
+  return keep({ ...queue, entries: queue.entries.toSpliced(place, 0, own), nextKey: queue.nextKey + 1 });
+}
+
+/** With enhancement the prompt of a request may come back in other words. */
+function answers(frame: SegmentStart, { request }: SegmentEntry): boolean {
+  return frame.prompt === request.prompt || frame.source === 'enhanced' || frame.source === 'user';
+}
+
+/** Changes the entry of a segment of the running session. */
+export function update(
+  queue: SegmentQueue,
+  segmentIdx: number,
+  change: (entry: SegmentEntry) => Partial<SegmentEntry>,
+): SegmentQueue {
+  return mapEntries(queue, (entry) =>
+    entry.session === queue.session && entry.segmentIdx === segmentIdx
+      ? { ...entry, ...change(entry) }
+      : entry,
+  );
+}
+
+/** The first media of the running segment came. */
+export function firstMedia(queue: SegmentQueue, now: number): SegmentQueue {
+  const current = running(queue);
+  if (current?.segmentIdx === undefined || current.firstFrameMs !== undefined) return queue;
+  return update(queue, current.segmentIdx, ({ startedAt = now, sentAt = startedAt, key }) => {
+    const waited = queue.entries.some((other) => other.key < key && (other.startedAt ?? 0) >= sentAt);
+    return { firstFrameMs: now - (waited ? startedAt : sentAt) };
+  });
+}
+
+/** The request that waits in the server, or else the running segment, will not be made. */
+export function fail(queue: SegmentQueue, which: 'sent' | 'running', note: string): SegmentQueue {
+  const other = which === 'sent' ? 'running' : 'sent';
+  const failed =
+    queue.entries.find(({ state }) => state === which) ?? queue.entries.find(({ state }) => state === other);
+  return mapEntries(queue, (entry) => (entry === failed ? { ...entry, state: 'failed', note } : entry));
+}
+
+/** The connection is gone: what had not begun to arrive waits for the next one. */
+export function connectionLost(queue: SegmentQueue): SegmentQueue {
+  return mapEntries(queue, (entry) => {
+    if (entry.state === 'sent') return newEntry(entry.key, entry.request);
+    if (entry.state !== 'running') return entry;
+    const served = entry.firstFrameMs !== undefined || entry.request.source !== 'user';
+    return served ? { ...entry, state: 'interrupted' } : newEntry(entry.key, entry.request);
+  });
+}
+
+function mapEntries(queue: SegmentQueue, map: (entry: SegmentEntry) => SegmentEntry): SegmentQueue {
+  return { ...queue, entries: queue.entries.map(map) };
+}
+
+function keep(queue: SegmentQueue): SegmentQueue {
+  const surplus = queue.entries.length - entriesKept;
+  const oldest = surplus > 0 ? queue.entries.find(isOver) : undefined;
+  return oldest ? { ...queue, entries: queue.entries.filter((entry) => entry !== oldest) } : queue;
+}

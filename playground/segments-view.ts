@@ -1,0 +1,109 @@
+import { formatMs } from './format-measure.ts';
+import { pageElement, setText } from './page-element.ts';
+import { isOver, type SegmentEntry, type SegmentState } from './segment-entry.ts';
+import type { SegmentQueue } from './segment-queue.ts';
+
+const stateWords: Readonly<Record<SegmentState, string>> = {
+  held: 'waiting',
+  sent: 'next',
+  running: 'being made',
+  done: 'done',
+  cancelled: 'cancelled',
+  failed: 'failed',
+  interrupted: 'cut off',
+};
+
+interface Row {
+  readonly item: HTMLLIElement;
+  readonly prompt: HTMLElement;
+  readonly state: HTMLElement;
+  readonly measures: HTMLElement;
+  readonly note: HTMLElement;
+  readonly takeBack: HTMLButtonElement;
+}
+
+/** The list of segments; a row is changed in place, so that the focus and the place of scrolling stay. */
+export class SegmentsView {
+  readonly #list = pageElement('segments', HTMLOListElement);
+  readonly #empty = pageElement('segments-empty', HTMLElement);
+  readonly #rows = new Map<number, Row>();
+  readonly #onTakeBack: (key: number) => void;
+
+  constructor(onTakeBack: (key: number) => void) {
+    this.#onTakeBack = onTakeBack;
+  }
+
+  show({ entries }: SegmentQueue): void {
+    this.#empty.hidden = entries.length > 0;
+    const atEnd = this.#list.scrollHeight - this.#list.scrollTop - this.#list.clientHeight < 24;
+    let added = false;
+    const keys = new Set(entries.map(({ key }) => key));
+    for (const [key, { item }] of this.#rows) {
+      if (keys.has(key)) continue;
+      if (item.contains(document.activeElement)) this.#list.focus();
+      item.remove();
+      this.#rows.delete(key);
+    }
+    for (const [index, entry] of entries.entries()) {
+      let row = this.#rows.get(entry.key);
+      if (!row) {
+        row = this.#addRow(entry.key);
+        added = true;
+      }
+      if (this.#list.children[index] !== row.item) {
+        this.#list.insertBefore(row.item, this.#list.children[index] ?? null);
+      }
+      showEntry(row, entry);
+    }
+    if (added && atEnd) this.#list.scrollTop = this.#list.scrollHeight;
+  }
+
+  #addRow(key: number): Row {
+    const part = (className: string) => {
+      const element = document.createElement('span');
+      element.className = className;
+      return element;
+    };
+    const item = document.createElement('li');
+    const row: Row = {
+      item,
+      prompt: part('prompt'),
+      state: part('state'),
+      measures: part('measures'),
+      note: part('note'),
+      takeBack: document.createElement('button'),
+    };
+    const number = part('number');
+    number.textContent = String(key);
+    row.takeBack.type = 'button';
+    row.takeBack.textContent = 'Take back';
+    row.takeBack.addEventListener('click', () => this.#onTakeBack(key));
+    item.append(number, row.prompt, row.state, row.measures, row.note, row.takeBack);
+    this.#rows.set(key, row);
+    return row;
+  }
+}
+
+function showEntry(row: Row, entry: SegmentEntry): void {
+  const prompt = entry.usedPrompt ?? entry.request.prompt;
+  row.item.dataset.state = entry.state;
+  setText(row.prompt, prompt);
+  row.prompt.title = prompt;
+  setText(row.state, stateWords[entry.state]);
+  setText(row.measures, measures(entry));
+  setText(row.note, entry.note ?? '');
+  if (row.takeBack.contains(document.activeElement) && entry.state !== 'held')
+    row.item.parentElement?.focus();
+  row.takeBack.hidden = entry.state !== 'held';
+  row.takeBack.setAttribute('aria-label', `Take back: ${prompt}`);
+}
+
+/** The timings of an entry in one line. */
+function measures(entry: SegmentEntry): string {
+  const parts: string[] = [];
+  if (entry.firstFrameMs !== undefined) parts.push(`first frame ${formatMs(entry.firstFrameMs)}`);
+  if (entry.generationMs !== undefined) parts.push(`made in ${formatMs(entry.generationMs)}`);
+  if (entry.frames !== undefined) parts.push(`${entry.frames} frames`);
+  if (entry.durationMs !== undefined && isOver(entry)) parts.push(`${formatMs(entry.durationMs)} of video`);
+  return parts.join(' · ');
+}

@@ -1,0 +1,61 @@
+import { formatMs } from './format-measure.ts';
+import { pageElement, setText } from './page-element.ts';
+import { running, type SegmentQueue, waitingCount } from './segment-queue.ts';
+import { modelNote, phaseWords, type SessionStatus } from './session-status.ts';
+
+/** The connection, the line under the video, the steps and the model's note. */
+export class StatusView {
+  readonly #connection = pageElement('connection', HTMLElement);
+  readonly #line = pageElement('status', HTMLElement);
+  readonly #numbers = pageElement('numbers', HTMLElement);
+  readonly #steps = pageElement('steps', HTMLProgressElement);
+  readonly #model = pageElement('model', HTMLElement);
+
+  show(status: SessionStatus, queue: SegmentQueue): void {
+    setText(this.#connection, phaseWords(status));
+    this.#connection.dataset.phase = status.phase;
+    setText(this.#line, statusLine(status, queue));
+    setText(this.#model, modelNote(status.modelId));
+    const current = running(queue);
+    this.#steps.max = Math.max(1, current?.totalSteps ?? 1);
+    this.#steps.value = current?.step ?? 0;
+    setText(this.#numbers, numbers(queue));
+  }
+}
+
+/** Changes with the phase and the segment only, not with every step: it is read out. */
+export function statusLine(status: SessionStatus, queue: SegmentQueue): string {
+  const { phase, detail, paused, position } = status;
+  const current = running(queue);
+  const waiting = waitingCount(queue);
+  switch (phase) {
+    case 'idle':
+      return 'Type a prompt below, or choose an example.';
+    case 'connecting':
+      return 'Connecting …';
+    case 'queued':
+      return `All workers are busy. Your place in the queue: ${position}.`;
+    case 'reconnecting':
+      return `The connection was lost. ${detail} …`;
+    case 'ended':
+      return `${detail} Send a prompt or choose Connect for a new one.`;
+    case 'disconnected':
+      return `Not connected. ${detail} Choose Connect to try again.`.replace('  ', ' ');
+    case 'active':
+      if (current) {
+        const more = waiting > 0 ? `, ${waiting} waiting` : '';
+        return `${paused ? 'Finishing' : 'Making'} segment ${current.key}${more}${paused ? ', then paused' : ''}`;
+      }
+      if (paused) return `Paused${waiting > 0 ? `, ${waiting} waiting` : ''}`;
+      return detail === '' ? 'Ready for the next prompt' : detail;
+  }
+}
+
+function numbers(queue: SegmentQueue): string {
+  const latest = queue.entries.findLast(({ firstFrameMs }) => firstFrameMs !== undefined);
+  const current = running(queue);
+  const parts: string[] = [];
+  if (current && current.totalSteps > 0) parts.push(`step ${current.step} of ${current.totalSteps}`);
+  if (latest?.firstFrameMs !== undefined) parts.push(`first frame ${formatMs(latest.firstFrameMs)}`);
+  return parts.join(' · ');
+}
