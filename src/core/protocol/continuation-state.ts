@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /**
  * What a generator needs to go on where a segment ended. `kind` names the generator's format, `payload` is its own.

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** How the media of a session reaches the client. */
 export const StreamModeSchema = z.enum(['av_fmp4', 'legacy_jpeg']);

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { type WireErrorCode, wireErrorCodes } from '../../base/error-table.ts';
 import { ContinuationStateSchema } from '../continuation-state.ts';
 import { PromptSourceSchema, SegmentIndexSchema } from './common.ts';
