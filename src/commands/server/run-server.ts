@@ -8,10 +8,13 @@ import { stopSignal } from '../../core/base/signals.ts';
 import { ServerMetrics } from '../../core/server/metrics.ts';
 import { StreamServer } from '../../core/server/stream-server.ts';
 import { SessionRegistry } from '../../core/sessions/registry.ts';
+import { ResumableSessions } from '../../core/sessions/resume.ts';
 import { prepareSessionLogs } from '../../core/sessions/session-log.ts';
+import { createMemoryBlobStore, createMemorySessionStore } from '../../core/sessions/stores/memory-stores.ts';
 import { version } from '../../version.ts';
 import type { CommandContext } from '../command-definition.ts';
 import { buildPool } from './build-pool.ts';
+import { refuseWhatIsNotBuilt } from './not-built.ts';
 import { readServerOptions, type ServerCommand } from './server-command-options.ts';
 import { streamSettings, workerCount } from './stream-settings.ts';
 
@@ -39,6 +42,7 @@ export async function runServer(
     return 0;
   }
 
+  refuseWhatIsNotBuilt(loaded.config);
   const logger = createLogger({ level: verbose ? 'debug' : 'info' });
   const stop = stopSignal(exitNow);
   const { lifecycle, server } = await wire(command, loaded, logger);
@@ -68,6 +72,12 @@ async function wire(
     maxSessions: sessionLimit(config, workerCount(config)),
     sessionTimeoutMs: settings.sessionTimeoutMs,
   });
+  const { store_max_bytes: storeBytes, resume_ttl_seconds: resumeTtl } = config.streaming;
+  const resumable = new ResumableSessions(
+    createMemorySessionStore(storeBytes / 2),
+    createMemoryBlobStore(storeBytes / 2),
+    resumeTtl * 1000,
+  );
   metrics.observe(pool, sessions);
   const openSessionLog = await prepareSessionLogs(config.streaming.session_log_dir, logger);
   const server = new StreamServer({
@@ -82,7 +92,7 @@ async function wire(
     service: services[command],
     version,
     playgroundDirectory: fileURLToPath(new URL('../../playground/', import.meta.url)),
-    stream: { settings, pool, sessions, metrics, openSessionLog, logger },
+    stream: { settings, pool, sessions, resumable, metrics, openSessionLog, logger },
   });
   const announce = {
     name: 'announce',
@@ -91,5 +101,5 @@ async function wire(
     },
   };
   const poolPart = { name: 'pool', start: () => pool.start(), stop: () => pool.close() };
-  return { lifecycle: new Lifecycle([sessions, server, announce, poolPart], logger), server };
+  return { lifecycle: new Lifecycle([resumable, sessions, server, announce, poolPart], logger), server };
 }

@@ -60,8 +60,11 @@ export class SessionRegistry implements Part {
     return phases;
   }
 
-  /** Throws `session_rejected`: at the limit (not retryable), or while draining (retryable). */
-  admit(): Admission {
+  /**
+   * Throws `session_rejected`: at the limit (not retryable), while draining (retryable), or when the session that is
+   * to be resumed is connected.
+   */
+  admit(id: string = randomUUID()): Admission {
     const { maxSessions } = this.#options;
     if (this.#draining) {
       const message = 'The server is shutting down and takes no new session; try again.';
@@ -73,7 +76,8 @@ export class SessionRegistry implements Part {
         `The server has reached its limit of ${maxSessions} sessions.`,
       );
     }
-    const id = randomUUID();
+    if (this.#sessions.has(id))
+      throw new FastVideoError('session_rejected', 'The session cannot be resumed.');
     this.#sessions.set(id, null);
     return {
       id,

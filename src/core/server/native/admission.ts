@@ -43,8 +43,7 @@ export function checkOpening(init: SessionInitV2, settings: StreamSettings): Omi
     promptsProblem(init.curated_prompts, settings) ??
     (init.stream_mode === 'legacy_jpeg'
       ? 'stream_mode "legacy_jpeg" is not served here; use "av_fmp4".'
-      : undefined) ??
-    (init.resume ? 'resume is not served here; send continuation_state instead.' : undefined);
+      : undefined);
   if (problem !== undefined) throw new InvalidOpening('invalid_init', `session_init_v2: ${problem}`);
   if (settings.preset !== undefined && init.preset && init.preset !== settings.preset) {
     const message = `The preset "${init.preset}" does not fit: this server is set up for "${settings.preset}".`;

@@ -1,8 +1,9 @@
 import type { RawData } from 'ws';
 import { errorMessage, FastVideoError, toFastVideoError } from '../../base/errors.ts';
+import type { SessionInitV2 } from '../../protocol/native/client-frames.ts';
 import { parseClientFrame } from '../../protocol/native/parse.ts';
 import { type StoredImage, storeInitialImage } from '../../sessions/initial-image.ts';
-import type { Admission } from '../../sessions/registry.ts';
+import { openSession as newSession } from '../../sessions/session.ts';
 import type { ClientSocket } from '../client-socket.ts';
 import { checkOpening, InvalidOpening, readOpening } from './admission.ts';
 import { handleFrame, tellUnavailableToggles } from './frame-handler.ts';
@@ -64,16 +65,35 @@ async function openSession(
   parts: StreamParts,
 ): Promise<NativeSession> {
   const init = readOpening(text);
-  const admission: Admission = parts.sessions.admit();
+  const opening = checkOpening(init, parts.settings);
+  if (init.resume) return await resumeSession(init.resume, socket, parts);
+  const admission = parts.sessions.admit();
   let image: StoredImage | undefined;
   try {
-    const opening = checkOpening(init, parts.settings);
     if (init.initial_image) image = await storeInitialImage(init.initial_image, parts.settings.maxImageBytes);
     socket.gone.throwIfAborted();
-    return new NativeSession(parts, socket, admission, opening, image);
+    return new NativeSession(parts, socket, admission, newSession({ ...opening, id: admission.id }), image);
   } catch (error) {
     admission.release();
     await image?.remove();
+    throw error;
+  }
+}
+
+/** Every refusal reads the same: it tells nobody which sessions there are. */
+async function resumeSession(
+  resume: NonNullable<SessionInitV2['resume']>,
+  socket: ClientSocket,
+  parts: StreamParts,
+): Promise<NativeSession> {
+  const admission = parts.sessions.admit(resume.session_id);
+  try {
+    const session = await parts.resumable.take(resume.session_id, resume.resume_token);
+    if (!session) throw new FastVideoError('session_rejected', 'The session cannot be resumed.');
+    socket.gone.throwIfAborted();
+    return new NativeSession(parts, socket, admission, session, undefined);
+  } catch (error) {
+    admission.release();
     throw error;
   }
 }

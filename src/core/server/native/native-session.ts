@@ -10,11 +10,9 @@ import type { Admission, LiveSession } from '../../sessions/registry.ts';
 import {
   endSegment,
   enterPhase,
-  openSession,
   type SegmentOutcome,
   type SegmentPrompt,
   type Session,
-  type SessionOpening,
   takeNext,
 } from '../../sessions/session.ts';
 import type { SessionLog } from '../../sessions/session-log.ts';
@@ -35,6 +33,8 @@ export class NativeSession implements LiveSession {
   readonly #image: StoredImage | undefined;
   readonly #log: SessionLog;
   readonly #logger: Logger;
+  /** Good for one resume after the client has gone without a `leave`. */
+  readonly #resumeToken: string;
   /** Aborts when the session has ended, for whatever reason. */
   readonly #over = new AbortController();
   #state: Session;
@@ -47,18 +47,19 @@ export class NativeSession implements LiveSession {
     parts: StreamParts,
     socket: ClientSocket,
     admission: Admission,
-    opening: Omit<SessionOpening, 'id'>,
+    session: Session,
     image: StoredImage | undefined,
   ) {
     this.#parts = parts;
     this.#socket = socket;
     this.#admission = admission;
     this.#image = image;
-    this.#state = openSession({ ...opening, id: admission.id });
+    this.#state = session;
+    this.#resumeToken = parts.resumable.newToken();
     this.#log = parts.openSessionLog(admission.id);
     this.#logger = parts.logger.child({ session_id: admission.id });
-    this.#log.write('session_init', { preset: opening.preset, curated_prompts: opening.curatedPrompts });
-    socket.gone.addEventListener('abort', () => this.#end('COMPLETE'), { once: true });
+    this.#log.write('session_init', { preset: session.preset, curated_prompts: session.curatedPrompts });
+    socket.gone.addEventListener('abort', () => this.#onGone(), { once: true });
     admission.attach(this);
   }
 
@@ -187,6 +188,7 @@ export class NativeSession implements LiveSession {
       gpu_id: worker.gpuId,
       session_timeout: sessionTimeoutMs / 1000,
       session_id: this.id,
+      resume_token: this.#resumeToken,
       worker_id: worker.workerId,
       model_id: worker.modelId,
     });
@@ -205,6 +207,22 @@ export class NativeSession implements LiveSession {
     this.#logger.info({ worker_id: worker.workerId }, 'session active');
     this.touch();
     this.#pump();
+  }
+
+  #onGone(): void {
+    const resumable = this.#state.phase === 'ACTIVE';
+    this.#end('COMPLETE');
+    if (resumable) void this.#keepForResume();
+  }
+
+  async #keepForResume(): Promise<void> {
+    try {
+      // What was sent of the running segment counts: the media of the next one goes on behind it.
+      await this.#job?.ended;
+      await this.#parts.resumable.save(this.#state, this.#resumeToken);
+    } catch (error) {
+      this.#logger.error({ error: errorMessage(error) }, 'session could not be kept for a resume');
+    }
   }
 
   #pump(): void {

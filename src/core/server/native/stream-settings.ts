@@ -2,6 +2,7 @@ import type { Logger } from '../../base/log.ts';
 import type { GenerationRequest } from '../../generators/generator.ts';
 import type { Pool } from '../../pool/pool.ts';
 import type { SessionRegistry } from '../../sessions/registry.ts';
+import type { ResumableSessions } from '../../sessions/resume.ts';
 import type { SessionLog } from '../../sessions/session-log.ts';
 import type { ServerMetrics } from '../metrics.ts';
 
@@ -26,6 +27,7 @@ export interface StreamParts {
   readonly settings: StreamSettings;
   readonly pool: Pool;
   readonly sessions: SessionRegistry;
+  readonly resumable: ResumableSessions;
   readonly metrics: ServerMetrics;
   readonly openSessionLog: (sessionId: string) => SessionLog;
   readonly logger: Logger;
