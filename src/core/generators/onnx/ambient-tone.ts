@@ -23,8 +23,9 @@ const preferences = (() => {
 export function partialGains(latent: readonly number[], sample: number): Float64Array {
   const wanted = partials.map((frequency, index) => {
     const score = (preferences[index] ?? []).reduce((sum, value, at) => sum + value * (latent[at] ?? 0), 0);
-    // High partials sound louder: less of them.
-    return Math.exp(choice * Math.max(-6, Math.min(6, score))) * (108 / (frequency + 108));
+    // High partials sound louder, and small loudspeakers do not play the lowest: less of both.
+    const tilt = (108 / (frequency + 108)) * (frequency ** 2 / (frequency ** 2 + 100 ** 2));
+    return tilt * Math.exp(choice * Math.max(-6, Math.min(6, score)));
   });
   const loudness = level / Math.sqrt(wanted.reduce((sum, gain) => sum + (gain * gain) / 2, 0));
   const gains = new Float64Array(partials.length * 2);
