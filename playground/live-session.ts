@@ -283,7 +283,8 @@ export class LiveSession {
       ...(negativePrompt === undefined ? {} : { negative_prompt: negativePrompt }),
       ...(seed === undefined ? {} : { seed }),
     });
-    if (sent) this.#setQueue(markSent(this.#queue, next.key, performance.now()));
+    const waits = this.#status.paused || running(this.#queue) !== undefined;
+    if (sent) this.#setQueue(markSent(this.#queue, next.key, performance.now(), waits));
   }
 
   #goOnWhenIdle(): void {

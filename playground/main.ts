@@ -1,4 +1,6 @@
-import * as z from 'zod';
+// Must come first.
+import './no-code-at-run-time.ts';
+
 import { AlertView } from './alert-view.ts';
 import { openBrowserSocket } from './browser-socket.ts';
 import { Composer } from './composer.ts';
@@ -16,9 +18,6 @@ import { idleStatus, type SessionStatus } from './session-status.ts';
 import { SoundButton } from './sound-button.ts';
 import { StatusView } from './status-view.ts';
 import { streamAddress } from './stream-address.ts';
-
-// The page's security policy forbids code made at run time, which zod would otherwise try.
-z.config({ jitless: true });
 
 const address = streamAddress(new URL(location.href));
 const video = pageElement('video', HTMLVideoElement);
@@ -83,7 +82,10 @@ const session = new LiveSession({
   },
 });
 
-const segments = new SegmentsView((key) => session.takeBack(key));
+const segments = new SegmentsView(
+  (key) => session.takeBack(key),
+  () => composer.focus(),
+);
 const statusView = new StatusView();
 const actions = new SessionActions(session);
 const downloads = new DownloadView();

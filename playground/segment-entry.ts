@@ -29,6 +29,7 @@ export interface SegmentEntry {
   readonly usedPrompt?: string;
   readonly step: number;
   readonly totalSteps: number;
+  /** Unset when it had to wait for another one first. */
   readonly sentAt?: number;
   readonly startedAt?: number;
   /** From its start, or from the sending when it had not to wait, to the first media in this page. */

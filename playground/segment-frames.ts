@@ -1,5 +1,4 @@
 import type { ServerFrame } from '../src/core/protocol/native/server-frames.ts';
-import { errorSentence } from './error-sentences.ts';
 import { begin, fail, type SegmentQueue, update } from './segment-queue.ts';
 
 /** What a frame means for the segment list. */
@@ -33,15 +32,13 @@ function applyError(queue: SegmentQueue, frame: Extract<ServerFrame, { type: 'er
     case 'worker_failed':
     case 'upstream_timeout':
     case 'internal_error':
-      return fail(queue, 'running', errorSentence(frame));
+      return fail(queue, 'running', frame.message);
     case 'prompt_blocked':
-      return fail(queue, 'sent', errorSentence(frame));
+      return fail(queue, 'sent', frame.message);
     case 'invalid_message':
       if (refusedToggle(frame.message) || frame.message.startsWith('cancel_segment')) return queue;
       // A running segment was accepted already: it cannot be what is meant.
-      return queue.entries.some(({ state }) => state === 'sent')
-        ? fail(queue, 'sent', errorSentence(frame))
-        : queue;
+      return queue.entries.some(({ state }) => state === 'sent') ? fail(queue, 'sent', frame.message) : queue;
     default:
       return queue;
   }

@@ -46,8 +46,11 @@ export function nextToSend({ entries }: SegmentQueue): SegmentEntry | undefined 
   return entries.find(({ state }) => state === 'held');
 }
 
-export function markSent(queue: SegmentQueue, key: number, now: number): SegmentQueue {
-  return mapEntries(queue, (entry) => (entry.key === key ? { ...entry, state: 'sent', sentAt: now } : entry));
+/** `waits`: something else comes first, so that the time until it begins says nothing about it. */
+export function markSent(queue: SegmentQueue, key: number, now: number, waits: boolean): SegmentQueue {
+  return mapEntries(queue, (entry) =>
+    entry.key === key ? { ...entry, state: 'sent', ...(waits ? {} : { sentAt: now }) } : entry,
+  );
 }
 
 export function running({ entries }: SegmentQueue): SegmentEntry | undefined {
@@ -100,10 +103,8 @@ export function update(
 export function firstMedia(queue: SegmentQueue, now: number): SegmentQueue {
   const current = running(queue);
   if (current?.segmentIdx === undefined || current.firstFrameMs !== undefined) return queue;
-  return update(queue, current.segmentIdx, ({ startedAt = now, sentAt = startedAt, key }) => {
-    const waited = queue.entries.some((other) => other.key < key && (other.startedAt ?? 0) >= sentAt);
-    return { firstFrameMs: now - (waited ? startedAt : sentAt) };
-  });
+  const { startedAt = now, sentAt = startedAt } = current;
+  return update(queue, current.segmentIdx, () => ({ firstFrameMs: now - sentAt }));
 }
 
 /** The request that waits in the server, or else the running segment, will not be made. */

@@ -28,8 +28,11 @@ export class SegmentsView {
   readonly #empty = pageElement('segments-empty', HTMLElement);
   readonly #rows = new Map<number, Row>();
   readonly #onTakeBack: (key: number) => void;
+  readonly #onFocusLost: () => void;
 
-  constructor(onTakeBack: (key: number) => void) {
+  /** `onFocusLost` puts the focus elsewhere: what has it goes away. */
+  constructor(onTakeBack: (key: number) => void, onFocusLost: () => void) {
+    this.#onFocusLost = onFocusLost;
     this.#onTakeBack = onTakeBack;
   }
 
@@ -40,7 +43,7 @@ export class SegmentsView {
     const keys = new Set(entries.map(({ key }) => key));
     for (const [key, { item }] of this.#rows) {
       if (keys.has(key)) continue;
-      if (item.contains(document.activeElement)) this.#list.focus();
+      if (item.contains(document.activeElement)) this.#onFocusLost();
       item.remove();
       this.#rows.delete(key);
     }
@@ -53,6 +56,7 @@ export class SegmentsView {
       if (this.#list.children[index] !== row.item) {
         this.#list.insertBefore(row.item, this.#list.children[index] ?? null);
       }
+      if (entry.state !== 'held' && row.takeBack === document.activeElement) this.#onFocusLost();
       showEntry(row, entry);
     }
     if (added && atEnd) this.#list.scrollTop = this.#list.scrollHeight;
@@ -92,8 +96,6 @@ function showEntry(row: Row, entry: SegmentEntry): void {
   setText(row.state, stateWords[entry.state]);
   setText(row.measures, measures(entry));
   setText(row.note, entry.note ?? '');
-  if (row.takeBack.contains(document.activeElement) && entry.state !== 'held')
-    row.item.parentElement?.focus();
   row.takeBack.hidden = entry.state !== 'held';
   row.takeBack.setAttribute('aria-label', `Take back: ${prompt}`);
 }
