@@ -1,4 +1,5 @@
-import { rangesOf, removableRange } from './buffered-range.ts';
+import { removableRange } from './buffered-range.ts';
+import { rangesOf } from './time-ranges.ts';
 
 type Operation =
   | { readonly type: 'append'; readonly data: ArrayBuffer }

@@ -22,10 +22,3 @@ export function jumpTarget(ranges: readonly TimeRange[], currentTime: number): n
   if (ranges.some(({ start, end }) => start <= currentTime && currentTime < end)) return undefined;
   return ranges.find(({ start }) => start > currentTime)?.start;
 }
-
-export function rangesOf(buffered: TimeRanges): TimeRange[] {
-  return Array.from({ length: buffered.length }, (_, index) => ({
-    start: buffered.start(index),
-    end: buffered.end(index),
-  }));
-}

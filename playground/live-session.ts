@@ -38,6 +38,7 @@ export interface LiveSessionEvents {
   segmentsChanged(queue: SegmentQueue): void;
   /** Another session begins: its media does not go on from the one before. */
   sessionStarted(): void;
+  /** No more media comes from this session. */
   sessionEnded(): void;
   init(data: ArrayBuffer, mime: string): void;
   media(data: ArrayBuffer): void;
@@ -170,7 +171,8 @@ export class LiveSession {
       case 'ltx2_stream_start':
         this.#attempt = 0;
         this.#setStatus({ phase: 'active', format: frame });
-        if (this.#status.paused) this.setPaused(true);
+        // A resumed session remembers what was set before the page was cut off.
+        if (this.#status.paused || this.#resuming) this.setPaused(this.#status.paused);
         break;
       case 'ltx2_stream_complete':
         this.#words = { ...this.#words, complete: frame.reason };
@@ -253,7 +255,6 @@ export class LiveSession {
   #disconnect(detail: string): void {
     this.#attempt = 0;
     this.#setStatus({ phase: 'disconnected', detail });
-    this.#options.events.sessionEnded();
   }
 
   #end(sentence: string): void {

@@ -1,6 +1,7 @@
 import { AppendQueue } from './append-queue.ts';
-import { jumpTarget, rangesOf } from './buffered-range.ts';
+import { jumpTarget } from './buffered-range.ts';
 import { mediaSourceClass } from './media-source.ts';
+import { rangesOf } from './time-ranges.ts';
 
 interface PlayerEvents {
   /** The browser lets it play only without sound. */
