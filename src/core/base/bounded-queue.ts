@@ -1,6 +1,6 @@
 /**
- * A queue between one producer and one consumer. `push` waits while `capacity` items lie in it, so that a slow
- * consumer slows the producer. The consumer iterates it once.
+ * A queue between producers and one consumer. `push` waits while `capacity` items lie in it, so that a slow consumer
+ * slows the producers. The consumer iterates it once.
  */
 export class BoundedQueue<Item> implements AsyncIterable<Item> {
   readonly #capacity: number;
@@ -8,7 +8,7 @@ export class BoundedQueue<Item> implements AsyncIterable<Item> {
   #ended = false;
   #failure: { readonly error: unknown } | undefined;
   #wakeConsumer: (() => void) | undefined;
-  #wakeProducer: (() => void) | undefined;
+  readonly #waitingProducers = new Set<() => void>();
 
   constructor(capacity: number) {
     if (!Number.isInteger(capacity) || capacity < 1) {
@@ -26,7 +26,7 @@ export class BoundedQueue<Item> implements AsyncIterable<Item> {
     this.offer(item);
     while (this.#items.length >= this.#capacity && !this.#ended) {
       await new Promise<void>((resolve) => {
-        this.#wakeProducer = resolve;
+        this.#waitingProducers.add(resolve);
       });
     }
   }
@@ -44,7 +44,7 @@ export class BoundedQueue<Item> implements AsyncIterable<Item> {
     this.#ended = true;
     this.#failure = failure;
     this.#wakeConsumer?.();
-    this.#wakeProducer?.();
+    this.#wakeProducers();
   }
 
   /** The consumer has gone: what lies here is dropped and a waiting producer goes on. */
@@ -53,12 +53,17 @@ export class BoundedQueue<Item> implements AsyncIterable<Item> {
     this.end();
   }
 
+  #wakeProducers(): void {
+    for (const wake of this.#waitingProducers) wake();
+    this.#waitingProducers.clear();
+  }
+
   async *[Symbol.asyncIterator](): AsyncGenerator<Item, void, undefined> {
     try {
       for (;;) {
         const item = this.#items.shift();
         if (item !== undefined) {
-          if (this.#items.length < this.#capacity) this.#wakeProducer?.();
+          if (this.#items.length < this.#capacity) this.#wakeProducers();
           yield item;
         } else if (this.#ended) {
           if (this.#failure) throw this.#failure.error;
