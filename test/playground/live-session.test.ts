@@ -1,0 +1,178 @@
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { LiveSession } from '../../playground/live-session.ts';
+import type { SegmentQueue } from '../../playground/segment-queue.ts';
+import type { ServerFrame } from '../../src/core/protocol/native/server-frames.ts';
+import { openNodeSocket, type Peer, ScriptedServer } from './scripted-server.ts';
+
+function recordedSession(url: string) {
+  const problems: string[] = [];
+  const refusedToggles: string[] = [];
+  let sessions = 0;
+  let queue: SegmentQueue | undefined;
+  const session = new LiveSession({
+    url,
+    openSocket: openNodeSocket,
+    opening: () => Promise.resolve({ type: 'session_init_v2' }),
+    diagnose: () => Promise.resolve({ sentence: 'nobody answers', retry: true }),
+    whenIdle: () => undefined,
+    events: {
+      statusChanged: () => undefined,
+      segmentsChanged: (next) => {
+        queue = next;
+      },
+      sessionStarted: () => {
+        sessions += 1;
+      },
+      sessionEnded: () => undefined,
+      init: () => undefined,
+      media: () => undefined,
+      problem: (sentence) => problems.push(sentence),
+      toggleRefused: (toggle) => refusedToggles.push(toggle),
+    },
+  });
+  onTestFinished(() => session.leave());
+  const states = () => queue?.entries.map(({ request, state }) => `${request.prompt} ${state}`);
+  return { session, problems, refusedToggles, states, sessions: () => sessions };
+}
+
+const user = (prompt: string) => ({ prompt, source: 'user' }) as const;
+
+function opened(session_id: string, resume_token?: string): ServerFrame[] {
+  const token = resume_token === undefined ? {} : { resume_token };
+  const assigned = { gpu_id: 0, session_timeout: 300, session_id, worker_id: 'w', model_id: 'm', ...token };
+  return [
+    { type: 'queue_status', position: 0, queue_depth: 0 },
+    { type: 'gpu_assigned', ...assigned },
+    { type: 'ltx2_stream_start', width: 64, height: 32, fps: 24, num_frames: 24 },
+  ];
+}
+
+async function openedPeer(server: ScriptedServer, id: string, token?: string): Promise<Peer> {
+  const peer = await server.accept();
+  await peer.receive();
+  peer.send(...opened(id, token));
+  return peer;
+}
+
+const start = (segment_idx: number, prompt: string) =>
+  ({ type: 'ltx2_segment_start', segment_idx, prompt, total_steps: 1, source: 'user' }) as const;
+
+test('a prompt opens the session, and the next ones follow one by one', async () => {
+  await using server = await ScriptedServer.start();
+  const { session, states } = recordedSession(server.url);
+  session.submit([user('a'), user('b'), user('c')]);
+  const peer = await openedPeer(server, 'one');
+  expect(await peer.receive()).toEqual({ type: 'segment_prompt_source', prompt: 'a', source: 'user' });
+  expect(states()).toEqual(['a sent', 'b held', 'c held']);
+  peer.send(start(0, 'a'));
+  expect(await peer.receive()).toMatchObject({ prompt: 'b' });
+  expect(states()).toEqual(['a running', 'b sent', 'c held']);
+});
+
+test('a cut connection is opened again, and prompts that were not made are sent again', async () => {
+  await using server = await ScriptedServer.start();
+  const { session, sessions } = recordedSession(server.url);
+  session.submit([user('a'), user('b')]);
+  const first = await openedPeer(server, 'one');
+  await first.receive();
+  first.cut();
+  const second = await openedPeer(server, 'two');
+  expect(await second.receive()).toMatchObject({ type: 'segment_prompt_source', prompt: 'a' });
+  expect(sessions()).toBe(2);
+});
+
+test('with a resume token the session is taken up again and is not a new one', async () => {
+  await using server = await ScriptedServer.start();
+  const { session, sessions } = recordedSession(server.url);
+  session.submit([user('a')]);
+  const first = await openedPeer(server, 'one', 'secret');
+  await first.receive();
+  first.cut();
+  const second = await server.accept();
+  expect(await second.receive()).toMatchObject({ resume: { session_id: 'one', resume_token: 'secret' } });
+  second.send(...opened('one', 'secret two'));
+  expect(await second.receive()).toEqual({ type: 'generation_paused_updated', paused: false });
+  expect(await second.receive()).toMatchObject({ prompt: 'a' });
+  expect(sessions()).toBe(1);
+});
+
+test('a session that cannot be resumed is begun anew, without an alarm', async () => {
+  await using server = await ScriptedServer.start();
+  const { session, problems } = recordedSession(server.url);
+  session.submit([user('a')]);
+  const first = await openedPeer(server, 'one', 'secret');
+  await first.receive();
+  first.cut();
+  const second = await server.accept();
+  await second.receive();
+  second.send({ type: 'error', code: 'session_rejected', message: 'cannot be resumed', retryable: false });
+  second.close(1013);
+  const third = await server.accept();
+  expect(await third.receive()).toEqual({ type: 'session_init_v2' });
+  expect(problems).toEqual([]);
+});
+
+test('a full server is told in words and not asked again by itself', async () => {
+  await using server = await ScriptedServer.start();
+  const { session, problems, states } = recordedSession(server.url);
+  session.submit([user('a')]);
+  const peer = await server.accept();
+  await peer.receive();
+  peer.send({ type: 'error', code: 'session_rejected', message: 'The limit is 1.', retryable: false });
+  peer.close(1013);
+  await vi.waitFor(() => expect(session.status.phase).toBe('disconnected'));
+  expect(problems).toEqual([expect.stringContaining('The limit is 1.')]);
+  expect(states()).toEqual(['a held']);
+});
+
+test('a refused toggle is told, and the prompt that waits is not taken for it', async () => {
+  await using server = await ScriptedServer.start();
+  const { session, refusedToggles, problems, states } = recordedSession(server.url);
+  session.submit([user('a')]);
+  const peer = await openedPeer(server, 'one');
+  await peer.receive();
+  const message = 'Enhancement needs a prompt provider, and none is configured.';
+  peer.send({ type: 'error', code: 'invalid_message', message, retryable: true });
+  await vi.waitFor(() => expect(refusedToggles).toEqual(['enhancement']));
+  expect(problems).toHaveLength(1);
+  expect(states()).toEqual(['a sent']);
+});
+
+test('at the segment cap the session is over, and what waits is kept for the next one', async () => {
+  await using server = await ScriptedServer.start();
+  const { session, states } = recordedSession(server.url);
+  session.submit([user('a'), user('b')]);
+  const first = await openedPeer(server, 'one', 'secret');
+  await first.receive();
+  first.send({ type: 'ltx2_stream_complete', reason: 'segment_cap' });
+  first.close(1000);
+  await vi.waitFor(() => expect(session.status.phase).toBe('ended'));
+  expect(states()).toEqual(['a held', 'b held']);
+  session.connect();
+  const second = await server.accept();
+  expect(await second.receive()).toEqual({ type: 'session_init_v2' });
+});
+
+test('leaving ends the session and what waits', async () => {
+  await using server = await ScriptedServer.start();
+  const { session, states } = recordedSession(server.url);
+  session.submit([user('a'), user('b')]);
+  const peer = await openedPeer(server, 'one');
+  await peer.receive();
+  session.leave();
+  expect(await peer.receive()).toEqual({ type: 'leave' });
+  peer.send({ type: 'ltx2_stream_complete', reason: 'stop_requested' });
+  peer.close(1000);
+  await vi.waitFor(() => expect(session.status.phase).toBe('ended'));
+  expect(states()).toEqual(['a cancelled', 'b cancelled']);
+});
+
+test('a server that is not there is told once, and tried again', async () => {
+  const gone = await ScriptedServer.start();
+  const { url } = gone;
+  await gone[Symbol.asyncDispose]();
+  const { session, problems } = recordedSession(url);
+  session.submit([user('a')]);
+  await vi.waitFor(() => expect(session.status.detail).toBe('Try 2 of 8'), { timeout: 10_000 });
+  expect(problems).toEqual(['nobody answers']);
+});
