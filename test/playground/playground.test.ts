@@ -1,0 +1,192 @@
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { type Browser, chromium } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { chromiumArguments, findChromium } from '../support/chromium.ts';
+import { startServer } from '../support/server-process.ts';
+import { PlaygroundPage, type VideoState } from './playground-page.ts';
+
+const executablePath = findChromium();
+const framesPerSegment = 48;
+const segmentSeconds = 2;
+
+describe.skipIf(executablePath === undefined)('the playground in Chromium', () => {
+  let browser: Browser;
+
+  beforeAll(async () => {
+    if (executablePath === undefined) return;
+    browser = await chromium.launch({ executablePath, args: chromiumArguments });
+  });
+
+  afterAll(async () => {
+    await browser?.close();
+  });
+
+  test('three typed prompts play in a row, with sound, without a seam', async () => {
+    await using server = await startServer({ command: 'serve' });
+    await using playground = await PlaygroundPage.open(browser, server.url);
+    await playground.type('A lighthouse in a violet storm');
+    await playground.type('Dunes under a turquoise sky');
+    await playground.type('Neon rain at night');
+    await playground.segments('done', 3);
+    for (const boundary of [segmentSeconds, 2 * segmentSeconds]) {
+      await playground.playedUntil(boundary + 0.2);
+      const { ranges, error } = await playground.video();
+      expect(ranges).toHaveLength(1);
+      expect(error).toBeNull();
+    }
+    await playground.playedUntil(3 * segmentSeconds - 0.2);
+    const video = await playground.video();
+    expectOneRange(video, 3);
+    expect(video.mode).toBe('segments');
+    expect(video.declaredMime).toMatch(/^video\/mp4; codecs="avc1\.[0-9a-f]{6}, mp4a\.40\.2"$/);
+    expect(video.audioBytes).toBeGreaterThan(0);
+    expect(video.videoBytes).toBeGreaterThan(0);
+    expect(video.muted).toBe(false);
+    expect(video.error).toBeNull();
+    expect(playground.faults).toEqual([]);
+  });
+
+  test('each segment is listed with its timings, and the page says what the network does not do', async () => {
+    await using server = await startServer({ command: 'serve' });
+    await using playground = await PlaygroundPage.open(browser, server.url);
+    await playground.button('Red fox in deep snow').click();
+    await playground.segments('done', 1);
+    const row = await playground.page.locator('#segments > li').textContent();
+    expect(row).toContain('Red fox in deep snow');
+    expect(row).toMatch(/first frame [\d.]+ m?s · made in [\d.]+ m?s · 48 frames · 2 s of video/);
+    expect(await playground.page.locator('#model').textContent()).toContain('does not depict the prompt');
+  });
+
+  test('the download is one MP4 of all segments that other players read', async () => {
+    await using server = await startServer({ command: 'serve' });
+    await using playground = await PlaygroundPage.open(browser, server.url);
+    await playground.type('a');
+    await playground.type('b');
+    await playground.segments('done', 2);
+    const [download] = await Promise.all([
+      playground.page.waitForEvent('download'),
+      playground.button(/Download MP4/).click(),
+    ]);
+    expect(download.suggestedFilename()).toMatch(/^fastvideo-.*\.mp4$/);
+    const path = join(server.directory, 'download.mp4');
+    await download.saveAs(path);
+    const times = await presentationTimes(path);
+    expect(times).toHaveLength(2 * framesPerSegment);
+    expect(times).toEqual(times.toSorted((left, right) => left - right));
+  });
+
+  test('while paused, prompts wait and none is lost', async () => {
+    await using server = await startServer({ command: 'serve' });
+    await using playground = await PlaygroundPage.open(browser, server.url);
+    await playground.type('a');
+    await playground.segments('done', 1);
+    await playground.button('Pause generation').click();
+    await playground.page.getByLabel('Prompt', { exact: true }).focus();
+    await playground.type('b');
+    await playground.type('c');
+    await playground.waitForStatus('Paused, 2 waiting');
+    await playground.button('Resume generation').click();
+    await playground.segments('done', 3);
+  });
+
+  test('a segment that is cancelled ends at once, and the next prompt is made', async () => {
+    await using server = await startServer({ command: 'mock', args: ['--mock.sleep_ms', '2000'] });
+    await using playground = await PlaygroundPage.open(browser, server.url);
+    await playground.type('a');
+    await playground.type('b');
+    await playground.segments('running', 1);
+    await playground.button('Cancel segment').click();
+    await playground.segments('cancelled', 1);
+    await playground.segments('done', 1);
+  });
+
+  test('what the server refuses is said in words, and the option is taken back', async () => {
+    await using server = await startServer({ command: 'serve' });
+    await using playground = await PlaygroundPage.open(browser, server.url);
+    await playground.type('a');
+    await playground.segments('done', 1);
+    await playground.page.getByText('Options', { exact: true }).click();
+    const box = playground.page.getByLabel(/Enhance prompts/);
+    // Not `check`: the page takes the tick away again.
+    await box.click();
+    await playground.waitForAlert(/did not accept that\. Enhancement needs a prompt provider/);
+    expect(await box.isChecked()).toBe(false);
+    await playground.button('Dismiss').click();
+    expect(await playground.page.getByRole('alert').textContent()).toBe('');
+    expect(await focusedId(playground)).toBe('prompt');
+  });
+
+  test('after a restart of the server the page connects again by itself and goes on', async () => {
+    const first = await startServer({ command: 'serve' });
+    const { port } = new URL(first.url);
+    await using playground = await PlaygroundPage.open(browser, first.url);
+    await playground.type('a');
+    await playground.segments('done', 1);
+    await first.stop();
+    await playground.waitForStatus(/connection was lost/);
+    await playground.type('b');
+    await using _second = await startServer({ command: 'serve', args: ['--server.port', port] });
+    await playground.segments('done', 2);
+    expect((await playground.video()).error).toBeNull();
+    await playground.button('Earlier session 1').waitFor();
+  });
+
+  test('a session that was ended begins anew with the next prompt', async () => {
+    await using server = await startServer({ command: 'serve' });
+    await using playground = await PlaygroundPage.open(browser, server.url);
+    await playground.type('a');
+    await playground.segments('done', 1);
+    await playground.button('End session').click();
+    await playground.waitForStatus('You ended the session.');
+    await playground.page.getByLabel('Prompt', { exact: true }).focus();
+    await playground.type('b');
+    await playground.segments('done', 2);
+    expectOneRange(await playground.video(), 1);
+  });
+
+  test('a missing API key is told with the remedy, and ?api_key= lets the page in', async () => {
+    const args = ['--server.api_keys', '["open sesame"]'];
+    await using server = await startServer({ command: 'serve', args });
+    await using locked = await PlaygroundPage.open(browser, server.url);
+    await locked.type('a');
+    await locked.waitForAlert(/\?api_key=YOUR_KEY/);
+    await locked.waitForStatus(/Not connected/);
+    await using open = await PlaygroundPage.open(browser, `${server.url}/?api_key=open%20sesame`);
+    await open.type('a');
+    await open.segments('done', 1);
+  });
+
+  test('on a phone nothing is wider than the screen, and the focus stays in the prompt', async () => {
+    await using server = await startServer({ command: 'serve' });
+    await using playground = await PlaygroundPage.open(browser, server.url, 360, 740);
+    await playground.page.getByText('Options', { exact: true }).click();
+    await playground.page.getByLabel('Prompt', { exact: true }).focus();
+    await playground.type('a'.repeat(300));
+    await playground.segments('done', 1);
+    expect(await playground.page.evaluate('document.documentElement.scrollWidth')).toBe(360);
+    expect(await focusedId(playground)).toBe('prompt');
+  });
+});
+
+/** Sound that does not fill an AAC frame comes with the next segment: up to 0.1 s may be missing at the end. */
+function expectOneRange({ ranges }: VideoState, segments: number): void {
+  expect(ranges).toHaveLength(1);
+  const [start, end] = ranges[0] ?? [];
+  expect(start).toBe(0);
+  expect(end).toBeGreaterThan(segments * segmentSeconds - 0.1);
+  expect(end).toBeLessThan(segments * segmentSeconds + 0.1);
+}
+
+async function focusedId({ page }: PlaygroundPage): Promise<unknown> {
+  return await page.evaluate('document.activeElement.id');
+}
+
+/** Presentation times of all frames of the file in seconds, in the order of the file, read by ffprobe. */
+async function presentationTimes(path: string): Promise<number[]> {
+  const { stdout } = await promisify(execFile)('ffprobe', [
+    ...['-v', 'error', '-select_streams', 'v', '-show_entries', 'packet=pts_time', '-of', 'csv=p=0', path],
+  ]);
+  return stdout.trim().split('\n').map(Number.parseFloat);
+}
