@@ -10,7 +10,7 @@ export async function benchMemory(): Promise<void> {
   for (const command of ['mock', 'serve'] as const) {
     await using server = await startServer({ command, args: sampling(128, 96, 12) });
     let made = 0;
-    for (const target of [100, 1000]) {
+    for (const target of [100, 500, 1000]) {
       while (made < target) {
         const client = await NativeClient.connect(server.url);
         for (let segment = 0; segment < 20; segment += 1) await client.segment(`segment ${made + segment}`);

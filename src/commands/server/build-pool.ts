@@ -50,7 +50,7 @@ export function buildPool(
       start: {
         worker_id: `worker-${index}`,
         gpu_id: index,
-        generator: { model_path: generator.model_path, ...backend },
+        generator: { model_path: generator.model_path, ...backend, mock: config.mock },
         encoder,
         usual_request: { width, height, fps },
         window_bytes: workerWindowBytes,

@@ -80,8 +80,12 @@ async function start(message: Message<'start'>): Promise<void> {
         `The server speaks worker protocol ${message.protocol}, this worker ${workerProtocolVersion}.`,
       );
     }
-    const { model_path: modelPath, backend } = message.generator;
-    const generator = await createGenerator({ modelPath, ...(backend === undefined ? {} : { backend }) });
+    const { model_path: modelPath, backend, mock } = message.generator;
+    const generator = await createGenerator({
+      modelPath,
+      ...(backend === undefined ? {} : { backend }),
+      ...(mock === undefined ? {} : { mock: { sleepMs: mock.sleep_ms, audio: mock.audio } }),
+    });
     const ffmpegPath = message.encoder.ffmpeg_path;
     const encoder = createFfmpegEncoder(ffmpegPath === undefined ? {} : { ffmpegPath });
     closeParts = async () => {

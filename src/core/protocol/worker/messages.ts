@@ -50,7 +50,11 @@ export const ToWorkerSchema = z.discriminatedUnion('type', [
     protocol: z.int(),
     worker_id: z.string(),
     gpu_id: z.int(),
-    generator: z.object({ model_path: z.string(), backend: z.string().optional() }),
+    generator: z.object({
+      model_path: z.string(),
+      backend: z.string().optional(),
+      mock: z.object({ sleep_ms: z.number().min(0), audio: z.boolean() }).optional(),
+    }),
     encoder: EncoderSettingsSchema,
     /** The picture that requests usually ask for, so that an encoder can be kept ready. */
     usual_request: z.object({
