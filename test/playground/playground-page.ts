@@ -36,11 +36,17 @@ export class PlaygroundPage implements AsyncDisposable {
     });
   }
 
-  static async open(browser: Browser, url: string, width = 1280, height = 800): Promise<PlaygroundPage> {
+  /** `script` runs in the page before its own. The default size is 1280 by 800. */
+  static async open(
+    browser: Browser,
+    url: string,
+    { width = 1280, height = 800, script = '' } = {},
+  ): Promise<PlaygroundPage> {
     const context = await browser.newContext({ viewport: { width, height }, acceptDownloads: true });
     const page = await context.newPage();
     const playground = new PlaygroundPage(page);
-    await page.addInitScript(watchSourceBuffers);
+    await page.addInitScript(`${watchSourceBuffers}
+${script}`);
     await page.goto(url);
     return playground;
   }

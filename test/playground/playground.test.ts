@@ -4,27 +4,41 @@ import { promisify } from 'node:util';
 import { type Browser, chromium } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { chromiumArguments, findChromium } from '../support/chromium.ts';
-import { startServer } from '../support/server-process.ts';
+import { type ServerProcess, startServer } from '../support/server-process.ts';
 import { PlaygroundPage, type VideoState } from './playground-page.ts';
 
 const executablePath = findChromium();
 const framesPerSegment = 48;
 const segmentSeconds = 2;
 
+/**
+ * Chromium's policy for a page that was not touched yet. It cannot be had in earnest: all that the driver does counts
+ * as a touch.
+ */
+const silentAutoplayOnly = `
+  const play = HTMLMediaElement.prototype.play;
+  HTMLMediaElement.prototype.play = function () {
+    return this.muted ? play.call(this) : Promise.reject(new DOMException('no touch', 'NotAllowedError'));
+  };
+`;
+
 describe.skipIf(executablePath === undefined)('the playground in Chromium', () => {
   let browser: Browser;
+  /** With the embedded network. Its one worker is free again when a test has closed its page. */
+  let server: ServerProcess;
 
   beforeAll(async () => {
     if (executablePath === undefined) return;
     browser = await chromium.launch({ executablePath, args: chromiumArguments });
+    server = await startServer({ command: 'serve' });
   });
 
   afterAll(async () => {
     await browser?.close();
+    await server?.stop();
   });
 
   test('three typed prompts play in a row, with sound, without a seam', async () => {
-    await using server = await startServer({ command: 'serve' });
     await using playground = await PlaygroundPage.open(browser, server.url);
     await playground.type('A lighthouse in a violet storm');
     await playground.type('Dunes under a turquoise sky');
@@ -49,7 +63,6 @@ describe.skipIf(executablePath === undefined)('the playground in Chromium', () =
   });
 
   test('each segment is listed with its timings, and the page says what the network does not do', async () => {
-    await using server = await startServer({ command: 'serve' });
     await using playground = await PlaygroundPage.open(browser, server.url);
     await playground.button('Red fox in deep snow').click();
     await playground.segments('done', 1);
@@ -60,7 +73,6 @@ describe.skipIf(executablePath === undefined)('the playground in Chromium', () =
   });
 
   test('the download is one MP4 of all segments that other players read', async () => {
-    await using server = await startServer({ command: 'serve' });
     await using playground = await PlaygroundPage.open(browser, server.url);
     await playground.type('a');
     await playground.type('b');
@@ -78,7 +90,6 @@ describe.skipIf(executablePath === undefined)('the playground in Chromium', () =
   });
 
   test('while paused, prompts wait and none is lost', async () => {
-    await using server = await startServer({ command: 'serve' });
     await using playground = await PlaygroundPage.open(browser, server.url);
     await playground.type('a');
     await playground.segments('done', 1);
@@ -92,8 +103,8 @@ describe.skipIf(executablePath === undefined)('the playground in Chromium', () =
   });
 
   test('a segment that is cancelled ends at once, and the next prompt is made', async () => {
-    await using server = await startServer({ command: 'mock', args: ['--mock.sleep_ms', '2000'] });
-    await using playground = await PlaygroundPage.open(browser, server.url);
+    await using mock = await startServer({ command: 'mock', args: ['--mock.sleep_ms', '2000'] });
+    await using playground = await PlaygroundPage.open(browser, mock.url);
     await playground.type('a');
     await playground.type('b');
     await playground.segments('running', 1);
@@ -103,7 +114,6 @@ describe.skipIf(executablePath === undefined)('the playground in Chromium', () =
   });
 
   test('what the server refuses is said in words, and the option is taken back', async () => {
-    await using server = await startServer({ command: 'serve' });
     await using playground = await PlaygroundPage.open(browser, server.url);
     await playground.type('a');
     await playground.segments('done', 1);
@@ -134,7 +144,6 @@ describe.skipIf(executablePath === undefined)('the playground in Chromium', () =
   });
 
   test('a session that was ended begins anew with the next prompt', async () => {
-    await using server = await startServer({ command: 'serve' });
     await using playground = await PlaygroundPage.open(browser, server.url);
     await playground.type('a');
     await playground.segments('done', 1);
@@ -148,19 +157,30 @@ describe.skipIf(executablePath === undefined)('the playground in Chromium', () =
 
   test('a missing API key is told with the remedy, and ?api_key= lets the page in', async () => {
     const args = ['--server.api_keys', '["open sesame"]'];
-    await using server = await startServer({ command: 'serve', args });
-    await using locked = await PlaygroundPage.open(browser, server.url);
+    await using closed = await startServer({ command: 'serve', args });
+    await using locked = await PlaygroundPage.open(browser, closed.url);
     await locked.type('a');
     await locked.waitForAlert(/\?api_key=YOUR_KEY/);
     await locked.waitForStatus(/Not connected/);
-    await using open = await PlaygroundPage.open(browser, `${server.url}/?api_key=open%20sesame`);
+    await using open = await PlaygroundPage.open(browser, `${closed.url}/?api_key=open%20sesame`);
     await open.type('a');
     await open.segments('done', 1);
   });
 
+  test('where the browser plays without a click only in silence, a button turns the sound on', async () => {
+    await using playground = await PlaygroundPage.open(browser, server.url, { script: silentAutoplayOnly });
+    await playground.type('a');
+    await playground.segments('done', 1);
+    await playground.playedUntil(0.5);
+    expect((await playground.video()).muted).toBe(true);
+    await playground.button('Turn sound on').click();
+    expect((await playground.video()).muted).toBe(false);
+    expect(await playground.button('Turn sound on').isVisible()).toBe(false);
+    await playground.playedUntil(1);
+  });
+
   test('on a phone nothing is wider than the screen, and the focus stays in the prompt', async () => {
-    await using server = await startServer({ command: 'serve' });
-    await using playground = await PlaygroundPage.open(browser, server.url, 360, 740);
+    await using playground = await PlaygroundPage.open(browser, server.url, { width: 360, height: 740 });
     await playground.page.getByText('Options', { exact: true }).click();
     await playground.page.getByLabel('Prompt', { exact: true }).focus();
     await playground.type('a'.repeat(300));
