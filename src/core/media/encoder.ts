@@ -42,9 +42,19 @@ export type EncoderOutput =
    * One or more whole `moof` + `mdat` pairs. `timeline` is where the media sent so far ends, for a stream that is cut
    * off here (it carries no sound to go on with).
    */
-  | { readonly type: 'media'; readonly data: Uint8Array; readonly frames: number; readonly timeline: Timeline }
+  | {
+      readonly type: 'media';
+      readonly data: Uint8Array;
+      readonly frames: number;
+      readonly timeline: Timeline;
+    }
   /** Comes last, once: what was encoded, and where the next segment goes on. */
-  | { readonly type: 'end'; readonly frames: number; readonly durationMs: number; readonly timeline: Timeline };
+  | {
+      readonly type: 'end';
+      readonly frames: number;
+      readonly durationMs: number;
+      readonly timeline: Timeline;
+    };
 
 /**
  * Turns frames and sound into fragmented MP4 while they arrive.

@@ -1,0 +1,127 @@
+import { FastVideoError } from '../base/errors.ts';
+import type { EncodeOptions } from './encoder.ts';
+import { type FrameRate, frameRate } from './frame-rate.ts';
+
+/** `EncodeOptions` checked and with every default in its place. */
+export interface EncodePlan {
+  readonly width: number;
+  readonly height: number;
+  readonly frameBytes: number;
+  readonly fps: FrameRate;
+  readonly preset: string;
+  readonly pixelFormat: string;
+  readonly profile: string | undefined;
+  readonly gop: number;
+  readonly fragmentDurationMs: number;
+  readonly extraArgs: readonly string[];
+  readonly audio: AudioPlan | undefined;
+}
+
+export interface AudioPlan {
+  readonly sampleRate: number;
+  readonly channels: 1 | 2;
+  /** Bits a second. */
+  readonly bitrate: number;
+}
+
+/** x264's presets and H.264 profiles, as `x264 --fullhelp` lists them. */
+export const presets = [
+  'ultrafast',
+  'superfast',
+  'veryfast',
+  'faster',
+  'fast',
+  'medium',
+  'slow',
+  'slower',
+  'veryslow',
+  'placebo',
+] as const;
+export const profiles = ['baseline', 'main', 'high', 'high10', 'high422', 'high444'] as const;
+
+/** The sample rates that AAC knows (ISO/IEC 14496-3, table 1.18). */
+const aacSampleRates = [
+  8000, 11_025, 12_000, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000, 64_000, 88_200, 96_000,
+];
+/** The largest picture that an H.264 level allows a side of is smaller; this only stops nonsense. */
+const largestSide = 16_384;
+
+/** Throws `input_invalid`, with one line that names the option, for what cannot be encoded. */
+export function planEncode(options: EncodeOptions): EncodePlan {
+  const { width, height } = options;
+  const fps = frameRate(options.fps);
+  const preset = options.preset ?? 'ultrafast';
+  const pixelFormat = options.pixelFormat ?? 'yuv420p';
+  const extraArgs = options.extraArgs ?? [];
+  checkSize(width, height, pixelFormat);
+  // Another encoder has presets and profiles of its own.
+  if (!extraArgs.some((argument) => /^-(c|codec)(:v.*)?$|^-vcodec$/.test(argument))) {
+    checkOneOf('preset', preset, presets);
+    if (options.profile !== undefined) checkOneOf('profile', options.profile, profiles);
+  }
+  return {
+    width,
+    height,
+    frameBytes: width * height * 3,
+    fps,
+    preset,
+    pixelFormat,
+    profile: options.profile,
+    gop: wholeFrom1('GOP', options.gop ?? Math.max(1, Math.round(fps.num / fps.den))),
+    fragmentDurationMs: positive('fragment duration', options.fragmentDurationMs ?? 100),
+    extraArgs,
+    audio: options.audio && planAudio(options.audio),
+  };
+}
+
+function checkSize(width: number, height: number, pixelFormat: string): void {
+  for (const [name, value] of Object.entries({ width, height })) {
+    if (!Number.isInteger(value) || value < 1 || value > largestSide) {
+      throw invalid(`The ${name} ${value} is not valid: it must be a whole number from 1 to ${largestSide}.`);
+    }
+  }
+  const halvesHeight = /420|^nv12|^nv21/.test(pixelFormat);
+  const halvesWidth = halvesHeight || /422|^nv16/.test(pixelFormat);
+  if ((halvesWidth && width % 2 !== 0) || (halvesHeight && height % 2 !== 0)) {
+    const needs = halvesHeight ? 'an even width and height' : 'an even width';
+    const even = `${width + (width % 2)}x${height + (halvesHeight ? height % 2 : 0)}`;
+    throw invalid(
+      `The size ${width}x${height} does not fit the pixel format ${pixelFormat}, which needs ${needs}, e.g. ${even}.`,
+    );
+  }
+}
+
+function planAudio(audio: NonNullable<EncodeOptions['audio']>): AudioPlan {
+  const { sampleRate, channels, bitrate = 64_000 * channels } = audio;
+  if (!aacSampleRates.includes(sampleRate)) {
+    throw invalid(
+      `AAC does not know a sample rate of ${sampleRate} Hz: give one of ${aacSampleRates.join(', ')}.`,
+    );
+  }
+  if (channels !== 1 && channels !== 2) throw invalid(`Sound has 1 or 2 channels, not ${String(channels)}.`);
+  return { sampleRate, channels, bitrate: wholeFrom1('audio bitrate', bitrate) };
+}
+
+function checkOneOf(name: string, value: string, known: readonly string[]): void {
+  if (!known.includes(value)) {
+    throw invalid(`The ${name} '${value}' is unknown: give one of ${known.join(', ')}.`);
+  }
+}
+
+function wholeFrom1(name: string, value: number): number {
+  if (!Number.isInteger(value) || value < 1) {
+    throw invalid(`The ${name} ${value} is not valid: it must be a whole number from 1.`);
+  }
+  return value;
+}
+
+function positive(name: string, value: number): number {
+  if (!Number.isFinite(value) || value <= 0) {
+    throw invalid(`The ${name} ${value} is not valid: it must be a number above 0.`);
+  }
+  return value;
+}
+
+function invalid(message: string): FastVideoError {
+  return new FastVideoError('input_invalid', message);
+}

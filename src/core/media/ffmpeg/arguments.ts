@@ -1,0 +1,57 @@
+import { endianness } from 'node:os';
+import type { AudioPlan, EncodePlan } from '../encode-plan.ts';
+
+/** Nothing but errors on stderr, no keyboard, and no look at the input beyond what its options say. */
+const common = [
+  '-hide_banner',
+  '-nostdin',
+  '-loglevel',
+  'error',
+  '-probesize',
+  '32',
+  '-analyzeduration',
+  '0',
+];
+
+/**
+ * The header comes before the first packet, and each packet leaves in a fragment of its own as soon as the muxer sees
+ * the next one. (Without `-fflags nobuffer`, which would look right here: it drops the packet read while probing.)
+ */
+const fragmented = [
+  ...['-f', 'mp4', '-movflags', 'empty_moov+default_base_moof+frag_every_frame'],
+  ...['-flush_packets', '1', 'pipe:1'],
+];
+
+/** Raw RGB24 frames on stdin, fragmented MP4 with H.264 on stdout. */
+export function videoArguments(plan: EncodePlan): string[] {
+  const { fps } = plan;
+  return [
+    ...common,
+    ...['-f', 'rawvideo', '-pix_fmt', 'rgb24', '-s', `${plan.width}x${plan.height}`],
+    ...['-r', `${fps.num}/${fps.den}`, '-i', 'pipe:0', '-an'],
+    ...['-c:v', 'libx264', '-preset', plan.preset, '-tune', 'zerolatency', '-pix_fmt', plan.pixelFormat],
+    ...['-g', String(plan.gop)],
+    ...(plan.profile === undefined ? [] : ['-profile:v', plan.profile]),
+    ...(/^(yuv|nv)/.test(plan.pixelFormat) ? colour : []),
+    ...plan.extraArgs,
+    ...['-video_track_timescale', String(fps.timescale)],
+    ...fragmented,
+  ];
+}
+
+/**
+ * swscale turns RGB into YUV with the matrix of BT.601 whatever the size. Said aloud, or a player takes the picture
+ * for BT.709 from 720 lines on and shifts the colours.
+ */
+const colour = ['-colorspace', 'smpte170m', '-color_primaries', 'bt709', '-color_trc', 'iec61966-2-1'];
+
+/** Interleaved float32 samples on stdin, fragmented MP4 with one AAC-LC frame a fragment on stdout. */
+export function audioArguments(audio: AudioPlan): string[] {
+  return [
+    ...common,
+    ...['-f', endianness() === 'LE' ? 'f32le' : 'f32be', '-ar', String(audio.sampleRate)],
+    ...['-ac', String(audio.channels), '-i', 'pipe:0', '-vn'],
+    ...['-c:a', 'aac', '-profile:a', 'aac_low', '-b:a', String(audio.bitrate)],
+    ...fragmented,
+  ];
+}

@@ -1,0 +1,113 @@
+import { FastVideoError } from '../../base/errors.ts';
+
+/** One box of an ISO base media file (ISO/IEC 14496-12, section 4.2). All offsets are within the bytes it was read from. */
+export interface Box {
+  /** Four characters, e.g. `moof`. */
+  readonly type: string;
+  readonly start: number;
+  /** Where the payload starts: 8 bytes after `start`, or 16 for a box with a 64-bit size. */
+  readonly body: number;
+  readonly end: number;
+}
+
+/** Bytes of the smallest box header. */
+export const headerSize = 8;
+
+/** Boxes whose payload is boxes only, with the bytes that come before the first of them. */
+const containerPrefix: Readonly<Record<string, number>> = {
+  moov: 0,
+  trak: 0,
+  mdia: 0,
+  minf: 0,
+  stbl: 0,
+  mvex: 0,
+  moof: 0,
+  traf: 0,
+  // FullBox version and flags, then entry_count.
+  stsd: 8,
+};
+
+export function viewOf(data: Uint8Array): DataView {
+  return new DataView(data.buffer, data.byteOffset, data.byteLength);
+}
+
+export function malformed(what: string): FastVideoError {
+  return new FastVideoError('encoder_failed', `The MP4 is malformed: ${what}.`);
+}
+
+/**
+ * The size in bytes that the header at `offset` states, or undefined while the header is not whole.
+ * Throws `encoder_failed` for a size smaller than the header, and for `size` 0 ("to the end of the file"), which a
+ * live stream cannot hold.
+ */
+export function readBoxSize(data: Uint8Array, offset: number, end: number): number | undefined {
+  if (end - offset < headerSize) return undefined;
+  const view = viewOf(data);
+  const size = view.getUint32(offset);
+  if (size === 0) throw malformed(`box '${readType(data, offset)}' at byte ${offset} has no size`);
+  if (size !== 1) {
+    if (size < headerSize)
+      throw malformed(`box at byte ${offset} has a size of ${size}, less than its header`);
+    return size;
+  }
+  if (end - offset < headerSize + 8) return undefined;
+  const largeSize = view.getBigUint64(offset + headerSize);
+  if (largeSize < 16n || largeSize > BigInt(Number.MAX_SAFE_INTEGER)) {
+    throw malformed(`box at byte ${offset} has an impossible 64-bit size of ${largeSize}`);
+  }
+  return Number(largeSize);
+}
+
+/** The boxes that lie one after the other in `data` from `start` to `end`. Throws `encoder_failed` when one does not fit. */
+export function* iterateBoxes(
+  data: Uint8Array,
+  start = 0,
+  end = data.length,
+): Generator<Box, void, undefined> {
+  for (let offset = start; offset < end; ) {
+    const size = readBoxSize(data, offset, end);
+    if (size === undefined)
+      throw malformed(`${end - offset} bytes at byte ${offset} are no whole box header`);
+    const type = readType(data, offset);
+    if (offset + size > end) {
+      throw malformed(
+        `box '${type}' at byte ${offset} is ${size} bytes long, but only ${end - offset} are there`,
+      );
+    }
+    const large = viewOf(data).getUint32(offset) === 1;
+    yield { type, start: offset, body: offset + (large ? 16 : headerSize), end: offset + size };
+    offset += size;
+  }
+}
+
+/** The boxes inside a container box. */
+export function childBoxes(data: Uint8Array, box: Box): Generator<Box, void, undefined> {
+  return iterateBoxes(data, box.body + (containerPrefix[box.type] ?? 0), box.end);
+}
+
+/** The first box at the end of a path such as `moov/trak/mdia`, looked for in `within`, or undefined. */
+export function findBox(data: Uint8Array, path: string, within?: Box): Box | undefined {
+  let found: Box | undefined = within;
+  for (const type of path.split('/')) {
+    const boxes: Iterable<Box> = found ? childBoxes(data, found) : iterateBoxes(data);
+    found = undefined;
+    for (const box of boxes) {
+      if (box.type !== type) continue;
+      found = box;
+      break;
+    }
+    if (!found) return undefined;
+  }
+  return found;
+}
+
+/** As `findBox`, but throws `encoder_failed` when there is no such box. */
+export function requireBox(data: Uint8Array, path: string, within?: Box): Box {
+  const box = findBox(data, path, within);
+  if (!box) throw malformed(`there is no '${path}'${within ? ` in its '${within.type}'` : ''}`);
+  return box;
+}
+
+export function readType(data: Uint8Array, offset: number): string {
+  return String.fromCharCode(...data.subarray(offset + 4, offset + 8));
+}
