@@ -3,11 +3,11 @@ import { pageElement } from './page-element.ts';
 /** The last thing that went wrong, until it is dismissed or something went right. */
 export class AlertView {
   readonly #alert = pageElement('alert', HTMLElement);
-  readonly #onDismiss: () => void;
+  readonly #onFocusLost: () => void;
 
-  /** `onDismiss` puts the focus where it can go on. */
-  constructor(onDismiss: () => void) {
-    this.#onDismiss = onDismiss;
+  /** `onFocusLost` puts the focus where one can go on. */
+  constructor(onFocusLost: () => void) {
+    this.#onFocusLost = onFocusLost;
   }
 
   show(sentence: string): void {
@@ -18,12 +18,13 @@ export class AlertView {
     dismiss.textContent = 'Dismiss';
     dismiss.addEventListener('click', () => {
       this.clear();
-      this.#onDismiss();
     });
     this.#alert.replaceChildren(text, dismiss);
   }
 
   clear(): void {
+    const hadFocus = this.#alert.contains(document.activeElement);
     this.#alert.replaceChildren();
+    if (hadFocus) this.#onFocusLost();
   }
 }

@@ -50,6 +50,8 @@ const session = new LiveSession({
     options.continuous ? options.request(request.prompt, request.source) : undefined,
   events: {
     statusChanged: (next) => {
+      // What kept the page from connecting is over.
+      if (next.phase === 'active' && status.phase !== 'active') alert.clear();
       status = next;
       show();
     },

@@ -39,7 +39,6 @@ export class SegmentsView {
   show({ entries }: SegmentQueue): void {
     this.#empty.hidden = entries.length > 0;
     const atEnd = this.#list.scrollHeight - this.#list.scrollTop - this.#list.clientHeight < 24;
-    let added = false;
     const keys = new Set(entries.map(({ key }) => key));
     for (const [key, { item }] of this.#rows) {
       if (keys.has(key)) continue;
@@ -48,18 +47,14 @@ export class SegmentsView {
       this.#rows.delete(key);
     }
     for (const [index, entry] of entries.entries()) {
-      let row = this.#rows.get(entry.key);
-      if (!row) {
-        row = this.#addRow(entry.key);
-        added = true;
-      }
+      const row = this.#rows.get(entry.key) ?? this.#addRow(entry.key);
       if (this.#list.children[index] !== row.item) {
         this.#list.insertBefore(row.item, this.#list.children[index] ?? null);
       }
       if (entry.state !== 'held' && row.takeBack === document.activeElement) this.#onFocusLost();
       showEntry(row, entry);
     }
-    if (added && atEnd) this.#list.scrollTop = this.#list.scrollHeight;
+    if (atEnd) this.#list.scrollTop = this.#list.scrollHeight;
   }
 
   #addRow(key: number): Row {

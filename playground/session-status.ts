@@ -48,7 +48,7 @@ export function phaseWords({ phase, paused, position, queueDepth }: SessionStatu
     case 'active':
       return paused ? 'Paused' : 'Connected';
     case 'reconnecting':
-      return 'Connection lost, trying again';
+      return 'Reconnecting';
     case 'ended':
       return 'Session ended';
     case 'disconnected':

@@ -36,7 +36,7 @@ export function statusLine(status: SessionStatus, queue: SegmentQueue): string {
     case 'queued':
       return `All workers are busy. Your place in the queue: ${position}.`;
     case 'reconnecting':
-      return `The connection was lost. ${detail} …`;
+      return `No connection. ${detail} …`;
     case 'ended':
       return `${detail} Send a prompt or choose Connect for a new one.`;
     case 'disconnected':

@@ -135,7 +135,7 @@ describe.skipIf(executablePath === undefined)('the playground in Chromium', () =
     await playground.type('a');
     await playground.segments('done', 1);
     await first.stop();
-    await playground.waitForStatus(/connection was lost/);
+    await playground.waitForStatus(/No connection/);
     await playground.type('b');
     await using _second = await startServer({ command: 'serve', args: ['--server.port', port] });
     await playground.segments('done', 2);
@@ -175,7 +175,7 @@ describe.skipIf(executablePath === undefined)('the playground in Chromium', () =
     expect((await playground.video()).muted).toBe(true);
     await playground.button('Turn sound on').click();
     expect((await playground.video()).muted).toBe(false);
-    expect(await playground.button('Turn sound on').isVisible()).toBe(false);
+    await playground.button('Turn sound on').waitFor({ state: 'hidden' });
     await playground.playedUntil(1);
   });
 
