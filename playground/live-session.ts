@@ -1,9 +1,10 @@
 import type { ClientFrameInput } from '../src/core/protocol/native/client-frames.ts';
 import type { ServerFrame } from '../src/core/protocol/native/server-frames.ts';
 import { errorSentence } from './error-sentences.ts';
+import type { LiveSessionOptions } from './live-session-options.ts';
 import { reconnectAttempts, reconnectDelayMs } from './reconnect-delay.ts';
-import type { SegmentEntry, SegmentRequest } from './segment-entry.ts';
-import { applyFrame, refusedToggle, type Toggle } from './segment-frames.ts';
+import type { SegmentRequest } from './segment-entry.ts';
+import { applyFrame, refusedToggle } from './segment-frames.ts';
 import {
   connectionLost,
   dropWaiting,
@@ -19,32 +20,7 @@ import {
 } from './segment-queue.ts';
 import { endingOf, type LastWords } from './session-end.ts';
 import { idleStatus, type SessionStatus } from './session-status.ts';
-import { type OpenSocket, type SessionInit, StreamClient, type StreamClose } from './stream-client.ts';
-
-export interface LiveSessionOptions {
-  readonly url: string;
-  readonly openSocket: OpenSocket;
-  /** What a new session is opened with; asked at each connection. May reject with a sentence for the person. */
-  readonly opening: () => Promise<SessionInit>;
-  /** Why there is no connection, when one could not be opened at all. */
-  readonly diagnose: () => Promise<{ readonly sentence: string; readonly retry: boolean }>;
-  /** Asked what to go on with when a segment was made and nothing waits. */
-  readonly whenIdle: (last: SegmentEntry) => SegmentRequest | undefined;
-  readonly events: LiveSessionEvents;
-}
-
-export interface LiveSessionEvents {
-  statusChanged(status: SessionStatus): void;
-  segmentsChanged(queue: SegmentQueue): void;
-  /** Another session begins: its media does not go on from the one before. */
-  sessionStarted(): void;
-  /** No more media comes from this session. */
-  sessionEnded(): void;
-  init(data: ArrayBuffer, mime: string): void;
-  media(data: ArrayBuffer): void;
-  problem(sentence: string): void;
-  toggleRefused(toggle: Toggle): void;
-}
+import { type SessionInit, StreamClient, type StreamClose } from './stream-client.ts';
 
 /** What the page does with the server: sends prompts one after the other, steers, and connects again when cut off. */
 export class LiveSession {

@@ -1,0 +1,30 @@
+import type { SegmentEntry, SegmentRequest } from './segment-entry.ts';
+import type { Toggle } from './segment-frames.ts';
+import type { SegmentQueue } from './segment-queue.ts';
+import type { SessionStatus } from './session-status.ts';
+import type { OpenSocket, SessionInit } from './stream-client.ts';
+
+export interface LiveSessionOptions {
+  readonly url: string;
+  readonly openSocket: OpenSocket;
+  /** What a new session is opened with; asked at each connection. May reject with a sentence for the person. */
+  readonly opening: () => Promise<SessionInit>;
+  /** Why there is no connection, when one could not be opened at all. */
+  readonly diagnose: () => Promise<{ readonly sentence: string; readonly retry: boolean }>;
+  /** Asked what to go on with when a segment was made and nothing waits. */
+  readonly whenIdle: (last: SegmentEntry) => SegmentRequest | undefined;
+  readonly events: LiveSessionEvents;
+}
+
+interface LiveSessionEvents {
+  statusChanged(status: SessionStatus): void;
+  segmentsChanged(queue: SegmentQueue): void;
+  /** Another session begins: its media does not go on from the one before. */
+  sessionStarted(): void;
+  /** No more media comes from this session. */
+  sessionEnded(): void;
+  init(data: ArrayBuffer, mime: string): void;
+  media(data: ArrayBuffer): void;
+  problem(sentence: string): void;
+  toggleRefused(toggle: Toggle): void;
+}
