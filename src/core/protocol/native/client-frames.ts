@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { ContinuationStateSchema } from '../continuation-state.ts';
 import { PromptSourceSchema, ResumeSchema, StreamModeSchema } from './common.ts';
 
@@ -40,7 +40,7 @@ export type SessionInitV2 = z.infer<typeof SessionInitV2Schema>;
 export const SegmentPromptSourceSchema = z
   .object({
     type: z.literal('segment_prompt_source'),
-    prompt: promptText.refine((text) => text.trim() !== '', 'must not be blank'),
+    prompt: promptText.regex(/\S/, 'must not be blank'),
     negative_prompt: promptText.nullish(),
     source: PromptSourceSchema.default('user'),
     seed: z.int().min(-seedLimit).max(seedLimit).nullish(),
