@@ -1,0 +1,103 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { ClientFrameInput } from '../../src/core/protocol/native/client-frames.ts';
+import { parseClientFrame } from '../../src/core/protocol/native/parse.ts';
+
+const prompt = fc.string({ unit: 'grapheme', maxLength: 200 }).filter((text) => /\S/.test(text));
+const optional = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: undefined });
+const toggleType = fc.constantFrom(
+  'enhancement_updated' as const,
+  'auto_extension_updated' as const,
+  'loop_generation_updated' as const,
+);
+
+const validFrame: fc.Arbitrary<ClientFrameInput> = fc.oneof(
+  fc.record({
+    type: fc.constant('session_init_v2' as const),
+    client_id: optional(fc.string({ maxLength: 200 })),
+    curated_prompts: fc.array(fc.string({ unit: 'grapheme', maxLength: 50 }), { maxLength: 5 }),
+    single_clip_mode: fc.boolean(),
+    enhancement_enabled: fc.boolean(),
+    auto_extension_enabled: fc.boolean(),
+    loop_generation_enabled: fc.boolean(),
+    stream_mode: fc.constantFrom('av_fmp4' as const, 'legacy_jpeg' as const),
+    continuation_state: optional(
+      fc.record({
+        kind: fc.string({ minLength: 1, maxLength: 50 }),
+        payload: fc.dictionary(fc.stringMatching(/^[a-z]{1,8}$/), fc.jsonValue(), { noNullPrototype: true }),
+      }),
+    ),
+  }),
+  fc.record({
+    type: fc.constant('segment_prompt_source' as const),
+    prompt,
+    negative_prompt: optional(prompt),
+    source: fc.constantFrom(
+      'user' as const,
+      'curated' as const,
+      'enhanced' as const,
+      'auto_extension' as const,
+    ),
+    seed: optional(fc.maxSafeInteger()),
+    num_inference_steps: optional(fc.integer({ min: 1, max: 1000 })),
+    guidance_scale: optional(fc.double({ min: 0, max: 1000, noNaN: true }).map((value) => value + 0)),
+  }),
+  fc.record({ type: toggleType, enabled: fc.boolean() }),
+  fc.record({ type: fc.constant('generation_paused_updated' as const), paused: fc.boolean() }),
+  fc.record({
+    type: fc.constant('seed_prompts_updated' as const),
+    seed_prompts: fc.array(prompt, { maxLength: 5 }),
+  }),
+  fc.record({ type: fc.constant('rewrite_seed_prompts' as const), count: fc.integer({ min: 1, max: 20 }) }),
+  fc.record({
+    type: fc.constantFrom('snapshot_state', 'cancel_segment', 'leave'),
+  }) as fc.Arbitrary<ClientFrameInput>,
+);
+
+describe('parseClientFrame', () => {
+  it('answers any text with a frame or one line that says what is wrong', () => {
+    fc.assert(fc.property(fc.string({ unit: 'binary' }), (text) => isAnswer(parseClientFrame(text))));
+  });
+
+  it('answers any JSON with a frame or one line that says what is wrong', () => {
+    fc.assert(fc.property(fc.json(), (text) => isAnswer(parseClientFrame(text))));
+  });
+
+  it('answers any object with a known type with a frame or one line that says what is wrong', () => {
+    const types = fc.constantFrom('session_init_v2', 'segment_prompt_source', 'leave', 'error', '__proto__');
+    const frame = fc.tuple(types, fc.dictionary(fc.string(), fc.jsonValue()));
+    fc.assert(
+      fc.property(frame, ([type, rest]) => isAnswer(parseClientFrame(JSON.stringify({ ...rest, type })))),
+    );
+  });
+
+  it('gives every valid frame back as it was written, with the defaults filled in', () => {
+    fc.assert(
+      fc.property(validFrame, (frame) => {
+        const text = JSON.stringify(frame);
+        const parsed = parseClientFrame(text);
+        expect(parsed.ok ? parsed.frame : parsed.problem).toMatchObject(JSON.parse(text) as object);
+      }),
+    );
+  });
+
+  it('gives back what it gave when its answer is sent again', () => {
+    fc.assert(
+      fc.property(validFrame, (frame) => {
+        const once = parseClientFrame(JSON.stringify(frame));
+        expect(once.ok && parseClientFrame(JSON.stringify(once.frame))).toEqual(once);
+      }),
+    );
+  });
+
+  it('names an unknown type without repeating all of a long one', () => {
+    const parsed = parseClientFrame(JSON.stringify({ type: 'x'.repeat(10_000) }));
+    expect(parsed.ok ? '' : parsed.problem).toMatch(/^unknown type "x{57}\.\.\."$/);
+  });
+});
+
+function isAnswer(parsed: ReturnType<typeof parseClientFrame>): boolean {
+  return parsed.ok
+    ? typeof parsed.frame.type === 'string'
+    : parsed.problem !== '' && !parsed.problem.includes('\n');
+}
