@@ -42,7 +42,7 @@ async function encode(
   signal: AbortSignal,
 ): Promise<number> {
   const { width, height, fps } = asked.picture;
-  const count: RawFrameCount = { frames: 0, restBytes: 0 };
+  const count: RawFrameCount = { frames: 0, restBytes: 0, ended: false };
   const report = new EncodeReport(asked.stats, asked.json);
   const encoder = createFfmpegEncoder(asked.ffmpegPath === undefined ? {} : { ffmpegPath: asked.ffmpegPath });
   const options: EncodeOptions = {
@@ -64,7 +64,7 @@ async function encode(
   } catch (error) {
     report.stopped();
     if (systemErrorCode(error) === 'EPIPE') return 0;
-    if (count.frames === 0 && !signal.aborted) throw nothingCame(count, frameBytes, asked, error);
+    if (count.ended && count.frames === 0) throw nothingCame(count, frameBytes, asked);
     throw error;
   } finally {
     await encoder.close();
@@ -98,9 +98,7 @@ function nothingCame(
   { restBytes }: RawFrameCount,
   frameBytes: number,
   { picture: { width, height } }: EncodeCommandOptions,
-  error: unknown,
-): unknown {
-  if (!(error instanceof FastVideoError) || error.code !== 'input_invalid') return error;
+): FastVideoError {
   const one = `one frame of ${width}x${height} is ${frameBytes} bytes`;
   const came = restBytes === 0 ? 'Nothing came on stdin' : `Only ${restBytes} bytes came on stdin`;
   return new FastVideoError('input_invalid', `${came}; ${one}.`);

@@ -62,7 +62,7 @@ export interface EncodeCommandOptions {
 
 /** Throws `usage` with every problem. */
 export function readEncodeOptions(options: Readonly<Record<string, unknown>>): EncodeCommandOptions {
-  if (options['size'] === undefined) {
+  if (options.size === undefined) {
     throw new FastVideoError(
       'usage',
       '--size is missing; raw frames do not tell their size, e.g. --size 1280x720.',

@@ -3,6 +3,8 @@ export interface RawFrameCount {
   frames: number;
   /** Bytes of a last frame that is not whole. */
   restBytes: number;
+  /** The stream has come to its end. */
+  ended: boolean;
 }
 
 /** Cuts a stream of bytes into frames of `frameBytes` each. What is left at the end is counted, not given. */
@@ -27,4 +29,5 @@ export async function* rawFrames(
       frame = Buffer.allocUnsafe(frameBytes);
     }
   }
+  count.ended = true;
 }
