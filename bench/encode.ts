@@ -1,0 +1,94 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, open, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { planEncode } from '../src/core/media/encode-plan.ts';
+import { videoArguments } from '../src/core/media/ffmpeg/arguments.ts';
+import { bundledFfmpeg, systemFfmpeg } from '../src/core/media/ffmpeg/binary.ts';
+import { repositoryRoot } from '../test/support/server-process.ts';
+import { median } from './support/statistics.ts';
+import { printTable } from './support/table.ts';
+
+const [width, height, fps, frames] = [1280, 720, 24, 121];
+const runs = 7;
+
+/** `fastvideo encode` against bare ffmpeg: the same binary, the same settings, the same raw file, alternating. */
+export async function benchEncode(): Promise<void> {
+  const directory = await mkdtemp(join(tmpdir(), 'fastvideo-bench-'));
+  try {
+    const raw = join(directory, 'frames.rgb');
+    await makeFrames(raw);
+    const rows = [];
+    for (const [name, ffmpeg] of Object.entries({ bundled: bundledFfmpeg(), system: systemFfmpeg() })) {
+      if (ffmpeg === undefined) continue;
+      const plan = planEncode({ width, height, fps });
+      const bare: number[] = [];
+      const ours: number[] = [];
+      const cli = [
+        join(repositoryRoot, 'bin/fastvideo.js'),
+        'encode',
+        '--size',
+        `${width}x${height}`,
+        '--fps',
+        `${fps}`,
+      ];
+      for (let run = 0; run < runs; run += 1) {
+        bare.push(await timeOf(ffmpeg, videoArguments(plan), raw, join(directory, 'bare.mp4')));
+        ours.push(
+          await timeOf(process.execPath, [...cli, '--ffmpeg', ffmpeg], raw, join(directory, 'ours.mp4')),
+        );
+      }
+      const [theirs, mine] = [median(bare), median(ours)];
+      rows.push([name, theirs, mine, mine / theirs]);
+    }
+    printTable(
+      `encode, ${width}x${height}, ${frames} frames of a moving picture (median ms of ${runs}, the start of Node included)`,
+      ['ffmpeg', 'bare ffmpeg', 'fastvideo encode', 'ratio'],
+      rows,
+    );
+  } finally {
+    await rm(directory, { recursive: true });
+  }
+}
+
+async function makeFrames(path: string): Promise<void> {
+  const source = `testsrc2=s=${width}x${height}:r=${fps}`;
+  const args = [
+    '-v',
+    'error',
+    '-f',
+    'lavfi',
+    '-i',
+    source,
+    '-frames:v',
+    `${frames}`,
+    '-f',
+    'rawvideo',
+    '-pix_fmt',
+    'rgb24',
+    path,
+  ];
+  const [code] = await once(
+    spawn(systemFfmpeg() ?? bundledFfmpeg() ?? 'ffmpeg', args, { stdio: 'inherit' }),
+    'exit',
+  );
+  if (code !== 0) throw new Error(`ffmpeg could not make the frames: code ${code}`);
+}
+
+async function timeOf(
+  program: string,
+  args: readonly string[],
+  inputPath: string,
+  outputPath: string,
+): Promise<number> {
+  const input = await open(inputPath, 'r');
+  const output = await open(outputPath, 'w');
+  const startedAt = performance.now();
+  const [code] = await once(spawn(program, args, { stdio: [input.fd, output.fd, 'inherit'] }), 'exit');
+  const milliseconds = performance.now() - startedAt;
+  await input.close();
+  await output.close();
+  if (code !== 0) throw new Error(`${program} ended with ${code}`);
+  return milliseconds;
+}
