@@ -183,7 +183,9 @@ export function describeEncoder(name: string, create: () => Encoder): void {
       const decoded = await decodePictures(film, 64 * 64 * 3);
       expect(decoded).toHaveLength(colours.length);
       for (const [index, colour] of colours.entries()) {
-        const middle = [...(decoded[index] ?? []).subarray((32 * 64 + 32) * 3, (32 * 64 + 32) * 3 + 3)];
+        const middle = [
+          ...(decoded[index] ?? new Uint8Array(0)).subarray((32 * 64 + 32) * 3, (32 * 64 + 32) * 3 + 3),
+        ];
         for (const [channel, value] of colour.entries()) {
           expect(Math.abs((middle[channel] ?? 0) - value)).toBeLessThanOrEqual(6);
         }
