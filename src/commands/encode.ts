@@ -1,7 +1,8 @@
+import { isatty } from 'node:tty';
 import { FastVideoError, systemErrorCode } from '../core/base/errors.ts';
 import { stopSignal } from '../core/base/signals.ts';
 import type { EncodeOptions, EncoderInput } from '../core/media/encoder.ts';
-import { createFfmpegEncoder } from '../core/media/ffmpeg/ffmpeg-encoder.ts';
+import { encodeRawInput, type RawInputOutput } from '../core/media/ffmpeg/raw-input.ts';
 import { type RawFrameCount, rawFrames } from '../core/media/raw-frames.ts';
 import { WavFile } from '../core/media/wav-file.ts';
 import type { CommandHandler } from './command-definition.ts';
@@ -11,27 +12,21 @@ import { type Output, openOutput } from './encode/output.ts';
 
 export const run: CommandHandler['run'] = async (options, _args, { exitNow }) => {
   const asked = readEncodeOptions(options);
-  if (process.stdin.isTTY)
-    throw new FastVideoError('usage', 'stdin is a terminal; pipe raw RGB24 frames into it.');
-  if (asked.output === undefined && process.stdout.isTTY) {
+  if (isatty(0)) throw new FastVideoError('usage', 'stdin is a terminal; pipe raw RGB24 frames into it.');
+  if (asked.output === undefined && isatty(1)) {
     throw new FastVideoError('usage', 'stdout is a terminal; redirect it, or name a file with --output.');
   }
   const sound = asked.audio === undefined ? undefined : await WavFile.open(asked.audio);
   const output = await openOutput(asked.output);
   const interrupt = new AbortController();
   const stop = stopSignal(exitNow);
-  void stop.received.then(() => {
-    interrupt.abort(new FastVideoError('interrupted'));
-    // A read that waits for its next bytes would keep the process.
-    process.stdin.destroy();
-  });
+  void stop.received.then(() => interrupt.abort(new FastVideoError('interrupted')));
   try {
     return await encode(asked, sound, output, interrupt.signal);
   } finally {
     stop.dispose();
     await sound?.close();
     await output.close();
-    process.stdin.destroy();
   }
 };
 
@@ -41,43 +36,84 @@ async function encode(
   output: Output,
   signal: AbortSignal,
 ): Promise<number> {
+  const { width, height } = asked.picture;
+  const frameBytes = width * height * 3;
+  const report = await EncodeReport.start(asked.stats, asked.json);
+  let frames = 0;
+  let restBytes = 0;
+  try {
+    for await (const part of sound ? withSound(asked, sound, signal) : withoutSound(asked, signal)) {
+      if (part.type === 'end') {
+        ({ frames, restBytes } = part);
+        break;
+      }
+      if (part.type === 'media') frames += part.frames;
+      await output.write(part.data);
+      report.wrote(part.data.length, frames);
+      if (asked.initOnly) return 0;
+    }
+    if (frames === 0) {
+      const came = restBytes === 0 ? 'Nothing came on stdin' : `Only ${restBytes} bytes came on stdin`;
+      throw new FastVideoError(
+        'input_invalid',
+        `${came}; one frame of ${width}x${height} is ${frameBytes} bytes.`,
+      );
+    }
+    report.done(frames);
+  } catch (error) {
+    // Whoever read our output has what it wanted.
+    if (systemErrorCode(error) === 'EPIPE') return 0;
+    throw error;
+  } finally {
+    report.stopped();
+  }
+  if (restBytes === 0) return 0;
+  const message = `The last frame is cut off: ${restBytes} of ${frameBytes} bytes came. The ${frames} whole frames were written.`;
+  throw new FastVideoError('input_invalid', message);
+}
+
+/** ffmpeg reads our stdin itself. */
+function withoutSound(asked: EncodeCommandOptions, signal: AbortSignal): AsyncIterable<RawInputOutput> {
+  const options = { ...asked.picture, ...asked.settings };
+  return encodeRawInput(0, options, { signal, ffmpegPath: asked.ffmpegPath });
+}
+
+/** The frames pass through this process, so that the sound is given with them. */
+async function* withSound(
+  asked: EncodeCommandOptions,
+  sound: WavFile,
+  signal: AbortSignal,
+): AsyncGenerator<RawInputOutput, void, undefined> {
   const { width, height, fps } = asked.picture;
   const count: RawFrameCount = { frames: 0, restBytes: 0, ended: false };
-  const report = new EncodeReport(asked.stats, asked.json);
+  const { createFfmpegEncoder } = await import('../core/media/ffmpeg/ffmpeg-encoder.ts');
   const encoder = createFfmpegEncoder(asked.ffmpegPath === undefined ? {} : { ffmpegPath: asked.ffmpegPath });
   const options: EncodeOptions = {
     ...asked.picture,
     ...asked.settings,
     final: true,
-    ...(sound ? { audio: { sampleRate: sound.sampleRate, channels: sound.channels } } : {}),
+    audio: { sampleRate: sound.sampleRate, channels: sound.channels },
   };
-  const frameBytes = width * height * 3;
-  const frames = rawFrames(process.stdin, frameBytes, count);
+  const frames = rawFrames(process.stdin, width * height * 3, count);
+  // A read that waits for its next bytes would keep the process.
+  const stopReading = () => process.stdin.destroy();
+  signal.addEventListener('abort', stopReading, { once: true });
   try {
-    for await (const part of encoder.encode(withSound(frames, sound, fps), options, signal)) {
-      if (part.type === 'end') break;
-      await output.write(part.data);
-      report.wrote(part.data.length, count.frames);
-      if (asked.initOnly) break;
+    for await (const part of encoder.encode(soundedFrames(frames, sound, fps), options, signal)) {
+      if (part.type === 'end') yield { type: 'end', frames: part.frames, restBytes: count.restBytes };
+      else yield part;
     }
-    report.done(count.frames);
   } catch (error) {
-    report.stopped();
-    if (systemErrorCode(error) === 'EPIPE') return 0;
-    if (count.ended && count.frames === 0) throw nothingCame(count, frameBytes, asked);
-    throw error;
+    if (!count.ended || count.frames > 0) throw error;
+    yield { type: 'end', frames: 0, restBytes: count.restBytes };
   } finally {
     await encoder.close();
+    stopReading();
   }
-  if (count.restBytes > 0 && !asked.initOnly) {
-    const message = `The last frame is cut off: ${count.restBytes} of ${frameBytes} bytes came. The ${count.frames} whole frames were written.`;
-    throw new FastVideoError('input_invalid', message);
-  }
-  return 0;
 }
 
 /** Each frame, followed by the sound of its time. */
-async function* withSound(
+async function* soundedFrames(
   frames: AsyncIterable<Uint8Array>,
   sound: WavFile | undefined,
   { num, den }: { readonly num: number; readonly den: number },
@@ -92,14 +128,4 @@ async function* withSound(
     yield { type: 'audio', samples: await sound.read(until - sampleCount) };
     sampleCount = until;
   }
-}
-
-function nothingCame(
-  { restBytes }: RawFrameCount,
-  frameBytes: number,
-  { picture: { width, height } }: EncodeCommandOptions,
-): FastVideoError {
-  const one = `one frame of ${width}x${height} is ${frameBytes} bytes`;
-  const came = restBytes === 0 ? 'Nothing came on stdin' : `Only ${restBytes} bytes came on stdin`;
-  return new FastVideoError('input_invalid', `${came}; ${one}.`);
 }

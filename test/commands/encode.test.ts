@@ -16,7 +16,7 @@ let directory: string;
 let frames: Buffer;
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'fastvideo-encode-'));
-  frames = Buffer.alloc(frameBytes * frameCount, (index: number) => index);
+  frames = Buffer.alloc(frameBytes * frameCount);
   for (let index = 0; index < frames.length; index += 1) frames[index] = (index * 7 + (index >> 9)) & 0xff;
 });
 afterAll(() => rm(directory, { recursive: true }));

@@ -1,4 +1,5 @@
-import ora, { type Ora } from 'ora';
+import { isatty } from 'node:tty';
+import type { Ora } from 'ora';
 
 /** Tells how far it is: a line that changes on a terminal, one line at the end where it was asked for. */
 export class EncodeReport {
@@ -8,11 +9,17 @@ export class EncodeReport {
   readonly #startedAt = performance.now();
   #bytes = 0;
 
-  constructor(stats: boolean, json: boolean) {
+  private constructor(stats: boolean, json: boolean, spinner: Ora | undefined) {
     this.#stats = stats;
     this.#json = json;
-    if (process.stderr.isTTY)
-      this.#spinner = ora({ text: 'Waiting for frames', stream: process.stderr }).start();
+    this.#spinner = spinner;
+  }
+
+  /** The progress is loaded only for a terminal: a pipe should not wait for it. */
+  static async start(stats: boolean, json: boolean): Promise<EncodeReport> {
+    if (!isatty(2)) return new EncodeReport(stats, json, undefined);
+    const { default: ora } = await import('ora');
+    return new EncodeReport(stats, json, ora({ text: 'Waiting for frames', stream: process.stderr }).start());
   }
 
   wrote(bytes: number, frames: number): void {

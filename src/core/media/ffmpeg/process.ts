@@ -125,7 +125,7 @@ export class FfmpegProcess {
   }
 }
 
-function exitFailure(
+export function exitFailure(
   path: string,
   code: number | null,
   signal: NodeJS.Signals | null,
