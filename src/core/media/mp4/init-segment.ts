@@ -1,6 +1,6 @@
 import { type Box, childBoxes, requireBox, viewOf } from './box.ts';
 
-export const videoTrackId = 1;
+const videoTrackId = 1;
 export const audioTrackId = 2;
 
 /**

@@ -2,7 +2,6 @@ import * as z from 'zod';
 
 /** How the media of a session reaches the client. */
 export const StreamModeSchema = z.enum(['av_fmp4', 'legacy_jpeg']);
-export type StreamMode = z.infer<typeof StreamModeSchema>;
 
 /** Where a prompt came from. */
 export const PromptSourceSchema = z.enum(['curated', 'enhanced', 'user', 'auto_extension']);
