@@ -67,7 +67,7 @@ let system: { readonly searched: string; readonly path: string | undefined } | u
 
 /** The first `ffmpeg` on PATH. Looked up once for each value of PATH. */
 export function systemFfmpeg(): string | undefined {
-  const searched = process.env['PATH'] ?? '';
+  const searched = process.env.PATH ?? '';
   if (system?.searched !== searched) {
     const name = process.platform === 'win32' ? 'ffmpeg.exe' : 'ffmpeg';
     const candidates = searched
