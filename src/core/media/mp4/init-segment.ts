@@ -1,6 +1,5 @@
 import { type Box, childBoxes, requireBox, viewOf } from './box.ts';
 
-const videoTrackId = 1;
 export const audioTrackId = 2;
 
 /**
