@@ -1,0 +1,58 @@
+import { type ServerProcess, startServer } from '../support/server-process.ts';
+import { waitFor } from '../support/wait-for.ts';
+
+export type Command = 'serve' | 'mock';
+export const commands: readonly Command[] = ['serve', 'mock'];
+
+const picture = (width: number, height: number, frames: number) => [
+  '--default_request.sampling.width',
+  String(width),
+  '--default_request.sampling.height',
+  String(height),
+  '--default_request.sampling.num_frames',
+  String(frames),
+];
+
+/** Half a second of a small picture: made in a moment. */
+export const quick = [...picture(128, 96, 12), '--streaming.generation_segment_cap', '1000'];
+export const quickFrames = 12;
+
+/** So many frames that a segment is still being made whatever a test does meanwhile; it has to be cancelled or left. */
+export const endless = [...picture(320, 192, 10_000), '--streaming.generation_segment_cap', '1000'];
+
+/** Starts the command and waits until a worker is ready. */
+export async function readyServer(command: Command, args: readonly string[]): Promise<ServerProcess> {
+  const server = await startServer({ command, args: ['--streaming.warmup.enabled', 'false', ...args] });
+  try {
+    await waitFor('a ready worker', async () => (await fetch(`${server.url}/readyz?strict`)).ok);
+  } catch (error) {
+    await server.stop();
+    throw error;
+  }
+  return server;
+}
+
+interface Status {
+  readonly total_gpus: number;
+  readonly available_gpus: number;
+  readonly queue_size: number;
+  readonly gpu_status: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+}
+
+export async function statusOf(server: ServerProcess): Promise<Status> {
+  return (await (await fetch(`${server.url}/status`)).json()) as Status;
+}
+
+/** Waits until nobody is connected and every worker is free, so that the next session finds it as the first did. */
+export async function idle(server: ServerProcess): Promise<void> {
+  await waitFor('an idle server', async () => {
+    const { gpu_status, queue_size } = await statusOf(server);
+    const workers = Object.values(gpu_status);
+    const health = (await (await fetch(`${server.url}/health`)).json()) as { readonly sessions: number };
+    return (
+      queue_size === 0 &&
+      health.sessions === 0 &&
+      workers.every(({ available, client_count }) => available === true && client_count === 0)
+    );
+  });
+}
