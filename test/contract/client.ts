@@ -132,7 +132,8 @@ export class ContractClient implements AsyncDisposable {
   }
 
   assertRules(): void {
-    const [problem] = this.#rules.problems;
+    // Told once: the wait that failed throws it, not the disposal after it too.
+    const problem = this.#rules.problems.splice(0)[0];
     if (problem !== undefined) throw new Error(`Against the contract: ${problem}.\n${this.transcript()}`);
   }
 

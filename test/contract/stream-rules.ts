@@ -5,6 +5,9 @@ import { runsOf, type Track, tracksOf } from './tracks.ts';
 /** Two times that are the same but for how they were rounded. */
 const toleranceMs = 0.01;
 
+/** Codes of errors that take the place of `ltx2_segment_complete` when they come in a segment. */
+const segmentEnding = ['worker_failed', 'upstream_timeout', 'preset_mismatch'];
+
 interface OpenSegment {
   readonly idx: number;
   readonly totalSteps: number;
@@ -85,8 +88,7 @@ export class StreamRules {
         this.#segment = undefined;
         return;
       case 'error':
-        if (frame['code'] === 'worker_failed' || frame['code'] === 'upstream_timeout')
-          this.#segment = undefined;
+        if (segmentEnding.includes(String(frame.code))) this.#segment = undefined;
         return;
       case 'ltx2_stream_complete':
         this.#need(this.#phase === 'active' && this.#segment === undefined, frame);
