@@ -31,9 +31,9 @@ export async function registerPlayground(
     index: 'index.html',
     wildcard: false,
     setHeaders: (response) => {
-      response.header('Content-Security-Policy', contentSecurityPolicy);
-      response.header('X-Content-Type-Options', 'nosniff');
-      response.header('Cache-Control', 'no-cache');
+      response.setHeader('Content-Security-Policy', contentSecurityPolicy);
+      response.setHeader('X-Content-Type-Options', 'nosniff');
+      response.setHeader('Cache-Control', 'no-cache');
     },
   });
 }
