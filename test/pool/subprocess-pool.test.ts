@@ -1,0 +1,178 @@
+import { join } from 'node:path';
+import { pino } from 'pino';
+import { describe, expect, it, vi } from 'vitest';
+import { timelineStart } from '../../src/core/media/timeline.ts';
+import {
+  SubprocessPool,
+  type SubprocessPoolOptions,
+} from '../../src/core/pool/subprocess/subprocess-pool.ts';
+import { commandLine, descendantPids } from '../support/child-pids.ts';
+import { repositoryRoot } from '../support/server-process.ts';
+import { acquireOptions, collect, describePool, doneOf, request, signals } from './pool-contract.ts';
+
+const workerMain = join(repositoryRoot, 'dist/core/pool/subprocess/worker-main.js');
+
+interface Setup extends Partial<Pick<SubprocessPoolOptions, 'warmup' | 'segmentTimeoutMs' | 'onRestart'>> {
+  readonly modelPath?: string;
+  readonly command?: readonly [string, ...string[]];
+  readonly startTimeoutMs?: number;
+  readonly sleepMs?: number;
+  readonly extraArgs?: string[];
+}
+
+function poolWith({
+  modelPath = 'builtin:cppn',
+  command,
+  startTimeoutMs = 30_000,
+  sleepMs = 0,
+  extraArgs = [],
+  ...options
+}: Setup = {}) {
+  return new SubprocessPool({
+    workers: [
+      {
+        start: {
+          worker_id: 'worker-0',
+          gpu_id: 0,
+          generator: { model_path: modelPath, mock: { sleep_ms: sleepMs, audio: true } },
+          encoder: {
+            preset: 'ultrafast',
+            pixel_format: 'yuv420p',
+            fragment_duration_ms: 100,
+            extra_args: extraArgs,
+          },
+          usual_request: { width: request.width, height: request.height, fps: request.fps },
+          window_bytes: 4096,
+        },
+        command: command ?? [process.execPath, workerMain],
+        startTimeoutMs,
+        abandonGraceMs: 5000,
+      },
+    ],
+    acquireTimeoutMs: 30_000,
+    segmentTimeoutMs: 60_000,
+    logger: pino({ level: 'silent' }),
+    ...options,
+  });
+}
+
+describePool('the subprocess pool', () => poolWith());
+
+describe('the subprocess pool', () => {
+  it('tells of a death in the middle of a segment, starts the worker again and serves the session on', async () => {
+    let restarts = 0;
+    const pool = poolWith({ onRestart: () => restarts++ });
+    await pool.start();
+    await pool.acquire('s', acquireOptions);
+    const long = { ...request, numFrames: 5000 };
+    const run = await pool.run('s', { generation: long, timeline: timelineStart }, signals);
+    const dying = (async () => {
+      for await (const event of run.events) {
+        if (event.type !== 'media') continue;
+        const workers = await descendantPids(process.pid);
+        for (const pid of workers) if (await isWorker(pid)) process.kill(pid, 'SIGKILL');
+      }
+    })();
+    await expect(dying).rejects.toMatchObject({
+      code: 'worker_failed',
+      retryable: true,
+      message: expect.stringContaining('SIGKILL'),
+    });
+    const events = await collect(
+      await pool.run('s', { generation: request, timeline: timelineStart }, signals),
+    );
+    expect(doneOf(events).frames).toBe(12);
+    expect(restarts).toBe(1);
+    expect(pool.status().workers[0]).toMatchObject({ restarts: 1, ready: true, error: null });
+    await pool.close();
+  });
+
+  it('leaves no process behind when it is closed in the middle of a segment', async () => {
+    const pool = poolWith();
+    await pool.start();
+    const before = new Set(await descendantPids(process.pid));
+    expect([...before].length).toBeGreaterThan(0);
+    await pool.acquire('s', acquireOptions);
+    const run = await pool.run(
+      's',
+      { generation: { ...request, numFrames: 5000 }, timeline: timelineStart },
+      signals,
+    );
+    const consuming = collect(run).catch((error: unknown) => error);
+    await pool.close();
+    expect(await consuming).toMatchObject({ retryable: true });
+    await vi.waitFor(async () => {
+      const left = await Promise.all(
+        (await descendantPids(process.pid)).map(async (pid) => (await isWorker(pid)) && pid),
+      );
+      expect(left.filter(Boolean)).toEqual([]);
+    });
+  });
+
+  it('warms a worker with two segments, the second going on from the first', async () => {
+    const pool = poolWith({ warmup: { request, timeoutMs: 30_000 } });
+    await pool.start();
+    const [worker] = pool.status().workers;
+    expect(worker?.warmup).toMatchObject({ enabled: true, success: true, error: null });
+    expect(Object.keys(worker?.warmup.timings ?? {})).toEqual(['boot_ms', 'segment_0_ms', 'segment_1_ms']);
+    await pool.close();
+  });
+
+  it.each([
+    ['says why it cannot start', { modelPath: 'nobody/nothing' }, 'nobody/nothing'],
+    [
+      'exits at its start',
+      { command: [process.execPath, '-e', 'console.error("no GPU here"); process.exit(3)'] },
+      'no GPU here',
+    ],
+    ['is no program', { command: ['/nope'] }, '/nope'],
+    [
+      'never answers',
+      { command: [process.execPath, '-e', 'setInterval(() => {}, 1000)'], startTimeoutMs: 300 },
+      'not ready within 0.3 s',
+    ],
+  ] as const)('does not start with a worker that %s', async (_, setup, message) => {
+    const pool = poolWith(setup);
+    await expect(pool.start()).rejects.toMatchObject({
+      code: 'start_failed',
+      message: expect.stringContaining(message),
+    });
+    await pool.close();
+  });
+
+  it('gives a segment up that takes longer than its limit', async () => {
+    const pool = poolWith({ modelPath: 'mock:gradient', segmentTimeoutMs: 300, sleepMs: 60_000 });
+    await pool.start();
+    await pool.acquire('s', acquireOptions);
+    const late = pool.run('s', { generation: request, timeline: timelineStart }, signals).then(collect);
+    await expect(late).rejects.toMatchObject({ code: 'upstream_timeout', retryable: true });
+    await pool.close();
+  });
+
+  it('holds a worker whose media nobody takes, and loses nothing', async () => {
+    const pool = poolWith({ extraArgs: ['-qp', '0'] });
+    await pool.start();
+    await pool.acquire('s', acquireOptions);
+    const generation = { ...request, width: 320, height: 240, numFrames: 400 };
+    const run = await pool.run('s', { generation, timeline: timelineStart }, signals);
+    let steps = 0;
+    let frames = 0;
+    let mostAhead = 0;
+    for await (const event of run.events) {
+      if (event.type === 'step') steps += 1;
+      if (event.type !== 'media') continue;
+      mostAhead = Math.max(mostAhead, steps - frames);
+      // Long enough for a worker that is not held to make every frame.
+      if (frames === 0) await new Promise((resolve) => setTimeout(resolve, 4000));
+      frames += event.frames;
+    }
+    expect(frames).toBe(400);
+    // A frame has 50 KiB here: the window of 4 KiB and the pipes hold a few dozen.
+    expect(mostAhead).toBeLessThan(200);
+    await pool.close();
+  });
+});
+
+async function isWorker(pid: number): Promise<boolean> {
+  return (await commandLine(pid)).includes('worker-main');
+}
