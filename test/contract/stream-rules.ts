@@ -33,6 +33,7 @@ export class StreamRules {
   #segment: OpenSegment | undefined;
   #nextIdx: number;
   #durationMs: number;
+  readonly #resumed: boolean;
 
   /** A resumed session goes on at an index and a time of its own. */
   constructor(
@@ -40,6 +41,7 @@ export class StreamRules {
   ) {
     this.#nextIdx = start.nextIdx;
     this.#durationMs = start.durationMs;
+    this.#resumed = start.nextIdx > 0;
   }
 
   takeBinary(data: Buffer): void {
@@ -85,10 +87,10 @@ export class StreamRules {
         return;
       case 'segment_cancelled':
         this.#need(this.#segment?.idx === frame['segment_idx'], frame);
-        this.#segment = undefined;
+        this.#closeSegment();
         return;
       case 'error':
-        if (segmentEnding.includes(String(frame.code))) this.#segment = undefined;
+        if (segmentEnding.includes(String(frame.code))) this.#closeSegment();
         return;
       case 'ltx2_stream_complete':
         this.#need(this.#phase === 'active' && this.#segment === undefined, frame);
@@ -141,14 +143,19 @@ export class StreamRules {
       this.#need(segment.tracks !== undefined && !segment.mediaComplete, frame);
       this.#checkSums(segment, frame);
       segment.mediaComplete = true;
-      this.#durationMs += segment.durationMs;
     } else {
       this.#need(segment.mediaComplete && segment.steps > 0, frame);
       if (frame['frames'] !== segment.frames) {
         this.#say(`ltx2_segment_complete says ${String(frame['frames'])} frames, ${segment.frames} came`);
       }
-      this.#segment = undefined;
+      this.#closeSegment();
     }
+  }
+
+  /** However it ended: what came of it is part of the time line. */
+  #closeSegment(): void {
+    this.#durationMs += this.#segment?.durationMs ?? 0;
+    this.#segment = undefined;
   }
 
   #checkSums(segment: OpenSegment, frame: Frame): void {
@@ -189,7 +196,7 @@ export class StreamRules {
     segment.chunks += 1;
     segment.bytes += data.length;
     for (const { trackId, start, duration, samples } of runsOf(data, tracks)) {
-      const due = this.#ends.get(trackId) ?? start;
+      const due = this.#ends.get(trackId) ?? (this.#resumed ? start : 0);
       if (start !== due) {
         const where = `segment ${segment.idx} chunk ${segment.chunks}`;
         this.#say(`tfdt of track ${trackId} is ${start} in ${where}, the last fragment ended at ${due}`);
