@@ -74,7 +74,7 @@ export class WorkerSlot implements Slot {
       await this.#warmUp(process, bootMs);
       this.#warm = true;
       this.#error = null;
-      logger.info({ worker_id: this.workerId, pid: process.pid, boot_ms: bootMs }, 'worker ready');
+      logger.info({ worker_id: this.workerId, worker_pid: process.pid, boot_ms: bootMs }, 'worker ready');
       this.#changed();
     } catch (error) {
       this.#error = errorMessage(error);
