@@ -93,6 +93,34 @@ describe.each(commands)('a continuation state of `fastvideo %s`', (command) => {
   });
 });
 
+describe.each(commands)('a preset of `fastvideo %s`', (command) => {
+  let server: ServerProcess;
+  beforeAll(async () => {
+    server = await readyServer(command, [...quick, '--generator.pipeline.preset', 'this_one']);
+  });
+  afterEach(async () => idle(server));
+  afterAll(async () => server.stop());
+
+  it('that is another one than the loaded is refused with preset_mismatch and close 1003', async () => {
+    await using client = await ContractClient.connect(server.url);
+    client.send({ type: 'session_init_v2', preset: 'that_one' });
+    const error = await lastFrame(client);
+    expect(error).toMatchObject({ type: 'error', code: 'preset_mismatch', retryable: false });
+    expect(error.message).toMatch(/that_one.*this_one/);
+    expect(client.received.at(-1)).toMatchObject({ kind: 'close', code: 1003 });
+  });
+
+  it('that is the loaded one, or none, is served', async () => {
+    for (const init of [{ preset: 'this_one' }, {}]) {
+      await using client = await ContractClient.open(server.url, init);
+      await makeSegment(client, 'a fox');
+      client.send({ type: 'leave' });
+      await client.close();
+      await idle(server);
+    }
+  });
+});
+
 async function lastFrame(client: ContractClient): Promise<Frame> {
   await client.close();
   const frames = client.received.flatMap((one) => (one.kind === 'frame' ? [one.frame] : []));

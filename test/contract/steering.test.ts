@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { ServerProcess } from '../support/server-process.ts';
-import { ContractClient } from './client.ts';
+import { ContractClient, type Received } from './client.ts';
 import { makeSegment, readSegment } from './segment.ts';
 import { commands, endless, idle, quick, readyServer } from './servers.ts';
 
@@ -129,6 +129,23 @@ describe.each(commands)('a client that steers a session of `fastvideo %s`', (com
       await makeSegment(client, 'a fox');
     },
   );
+
+  it('has the curated prompts walked once with auto-extension, which needs a provider only after them', async () => {
+    const curated_prompts = ['one', 'two'];
+    await using client = await ContractClient.open(server.url, {
+      curated_prompts,
+      auto_extension_enabled: true,
+    });
+    const isLast = (one: Received) =>
+      one.kind === 'frame' && one.frame.type === 'ltx2_segment_complete' && one.frame.segment_idx === 1;
+    while (!isLast(await client.next()));
+    expect(client.frames('ltx2_segment_start').map(({ prompt }) => prompt)).toEqual(curated_prompts);
+    expect(client.frames('error')).toHaveLength(1);
+    expect((await makeSegment(client, 'asked for')).start).toMatchObject({
+      segment_idx: 2,
+      prompt: 'asked for',
+    });
+  });
 
   it('may turn the toggles off without an answer', async () => {
     await using client = await ContractClient.open(server.url);

@@ -154,7 +154,7 @@ export class NativeSession implements LiveSession {
       retryable: true,
     });
     if (this.#state.phase !== 'ACTIVE') {
-      this.#fail(error, 1001);
+      this.#fail(error);
     } else {
       this.#refuseWaiting('The server is shutting down.');
       this.sendError(error);
@@ -287,11 +287,11 @@ export class NativeSession implements LiveSession {
     this.#end('COMPLETE', closeCode, closeReason);
   }
 
-  #fail(error: FastVideoError, closeCode = error.entry.closeCode): void {
+  #fail(error: FastVideoError): void {
     if (isFinal(this.#state.phase)) return;
     this.#refuseWaiting('the session could not be opened.');
     this.sendError(error);
-    this.#end('ERROR', closeCode, error.code);
+    this.#end('ERROR', error.entry.closeCode, error.code);
   }
 
   /** Gives everything back, once. */
