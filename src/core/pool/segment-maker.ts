@@ -10,6 +10,9 @@ export type EncoderSettings = Pick<
   'preset' | 'pixelFormat' | 'profile' | 'gop' | 'fragmentDurationMs' | 'extraArgs'
 >;
 
+/** A few hundred milliseconds of media, at the usual fragment duration. */
+const chunksBeforeWarm = 4;
+
 type Picture = Pick<GenerationRequest, 'width' | 'height' | 'fps'>;
 
 /** Makes one segment at a time: a generator's frames and sound go straight into an encoder. */
@@ -57,6 +60,7 @@ export class SegmentMaker {
     const { generation, timeline } = request;
     let state: ContinuationState | undefined;
     let frames = 0;
+    let chunks = 0;
     const generated = this.#generator.generate(generation, AbortSignal.any([cancel, abandon]));
     async function* input(): AsyncGenerator<EncoderInput, void, undefined> {
       for await (const event of generated) {
@@ -72,8 +76,15 @@ export class SegmentMaker {
       let end: Extract<EncoderOutput, { type: 'end' }> | undefined;
       const options = { ...this.#encodeOptions(generation), timeline };
       for await (const output of this.#encoder.encode(input(), options, abandon)) {
-        if (output.type === 'end') end = output;
-        else await events.push(output);
+        if (output.type === 'end') {
+          end = output;
+          continue;
+        }
+        await events.push(output);
+        if (output.type === 'media') chunks += 1;
+        // A prompt may come right behind: the next encoder starts while this one is at work, but not before the first
+        // pictures have left, because starting a process holds this one up for milliseconds.
+        if (chunks === chunksBeforeWarm) this.warm(generation);
       }
       if (state) events.offer({ type: 'state', state });
       if (end) events.offer({ ...end, type: 'done', cancelled: cancel.aborted });
