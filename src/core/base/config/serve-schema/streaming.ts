@@ -23,7 +23,7 @@ const PoolSchema = z
     num_workers: z.int().min(1).max(1024).optional().meta({
       description: 'Workers, each with a GPU of its own.',
       unit: 'workers',
-      defaultNote: 'one for each GPU',
+      defaultNote: '`1`',
     }),
     enable_audio_reencode: flag(
       true,
