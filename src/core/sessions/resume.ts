@@ -1,4 +1,4 @@
-import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { z } from 'zod';
 import type { Part } from '../base/lifecycle.ts';
 import type { Timeline } from '../media/timeline.ts';
@@ -7,7 +7,6 @@ import { openSession, type Session } from './session.ts';
 import type { BlobStore, SessionStore } from './stores/store.ts';
 
 const RecordSchema = z.object({
-  token_hash: z.string(),
   preset: z.string().optional(),
   toggles: z.object({ enhancement: z.boolean(), autoExtension: z.boolean(), loop: z.boolean() }),
   single_clip: z.boolean(),
@@ -51,7 +50,6 @@ export class ResumableSessions implements Part {
       tail &&
       (await this.#blobs.put(new Uint8Array(tail.buffer, tail.byteOffset, tail.byteLength), this.#ttlMs));
     const record: z.infer<typeof RecordSchema> = {
-      token_hash: hashOf(token),
       preset: session.preset,
       toggles: session.toggles,
       single_clip: session.singleClip,
@@ -65,16 +63,14 @@ export class ResumableSessions implements Part {
       video_frames: session.timeline.videoFrames,
       audio: audio && { next_sample: audio.nextSample, tail_start: audio.tailStart, tail_blob: blob },
     };
-    await this.#sessions.put(session.id, JSON.stringify(record), this.#ttlMs);
+    await this.#sessions.put(keyOf(session.id, token), JSON.stringify(record), this.#ttlMs);
   }
 
   /** The session as it was, in its first state; undefined for an unknown id, a wrong, old or used token. */
   async take(sessionId: string, token: string): Promise<Session | undefined> {
-    const text = await this.#sessions.get(sessionId);
+    const text = await this.#sessions.take(keyOf(sessionId, token));
     if (text === undefined) return undefined;
     const record = RecordSchema.parse(JSON.parse(text));
-    if (!timingSafeEqual(Buffer.from(record.token_hash), Buffer.from(hashOf(token)))) return undefined;
-    if (!(await this.#sessions.delete(sessionId))) return undefined;
     const { preset } = record;
     return {
       ...openSession({
@@ -104,6 +100,7 @@ export class ResumableSessions implements Part {
   }
 }
 
-function hashOf(token: string): string {
-  return createHash('sha256').update(token).digest('hex');
+/** Names the record to those who know the token, and does not give the token away. */
+function keyOf(sessionId: string, token: string): string {
+  return createHash('sha256').update(`${sessionId}\n${token}`).digest('hex');
 }

@@ -1,22 +1,32 @@
 import { randomUUID } from 'node:crypto';
 import { ExpiringMap } from './expiring-map.ts';
-import type { BlobStore, SessionStore } from './store.ts';
+import { type BlobStore, type SessionStore, takenMemoryMs } from './store.ts';
+
+/** A key that was taken costs about this much to remember. */
+const takenBytes = 200;
+const takenKeys = 10_000;
 
 /** Lost with the process; records of at most `maxBytes` in all. */
 export function createMemorySessionStore(maxBytes: number): SessionStore {
   const records = new ExpiringMap<string>(maxBytes, (record) => Buffer.byteLength(record));
+  const taken = new ExpiringMap<true>(takenKeys * takenBytes, () => takenBytes);
   return {
-    async put(sessionId, record, ttlMs) {
-      records.set(sessionId, record, ttlMs);
+    async put(key, record, ttlMs) {
+      if (taken.get(key)) return false;
+      records.set(key, record, ttlMs);
+      return true;
     },
-    async get(sessionId) {
-      return records.get(sessionId);
+    async take(key) {
+      const record = records.get(key);
+      if (record === undefined) return undefined;
+      records.delete(key);
+      taken.set(key, true, takenMemoryMs);
+      return record;
     },
-    async delete(sessionId) {
-      return records.delete(sessionId);
-    },
+    health: () => ({ ok: true }),
     async close() {
       records.close();
+      taken.close();
     },
   };
 }
@@ -34,9 +44,16 @@ export function createMemoryBlobStore(maxBytes: number): BlobStore {
     async get(blobId) {
       return blobs.get(blobId);
     },
+    async touch(blobId, ttlMs) {
+      const bytes = blobs.get(blobId);
+      if (bytes === undefined) return false;
+      blobs.set(blobId, bytes, ttlMs);
+      return true;
+    },
     async delete(blobId) {
       blobs.delete(blobId);
     },
+    health: () => ({ ok: true }),
     async close() {
       blobs.close();
     },

@@ -1,17 +1,46 @@
-/** Records of sessions that may be resumed, by session id. A record is text, at most a few kilobytes. */
+/**
+ * Whether a store can be reached now. A store that cannot tries again by itself; until then its calls throw, and
+ * sessions in progress go on without it.
+ */
+export type StoreHealth =
+  | { readonly ok: true }
+  | {
+      readonly ok: false;
+      readonly reason: string;
+      /** When it was lost, in milliseconds since the epoch. */
+      readonly since: number;
+    };
+
+/**
+ * How long a store remembers that a record was taken, in milliseconds: a replica that still holds the session must
+ * not write it again.
+ */
+export const takenMemoryMs = 3_600_000;
+
+/**
+ * Records of sessions that may be resumed. The key is made of the session's id and its token, so whoever does not
+ * know the token cannot name the record. A record is text, at most a few kilobytes.
+ */
 export interface SessionStore {
-  /** Replaces what was there. The record is gone after `ttlMs`, or earlier when the store is full. */
-  put(sessionId: string, record: string, ttlMs: number): Promise<void>;
-  get(sessionId: string): Promise<string | undefined>;
-  /** True for the one caller that removed it: a record is used once. */
-  delete(sessionId: string): Promise<boolean>;
+  /**
+   * Writes or replaces the record; it is gone after `ttlMs`, or earlier when the store is full. False when the key
+   * has been taken: nothing is written then.
+   */
+  put(key: string, record: string, ttlMs: number): Promise<boolean>;
+  /** Removes the record and gives it to this one caller; everybody after gets undefined. */
+  take(key: string): Promise<string | undefined>;
+  health(): StoreHealth;
   close(): Promise<void>;
 }
 
-/** Payloads too large for a record, by an id that the store gives. */
+/** Payloads too large for a record, by an unguessable id that the store gives. */
 export interface BlobStore {
+  /** Throws `store_failed` for a blob that is larger than the store takes. */
   put(bytes: Uint8Array, ttlMs: number): Promise<string>;
   get(blobId: string): Promise<Uint8Array | undefined>;
+  /** Starts the time to live anew. False when the blob is gone. */
+  touch(blobId: string, ttlMs: number): Promise<boolean>;
   delete(blobId: string): Promise<void>;
+  health(): StoreHealth;
   close(): Promise<void>;
 }
