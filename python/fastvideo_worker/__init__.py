@@ -1,0 +1,20 @@
+"""FastVideo behind the worker protocol of `fastvideo serve` (docs/worker-protocol.md).
+
+Started as ``python -m fastvideo_worker`` by the server, never by hand: it speaks binary messages on stdin and stdout.
+
+==================  =====================================================================
+``__main__``        start: takes the standard streams, then runs the worker
+``worker``          the life of the process: who reads, who works, who ends it
+``connection``      messages on two file descriptors; ``framing`` is the format of one
+``run``             one run as the server sees it: credit, cancel, abandon, its end
+``adapter``         FastVideo itself: loading, generating
+``generation``      the request that FastVideo gets
+``delivery``        what came back, as frames and sound in time
+``ltx2``            how an LTX-2 segment continues the one before it, and what is cut
+``frames, sound``   any picture and any sound as the protocol wants them
+``state_blobs``     large members of a continuation state
+``failures``        exceptions as one line, a code and a verdict
+``stdio``           who owns stdin, stdout and stderr
+``process``         never an orphan
+==================  =====================================================================
+"""

@@ -1,0 +1,199 @@
+"""FastVideo's ``VideoGenerator`` as the model of this worker. Import it after :func:`check_environment` only."""
+from __future__ import annotations
+
+import asyncio
+import inspect
+import tempfile
+from collections.abc import AsyncGenerator, Callable
+from typing import Any
+
+from fastvideo_worker.delivery import Delivery, field
+from fastvideo_worker.environment import fastvideo_version
+from fastvideo_worker.failures import WorkerError, one_line
+from fastvideo_worker.generation import request_mapping
+from fastvideo_worker.ltx2 import KIND, NO_CONDITIONING, Conditioning, Ltx2Continuation, is_ours
+from fastvideo_worker.run import Cancelled, Run
+
+NO_CONTINUATION_KIND = "fastvideo.none"
+# Of the `generator` block: for the server, not for FastVideo.
+OWN_KEYS = ("backend",)
+
+
+class Model:
+    """A loaded model. Use it from the thread that loaded it: FastVideo's processes die with that thread on Linux."""
+
+    def __init__(
+        self, generator: Any, model_id: str, default_request: dict[str, Any], continuation: Ltx2Continuation | None
+    ) -> None:
+        self.model_id = model_id
+        self.state_kind = KIND if continuation else NO_CONTINUATION_KIND
+        self._generator = generator
+        self._default_request = default_request
+        self._continuation = continuation
+        self._has_sound = continuation is not None
+        self._output = tempfile.TemporaryDirectory(prefix="fastvideo-worker-")
+
+    @classmethod
+    def load(cls, start: dict[str, Any]) -> Model:
+        """From the ``start`` message. Raises :class:`WorkerError` with what the operator has to change."""
+        try:
+            from fastvideo import VideoGenerator
+            from fastvideo.api import ConfigValidationError, GenerationRequest, GeneratorConfig, parse_config
+        except ImportError as error:
+            raise WorkerError(
+                f"fastvideo {fastvideo_version()} cannot be used: {one_line(error)}. fastvideo 0.2.1 or newer is needed."
+            ) from error
+        block = {key: value for key, value in start["generator"].items() if key not in OWN_KEYS}
+        default_request = start.get("default_request") or {}
+        try:
+            section = "generator"
+            config = parse_config(GeneratorConfig, block)
+            section = "default_request"
+            parse_config(GenerationRequest, default_request)
+        except ConfigValidationError as error:
+            path = f"{section}.{error.path}" if error.path else section
+            raise WorkerError(f"fastvideo {fastvideo_version()} refuses {path}: {error.message}.") from None
+        continuation = None
+        if family(config.model_path) == "ltx2":
+            sound = hasattr(VideoGenerator, "generate_video")
+            continuation = Ltx2Continuation(start["conditioning"], condition_sound=sound)
+        try:
+            generator = VideoGenerator.from_pretrained(config=config)
+        except Exception as error:
+            raise WorkerError(f"FastVideo could not load {config.model_path}: {one_line(error)}") from error
+        return cls(generator, config.model_path, default_request, continuation)
+
+    def generate(self, run: Run, continuation: tuple[str, dict[str, Any]] | None) -> None:
+        """Makes the segment of ``run``, ``continuation`` being the kind and payload that it goes on from."""
+        from fastvideo.api import ConfigValidationError, GenerationRequest, parse_config
+
+        raw = request_mapping(self._default_request, run.request, self._output.name)
+        conditioning = self._condition(raw, run.request, continuation)
+        try:
+            request = parse_config(GenerationRequest, raw)
+        except ConfigValidationError as error:
+            raise WorkerError(f"FastVideo refuses the request: {error}.") from None
+        delivery = Delivery(run, conditioning, hold_frames=self._has_sound)
+        try:
+            self._make(request, conditioning, delivery)
+        except Cancelled:
+            self._send_state(run, delivery, conditioning)
+            raise
+        except Exception as error:
+            free_memory(error)
+            raise
+        finally:
+            self._has_sound = self._has_sound or delivery.sound is not None
+        self._send_state(run, delivery, conditioning)
+
+    def close(self) -> None:
+        self._output.cleanup()
+        shutdown: Callable[[], None] | None = getattr(self._generator, "shutdown", None)
+        if shutdown is not None:
+            shutdown()
+
+    def _condition(
+        self, raw: dict[str, Any], request: dict[str, Any], continuation: tuple[str, dict[str, Any]] | None
+    ) -> Conditioning:
+        if continuation is None:
+            return NO_CONDITIONING
+        kind, payload = continuation
+        if self._continuation is None or kind != self.state_kind:
+            takes = f'"{self.state_kind}"' if self._continuation else "none"
+            raise WorkerError(
+                f'The continuation state is of kind "{kind}"; {self.model_id} takes {takes}.', "preset_mismatch"
+            )
+        if not is_ours(payload):
+            raw["state"] = {"kind": kind, "payload": payload}
+            return NO_CONDITIONING
+        conditioning = self._continuation.condition(payload, request)
+        raw["extensions"] = {**(raw.get("extensions") or {}), **conditioning.extensions}
+        # An initial image is for the first frame of the first segment.
+        if "inputs" in raw:
+            raw["inputs"] = {key: value for key, value in raw["inputs"].items() if key != "image_path"}
+        return conditioning
+
+    def _make(self, request: Any, conditioning: Conditioning, delivery: Delivery) -> None:
+        if conditioning.audio_arguments:
+            from fastvideo.api.compat import explicit_request_updates
+
+            result = self._generator.generate_video(
+                prompt=request.prompt, **explicit_request_updates(request), **conditioning.audio_arguments
+            )
+            deliver_result(result, delivery)
+        elif inspect.isasyncgenfunction(getattr(self._generator, "generate_async", None)):
+            asyncio.run(deliver_events(self._generator.generate_async(request), delivery))
+        else:
+            deliver_result(self._generator.generate(request), delivery)
+
+    def _send_state(self, run: Run, delivery: Delivery, conditioning: Conditioning) -> None:
+        """For what was given: a cancelled run's state ends where its frames end, or is not sent."""
+        if run.frames == 0:
+            return
+        native = field(delivery.result, "state")
+        if native is not None:
+            if delivery.given >= len(delivery.frames):
+                run.state(native.kind, native.payload)
+        elif self._continuation is not None:
+            payload = self._continuation.snapshot(
+                delivery.frames,
+                delivery.given,
+                field(delivery.result, "ltx2_audio_latents"),
+                delivery.sound.rate if delivery.sound else None,
+                run.request["fps"],
+                conditioning,
+            )
+            if payload is not None:
+                run.state(KIND, payload)
+
+
+def family(model_path: str) -> str | None:
+    """The family of a model in FastVideo's registry, e.g. ``ltx2``; None when it is not listed."""
+    try:
+        from fastvideo.registry import get_preset_selection
+
+        return get_preset_selection(model_path)[1]
+    except Exception:
+        return None
+
+
+def deliver_result(result: Any, delivery: Delivery) -> None:
+    if isinstance(result, list):
+        if not result:
+            raise WorkerError("FastVideo gave no result.")
+        result = result[0]
+    delivery.final(result, field(result, "frames"))
+
+
+async def deliver_events(events: AsyncGenerator[Any, None], delivery: Delivery) -> None:
+    """Sends what comes while it comes. The generator waits meanwhile: a slow client slows the model down."""
+    from fastvideo.api import VideoFinalEvent, VideoPartialEvent, VideoProgressEvent
+
+    ended = False
+    try:
+        async for event in events:
+            if isinstance(event, VideoProgressEvent):
+                delivery.progress(event.step, event.total_steps, event.stage)
+            elif isinstance(event, VideoPartialEvent):
+                delivery.partial(event.frames)
+            elif isinstance(event, VideoFinalEvent) and not ended:
+                ended = True
+                result = event.result
+                delivery.final(result if result is not None else event_fields(event), event.frames)
+    finally:
+        await events.aclose()
+    if not ended:
+        raise WorkerError("FastVideo ended without a final event.")
+
+
+def event_fields(event: Any) -> dict[str, Any]:
+    """A final event without a result has its metadata and its state."""
+    return {**(event.metadata or {}), "state": event.continuation_state}
+
+
+def free_memory(error: Exception) -> None:
+    """After an exception in this very process: what it had on the GPU is given back."""
+    import torch
+
+    if "out of memory" in one_line(error).lower() and torch.cuda.is_available():
+        torch.cuda.empty_cache()

@@ -1,0 +1,93 @@
+"""What the model gives, sent on as frames and sound in time with each other."""
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+from fastvideo_worker.failures import WorkerError
+from fastvideo_worker.frames import frame_list, rgb24
+from fastvideo_worker.ltx2 import Conditioning
+from fastvideo_worker.run import Run
+from fastvideo_worker.sound import Sound, to_sound
+
+
+def field(result: Any, name: str) -> Any:
+    """A field of a ``GenerationResult``, of its ``extra``, or of the mapping that ``generate_video`` returns."""
+    if isinstance(result, dict):
+        return result.get(name)
+    value = getattr(result, name, None)
+    if value is None:
+        value = (getattr(result, "extra", None) or {}).get(name)
+    return value
+
+
+class Delivery:
+    """Takes the events of one run. ``hold_frames``: the model has sound, which comes with the final event only, and
+    its format has to be told before the first frame; frames that come before it wait."""
+
+    def __init__(self, run: Run, cut: Conditioning, hold_frames: bool) -> None:
+        self._run = run
+        self._request = run.request
+        self._cut = cut
+        self._hold = hold_frames
+        self._steps = 0
+        self._sent = cut.head_frames
+        self.frames: Sequence[Any] = []
+        """All frames of the result so far, those that are cut included."""
+        self.result: Any = None
+        self.sound: Sound | None = None
+
+    @property
+    def given(self) -> int:
+        """Frames of :attr:`frames` that lie before where the client's video ends."""
+        return self._cut.head_frames + self._run.frames
+
+    def progress(self, step: int, total_steps: int, stage: str) -> None:
+        self._run.check()
+        # FastVideo says "step 0" when it begins.
+        if step >= 1:
+            self._steps = step
+            self._run.step(step, max(total_steps, step), stage)
+
+    def partial(self, frames: Any) -> None:
+        """Frames that are there before the rest; they come again in the final event, or do not."""
+        self.frames = [*self.frames, *frame_list(frames)]
+        self._run.check()
+        if not self._hold:
+            self._send(None)
+
+    def final(self, result: Any, frames: Any) -> None:
+        self.result = result
+        last = frame_list(frames)
+        # The final event repeats the partial frames or brings only the rest: together they are what was asked for.
+        only_rest = 0 < len(self.frames) and len(self.frames) + len(last) <= self._request["num_frames"]
+        self.frames = [*self.frames, *last] if only_rest else last if len(last) else self.frames
+        if len(self.frames) <= self._cut.head_frames:
+            raise WorkerError(f"The model gave {len(self.frames)} frames, {self._cut.head_frames} of them to be cut.")
+        self.sound = to_sound(field(result, "audio"), field(result, "audio_sample_rate"))
+        if self._steps == 0:
+            total = self._request["num_inference_steps"]
+            self._run.step(total, total, "denoise")
+        self._run.check()
+        if self.sound is not None and self._run.frames > 0:
+            print("The sound came after the frames and is left out of this segment.", file=sys.stderr)
+            self._send(None)
+            return
+        if self.sound is not None:
+            self._run.audio_format(self.sound.rate, self.sound.channels)
+        self._send(self.sound)
+
+    def _send(self, sound: Sound | None) -> None:
+        width, height = self._request["width"], self._request["height"]
+        while self._sent < len(self.frames):
+            self._run.frame(rgb24(self.frames[self._sent], width, height))
+            self._sent += 1
+            if sound is not None:
+                # Each frame's sound right behind it; counted from the start, so that no rounding adds up.
+                begin = self._sample(self._cut.sound_frames, sound)
+                done = self._run.frames
+                self._run.audio(sound.between(*(begin + self._sample(n, sound) for n in (done - 1, done))))
+
+    def _sample(self, frames: int, sound: Sound) -> int:
+        return round(frames * sound.rate / self._request["fps"])

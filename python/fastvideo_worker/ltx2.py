@@ -1,0 +1,178 @@
+"""How an LTX-2 segment continues the one before it.
+
+FastVideo 0.2.1 has the envelope for it (``ContinuationState``, kind ``ltx2.v1``, ``LTX2ContinuationState``) but does
+not fill or read it: ``generate`` returns no state, and no stage of the pipeline looks at ``GenerationRequest.state``.
+What the pipeline does read is lower down, and the demo server in the same wheel (``dreamverse``) drives it. The same is
+done here, and the state is kept in FastVideo's own envelope:
+
+- *Picture.* The last ``conditioning.num_frames`` decoded frames of a segment, less ``conditioning.end_offset`` at its
+  very end, are given to the next request as ``ltx2_video_conditions`` at frame 0 with full strength, without the
+  H.264 round trip that still images get (``ltx2_image_crf`` 0). The number of frames has to be 8k + 1, because the
+  video VAE packs 8 frames into a latent after the first one.
+- *Sound.* The latents of the last 49 frames of sound are put before the new ones with a mask that keeps them. That is
+  longer than the picture's 9 frames, so sound is made for 40 frames more (``audio_num_frames``), and the picture
+  is moved back by as much (``video_position_offset_sec``). FastVideo takes these only in ``generate_video``.
+- *The cut.* The result is not trimmed: it begins with the frames it was conditioned on. They are dropped here, and of
+  the sound the time of 49 frames. A request for N frames so brings N frames first, and N - ``num_frames`` in every
+  segment that continues another; FastVideo's counts are the same. ``end_offset`` cuts nothing.
+
+``conditioning.enable_audio_reencode`` would send the sound through the decoder and an encoder before it conditions.
+FastVideo 0.2.1 has no public function for it and the demo leaves it off; the latents are used as they are.
+
+A state that carries no mark of this module came from a FastVideo that makes its own: it goes back as it is, in
+``GenerationRequest.state``, and nothing is cut.
+"""
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from fastvideo_worker.failures import WorkerError
+from fastvideo_worker.frames import to_rgb8
+
+KIND = "ltx2.v1"
+MARK = "fastvideo_worker"
+AUDIO_FRAMES = 49
+# 16 kHz, a hop of 160 samples, 4 hops a latent: DEFAULT_LTX2_AUDIO_* in fastvideo.models.dits.ltx2.
+AUDIO_LATENTS_PER_SECOND = 16000.0 / 160.0 / 4.0
+
+
+@dataclass(frozen=True)
+class Conditioning:
+    """What a request gets so that it continues a segment, and what is to be cut from the result."""
+
+    segment_index: int = 0
+    head_frames: int = 0
+    """Frames at the head of the result that repeat the segment before."""
+    sound_frames: int = 0
+    """The same of the sound, in frames; more than of the picture."""
+    extensions: dict[str, Any] = field(default_factory=dict)
+    """For ``GenerationRequest.extensions``."""
+    audio_arguments: dict[str, Any] = field(default_factory=dict)
+    """Arguments that only ``generate_video`` takes."""
+
+    @property
+    def sound_lead(self) -> int:
+        """Frames by which the result's sound begins before its picture."""
+        return self.sound_frames - self.head_frames
+
+
+NO_CONDITIONING = Conditioning()
+
+
+def is_ours(payload: dict[str, Any]) -> bool:
+    metadata = payload.get("metadata")
+    return isinstance(metadata, dict) and MARK in metadata
+
+
+def audio_latents(frames: int, fps: float) -> int:
+    """Latents of so many frames of sound, as the pipeline counts them."""
+    return round(float(frames) / float(fps) * AUDIO_LATENTS_PER_SECOND)
+
+
+class Ltx2Continuation:
+    """Reads and writes states for given ``conditioning`` settings of the ``start`` message."""
+
+    def __init__(self, conditioning: dict[str, Any], condition_sound: bool) -> None:
+        self.num_frames = int(conditioning["num_frames"])
+        self.end_offset = int(conditioning["end_offset"])
+        self._condition_sound = condition_sound
+        if self.num_frames > 0 and (self.num_frames - 1) % 8 != 0:
+            raise WorkerError(
+                f"streaming.pool.conditioning_num_frames is {self.num_frames}; LTX-2 takes 0 or 8k + 1 (1, 9, 17, ...)."
+            )
+
+    def condition(self, payload: dict[str, Any], request: dict[str, Any]) -> Conditioning:
+        """Raises :class:`WorkerError` (``preset_mismatch``) for a state that cannot be read."""
+        from fastvideo.api import ContinuationState
+        from fastvideo.pipelines.basic.ltx2.continuation import LTX2ContinuationState
+        from PIL import Image
+
+        try:
+            state = LTX2ContinuationState.from_continuation_state(ContinuationState(kind=KIND, payload=payload))
+        except Exception as error:
+            raise WorkerError(f"The continuation state cannot be read: {error}", "preset_mismatch") from None
+        frames = state.video_frames or []
+        head = len(frames)
+        if head == 0:
+            raise WorkerError("The continuation state holds no frames.", "preset_mismatch")
+        if request["num_frames"] <= head:
+            raise WorkerError(
+                f"num_frames is {request['num_frames']}, and a segment begins with {head} frames of the one before it "
+                "that are cut: raise default_request.sampling.num_frames, or lower "
+                "streaming.pool.conditioning_num_frames."
+            )
+        sound_frames, arguments = head, {}
+        if state.audio_latents is not None and self._condition_sound:
+            sound_frames, arguments = self._sound(state, head, request)
+        images = [Image.fromarray(np.ascontiguousarray(frame)) for frame in frames]
+        condition = (images, state.video_conditioning_frame_idx, state.video_conditioning_strength)
+        return Conditioning(
+            segment_index=state.segment_index + 1,
+            head_frames=head,
+            sound_frames=sound_frames,
+            extensions={"ltx2_video_conditions": [condition], "ltx2_images": None, "ltx2_image_crf": 0.0},
+            audio_arguments=arguments,
+        )
+
+    def _sound(self, state: Any, head: int, request: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+        import torch
+
+        cached = state.audio_latents
+        batch, channels, length, bins = cached.shape
+        frames = max(head, int(state.audio_conditioning_num_frames))
+        kept = min(max(1, audio_latents(frames, request["fps"])), length)
+        lead = frames - head
+        sound = request["num_frames"] + lead
+        total = max(audio_latents(sound, request["fps"]), kept + 1)
+        clean = torch.zeros((batch, channels, total, bins), dtype=cached.dtype)
+        clean[:, :, :kept, :] = cached[:, :, -kept:, :]
+        mask = torch.ones((batch, 1, total, 1), dtype=torch.float32)
+        mask[:, :, :kept, :] = 0.0
+        arguments: dict[str, Any] = {"ltx2_audio_clean_latent": clean, "ltx2_audio_denoise_mask": mask}
+        if lead > 0:
+            arguments["audio_num_frames"] = sound
+            arguments["video_position_offset_sec"] = lead / float(request["fps"])
+        return frames, arguments
+
+    def snapshot(
+        self,
+        frames: Sequence[Any],
+        given: int,
+        latents: Any,
+        sample_rate: int | None,
+        fps: float,
+        before: Conditioning,
+    ) -> dict[str, Any] | None:
+        """The payload of the state after the first ``given`` of a result's ``frames``, the cut ones counted.
+
+        ``latents`` is ``ltx2_audio_latents`` of the result, or None. None when there are too few frames.
+        """
+        from fastvideo.pipelines.basic.ltx2.continuation import LTX2ContinuationState
+
+        end = given - self.end_offset
+        if self.num_frames == 0 or end < self.num_frames:
+            return None
+        state = LTX2ContinuationState(
+            segment_index=before.segment_index,
+            video_frames=[to_rgb8(frame) for frame in frames[end - self.num_frames : end]],
+            video_conditioning_frame_idx=0,
+            video_conditioning_strength=1.0,
+            metadata={MARK: 1},
+        )
+        if latents is not None:
+            sound_end = given + before.sound_lead
+            sound_frames = min(AUDIO_FRAMES, sound_end)
+            last = latents.shape[2]
+            if given < len(frames):
+                last = min(last, audio_latents(sound_end, fps))
+            first = max(0, last - audio_latents(sound_frames, fps))
+            state.audio_latents = latents[:, :, first:last, :].detach().cpu().contiguous()
+            state.audio_sample_rate = sample_rate
+            state.audio_conditioning_num_frames = sound_frames
+            state.audio_conditioning_strength = 0.0
+            state.video_position_offset_sec = max(0, sound_frames - self.num_frames) / float(fps)
+        return state.to_continuation_state().payload
