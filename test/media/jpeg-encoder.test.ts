@@ -91,7 +91,7 @@ describe.each([
     }
   });
 
-  it.each([picture, { width: 16, height: 16 }, { width: 62, height: 50 }, { width: 1280, height: 720 }])(
+  it.each([picture, { width: 130, height: 74 }, { width: 62, height: 50 }, { width: 1280, height: 720 }])(
     'keeps the picture of $width x $height',
     async (size) => {
       const frame = gradient(size, 3);
