@@ -1,7 +1,13 @@
 import type { CommandDefinition } from './command-definition.ts';
+import { dashboardCommand } from './dashboard.definition.ts';
 import { encodeCommand } from './encode.definition.ts';
 import { mockCommand } from './mock.definition.ts';
 import { serveCommand } from './serve.definition.ts';
 
 /** Every command, in the order in which `--help` lists them. */
-export const commands: readonly CommandDefinition[] = [serveCommand, mockCommand, encodeCommand];
+export const commands: readonly CommandDefinition[] = [
+  serveCommand,
+  mockCommand,
+  encodeCommand,
+  dashboardCommand,
+];

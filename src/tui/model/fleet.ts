@@ -1,0 +1,34 @@
+import {
+  isRouterStatus,
+  type ReplicaStatus,
+  type RouterReplica,
+  type RouterStatus,
+} from '../source/status-reading.ts';
+import { cleanText } from '../text/clean-text.ts';
+
+/** A replica whose own status is known. */
+export interface Member {
+  /** `host:port` behind a router, else empty. */
+  readonly name: string;
+  readonly status: ReplicaStatus;
+}
+
+/** What is shown: one replica, or those of a router. */
+export interface Fleet {
+  readonly members: readonly Member[];
+  /** As the router lists them; absent where a replica itself is shown. */
+  readonly replicas?: readonly RouterReplica[];
+}
+
+export function readFleet(status: ReplicaStatus | RouterStatus): Fleet {
+  if (!isRouterStatus(status)) return { members: [{ name: '', status }] };
+  const members = status.replicas.flatMap(({ url, detail }) =>
+    detail ? [{ name: replicaName(url), status: detail }] : [],
+  );
+  return { members, replicas: status.replicas };
+}
+
+/** `host:port` of an address. */
+export function replicaName(url: string): string {
+  return cleanText(URL.canParse(url) ? new URL(url).host : url);
+}

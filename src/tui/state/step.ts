@@ -1,0 +1,123 @@
+import { cleanText } from '../text/clean-text.ts';
+import type { Key } from './keys.ts';
+import { type PanelId, panelIds, sortOrders, type UiState } from './ui-state.ts';
+
+/** What is on the screen now, as far as the keys need it. */
+export interface Surroundings {
+  /** The lists on the screen, with their rows and how many of them are shown. */
+  readonly panels: ReadonlyMap<PanelId, { readonly rows: number; readonly shown: number }>;
+  /** Whether the server may be asked to drain, or why not. */
+  readonly drain: 'possible' | 'no token' | 'router' | 'draining' | 'unreachable';
+}
+
+export interface Step {
+  readonly ui: UiState;
+  /** What the dashboard has to do beside. */
+  readonly effect?: 'quit' | 'drain';
+}
+
+const longestFilter = 60;
+
+const refusals = {
+  'no token':
+    'Draining needs the admin token: start with --admin-token or FASTVIDEO_ADMIN_TOKEN, as set in the server.',
+  router: 'A router does not drain. Open the dashboard of the replica: fastvideo dashboard --url REPLICA',
+  draining: 'The server is draining already.',
+  unreachable: 'The server cannot be reached now.',
+} as const;
+
+/** What a key does. */
+export function step(ui: UiState, key: Key, around: Surroundings): Step {
+  if (key.name === 'interrupt') return { ui, effect: 'quit' };
+  switch (ui.mode) {
+    case 'filter':
+      return { ui: editFilter(ui, key) };
+    case 'help':
+      if (key.name === 'text' && key.text === 'q') return { ui, effect: 'quit' };
+      return { ui: { ...ui, mode: 'browse' } };
+    case 'drain': {
+      const asked = key.name === 'text' && key.text.toLowerCase() === 'y';
+      const next = { ...ui, mode: 'browse' as const };
+      if (asked) return { ui: next, effect: 'drain' };
+      return { ui: { ...next, notice: { text: 'Not drained.', tone: 'warn' } } };
+    }
+    case 'browse':
+      return browse({ ...ui, notice: undefined }, key, around);
+  }
+}
+
+function browse(ui: UiState, key: Key, around: Surroundings): Step {
+  const page = Math.max(1, (around.panels.get(ui.focus)?.shown ?? 1) - 1);
+  switch (key.name) {
+    case 'up':
+      return { ui: scroll(ui, -1, around) };
+    case 'down':
+      return { ui: scroll(ui, 1, around) };
+    case 'page-up':
+      return { ui: scroll(ui, -page, around) };
+    case 'page-down':
+      return { ui: scroll(ui, page, around) };
+    case 'home':
+      return { ui: scroll(ui, Number.NEGATIVE_INFINITY, around) };
+    case 'end':
+      return { ui: scroll(ui, Number.POSITIVE_INFINITY, around) };
+    case 'tab':
+      return { ui: moveFocus(ui, 1, around) };
+    case 'back-tab':
+      return { ui: moveFocus(ui, -1, around) };
+    case 'escape':
+      return { ui: { ...ui, filter: '' } };
+    case 'text':
+      return letter(ui, key.text, around);
+    default:
+      return { ui };
+  }
+}
+
+function letter(ui: UiState, text: string, { drain }: Surroundings): Step {
+  switch (text) {
+    case 'q':
+      return { ui, effect: 'quit' };
+    case 's': {
+      const next = (ui.sort[ui.focus] + 1) % sortOrders[ui.focus].length;
+      return {
+        ui: { ...ui, sort: { ...ui.sort, [ui.focus]: next }, offset: { ...ui.offset, [ui.focus]: 0 } },
+      };
+    }
+    case '/':
+      return { ui: { ...ui, mode: 'filter' } };
+    case '?':
+      return { ui: { ...ui, mode: 'help' } };
+    case 'd':
+      if (drain === 'possible') return { ui: { ...ui, mode: 'drain' } };
+      return { ui: { ...ui, notice: { text: refusals[drain], tone: 'warn' } } };
+    default:
+      return { ui };
+  }
+}
+
+function editFilter(ui: UiState, key: Key): UiState {
+  if (key.name === 'enter') return { ...ui, mode: 'browse' };
+  if (key.name === 'escape') return { ...ui, mode: 'browse', filter: '' };
+  const filter =
+    key.name === 'backspace'
+      ? [...ui.filter].slice(0, -1).join('')
+      : key.name === 'text'
+        ? (ui.filter + (cleanText(key.text) || key.text.replace(/[^ ]/g, ''))).slice(0, longestFilter)
+        : ui.filter;
+  return { ...ui, filter, offset: { replicas: 0, workers: 0, sessions: 0, errors: 0 } };
+}
+
+function scroll(ui: UiState, by: number, { panels }: Surroundings): UiState {
+  const panel = panels.get(ui.focus);
+  if (!panel) return ui;
+  const last = Math.max(0, panel.rows - panel.shown);
+  const offset = Math.max(0, Math.min(last, Math.min(ui.offset[ui.focus], last) + by));
+  return { ...ui, offset: { ...ui.offset, [ui.focus]: offset } };
+}
+
+function moveFocus(ui: UiState, by: 1 | -1, { panels }: Surroundings): UiState {
+  const shown = panelIds.filter((id) => panels.has(id));
+  const next = shown[(shown.indexOf(ui.focus) + by + shown.length) % shown.length];
+  return next ? { ...ui, focus: next } : ui;
+}
