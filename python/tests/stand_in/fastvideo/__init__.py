@@ -1,0 +1,3 @@
+from fastvideo.video_generator import VideoGenerator
+
+__all__ = ["VideoGenerator"]

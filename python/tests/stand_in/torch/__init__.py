@@ -1,0 +1,60 @@
+"""As much of torch as the worker touches, over numpy."""
+import os
+
+import numpy as np
+
+__version__ = "0.0-stand-in"
+float32 = np.float32
+
+
+class OutOfMemoryError(RuntimeError):
+    pass
+
+
+class Tensor:
+    def __init__(self, array):
+        self.array = array
+
+    shape = property(lambda self: self.array.shape)
+    dtype = property(lambda self: self.array.dtype)
+
+    def __getitem__(self, key):
+        return Tensor(self.array[key])
+
+    def __setitem__(self, key, value):
+        self.array[key] = value.array if isinstance(value, Tensor) else value
+
+    def detach(self):
+        return self
+
+    def cpu(self):
+        return self
+
+    def contiguous(self):
+        return Tensor(np.ascontiguousarray(self.array))
+
+    def float(self):
+        return Tensor(self.array.astype(np.float32))
+
+    def numpy(self):
+        return self.array
+
+
+def zeros(shape, dtype=np.float32):
+    return Tensor(np.zeros(shape, dtype))
+
+
+def ones(shape, dtype=np.float32):
+    return Tensor(np.ones(shape, dtype))
+
+
+class cuda:
+    OutOfMemoryError = OutOfMemoryError
+
+    @staticmethod
+    def is_available():
+        return os.environ.get("STAND_IN_CUDA", "1") == "1"
+
+    @staticmethod
+    def empty_cache():
+        print("torch.cuda.empty_cache()")
