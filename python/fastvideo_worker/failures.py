@@ -36,6 +36,8 @@ def root_cause(error: BaseException) -> BaseException:
 
 def one_line(error: BaseException) -> str:
     """The text of the first cause in one line, without a traceback."""
+    if isinstance(error, WorkerError):
+        return str(error)
     error = root_cause(error)
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
     name = type(error).__name__

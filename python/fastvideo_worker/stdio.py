@@ -31,8 +31,9 @@ class Stdio:
         os.dup2(write_fd, 1)
         os.dup2(write_fd, 2)
         os.close(write_fd)
-        for stream in (sys.stdout, sys.stderr):
-            stream.reconfigure(line_buffering=True, errors="backslashreplace")  # type: ignore[union-attr]
+        # New ones: the old remember whether their file could seek.
+        sys.stdout = open(1, "w", buffering=1, errors="backslashreplace", closefd=False)
+        sys.stderr = open(2, "w", buffering=1, errors="backslashreplace", closefd=False)
         self._lines: deque[str] = deque(maxlen=400)
         self._rest = ""
         self._forwarding = threading.Lock()

@@ -35,9 +35,14 @@ NOTICE_SECONDS = 5.0
 def work() -> None:
     """Runs the worker; never comes back."""
     stdio = Stdio()
-    die_with_parent()
-    leave_signals_to_server()
-    Worker(Connection(stdio.input_fd, stdio.output_fd), stdio).run()
+    try:
+        die_with_parent()
+        leave_signals_to_server()
+        Worker(Connection(stdio.input_fd, stdio.output_fd), stdio).run()
+    except BaseException:
+        traceback.print_exc()
+        stdio.drain(0.5)
+        exit_now(1)
 
 
 class Worker:
@@ -134,7 +139,7 @@ class Worker:
 
             self._model = Model.load(start)
         except BaseException as error:
-            if not isinstance(error, WorkerError):
+            if not isinstance(error, WorkerError) or error.__cause__ is not None:
                 traceback.print_exc()
             self._connection.send({"type": "start_failed", "message": one_line(error)})
             self._leave(1)
