@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { ExpiringMap } from './expiring-map.ts';
 import { type BlobStore, type SessionStore, takenMemoryMs } from './store.ts';
+import { checkSize } from './store-checks.ts';
 
 /** A key that was taken costs about this much to remember. */
 const takenBytes = 200;
@@ -12,6 +13,7 @@ export function createMemorySessionStore(maxBytes: number): SessionStore {
   const taken = new ExpiringMap<true>(takenKeys * takenBytes, () => takenBytes);
   return {
     async put(key, record, ttlMs) {
+      checkSize('record', Buffer.byteLength(record), maxBytes);
       if (taken.get(key)) return false;
       records.set(key, record, ttlMs);
       return true;
@@ -36,6 +38,7 @@ export function createMemoryBlobStore(maxBytes: number): BlobStore {
   const blobs = new ExpiringMap<Uint8Array>(maxBytes, (bytes) => bytes.length);
   return {
     async put(bytes, ttlMs) {
+      checkSize('blob', bytes.length, maxBytes);
       const blobId = randomUUID();
       // A copy: the caller's bytes may be part of a larger buffer, which would be kept alive.
       blobs.set(blobId, Uint8Array.from(bytes), ttlMs);

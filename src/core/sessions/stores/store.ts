@@ -24,7 +24,7 @@ export const takenMemoryMs = 3_600_000;
 export interface SessionStore {
   /**
    * Writes or replaces the record; it is gone after `ttlMs`, or earlier when the store is full. False when the key
-   * has been taken: nothing is written then.
+   * has been taken: nothing is written then. Throws `store_failed` for a record that is larger than the store takes.
    */
   put(key: string, record: string, ttlMs: number): Promise<boolean>;
   /** Removes the record and gives it to this one caller; everybody after gets undefined. */

@@ -1,32 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import { ExpiringMap } from '../../../src/core/sessions/stores/expiring-map.ts';
-import {
-  createMemoryBlobStore,
-  createMemorySessionStore,
-} from '../../../src/core/sessions/stores/memory-stores.ts';
 
 const long = 60_000;
-
-describe('memory stores', () => {
-  it('give back what was put, until it is deleted once', async () => {
-    const store = createMemorySessionStore(1000);
-    await store.put('a', 'first', long);
-    await store.put('a', 'second', long);
-    expect([await store.take('a'), await store.take('a')]).toEqual(['second', undefined]);
-    await store.close();
-  });
-
-  it('keep a copy of a blob', async () => {
-    const store = createMemoryBlobStore(1000);
-    const bytes = Uint8Array.of(1, 2, 3);
-    const id = await store.put(bytes, long);
-    bytes.fill(9);
-    expect(await store.get(id)).toEqual(Uint8Array.of(1, 2, 3));
-    await store.delete(id);
-    expect(await store.get(id)).toBeUndefined();
-    await store.close();
-  });
-});
 
 describe('ExpiringMap', () => {
   it('drops the oldest values when there is no room, and keeps none that is too large', () => {

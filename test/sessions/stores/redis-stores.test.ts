@@ -1,0 +1,266 @@
+import { type AddressInfo, createServer, type Socket } from 'node:net';
+import { PassThrough } from 'node:stream';
+import { pino } from 'pino';
+import { createClient } from 'redis';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { openStores, parseStoreUrl } from '../../../src/core/sessions/stores/open-stores.ts';
+import { findRedisServer, type RedisServer, startRedisServer } from '../../support/redis-server.ts';
+import { waitFor } from '../../support/wait-for.ts';
+import { newKey } from './store-contract.ts';
+
+const long = 60_000;
+const storeFailed = { code: 'store_failed' };
+const toClose: { close(): Promise<void> }[] = [];
+let log: PassThrough;
+
+async function open(url: string) {
+  const stores = await openStores(parseStoreUrl(url), { maxBytes: 1_000_000, logger: pino(log) });
+  toClose.push(stores.sessions, stores.blobs);
+  return stores;
+}
+
+function logged(): string {
+  return String(log.read() ?? '');
+}
+
+/** Everything that a person could see of an error. */
+async function messageOf(call: Promise<unknown>): Promise<string> {
+  try {
+    await call;
+  } catch (error) {
+    return `${error} ${JSON.stringify(error)} ${error instanceof Error ? error.cause : ''}`;
+  }
+  throw new Error('Nothing was thrown.');
+}
+
+const withServer = findRedisServer() === undefined ? describe.skip : describe;
+
+beforeEach(() => {
+  log = new PassThrough();
+});
+
+afterEach(async () => {
+  for (const store of toClose.splice(0)) await store.close();
+});
+
+withServer('redis stores of two replicas', () => {
+  let server: RedisServer;
+  beforeAll(async () => {
+    server = await startRedisServer();
+  });
+  afterAll(() => server.stop());
+
+  it('share records, blobs and what was taken', async () => {
+    const [one, other] = [await open(server.url), await open(server.url)];
+    const key = newKey();
+    await one.sessions.put(key, 'record', long);
+    const blob = await one.blobs.put(Uint8Array.of(1), long);
+    expect(await other.blobs.get(blob)).toEqual(Uint8Array.of(1));
+    expect(await other.sessions.take(key)).toBe('record');
+    expect(await one.sessions.put(key, 'late', long)).toBe(false);
+    expect(await one.sessions.take(key)).toBeUndefined();
+  });
+
+  it('give a record to one of them', async () => {
+    const stores = [await open(server.url), await open(server.url)];
+    for (let round = 0; round < 20; round += 1) {
+      const key = newKey();
+      await stores[0]?.sessions.put(key, 'record', long);
+      const answers = await Promise.all([...stores, ...stores].map(({ sessions }) => sessions.take(key)));
+      expect(answers.filter((answer) => answer !== undefined)).toEqual(['record']);
+    }
+  });
+
+  it('go on when one of them closes', async () => {
+    const [one, other] = [await open(server.url), await open(server.url)];
+    await one.sessions.close();
+    expect(await one.blobs.put(Uint8Array.of(1), long)).toBeTypeOf('string');
+    await one.blobs.close();
+    await expect(one.blobs.put(Uint8Array.of(1), long)).rejects.toMatchObject(storeFailed);
+    expect(await other.sessions.put(newKey(), 'record', long)).toBe(true);
+  });
+
+  it('refuse what is too large', async () => {
+    const { sessions, blobs } = await open(server.url);
+    const size = 64 * 1024 * 1024 + 1;
+    const refused = { ...storeFailed, retryable: false, message: expect.stringContaining(String(size)) };
+    await expect(blobs.put(new Uint8Array(size), long)).rejects.toMatchObject(refused);
+    await expect(sessions.put(newKey(), 'x'.repeat(2_000_000), long)).rejects.toMatchObject(storeFailed);
+    expect(sessions.health()).toEqual({ ok: true });
+  });
+
+  it('give the record again to a taker whose connection broke before the answer', async () => {
+    const { redisScripts } = await import('../../../src/core/sessions/stores/redis-scripts.ts');
+    const { sessions } = await open(server.url);
+    const key = newKey();
+    await sessions.put(key, 'record', long);
+    const client = createClient({ url: server.url, RESP: 2, scripts: redisScripts });
+    await client.connect();
+    const take = (claim: string) => client.takeRecord(key, { claim, takenMemoryMs: long, claimMs: long });
+    expect([await take('mine'), await take('mine'), await take('yours')]).toEqual([
+      'record',
+      'record',
+      undefined,
+    ]);
+    await client.close();
+  });
+
+  it('leave nothing without a time to live', async () => {
+    const { sessions, blobs } = await open(server.url);
+    const key = newKey();
+    await sessions.put(key, 'record', long);
+    await sessions.take(key);
+    await blobs.put(Uint8Array.of(1), long);
+    const client = createClient({ url: server.url });
+    await client.connect();
+    const keys = await client.keys('*');
+    const ttls = await Promise.all(keys.map((name) => client.pTTL(name)));
+    expect(keys.every((name) => name.startsWith('fastvideo:'))).toBe(true);
+    expect(ttls.includes(-1)).toBe(false);
+    await client.close();
+  });
+});
+
+withServer('redis stores whose server goes away', () => {
+  let server: RedisServer;
+  beforeEach(async () => {
+    server = await startRedisServer();
+  });
+  afterEach(() => server.stop());
+
+  it('fail promptly, say so, and come back with the server', async () => {
+    const { sessions, blobs } = await open(server.url);
+    await server.kill();
+    await waitFor('loss', () => !sessions.health().ok);
+    const startedAt = performance.now();
+    await expect(sessions.put(newKey(), 'record', long)).rejects.toMatchObject(storeFailed);
+    await expect(blobs.get(crypto.randomUUID())).rejects.toMatchObject(storeFailed);
+    expect(performance.now() - startedAt).toBeLessThan(2000);
+    expect(sessions.health()).toMatchObject({
+      ok: false,
+      reason: expect.any(String),
+      since: expect.any(Number),
+    });
+
+    server = await startRedisServer(server.port);
+    await waitFor('return', () => sessions.health().ok && blobs.health().ok);
+    const key = newKey();
+    await sessions.put(key, 'record', long);
+    expect(await sessions.take(key)).toBe('record');
+    const lines = logged();
+    expect([lines.match(/store is lost/g), lines.match(/store is back/g)]).toEqual([
+      ['store is lost'],
+      ['store is back'],
+    ]);
+  });
+
+  it('send a command again when its connection is cut', async () => {
+    const { sessions } = await open(server.url);
+    const other = createClient({ url: server.url });
+    await other.connect();
+    for (let round = 0; round < 5; round += 1) {
+      const cut = other.sendCommand(['CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes']);
+      const keys = Array.from({ length: 20 }, newKey);
+      const puts = await Promise.all(keys.map((key) => sessions.put(key, 'record', long)));
+      const takes = await Promise.all(keys.map((key) => sessions.take(key)));
+      expect([new Set(puts), new Set(takes)]).toEqual([new Set([true]), new Set(['record'])]);
+      await cut;
+      await waitFor('return', () => sessions.health().ok);
+    }
+    await other.close();
+  });
+
+  it('do not wait for a server that stands still', async () => {
+    const { sessions } = await open(server.url);
+    process.kill(server.pid, 'SIGSTOP');
+    try {
+      await expect(sessions.put(newKey(), 'record', long)).rejects.toMatchObject(storeFailed);
+      const startedAt = performance.now();
+      await expect(sessions.put(newKey(), 'record', long)).rejects.toMatchObject(storeFailed);
+      expect(performance.now() - startedAt).toBeLessThan(1000);
+      expect(sessions.health().ok).toBe(false);
+    } finally {
+      process.kill(server.pid, 'SIGCONT');
+    }
+    await waitFor('return', () => sessions.health().ok);
+    expect(await sessions.put(newKey(), 'record', long)).toBe(true);
+  });
+
+  it('close while it is away', async () => {
+    const { sessions, blobs } = await open(server.url);
+    await server.kill();
+    await waitFor('loss', () => !sessions.health().ok);
+    await sessions.close();
+    await blobs.close();
+    await blobs.close();
+    await expect(sessions.take(newKey())).rejects.toMatchObject(storeFailed);
+  });
+
+  it('say that it has become a replica, until it is none', async () => {
+    const { sessions } = await open(server.url);
+    const other = createClient({ url: server.url });
+    await other.connect();
+    await other.sendCommand(['REPLICAOF', '127.0.0.1', '1']);
+    await expect(sessions.put(newKey(), 'record', long)).rejects.toMatchObject({
+      ...storeFailed,
+      message: expect.stringContaining('READONLY'),
+    });
+    expect(sessions.health()).toMatchObject({ ok: false, reason: expect.stringContaining('replica') });
+    await other.sendCommand(['REPLICAOF', 'NO', 'ONE']);
+    await waitFor('return', () => sessions.health().ok);
+    await other.close();
+  });
+
+  it('do not start without a server', async () => {
+    await server.stop();
+    const message = await messageOf(open(`redis://me:secret@127.0.0.1:${server.port}`));
+    expect(message).toContain(`redis://127.0.0.1:${server.port}/0`);
+    expect(message).toContain('ECONNREFUSED');
+    expect(message).not.toContain('secret');
+    await expect(open(server.url)).rejects.toMatchObject({ code: 'start_failed' });
+  });
+});
+
+describe('redis stores at an address where no Redis is', () => {
+  it.each(['redis', 'rediss'])('do not start when %s:// is never answered', async (scheme) => {
+    const sockets = new Set<Socket>();
+    const silent = createServer((socket) => sockets.add(socket));
+    await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+    const { port } = silent.address() as AddressInfo;
+    const started = open(`${scheme}://:secret@127.0.0.1:${port}`);
+    await expect(started).rejects.toMatchObject({
+      code: 'start_failed',
+      message: expect.stringMatching(/^(?!.*secret).*no answer in time/),
+    });
+    for (const socket of sockets) socket.destroy();
+    await new Promise((resolve) => silent.close(resolve));
+  });
+});
+
+withServer('redis stores of a server with a password', () => {
+  let server: RedisServer;
+  beforeAll(async () => {
+    server = await startRedisServer(undefined, ['--requirepass', 'right-secret']);
+  });
+  afterAll(() => server.stop());
+
+  it('start with it, and never show it', async () => {
+    const { sessions, blobs } = await open(`redis://:right-secret@127.0.0.1:${server.port}/2`);
+    expect(await sessions.put(newKey(), 'record', long)).toBe(true);
+    await server.kill();
+    await waitFor('loss', () => !sessions.health().ok);
+    const message = await messageOf(blobs.put(Uint8Array.of(1), long));
+    expect(`${message} ${JSON.stringify(sessions.health())} ${logged()}`).not.toContain('secret');
+    server = await startRedisServer(server.port, ['--requirepass', 'right-secret']);
+    await waitFor('return', () => sessions.health().ok);
+  });
+
+  it.each([
+    ['a wrong one', ':wrong-secret@', 'WRONGPASS'],
+    ['none', '', 'NOAUTH'],
+  ])('do not start with %s', async (_which, userInfo, reason) => {
+    const message = await messageOf(open(`redis://${userInfo}127.0.0.1:${server.port}`));
+    expect(message).toContain(reason);
+    expect(message).not.toContain('secret');
+  });
+});
