@@ -4,6 +4,8 @@ import type { AddressInfo } from 'node:net';
 interface Answer {
   readonly status: number;
   readonly body: unknown;
+  /** Never answers. */
+  readonly hang?: boolean;
 }
 
 export interface SeenRequest {
@@ -21,6 +23,8 @@ export interface ScriptedServer extends AsyncDisposable {
   readonly routes: Map<string, (request: IncomingMessage) => Answer>;
 }
 
+const notFound: Answer = { status: 404, body: {} };
+
 /** Listens on a port of its own, or on the one given: where a server was before. */
 export async function startScriptedServer(status: unknown, port = 0): Promise<ScriptedServer> {
   const requests: SeenRequest[] = [];
@@ -28,7 +32,8 @@ export async function startScriptedServer(status: unknown, port = 0): Promise<Sc
   const server = createServer((request, response) => {
     const { method = '', url: path = '', headers } = request;
     requests.push({ method, path, authorization: headers.authorization });
-    const answer = routes.get(`${method} ${path}`)?.(request) ?? { status: 404, body: {} };
+    const answer = routes.get(`${method} ${path}`)?.(request) ?? notFound;
+    if (answer.hang) return;
     response.writeHead(answer.status, { 'content-type': 'application/json' });
     response.end(typeof answer.body === 'string' ? answer.body : JSON.stringify(answer.body));
   });

@@ -37,9 +37,9 @@ export function App({ state: store, size: sizes, hasColor, hasKeys, onKey }: App
       <Box flexDirection="column" width={columns} height={rows} overflow="hidden">
         <Lines lines={frame.head} />
         {state.ui.mode === 'help' ? (
-          <Help size={room} />
+          <Help room={room} />
         ) : state.ui.mode === 'drain' ? (
-          <DrainQuestion label={state.label} size={room} />
+          <DrainQuestion label={state.label} room={room} />
         ) : (
           <Box height={room.rows} flexDirection="column" overflow="hidden">
             <Lines lines={frame.body} />

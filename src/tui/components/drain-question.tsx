@@ -1,25 +1,25 @@
 import { Text } from 'ink';
 import type { ReactNode } from 'react';
+import { wrapWords } from '../text/wrap-words.ts';
 import type { Size } from '../view/frame.ts';
-import { Dialog } from './dialog.tsx';
+import { Dialog, dialogTextWidth } from './dialog.tsx';
 
 interface DrainQuestionProps {
   readonly label: string;
-  readonly size: Size;
+  readonly room: Size;
 }
 
+const consequences =
+  'It takes no new session from then on, ends the segments that are being made and tells its clients. This cannot be taken back.';
+
 /** Says what a drain does before it is done. */
-export function DrainQuestion({ label, size: { columns, rows } }: DrainQuestionProps): ReactNode {
+export function DrainQuestion({ label, room }: DrainQuestionProps): ReactNode {
   return (
-    <Dialog title="Drain this server?" width={columns} height={rows}>
+    <Dialog title="Drain this server?" room={room}>
       <Text wrap="truncate-middle">{label}</Text>
-      <Text>
-        It takes no new session from then on, ends the segments that are being made and tells its clients. It
-        cannot be taken back.
-      </Text>
-      <Text>
-        <Text bold>y</Text> drain <Text bold>n</Text> leave it
-      </Text>
+      {wrapWords(consequences, dialogTextWidth(room)).map((line) => (
+        <Text key={line}>{line}</Text>
+      ))}
     </Dialog>
   );
 }

@@ -9,14 +9,14 @@ const keys = [
   ['s', 'sort it in another way'],
   ['/', 'show only rows with a text'],
   ['Esc', 'clear the filter'],
-  ['d', 'drain the server, after a question'],
+  ['d', 'drain the server (asks first)'],
   ['q', 'quit; Ctrl-C too'],
 ] as const;
 
 /** What the keys do. */
-export function Help({ size: { columns, rows } }: { readonly size: Size }): ReactNode {
+export function Help({ room }: { readonly room: Size }): ReactNode {
   return (
-    <Dialog title="Keys" width={columns} height={rows}>
+    <Dialog title="Keys" room={room}>
       {keys.map(([key, does]) => (
         <Box key={key}>
           <Box width={5} flexShrink={0}>
@@ -25,7 +25,6 @@ export function Help({ size: { columns, rows } }: { readonly size: Size }): Reac
           <Text wrap="truncate">{does}</Text>
         </Box>
       ))}
-      <Text dimColor>Any key closes this.</Text>
     </Dialog>
   );
 }

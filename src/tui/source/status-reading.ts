@@ -25,7 +25,6 @@ const SessionReadingSchema = z.looseObject({
 export type SessionReading = z.infer<typeof SessionReadingSchema>;
 
 const ErrorReadingSchema = z.looseObject({ ...RecentErrorSchema.partial().shape, message: z.string() });
-export type ErrorReading = z.infer<typeof ErrorReadingSchema>;
 
 const ReplicaStatusSchema = z.looseObject({
   ...StatusSchema.partial().shape,

@@ -29,6 +29,7 @@ export interface Table {
 
 const gap = 2;
 const longestBar = 24;
+const readable = 24;
 
 /** The rows as lines of at most `width` columns, or, without a width, as wide as they are and without bars. */
 export function layoutTable<Row>(
@@ -85,8 +86,12 @@ function shareWidth<Row>(
   kept.sort((a, b) => a.priority - b.priority);
   const total = () => kept.reduce((sum, column) => sum + column.width + gap, -gap);
   while (kept.length > 1 && total() > width) kept.pop();
-  for (const column of kept) {
-    column.width += Math.max(0, Math.min(column.ideal - column.width, width - total()));
+  // First what each needs to be read, so that one long text does not starve the rest; then what is left.
+  for (const enough of [readable, Number.POSITIVE_INFINITY]) {
+    for (const column of kept) {
+      const wanted = Math.min(column.ideal, enough) - column.width;
+      column.width += Math.max(0, Math.min(wanted, width - total()));
+    }
   }
   const [first] = kept;
   if (first) first.width = Math.min(first.width, width);
@@ -102,7 +107,7 @@ function drawCell(
   const room = Math.min(longestBar, width - textWidth(text) - 1);
   if (!bar || !bars || room < 4) {
     const fitting = short !== undefined && textWidth(text) > width ? short : text;
-    return [span(fitText(fitting, width, align), tone)];
+    return [span(fitText(fitting, width, align), text === '' ? 'plain' : tone)];
   }
   const drawn: Span[] = [...drawBar(bar.done, bar.total, room), span(` ${text}`)];
   return [...drawn, span(' '.repeat(Math.max(0, width - lineWidth(drawn))))];

@@ -16,6 +16,13 @@ const keys = [
 /** The last line: the keys, or what is being typed. */
 export function footerLine({ mode, filter }: UiState, hasKeys: boolean, width: number): Line {
   if (!hasKeys) return cutLine([span('no keyboard here; Ctrl-C quits', 'dim')], width);
+  if (mode === 'help') return cutLine([span('any key', 'strong'), span(' closes the help', 'dim')], width);
+  if (mode === 'drain') {
+    return cutLine(
+      [span('y', 'strong'), span(' drain  ', 'dim'), span('n', 'strong'), span(' leave it', 'dim')],
+      width,
+    );
+  }
   if (mode === 'filter') {
     const hint = width >= 60 ? '  Enter keeps it, Esc clears it' : '';
     const typed = truncate(filter, Math.max(8, width - hint.length - 10));

@@ -76,7 +76,7 @@ function drawPanel(panel: Panel, focused: boolean, from: number, shown: number, 
   const count = matching === total ? String(total) : `${matching} of ${total}`;
   const below = matching - from - shown;
   const range =
-    matching > shown ? `  ${from > 0 ? `↑${from} ` : ''}${below > 0 ? `↓${below} ` : ''}more` : '';
+    matching > shown ? `  ${from > 0 ? `↑${from} ` : ''}${below > 0 ? `↓${below} ` : ''}`.trimEnd() : '';
   const by = matching > 1 ? `  by ${sort}` : '';
   const name: Line = [
     span(focused ? '▸ ' : '  ', 'accent'),

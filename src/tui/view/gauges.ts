@@ -2,7 +2,7 @@ import type { Fleet } from '../model/fleet.ts';
 import type { History } from '../model/history.ts';
 import { firstMediaMs, megabytesPerSecond, type Series, segmentsPerSecond, series } from '../model/rates.ts';
 import { formatMs, formatRate } from '../text/format.ts';
-import { type Line, lineWidth, type Span, span } from '../text/line.ts';
+import { cutLine, type Line, lineWidth, type Span, span } from '../text/line.ts';
 import { sparkline } from '../text/sparkline.ts';
 import { fitText } from '../text/text-width.ts';
 
@@ -23,11 +23,12 @@ export function gaugesLine(history: History, fleet: Fleet, width: number): Line 
   const room = (long: boolean) => Math.floor((width - fixed(long)) / gauges.length) - 1;
   const long = room(true) >= narrowestSparkline;
   const bars = Math.min(widestSparkline, room(long));
-  return gauges.flatMap(({ named, values }, index): Span[] => [
+  const line = gauges.flatMap(({ named, values }, index): Span[] => [
     ...(index === 0 ? [] : [span(' '.repeat(bars >= narrowestSparkline ? gap : 2))]),
     ...named(long),
     ...(bars >= narrowestSparkline ? [span(` ${sparkline(values, bars)}`, 'accent')] : []),
   ]);
+  return cutLine(line, width);
 }
 
 function gauge(

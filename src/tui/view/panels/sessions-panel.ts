@@ -12,7 +12,7 @@ const columns: readonly Column<SessionRow>[] = [
     priority: 2,
     cell: ({ state, stateTone }) => ({ text: state, tone: stateTone }),
   },
-  { title: 'REPLICA', min: 8, max: 32, priority: 7, cell: ({ replica }) => ({ text: replica }) },
+  { title: 'REPLICA', min: 14, max: 32, priority: 7, cell: ({ replica }) => ({ text: replica }) },
   { title: 'GPU', min: 3, max: 16, priority: 4, cell: ({ gpu }) => ({ text: gpu }) },
   {
     title: 'SEG',

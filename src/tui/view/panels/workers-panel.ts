@@ -4,7 +4,7 @@ import type { Cell, Column } from '../../text/table.ts';
 import { compareDown, compareIds, type PanelDefinition } from './panel.ts';
 
 const columns: readonly Column<WorkerRow>[] = [
-  { title: 'REPLICA', min: 8, max: 32, priority: 4, cell: ({ replica }) => ({ text: replica }) },
+  { title: 'REPLICA', min: 14, max: 32, priority: 4, cell: ({ replica }) => ({ text: replica }) },
   { title: 'GPU', min: 3, max: 8, priority: 1, cell: ({ gpu }) => ({ text: gpu }) },
   {
     title: 'STATE',
