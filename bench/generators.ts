@@ -1,11 +1,11 @@
-import { createGenerator } from '../src/core/generators/create-generator.ts';
+import { type BuiltinBackend, createGenerator } from '../src/core/generators/create-generator.ts';
 import type { GenerationRequest } from '../src/core/generators/generator.ts';
 
-const cases = [
-  { modelPath: 'builtin:cppn', width: 256, height: 256 },
-  { modelPath: 'builtin:cppn', width: 640, height: 352 },
-  { modelPath: 'builtin:cppn', width: 1280, height: 720 },
-  { modelPath: 'mock:gradient', width: 1920, height: 1088 },
+const cases: readonly { backend: BuiltinBackend; width: number; height: number }[] = [
+  { backend: 'onnx', width: 256, height: 256 },
+  { backend: 'onnx', width: 640, height: 352 },
+  { backend: 'onnx', width: 1280, height: 720 },
+  { backend: 'mock', width: 1920, height: 1088 },
 ];
 const segments = 5;
 const numFrames = 48;
@@ -13,9 +13,9 @@ const numFrames = 48;
 /** Prints how fast the built-in generators make frames with their sound, without an encoder. */
 export async function benchGenerators(): Promise<void> {
   console.log(`\nGenerators: frames a second, median of ${segments} segments of ${numFrames} frames`);
-  for (const { modelPath, width, height } of cases) {
+  for (const { backend, width, height } of cases) {
     const loadStart = performance.now();
-    const generator = await createGenerator({ modelPath });
+    const generator = await createGenerator({ backend });
     const loadMs = performance.now() - loadStart;
     const request: GenerationRequest = {
       prompt: 'a red fox in blue snow',
@@ -41,7 +41,7 @@ export async function benchGenerators(): Promise<void> {
     const median = rates.sort((one, other) => one - other)[Math.floor(rates.length / 2)] ?? 0;
     const size = `${width}x${height}`;
     console.log(
-      `  ${modelPath.padEnd(14)} ${size.padEnd(10)} ${median.toFixed(0).padStart(5)} fps  load ${loadMs.toFixed(0)} ms`,
+      `  ${backend.padEnd(14)} ${size.padEnd(10)} ${median.toFixed(0).padStart(5)} fps  load ${loadMs.toFixed(0)} ms`,
     );
   }
 }

@@ -10,4 +10,8 @@ export const serverOptions: readonly OptionDefinition[] = [
     description: 'print the effective config with the origin of each value, and exit',
   },
   { flags: '--check', description: 'check the config and exit' },
+  {
+    flags: '--dashboard',
+    description: 'show live status in this terminal; the log goes to stderr only where that is redirected',
+  },
 ];

@@ -49,6 +49,7 @@ describe.each(commands)('the HTTP routes of `fastvideo %s`', (command) => {
       warmup_successful_gpus: expect.any(Number),
       warmup_failed_gpus: 0,
       queue_size: 0,
+      store: 'ok',
       ts: expect.stringMatching(utc),
     });
   });

@@ -37,7 +37,7 @@ export async function collect(
     if (event.type === 'frame') collected.frames.push(Buffer.from(event.data));
     else if (event.type === 'audio') sound.push(Buffer.from(new Uint8Array(event.samples.buffer)));
     else if (event.type === 'step') collected.steps.push(event);
-    else state = event.state;
+    else if (event.type === 'state') state = event.state;
     onEvent(event);
   }
   if (state === undefined) throw new Error('The generator gave no state.');

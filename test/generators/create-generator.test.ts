@@ -14,27 +14,33 @@ describe('Choosing a generator', () => {
     expect(resolveBackend('mock:gradient', 'onnx')).toBe('onnx');
   });
 
-  it.each(['FastVideo/LTX2-Distilled-Diffusers', 'exec:./worker', 'builtin:other', ''])(
-    'refuses the model path "%s", naming the keys and what would be right',
-    async (modelPath) => {
-      const refusal = createGenerator({ modelPath });
-      await expect(refusal).rejects.toMatchObject({ code: 'start_failed' });
-      await expect(refusal).rejects.toThrow(
-        /^generator\.model_path ".*" cannot be served: .*"builtin:cppn".*"mock:gradient".*generator\.backend/,
+  it('takes a program for exec: paths, and FastVideo for any other model', () => {
+    expect(
+      ['exec:./worker', 'FastVideo/LTX2-Distilled-Diffusers', '/models/ltx2', ''].map((path) =>
+        resolveBackend(path),
+      ),
+    ).toEqual(['exec', 'python', 'python', 'python']);
+  });
+
+  it.each(['builtin:other', 'mock:other'])(
+    'refuses the model path "%s", naming what there is',
+    (modelPath) => {
+      expect(() => resolveBackend(modelPath)).toThrow(
+        /^generator\.model_path ".*" does not exist; .*"builtin:cppn".*"mock:gradient"/,
       );
     },
   );
 
   it('refuses an unknown backend', () => {
-    expect(() => resolveBackend('builtin:cppn', 'python')).toThrow(
-      /generator\.backend "python".*"onnx".*"mock"/,
+    expect(() => resolveBackend('builtin:cppn', 'cuda')).toThrow(
+      /generator\.backend "cuda".*"onnx".*"mock".*"exec".*"python"/,
     );
   });
 
   it('hands its options on', async () => {
-    const generator = await createGenerator({ modelPath: 'mock:', mock: { audio: false } });
+    const generator = await createGenerator({ backend: 'mock', mock: { audio: false } });
     expect(generator.info.audio).toBeNull();
-    const network = await createGenerator({ modelPath: 'builtin:cppn', onnx: { intraOpNumThreads: 2 } });
+    const network = await createGenerator({ backend: 'onnx', onnx: { intraOpNumThreads: 2 } });
     expect(network.info.modelId).toBe('builtin:cppn');
     await network.close();
   });
@@ -43,10 +49,10 @@ describe('Choosing a generator', () => {
     const script = `
       import { createGenerator } from './src/core/generators/create-generator.ts';
       import { createRequire } from 'node:module';
-      await createGenerator({ modelPath: 'mock:gradient' });
+      await createGenerator({ backend: 'mock' });
       const loaded = () => Object.keys(createRequire(import.meta.url).cache).some((file) => file.includes('onnxruntime'));
       console.log(loaded());
-      await createGenerator({ modelPath: 'builtin:cppn' });
+      await createGenerator({ backend: 'onnx' });
       console.log(loaded());
       process.exit(0);
     `;

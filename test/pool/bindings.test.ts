@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { FastVideoError } from '../../src/core/base/errors.ts';
 import { Bindings } from '../../src/core/pool/bindings.ts';
 import type { QueuePosition } from '../../src/core/pool/pool.ts';
 
@@ -92,12 +93,59 @@ describe('Bindings', () => {
     expect(names.sort()).toEqual(['a', 'a', 'b', 'b']);
   });
 
+  const gone = () => new FastVideoError('worker_failed', 'it did not come back');
+  const healthy = (signal = never) => ({ signal, timeoutMs: 10_000, why: gone });
+
   it('moves a session from a dead slot to a free one', async () => {
     const [dead, spare] = [slot('a'), slot('b')];
     const bindings = bindingsWith(dead, spare);
     await bindings.acquire('s1', options());
     dead.ready = false;
-    expect(bindings.move('s1')).toBe(spare);
+    expect(await bindings.healthySlot('s1', healthy())).toBe(spare);
     expect(bindings.slotOf('s1')).toBe(spare);
+  });
+
+  it('gives a session whose slot died the first slot that is ready again, before those who wait', async () => {
+    const [dead, other] = [slot('a'), slot('b')];
+    const bindings = bindingsWith(dead, other);
+    await bindings.acquire('s1', options());
+    await bindings.acquire('s2', options());
+    const newcomer = bindings.acquire('s3', options());
+    dead.ready = false;
+    const stranded = bindings.healthySlot('s1', healthy());
+    bindings.release('s2');
+    expect(await stranded).toBe(other);
+    dead.ready = true;
+    bindings.settle();
+    expect(await newcomer).toBe(dead);
+  });
+
+  it('takes no slot for a stranded session that has left', async () => {
+    const dead = slot('a');
+    const bindings = bindingsWith(dead);
+    await bindings.acquire('s1', options());
+    dead.ready = false;
+    const left = new AbortController();
+    const stranded = bindings.healthySlot('s1', healthy(left.signal));
+    bindings.release('s1');
+    dead.ready = true;
+    bindings.settle();
+    left.abort(new Error('it has left'));
+    await expect(stranded).rejects.toThrow('it has left');
+    expect(bindings.sessionsOn(dead)).toBe(0);
+  });
+
+  it('says why when neither the slot comes back nor another is free', async () => {
+    const dead = slot('a');
+    const bindings = bindingsWith(dead);
+    await bindings.acquire('s1', options());
+    dead.ready = false;
+    const late = bindings.healthySlot('s1', { ...healthy(), timeoutMs: 5 });
+    await expect(late).rejects.toThrow('it did not come back');
+    const refused = bindings.healthySlot('s1', healthy());
+    const waiting = bindings.acquire('s2', options());
+    bindings.refuseWaiting(new FastVideoError('gpu_unavailable', 'nobody will come'));
+    await expect(refused).rejects.toThrow('nobody will come');
+    await expect(waiting).rejects.toThrow('nobody will come');
   });
 });

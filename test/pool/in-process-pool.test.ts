@@ -1,5 +1,6 @@
 import { createGenerator } from '../../src/core/generators/create-generator.ts';
 import { createFfmpegEncoder } from '../../src/core/media/ffmpeg/ffmpeg-encoder.ts';
+import { createJpegEncoder } from '../../src/core/media/ffmpeg/jpeg-encoder.ts';
 import { InProcessPool } from '../../src/core/pool/in-process-pool.ts';
 import { describePool } from './pool-contract.ts';
 
@@ -7,8 +8,8 @@ describePool(
   'the in-process pool',
   () =>
     new InProcessPool({
-      createGenerator: () => createGenerator({ modelPath: 'mock:gradient' }),
-      encoder: createFfmpegEncoder(),
+      createGenerator: () => createGenerator({ backend: 'mock' }),
+      encoders: { fragments: createFfmpegEncoder(), jpegs: createJpegEncoder() },
       encoderSettings: {},
       capacity: 1,
       acquireTimeoutMs: 10_000,

@@ -1,60 +1,8 @@
-import { join } from 'node:path';
-import { pino } from 'pino';
 import { describe, expect, it, vi } from 'vitest';
 import { timelineStart } from '../../src/core/media/timeline.ts';
-import {
-  SubprocessPool,
-  type SubprocessPoolOptions,
-} from '../../src/core/pool/subprocess/subprocess-pool.ts';
 import { commandLine, descendantPids } from '../support/child-pids.ts';
-import { repositoryRoot } from '../support/server-process.ts';
 import { acquireOptions, collect, describePool, doneOf, request, signals } from './pool-contract.ts';
-
-const workerMain = join(repositoryRoot, 'dist/core/pool/subprocess/worker-main.js');
-
-interface Setup extends Partial<Pick<SubprocessPoolOptions, 'warmup' | 'segmentTimeoutMs' | 'onRestart'>> {
-  readonly modelPath?: string;
-  readonly command?: readonly [string, ...string[]];
-  readonly startTimeoutMs?: number;
-  readonly sleepMs?: number;
-  readonly extraArgs?: string[];
-}
-
-function poolWith({
-  modelPath = 'builtin:cppn',
-  command,
-  startTimeoutMs = 30_000,
-  sleepMs = 0,
-  extraArgs = [],
-  ...options
-}: Setup = {}) {
-  return new SubprocessPool({
-    workers: [
-      {
-        start: {
-          worker_id: 'worker-0',
-          gpu_id: 0,
-          generator: { model_path: modelPath, mock: { sleep_ms: sleepMs, audio: true } },
-          encoder: {
-            preset: 'ultrafast',
-            pixel_format: 'yuv420p',
-            fragment_duration_ms: 100,
-            extra_args: extraArgs,
-          },
-          usual_request: { width: request.width, height: request.height, fps: request.fps },
-          window_bytes: 4096,
-        },
-        command: command ?? [process.execPath, workerMain],
-        startTimeoutMs,
-        abandonGraceMs: 5000,
-      },
-    ],
-    acquireTimeoutMs: 30_000,
-    segmentTimeoutMs: 60_000,
-    logger: pino({ level: 'silent' }),
-    ...options,
-  });
-}
+import { poolWith } from './worker-pool.ts';
 
 describePool('the subprocess pool', () => poolWith());
 
@@ -119,7 +67,7 @@ describe('the subprocess pool', () => {
   });
 
   it.each([
-    ['says why it cannot start', { modelPath: 'nobody/nothing' }, 'nobody/nothing'],
+    ['says why it cannot start', { modelPath: 'builtin:other' }, 'builtin:other'],
     [
       'exits at its start',
       { command: [process.execPath, '-e', 'console.error("no GPU here"); process.exit(3)'] },

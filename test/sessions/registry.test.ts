@@ -8,7 +8,11 @@ function live(id: string, idle: () => number, onExpire: () => void): LiveSession
     idleMs: idle,
     expire: onExpire,
     drain: async () => {},
-    terminate: () => {},
+    terminate: async () => {},
+    supersede: () => Promise.reject(new Error('not in this test')),
+    describe: () => {
+      throw new Error('not in this test');
+    },
   };
 }
 

@@ -16,6 +16,7 @@ function active(
 ): Session {
   const session = openSession({
     id: 's',
+    streamMode: 'av_fmp4',
     toggles: {
       enhancement: false,
       autoExtension: opening.autoExtension ?? false,
@@ -65,6 +66,7 @@ describe('a session', () => {
     const waiting = enqueue(
       openSession({
         id: 's',
+        streamMode: 'av_fmp4',
         toggles: { enhancement: false, autoExtension: false, loop: true },
         singleClip: false,
         curatedPrompts: ['a'],

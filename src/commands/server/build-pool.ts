@@ -1,65 +1,98 @@
-import { type ServeConfig, sessionLimit } from '../../core/base/config/serve-schema/serve-config.ts';
+import type { ServeConfig } from '../../core/base/config/serve-schema/serve-config.ts';
+import { FastVideoError } from '../../core/base/errors.ts';
 import type { Logger } from '../../core/base/log.ts';
-import { createGenerator } from '../../core/generators/create-generator.ts';
+import { createGenerator, resolveBackend } from '../../core/generators/create-generator.ts';
 import { createFfmpegEncoder } from '../../core/media/ffmpeg/ffmpeg-encoder.ts';
+import { createJpegEncoder } from '../../core/media/ffmpeg/jpeg-encoder.ts';
 import { InProcessPool } from '../../core/pool/in-process-pool.ts';
 import type { Pool } from '../../core/pool/pool.ts';
 import { encoderSettings } from '../../core/pool/subprocess/encoder-settings.ts';
+import { ownWorkerCommand } from '../../core/pool/subprocess/own-worker.ts';
 import { SubprocessPool } from '../../core/pool/subprocess/subprocess-pool.ts';
+import { defaultWorkerCount, devicesOf } from '../../core/pool/visible-gpus.ts';
 import type { EncoderSettings } from '../../core/protocol/worker/messages.ts';
 import type { ServerMetrics } from '../../core/server/metrics.ts';
 import type { StreamSettings } from '../../core/server/native/stream-settings.ts';
-import type { ServerCommand } from './server-command-options.ts';
-import { workerCount } from './stream-settings.ts';
 
 /** Media on its way from a worker to the server, before the worker waits. */
 const workerWindowBytes = 1024 * 1024;
-const abandonGraceMs = 5000;
+/** Pings that a worker may leave unanswered before it is given up. */
+const pingsAllowed = 4;
 
-/** `mock` makes its frames in this process, `serve` in one worker process for each GPU. */
-export function buildPool(
-  command: ServerCommand,
-  config: ServeConfig,
-  settings: StreamSettings,
-  metrics: ServerMetrics,
-  logger: Logger,
-): Pool {
-  const { streaming, generator } = config;
-  const encoder = encoderMessage(config);
-  const limits = {
-    acquireTimeoutMs: streaming.acquire_timeout_seconds * 1000,
-    segmentTimeoutMs: streaming.segment_timeout_seconds * 1000,
-  };
-  const backend = generator.backend === undefined ? {} : { backend: generator.backend };
-  if (command === 'mock') {
-    const { sleep_ms: sleepMs, audio } = config.mock;
-    const ffmpegPath = encoder.ffmpeg_path;
-    return new InProcessPool({
-      createGenerator: () =>
-        createGenerator({ modelPath: generator.model_path, ...backend, mock: { sleepMs, audio } }),
-      encoder: createFfmpegEncoder(ffmpegPath === undefined ? {} : { ffmpegPath }),
-      encoderSettings: encoderSettings(encoder),
-      capacity: sessionLimit(config, 1),
-      ...limits,
-    });
+interface PoolParts {
+  readonly config: ServeConfig;
+  readonly settings: StreamSettings;
+  readonly metrics: ServerMetrics;
+  readonly logger: Logger;
+}
+
+interface WorkerPlan {
+  readonly count: number;
+  /** What CUDA sees of the GPUs, as `CUDA_VISIBLE_DEVICES` would name them. */
+  readonly gpus: readonly string[];
+}
+
+/** How many workers `serve` runs. */
+export function planWorkers(config: ServeConfig, gpus: readonly string[]): WorkerPlan {
+  const count = config.streaming.pool.num_workers ?? defaultWorkerCount(gpus, gpusPerWorker(config));
+  return { count, gpus };
+}
+
+/** `mock` makes its frames in this process. */
+export function buildMockPool({ config }: PoolParts, capacity: number): Pool {
+  const { generator, mock } = config;
+  const backend = resolveBackend(generator.model_path, generator.backend);
+  if (backend !== 'mock' && backend !== 'onnx') {
+    const hint =
+      '"mock" runs "mock:gradient" and "builtin:cppn" only; use "fastvideo serve" for other models';
+    throw new FastVideoError('start_failed', `generator.model_path is "${generator.model_path}": ${hint}.`);
   }
-  const { warmup } = streaming;
+  const encoder = encoderMessage(config);
+  const binary = encoder.ffmpeg_path === undefined ? {} : { ffmpegPath: encoder.ffmpeg_path };
+  return new InProcessPool({
+    createGenerator: () => createGenerator({ backend, mock: { sleepMs: mock.sleep_ms, audio: mock.audio } }),
+    encoders: { fragments: createFfmpegEncoder(binary), jpegs: createJpegEncoder(binary) },
+    encoderSettings: encoderSettings(encoder),
+    capacity,
+    ...limits(config),
+  });
+}
+
+/** `serve` makes them in one worker process for each GPU. */
+export function buildWorkerPool({ config, settings, metrics, logger }: PoolParts, plan: WorkerPlan): Pool {
+  const { generator, streaming } = config;
+  const { warmup, pool } = streaming;
+  // What cannot be served is told before any process is started.
+  resolveBackend(generator.model_path, generator.backend);
   const { width, height, fps } = settings.defaultRequest;
   return new SubprocessPool({
-    workers: Array.from({ length: workerCount(config) }, (_, index) => ({
+    workers: Array.from({ length: plan.count }, (_, index) => ({
+      command: ownWorkerCommand,
       start: {
         worker_id: `worker-${index}`,
         gpu_id: index,
-        generator: { model_path: generator.model_path, ...backend, mock: config.mock },
-        encoder,
+        generator,
+        default_request: config.default_request,
+        conditioning: {
+          num_frames: pool.conditioning_num_frames,
+          end_offset: pool.conditioning_end_offset,
+          enable_audio_reencode: pool.enable_audio_reencode,
+        },
+        mock: config.mock,
+        encoder: encoderMessage(config),
         usual_request: { width, height, fps },
         window_bytes: workerWindowBytes,
       },
-      env: { ...process.env, CUDA_VISIBLE_DEVICES: String(index) },
+      env: { ...process.env, CUDA_VISIBLE_DEVICES: devicesOf(index, plan.gpus, gpusPerWorker(config)) },
       startTimeoutMs: warmup.timeout_seconds * 1000,
-      abandonGraceMs,
+      stopRunGraceMs: pool.cancel_grace_seconds * 1000,
+      heartbeat: {
+        intervalMs: (pool.heartbeat_timeout_seconds * 1000) / pingsAllowed,
+        allowed: pingsAllowed,
+      },
     })),
-    ...limits,
+    restarts: { maxDeaths: pool.park_after_deaths, windowMs: pool.park_window_seconds * 1000 },
+    ...limits(config),
     ...(warmup.enabled
       ? {
           warmup: {
@@ -71,6 +104,17 @@ export function buildPool(
     logger,
     onRestart: () => metrics.workerRestarted(),
   });
+}
+
+function gpusPerWorker({ generator }: ServeConfig): number {
+  return generator.engine?.num_gpus ?? 1;
+}
+
+function limits({ streaming }: ServeConfig) {
+  return {
+    acquireTimeoutMs: streaming.acquire_timeout_seconds * 1000,
+    segmentTimeoutMs: streaming.segment_timeout_seconds * 1000,
+  };
 }
 
 function encoderMessage(config: ServeConfig): EncoderSettings {

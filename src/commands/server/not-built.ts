@@ -16,11 +16,8 @@ export function refuseWhatIsNotBuilt({ streaming }: ServeConfig): void {
   if (streaming.prompt.enabled) {
     throw notBuilt('streaming.prompt.enabled', true, 'this version has no prompt provider; set it to false');
   }
-  if (streaming.stream_mode !== 'av_fmp4') {
-    throw notBuilt('streaming.stream_mode', streaming.stream_mode, 'this version streams "av_fmp4" only');
-  }
 }
 
-function notBuilt(key: string, value: string | boolean, why: string): FastVideoError {
+function notBuilt(key: string, value: boolean, why: string): FastVideoError {
   return new FastVideoError('start_failed', `${key} is ${value}: ${why}.`);
 }

@@ -1,24 +1,13 @@
-import { fileURLToPath } from 'node:url';
-import { type LoadedServeConfig, loadServeConfig } from '../../core/base/config/load-serve-config.ts';
+import { loadServeConfig } from '../../core/base/config/load-serve-config.ts';
 import { formatEffectiveConfig } from '../../core/base/config/print-config.ts';
-import { sessionLimit } from '../../core/base/config/serve-schema/serve-config.ts';
-import { Lifecycle } from '../../core/base/lifecycle.ts';
-import { createLogger, type Logger } from '../../core/base/log.ts';
+import { createLogger } from '../../core/base/log.ts';
 import { stopSignal } from '../../core/base/signals.ts';
-import { ServerMetrics } from '../../core/server/metrics.ts';
-import { StreamServer } from '../../core/server/stream-server.ts';
-import { SessionRegistry } from '../../core/sessions/registry.ts';
-import { ResumableSessions } from '../../core/sessions/resume.ts';
-import { prepareSessionLogs } from '../../core/sessions/session-log.ts';
-import { createMemoryBlobStore, createMemorySessionStore } from '../../core/sessions/stores/memory-stores.ts';
-import { version } from '../../version.ts';
+import { parseStoreUrl } from '../../core/sessions/stores/open-stores.ts';
 import type { CommandContext } from '../command-definition.ts';
-import { buildPool } from './build-pool.ts';
 import { refuseWhatIsNotBuilt } from './not-built.ts';
+import { checkDashboardTerminal, showDashboard } from './own-dashboard.ts';
 import { readServerOptions, type ServerCommand } from './server-command-options.ts';
-import { streamSettings, workerCount } from './stream-settings.ts';
-
-const services = { serve: 'ltx2-streaming-backend', mock: 'ltx2-streaming-mock-server' } as const;
+import { wireServer } from './wire-server.ts';
 
 /** `serve` and `mock`: one process, wired here and nowhere else. */
 export async function runServer(
@@ -27,12 +16,18 @@ export async function runServer(
   args: readonly string[],
   { exitNow }: CommandContext,
 ): Promise<number> {
-  const { configPath, overrides, printConfig, check, verbose } = readServerOptions(command, options, args);
+  const { configPath, overrides, printConfig, check, dashboard, verbose } = readServerOptions(
+    command,
+    options,
+    args,
+  );
   const loaded = await loadServeConfig({
     command,
     overrides,
     ...(configPath === undefined ? {} : { configPath }),
   });
+  // What no schema can check, such as the parts of a URL.
+  const storeLocation = parseStoreUrl(loaded.config.streaming.store);
   if (printConfig) {
     process.stdout.write(formatEffectiveConfig(loaded));
     return 0;
@@ -43,63 +38,44 @@ export async function runServer(
   }
 
   refuseWhatIsNotBuilt(loaded.config);
-  const logger = createLogger({ level: verbose ? 'debug' : 'info' });
+  if (dashboard) checkDashboardTerminal(process.stdout);
+  // The dashboard has the terminal to itself.
+  const quiet = dashboard && process.stderr.isTTY;
+  const logger = createLogger({ level: quiet ? 'silent' : verbose ? 'debug' : 'info' });
   const stop = stopSignal(exitNow);
-  const { lifecycle, server } = await wire(command, loaded, logger);
+  const drainRequest = deferred<number>();
+  const { lifecycle, server } = await wireServer({
+    command,
+    loaded,
+    storeLocation,
+    logger,
+    onDrainRequest: () => drainRequest.resolve(0),
+  });
+  const picture = new AbortController();
+  const shown = dashboard
+    ? showDashboard(server, { signal: picture.signal, drain: () => drainRequest.resolve(0) })
+    : new Promise<never>(() => {});
   try {
     const start = lifecycle.start().then(() => {
       logger.info({ url: server.url }, `${command} is ready at ${server.url}`);
     });
-    const exitCode = await Promise.race([stop.received, start.then(() => stop.received)]);
+    const stopped = Promise.race([stop.received, drainRequest.promise, shown]);
+    const exitCode = await Promise.race([stopped, start.then(() => stopped)]);
     logger.info({}, 'stopping; running segments end first');
     await lifecycle.drain(loaded.config.server.drain_seconds);
     return exitCode;
   } finally {
+    picture.abort();
+    if (dashboard) await shown;
     await lifecycle.stop();
     stop.dispose();
   }
 }
 
-async function wire(
-  command: ServerCommand,
-  { config, source }: LoadedServeConfig,
-  logger: Logger,
-): Promise<{ lifecycle: Lifecycle; server: StreamServer }> {
-  const settings = streamSettings(config);
-  const metrics = new ServerMetrics();
-  const pool = buildPool(command, config, settings, metrics, logger);
-  const sessions = new SessionRegistry({
-    maxSessions: sessionLimit(config, workerCount(config)),
-    sessionTimeoutMs: settings.sessionTimeoutMs,
+function deferred<Value>(): { readonly promise: Promise<Value>; resolve(value: Value): void } {
+  let resolve: (value: Value) => void = () => {};
+  const promise = new Promise<Value>((done) => {
+    resolve = done;
   });
-  const { store_max_bytes: storeBytes, resume_ttl_seconds: resumeTtl } = config.streaming;
-  const resumable = new ResumableSessions(
-    createMemorySessionStore(storeBytes / 2),
-    createMemoryBlobStore(storeBytes / 2),
-    resumeTtl * 1000,
-  );
-  metrics.observe(pool, sessions);
-  const openSessionLog = await prepareSessionLogs(config.streaming.session_log_dir, logger);
-  const server = new StreamServer({
-    host: config.server.host,
-    port: config.server.port,
-    apiKeys: config.server.api_keys,
-    allowedOrigins: config.server.allowed_origins,
-    maxMessageBytes: config.server.max_message_bytes,
-    maxConnections: config.server.max_connections,
-    clientBufferBytes: config.streaming.client_buffer_bytes,
-    pingIntervalMs: config.server.ping_interval_seconds * 1000,
-    service: services[command],
-    version,
-    playgroundDirectory: fileURLToPath(new URL('../../playground/', import.meta.url)),
-    stream: { settings, pool, sessions, resumable, metrics, openSessionLog, logger },
-  });
-  const announce = {
-    name: 'announce',
-    start: async () => {
-      logger.info({ url: server.url, config: source }, `${command} listens on ${server.url}`);
-    },
-  };
-  const poolPart = { name: 'pool', start: () => pool.start(), stop: () => pool.close() };
-  return { lifecycle: new Lifecycle([resumable, sessions, server, announce, poolPart], logger), server };
+  return { promise, resolve: (value) => resolve(value) };
 }

@@ -11,6 +11,7 @@ const OptionsSchema = z.object({
   sleepMs: z.string().optional(),
   printConfig: z.boolean().default(false),
   check: z.boolean().default(false),
+  dashboard: z.boolean().default(false),
   verbose: z.boolean().default(false),
 });
 
@@ -19,6 +20,7 @@ export interface ServerCommandOptions {
   readonly overrides: readonly Override[];
   readonly printConfig: boolean;
   readonly check: boolean;
+  readonly dashboard: boolean;
   readonly verbose: boolean;
 }
 
@@ -28,7 +30,8 @@ export function readServerOptions(
   options: Readonly<Record<string, unknown>>,
   args: readonly string[],
 ): ServerCommandOptions {
-  const { config, host, port, sleepMs, printConfig, check, verbose } = OptionsSchema.parse(options);
+  const { config, host, port, sleepMs, printConfig, check, dashboard, verbose } =
+    OptionsSchema.parse(options);
   const { overrides, rest } = parseOverrides(args);
   if (rest.length > 0) {
     const hint = `see "fastvideo ${command} --help"; a config key is written --section.key value`;
@@ -39,5 +42,12 @@ export function readServerOptions(
     { option: '--port', path: ['server', 'port'], raw: port },
     { option: '--sleep-ms', path: ['mock', 'sleep_ms'], raw: sleepMs },
   ].flatMap(({ raw, ...alias }) => (raw === undefined ? [] : [{ ...alias, raw }]));
-  return { configPath: config, overrides: [...aliases, ...overrides], printConfig, check, verbose };
+  return {
+    configPath: config,
+    overrides: [...aliases, ...overrides],
+    printConfig,
+    check,
+    dashboard,
+    verbose,
+  };
 }

@@ -1,10 +1,6 @@
 import type { ServeConfig } from '../../core/base/config/serve-schema/serve-config.ts';
 import type { StreamSettings } from '../../core/server/native/stream-settings.ts';
 
-export function workerCount(config: ServeConfig): number {
-  return config.streaming.pool.num_workers ?? 1;
-}
-
 /** The operator's keys in the units of the code. */
 export function streamSettings(config: ServeConfig): StreamSettings {
   const { streaming, default_request: request, generator } = config;
@@ -22,6 +18,7 @@ export function streamSettings(config: ServeConfig): StreamSettings {
       ...(request.negative_prompt ? { negativePrompt: request.negative_prompt } : {}),
     },
     ...(preset ? { preset } : {}),
+    streamMode: streaming.stream_mode,
     segmentCap: streaming.generation_segment_cap,
     sessionTimeoutMs: streaming.session_timeout_seconds * 1000,
     initTimeoutMs: streaming.init_timeout_seconds * 1000,

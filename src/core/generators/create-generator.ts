@@ -1,13 +1,13 @@
 import { FastVideoError } from '../base/errors.ts';
 import type { Generator } from './generator.ts';
 
-export type Backend = 'onnx' | 'mock';
+/** What runs in this process. */
+export type BuiltinBackend = 'onnx' | 'mock';
+/** `exec` and `python` are programs of their own, which speak the worker protocol. */
+export type Backend = BuiltinBackend | 'exec' | 'python';
 
 export interface GeneratorSpec {
-  /** `generator.model_path`: `builtin:cppn` or `mock:gradient`. */
-  readonly modelPath: string;
-  /** `generator.backend`: `onnx` or `mock`; wins over what the model path says. */
-  readonly backend?: string;
+  readonly backend: BuiltinBackend;
   readonly mock?: {
     /** Milliseconds before the first frame of each segment; default 0. */
     readonly sleepMs?: number;
@@ -20,34 +20,43 @@ export interface GeneratorSpec {
   };
 }
 
-const backendsByModelPath: ReadonlyMap<string, Backend> = new Map<string, Backend>([
+const builtinModels: ReadonlyMap<string, BuiltinBackend> = new Map([
   ['builtin:cppn', 'onnx'],
   ['builtin:', 'onnx'],
   ['mock:gradient', 'mock'],
   ['mock:', 'mock'],
 ]);
 
-/** What serves a model path. Throws `start_failed` for one that nothing here can serve. */
-export function resolveBackend(modelPath: string, backend?: string): Backend {
-  if (backend === 'onnx' || backend === 'mock') return backend;
-  if (backend !== undefined) {
+export const backends: readonly Backend[] = ['onnx', 'mock', 'exec', 'python'];
+
+/**
+ * What serves a model path: `builtin:…` the embedded network, `mock:…` the test pattern, `exec:COMMAND` that program,
+ * anything else (a folder, a model id) FastVideo in Python. An explicit `backend` wins. Throws `start_failed` for a
+ * backend or a built-in model that does not exist.
+ */
+export function resolveBackend(modelPath: string, backend?: string | null): Backend {
+  if (backend != null) {
+    const known = backends.find((name) => name === backend);
+    if (known) return known;
     throw new FastVideoError(
       'start_failed',
-      `generator.backend "${backend}" is not known: set it to "onnx" (the embedded network) or "mock" (a test pattern).`,
+      `generator.backend "${backend}" is not known: set it to ${backends.map((name) => `"${name}"`).join(', ')}.`,
     );
   }
-  const found = backendsByModelPath.get(modelPath);
-  if (found !== undefined) return found;
+  const builtin = builtinModels.get(modelPath);
+  if (builtin !== undefined) return builtin;
+  if (modelPath.startsWith('exec:')) return 'exec';
+  const scheme = /^(builtin|mock):/.exec(modelPath)?.[0];
+  if (scheme === undefined) return 'python';
   throw new FastVideoError(
     'start_failed',
-    `generator.model_path "${modelPath}" cannot be served: this version serves "builtin:cppn" and "mock:gradient" ` +
-      'only. Set generator.model_path to one of them, or generator.backend to "onnx" or "mock".',
+    `generator.model_path "${modelPath}" does not exist; built in are "builtin:cppn" and "mock:gradient".`,
   );
 }
 
-/** Makes and loads a generator; only the code of the one asked for is loaded. Throws `start_failed`. */
+/** Makes and loads a built-in generator; only the code of the one asked for is loaded. Throws `start_failed`. */
 export async function createGenerator(spec: GeneratorSpec): Promise<Generator> {
-  switch (resolveBackend(spec.modelPath, spec.backend)) {
+  switch (spec.backend) {
     case 'onnx': {
       const { createOnnxGenerator } = await import('./onnx/onnx-generator.ts');
       return createOnnxGenerator(spec.onnx);

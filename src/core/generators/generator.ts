@@ -20,6 +20,9 @@ export interface GenerationRequest {
   readonly continuationState?: ContinuationState;
 }
 
+/** How the media of a segment leaves: fragmented MP4, or a JPEG file for each frame. */
+export type StreamMode = 'av_fmp4' | 'legacy_jpeg';
+
 /** What a generator tells about itself once it is loaded. */
 export interface GeneratorInfo {
   /** Name of the model as clients see it, e.g. `builtin:cppn`. */
@@ -41,6 +44,11 @@ export interface AudioFormat {
 export type GeneratorEvent =
   /** A step is done. `step` counts from 1; `stage` names what was done, `denoise` for the wire's usual case. */
   | { readonly type: 'step'; readonly step: number; readonly totalSteps: number; readonly stage: string }
+  /**
+   * The sound of this segment, where the generator learns of it only now; before the first frame. Without it the
+   * info's `audio` holds.
+   */
+  | { readonly type: 'audio_format'; readonly audio: AudioFormat | null }
   /** One RGB24 frame, `width * height * 3` bytes, rows from the top. The consumer may keep the bytes. */
   | { readonly type: 'frame'; readonly data: Uint8Array }
   /** Sound that goes on where the last sound ended: interleaved float32 samples in [-1, 1]. */
@@ -57,6 +65,8 @@ export type GeneratorEvent =
  */
 export interface Generator {
   readonly info: GeneratorInfo;
+  /** Whether a segment may begin with an `audio_format` event; unset: none does. */
+  readonly tellsAudioFormat?: boolean;
   /** How many `step` events a request will bring; sent ahead as `total_steps`. */
   totalSteps(request: GenerationRequest): number;
   generate(request: GenerationRequest, signal: AbortSignal): AsyncIterable<GeneratorEvent>;

@@ -10,22 +10,34 @@ export interface Slot {
 
 interface Waiter<S extends Slot> {
   readonly sessionId: string;
-  readonly onPosition: (position: QueuePosition) => void;
   readonly resolve: (slot: S) => void;
+  readonly reject: (reason: unknown) => void;
+  readonly onPosition?: (position: QueuePosition) => void;
   lastPosition: number;
 }
 
-interface AcquireOptions {
+interface WaitOptions {
   readonly signal: AbortSignal;
   readonly timeoutMs: number;
+}
+
+interface AcquireOptions extends WaitOptions {
   readonly onPosition: (position: QueuePosition) => void;
+}
+
+interface HealthyOptions<S extends Slot> extends WaitOptions {
+  /** What to throw when neither the session's slot comes back nor another becomes free. */
+  readonly why: (bound: S) => FastVideoError;
 }
 
 /** Who is bound to which slot, and who waits, in order of arrival. */
 export class Bindings<S extends Slot> {
   readonly #slots = new Set<S>();
   readonly #bound = new Map<string, S>();
+  /** Sessions without a slot yet. */
   readonly #waiting: Waiter<S>[] = [];
+  /** Sessions whose slot has ceased to be ready; they are served first. */
+  readonly #stranded: Waiter<S>[] = [];
 
   get queueDepth(): number {
     return this.#waiting.length;
@@ -47,7 +59,7 @@ export class Bindings<S extends Slot> {
   }
 
   /** Throws `gpu_unavailable` after the time-out, and the signal's reason when it aborts. */
-  async acquire(sessionId: string, options: AcquireOptions): Promise<S> {
+  async acquire(sessionId: string, { onPosition, ...options }: AcquireOptions): Promise<S> {
     options.signal.throwIfAborted();
     const bound = this.#bound.get(sessionId);
     if (bound) return bound;
@@ -56,64 +68,92 @@ export class Bindings<S extends Slot> {
       this.#bound.set(sessionId, free);
       return free;
     }
-    return await this.#wait(sessionId, options);
+    const seconds = options.timeoutMs / 1000;
+    const late = new FastVideoError(
+      'gpu_unavailable',
+      `No worker became free within ${seconds} s; try again.`,
+    );
+    return await this.#wait(this.#waiting, { sessionId, onPosition }, options, () => late);
+  }
+
+  /**
+   * The session's slot when it is ready, else another that is free, else whichever of the two comes first. Throws the
+   * error of `why` after the time-out, and the signal's reason when it aborts.
+   */
+  async healthySlot(sessionId: string, { why, ...options }: HealthyOptions<S>): Promise<S> {
+    options.signal.throwIfAborted();
+    const bound = this.#bound.get(sessionId);
+    if (!bound) throw new FastVideoError('internal_error', `Session ${sessionId} is not bound to a worker.`);
+    return (
+      this.#refuge(sessionId) ?? (await this.#wait(this.#stranded, { sessionId }, options, () => why(bound)))
+    );
   }
 
   release(sessionId: string): void {
     if (this.#bound.delete(sessionId)) this.settle();
   }
 
-  /** Moves a session from a slot that is not fit to one that is free and ready, if there is one. */
-  move(sessionId: string): S | undefined {
-    const slot = this.#freeSlot();
-    if (slot) this.#bound.set(sessionId, slot);
-    return slot;
-  }
-
   /** Gives free slots to those who wait. Called after every change of a slot's readiness. */
   settle(): void {
+    for (const waiter of [...this.#stranded]) {
+      const slot = this.#refuge(waiter.sessionId);
+      if (slot) waiter.resolve(slot);
+    }
     for (;;) {
       const [first] = this.#waiting;
       const slot = first && this.#freeSlot();
       if (!first || !slot) break;
-      this.#waiting.shift();
       this.#bound.set(first.sessionId, slot);
       first.resolve(slot);
     }
     this.#tellPositions();
   }
 
-  async #wait(sessionId: string, { signal, timeoutMs, onPosition }: AcquireOptions): Promise<S> {
+  /** No slot will come: everybody who waits is told so. */
+  refuseWaiting(reason: unknown): void {
+    for (const waiter of [...this.#stranded, ...this.#waiting]) waiter.reject(reason);
+  }
+
+  /** Where a bound session can go on now. */
+  #refuge(sessionId: string): S | undefined {
+    const bound = this.#bound.get(sessionId);
+    // A session that has left takes no slot any more.
+    if (!bound || bound.ready) return bound;
+    const slot = this.#freeSlot();
+    if (slot) this.#bound.set(sessionId, slot);
+    return slot;
+  }
+
+  async #wait(
+    queue: Waiter<S>[],
+    who: Pick<Waiter<S>, 'sessionId' | 'onPosition'>,
+    { signal, timeoutMs }: WaitOptions,
+    late: () => FastVideoError,
+  ): Promise<S> {
     return await new Promise<S>((resolve, reject) => {
       const leave = () => {
         clearTimeout(timer);
         signal.removeEventListener('abort', onAbort);
-        const index = this.#waiting.indexOf(waiter);
-        if (index !== -1) this.#waiting.splice(index, 1);
+        const index = queue.indexOf(waiter);
+        if (index !== -1) queue.splice(index, 1);
       };
-      const giveUp = (reason: unknown) => {
-        leave();
-        this.#tellPositions();
-        reject(reason);
-      };
-      const onAbort = () => giveUp(signal.reason);
-      const timer = setTimeout(() => {
-        const seconds = timeoutMs / 1000;
-        giveUp(
-          new FastVideoError('gpu_unavailable', `No worker became free within ${seconds} s; try again.`),
-        );
-      }, timeoutMs);
       const waiter: Waiter<S> = {
-        sessionId,
-        onPosition,
+        ...who,
         lastPosition: 0,
         resolve: (slot) => {
           leave();
           resolve(slot);
         },
+        reject: (reason) => {
+          leave();
+          this.#tellPositions();
+          reject(reason);
+        },
       };
+      const onAbort = () => waiter.reject(signal.reason);
+      const timer = setTimeout(() => waiter.reject(late()), timeoutMs);
       signal.addEventListener('abort', onAbort, { once: true });
-      this.#waiting.push(waiter);
+      queue.push(waiter);
       this.#tellPositions();
     });
   }
@@ -138,7 +178,7 @@ export class Bindings<S extends Slot> {
       const position = index + 1;
       if (waiter.lastPosition === position) continue;
       waiter.lastPosition = position;
-      waiter.onPosition({ position, queueDepth });
+      waiter.onPosition?.({ position, queueDepth });
     }
   }
 }

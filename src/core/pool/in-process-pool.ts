@@ -1,16 +1,24 @@
 import { FastVideoError } from '../base/errors.ts';
 import type { Generator } from '../generators/generator.ts';
-import type { Encoder } from '../media/encoder.ts';
+import type { WorkerState } from '../protocol/http/status.ts';
 import { Bindings, type Slot } from './bindings.ts';
-import type { Pool, RunSignals, SegmentRequest, SegmentRun, WorkerInfo, WorkerStatus } from './pool.ts';
-import { type EncoderSettings, SegmentMaker } from './segment-maker.ts';
+import type {
+  Pool,
+  RunSignals,
+  SegmentEvent,
+  SegmentRequest,
+  SegmentRun,
+  WorkerInfo,
+  WorkerStatus,
+} from './pool.ts';
+import { type EncoderSettings, type Encoders, SegmentMaker } from './segment-maker.ts';
 import { withTimeLimit } from './time-limit.ts';
 
 export interface InProcessPoolOptions {
   /** Makes a generator of a session's own. */
   readonly createGenerator: () => Promise<Generator>;
   /** Shared by all sessions; closed with the pool. */
-  readonly encoder: Encoder;
+  readonly encoders: Encoders;
   readonly encoderSettings: EncoderSettings;
   /** Sessions served at once. */
   readonly capacity: number;
@@ -27,6 +35,8 @@ export class InProcessPool implements Pool {
   readonly #slot: { readonly capacity: number; ready: boolean };
   readonly #generators = new Map<string, Promise<Generator>>();
   #info: WorkerInfo | undefined;
+  #running = 0;
+  #closed = false;
 
   constructor(options: InProcessPoolOptions) {
     this.#options = options;
@@ -62,11 +72,11 @@ export class InProcessPool implements Pool {
       throw new FastVideoError('internal_error', `Session ${sessionId} is not bound to a worker.`);
     }
     const generator = await this.#generatorOf(sessionId);
-    const maker = new SegmentMaker(generator, this.#options.encoder, this.#options.encoderSettings);
-    return await withTimeLimit(this.#options.segmentTimeoutMs, signals, async (limited) => ({
-      totalSteps: maker.totalSteps(request.generation),
-      events: maker.make(request, limited),
-    }));
+    const maker = new SegmentMaker(generator, this.#options.encoders, this.#options.encoderSettings);
+    const run = await withTimeLimit(this.#options.segmentTimeoutMs, signals, async (limited) =>
+      maker.begin(request, limited),
+    );
+    return { totalSteps: run.totalSteps, events: this.#counted(run.events) };
   }
 
   status(): { readonly workers: readonly WorkerStatus[]; readonly queueDepth: number } {
@@ -82,6 +92,8 @@ export class InProcessPool implements Pool {
           clientCount,
           modelId: this.#info?.modelId ?? null,
           processAlive: true,
+          state: this.#state(clientCount),
+          pid: null,
           restarts: 0,
           warmup: { enabled: false, success: null, error: null, timings: {} },
           error: null,
@@ -90,10 +102,32 @@ export class InProcessPool implements Pool {
     };
   }
 
+  unpark(): boolean {
+    return false;
+  }
+
   async close(): Promise<void> {
     this.#slot.ready = false;
+    this.#closed = true;
     for (const sessionId of [...this.#generators.keys()]) this.release(sessionId);
-    await this.#options.encoder.close();
+    await this.#options.encoders.fragments.close();
+    await this.#options.encoders.jpegs.close();
+  }
+
+  async *#counted(events: AsyncIterable<SegmentEvent>): AsyncGenerator<SegmentEvent, void, undefined> {
+    this.#running += 1;
+    try {
+      yield* events;
+    } finally {
+      this.#running -= 1;
+    }
+  }
+
+  #state(clientCount: number): WorkerState {
+    if (this.#closed) return 'stopped';
+    if (!this.#slot.ready) return 'starting';
+    if (this.#running > 0) return 'busy';
+    return clientCount > 0 ? 'bound' : 'idle';
   }
 
   async #generatorOf(sessionId: string): Promise<Generator> {

@@ -1,6 +1,7 @@
-import type { AudioFormat, GenerationRequest } from '../generators/generator.ts';
+import type { AudioFormat, GenerationRequest, StreamMode } from '../generators/generator.ts';
 import type { Timeline } from '../media/timeline.ts';
 import type { ContinuationState } from '../protocol/continuation-state.ts';
+import type { WorkerState } from '../protocol/http/status.ts';
 
 /** What one run of a segment brings, in the order in which it happens. */
 export type SegmentEvent =
@@ -13,6 +14,9 @@ export type SegmentEvent =
       readonly frames: number;
       readonly timeline: Timeline;
     }
+  /** Whole JPEG files, one a frame, with `legacy_jpeg`. */
+  | { readonly type: 'jpeg'; readonly files: readonly Uint8Array[]; readonly timeline: Timeline }
+  /** Large members of the payload are strings or bytes. */
   | { readonly type: 'state'; readonly state: ContinuationState }
   /** The last event. `cancelled` when the run ended early because it was asked to. */
   | {
@@ -45,6 +49,9 @@ export interface WorkerStatus {
   readonly clientCount: number;
   readonly modelId: string | null;
   readonly processAlive: boolean;
+  readonly state: WorkerState;
+  /** Process id of the worker; null when it has no process of its own, or none now. */
+  readonly pid: number | null;
   /** Times that it was started again after a death. */
   readonly restarts: number;
   readonly warmup: WarmupStatus;
@@ -73,6 +80,8 @@ export interface SegmentRequest {
   readonly generation: GenerationRequest;
   /** Where the session's media ends. */
   readonly timeline: Timeline;
+  /** Default `av_fmp4`. */
+  readonly streamMode?: StreamMode;
 }
 
 export interface SegmentRun {
@@ -109,5 +118,7 @@ export interface Pool {
   release(sessionId: string): void;
   run(sessionId: string, request: SegmentRequest, signals: RunSignals): Promise<SegmentRun>;
   status(): { readonly workers: readonly WorkerStatus[]; readonly queueDepth: number };
+  /** Starts a parked worker again. False when there is no such worker, or it is not parked. */
+  unpark(workerId: string): boolean;
   close(): Promise<void>;
 }

@@ -1,14 +1,30 @@
 import { BoundedQueue } from '../base/bounded-queue.ts';
-import type { GenerationRequest, Generator } from '../generators/generator.ts';
-import type { EncodeOptions, Encoder, EncoderInput, EncoderOutput } from '../media/encoder.ts';
-import type { ContinuationState } from '../protocol/continuation-state.ts';
-import type { RunSignals, SegmentEvent, SegmentRequest } from './pool.ts';
+import { FastVideoError } from '../base/errors.ts';
+import type { AudioFormat, GenerationRequest, Generator } from '../generators/generator.ts';
+import type { EncodeOptions, Encoder, EncoderInput } from '../media/encoder.ts';
+import type { JpegEncoder } from '../media/ffmpeg/jpeg-encoder.ts';
+import type { Timeline } from '../media/timeline.ts';
+import type { RunSignals, SegmentEvent, SegmentRequest, SegmentRun } from './pool.ts';
+import { SegmentSource } from './segment-source.ts';
 
 /** What of the encoder the operator sets; the rest comes from the request and the generator. */
 export type EncoderSettings = Pick<
   EncodeOptions,
   'preset' | 'pixelFormat' | 'profile' | 'gop' | 'fragmentDurationMs' | 'extraArgs'
 >;
+
+/** One encoder for each stream mode. */
+export interface Encoders {
+  readonly fragments: Encoder;
+  readonly jpegs: JpegEncoder;
+}
+
+/** How a segment's media ended. */
+interface EndOfMedia {
+  readonly frames: number;
+  readonly durationMs: number;
+  readonly timeline: Timeline;
+}
 
 /** A few hundred milliseconds of media, at the usual fragment duration. */
 const chunksBeforeWarm = 4;
@@ -19,16 +35,23 @@ type Picture = Pick<GenerationRequest, 'width' | 'height' | 'fps'>;
 export class SegmentMaker {
   readonly #generator: Generator;
   readonly #encoder: Encoder;
+  readonly #jpegEncoder: JpegEncoder;
   readonly #settings: EncoderSettings;
+  #toldAudio: AudioFormat | null | undefined;
 
-  constructor(generator: Generator, encoder: Encoder, settings: EncoderSettings) {
+  constructor(generator: Generator, encoders: Encoders, settings: EncoderSettings) {
     this.#generator = generator;
-    this.#encoder = encoder;
+    this.#encoder = encoders.fragments;
+    this.#jpegEncoder = encoders.jpegs;
     this.#settings = settings;
   }
 
-  totalSteps(request: GenerationRequest): number {
-    return this.#generator.totalSteps(request);
+  /** Begins one segment; `events` does the work. */
+  begin(request: SegmentRequest, signals: RunSignals): SegmentRun {
+    return {
+      totalSteps: this.#generator.totalSteps(request.generation),
+      events: this.#make(request, signals),
+    };
   }
 
   /** Keeps an encoder ready for a picture of this size. */
@@ -36,7 +59,7 @@ export class SegmentMaker {
     this.#encoder.warm(this.#encodeOptions(picture));
   }
 
-  async *make(request: SegmentRequest, signals: RunSignals): AsyncGenerator<SegmentEvent, void, undefined> {
+  async *#make(request: SegmentRequest, signals: RunSignals): AsyncGenerator<SegmentEvent, void, undefined> {
     const gone = new AbortController();
     const abandon = AbortSignal.any([signals.abandon, gone.signal]);
     // Two media chunks in flight: one being sent, one being made.
@@ -58,40 +81,19 @@ export class SegmentMaker {
     events: BoundedQueue<SegmentEvent>,
   ): Promise<void> {
     const { generation, timeline } = request;
-    let state: ContinuationState | undefined;
-    let frames = 0;
-    let chunks = 0;
     const generated = this.#generator.generate(generation, AbortSignal.any([cancel, abandon]));
-    async function* input(): AsyncGenerator<EncoderInput, void, undefined> {
-      for await (const event of generated) {
-        if (event.type === 'step') events.offer(event);
-        else if (event.type === 'state') state = event.state;
-        else {
-          if (event.type === 'frame') frames += 1;
-          yield event;
-        }
-      }
-    }
+    const source = new SegmentSource(generated, (step) => events.offer(step));
     try {
-      let end: Extract<EncoderOutput, { type: 'end' }> | undefined;
-      const options = { ...this.#encodeOptions(generation), timeline };
-      for await (const output of this.#encoder.encode(input(), options, abandon)) {
-        if (output.type === 'end') {
-          end = output;
-          continue;
-        }
-        await events.push(output);
-        if (output.type === 'media') chunks += 1;
-        // A prompt may come right behind: the next encoder starts while this one is at work, but not before the first
-        // pictures have left, because starting a process holds this one up for milliseconds.
-        if (chunks === chunksBeforeWarm) this.warm(generation);
-      }
-      if (state) events.offer({ type: 'state', state });
-      if (end) events.offer({ ...end, type: 'done', cancelled: cancel.aborted });
+      const end =
+        request.streamMode === 'legacy_jpeg'
+          ? await this.#sendJpegs(request, source, abandon, events)
+          : await this.#sendFragments(request, source, abandon, events);
+      if (source.state) events.offer({ type: 'state', state: source.state });
+      events.offer({ ...end, type: 'done', cancelled: cancel.aborted });
       events.end();
-      this.warm(generation);
+      if (request.streamMode !== 'legacy_jpeg') this.warm(generation);
     } catch (error) {
-      if (cancel.aborted && frames === 0) {
+      if (cancel.aborted && source.frames === 0) {
         events.offer({ type: 'done', frames: 0, durationMs: 0, timeline, cancelled: true });
         events.end();
       } else {
@@ -100,8 +102,52 @@ export class SegmentMaker {
     }
   }
 
-  #encodeOptions({ width, height, fps }: Picture): EncodeOptions {
-    const { audio } = this.#generator.info;
+  async #sendFragments(
+    { generation, timeline }: SegmentRequest,
+    source: SegmentSource,
+    abandon: AbortSignal,
+    events: BoundedQueue<SegmentEvent>,
+  ): Promise<EndOfMedia> {
+    const audio = this.#generator.tellsAudioFormat ? await source.audioFormat() : undefined;
+    const options = { ...this.#encodeOptions(generation, audio), timeline };
+    let chunks = 0;
+    for await (const output of this.#encoder.encode(source.media(), options, abandon)) {
+      if (output.type === 'end') return output;
+      await events.push(output);
+      if (output.type === 'media') chunks += 1;
+      // A prompt may come right behind: the next encoder starts while this one is at work, but not before the first
+      // pictures have left, because starting a process holds this one up for milliseconds.
+      if (chunks === chunksBeforeWarm) this.warm(generation);
+    }
+    throw new FastVideoError('encoder_failed', 'The encoder ended without a last word.');
+  }
+
+  /** Sound has no place in this mode and is dropped. */
+  async #sendJpegs(
+    { generation, timeline }: SegmentRequest,
+    source: SegmentSource,
+    abandon: AbortSignal,
+    events: BoundedQueue<SegmentEvent>,
+  ): Promise<EndOfMedia> {
+    const { width, height, fps } = generation;
+    let frames = 0;
+    const files = this.#jpegEncoder.encode(framesOf(source.media()), { width, height }, abandon);
+    const now = (): Timeline => ({ videoFrames: timeline.videoFrames + frames });
+    for await (const batch of files) {
+      frames += batch.length;
+      await events.push({ type: 'jpeg', files: batch, timeline: now() });
+    }
+    return { frames, durationMs: (frames * 1000) / fps, timeline: now() };
+  }
+
+  #encodeOptions({ width, height, fps }: Picture, told?: AudioFormat | null): EncodeOptions {
+    // What the last segment's sound was is the best guess for an encoder that is kept ready.
+    if (told !== undefined) this.#toldAudio = told;
+    const audio = this.#toldAudio === undefined ? this.#generator.info.audio : this.#toldAudio;
     return { ...this.#settings, width, height, fps, ...(audio ? { audio } : {}) };
   }
+}
+
+async function* framesOf(media: AsyncIterable<EncoderInput>): AsyncGenerator<Uint8Array, void, undefined> {
+  for await (const input of media) if (input.type === 'frame') yield input.data;
 }

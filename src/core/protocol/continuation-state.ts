@@ -7,7 +7,11 @@ import * as z from 'zod';
 export const ContinuationStateSchema = z
   .object({
     kind: z.string().min(1).max(200).describe('Format of the payload; a model accepts only its own kind.'),
-    payload: z.record(z.string(), z.unknown()).describe('Whatever the generator put there.'),
+    payload: z
+      .record(z.string(), z.unknown())
+      .describe(
+        'Whatever the generator put there. In JSON, bytes are `{"$base64": "…"}`; a member kept by the server is `{"$ref": {"blob_id", "encoding", "bytes"}}`.',
+      ),
   })
   .meta({ id: 'ContinuationState' });
 

@@ -48,14 +48,19 @@ export function checkKey(request: IncomingMessage, { apiKeys }: AccessOptions): 
 }
 
 function givenKey(request: IncomingMessage): string | undefined {
-  const bearer = /^Bearer\s+(.+)$/i.exec(request.headers.authorization ?? '')?.[1];
-  if (bearer !== undefined) return bearer.trim();
+  const bearer = bearerToken(request);
+  if (bearer !== undefined) return bearer;
   const header = request.headers['x-api-key'];
   if (typeof header === 'string') return header;
   return new URL(request.url ?? '/', 'http://localhost').searchParams.get('api_key') ?? undefined;
 }
 
-function sameSecret(left: string, right: string): boolean {
+export function bearerToken(request: IncomingMessage): string | undefined {
+  return /^Bearer\s+(.+)$/i.exec(request.headers.authorization ?? '')?.[1]?.trim();
+}
+
+/** Takes the same time wherever the two differ. */
+export function sameSecret(left: string, right: string): boolean {
   const digest = (text: string) => createHash('sha256').update(text).digest();
   return timingSafeEqual(digest(left), digest(right));
 }

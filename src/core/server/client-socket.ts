@@ -63,10 +63,22 @@ export class ClientSocket {
     this.#send(JSON.stringify(frame));
   }
 
+  /** Sends one text frame that carries media; resolves when there is room for the next, or the client has gone. */
+  async sendLargeFrame(frame: object): Promise<void> {
+    const text = JSON.stringify(frame);
+    this.#send(text);
+    this.#options.onBytes?.(text.length);
+    await this.#room();
+  }
+
   /** Sends one binary frame; resolves when there is room for the next, or the client has gone. */
   async sendBinary(data: Uint8Array): Promise<void> {
     this.#send(data);
     this.#options.onBytes?.(data.length);
+    await this.#room();
+  }
+
+  async #room(): Promise<void> {
     while (this.#unsentBytes > this.#options.bufferBytes && !this.gone.aborted) {
       await new Promise<void>((resolve) => {
         this.#wake = resolve;

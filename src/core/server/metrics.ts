@@ -1,6 +1,9 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import type { FastVideoError } from '../base/errors.ts';
 import type { Pool } from '../pool/pool.ts';
 import type { SessionRegistry } from '../sessions/registry.ts';
+import type { ResumableSessions } from '../sessions/resume.ts';
+import { Activity } from './activity.ts';
 
 /** Milliseconds to seconds, the base unit of Prometheus. */
 const secondsBuckets = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
@@ -8,6 +11,7 @@ const secondsBuckets = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10,
 /** What `/metrics` tells. Names and meanings are listed in docs/operations.md. */
 export class ServerMetrics {
   readonly registry = new Registry();
+  readonly activity = new Activity();
   readonly #errors: Counter<'code'>;
   readonly #rejected: Counter;
   readonly #timeouts: Counter;
@@ -68,7 +72,7 @@ export class ServerMetrics {
   }
 
   /** Gauges that are read when they are asked for. */
-  observe(pool: Pool, sessions: SessionRegistry): void {
+  observe(pool: Pool, sessions: SessionRegistry, resumable: ResumableSessions): void {
     const registers = [this.registry];
     new Gauge({
       name: 'fastvideo_sessions',
@@ -89,6 +93,14 @@ export class ServerMetrics {
       },
     });
     new Gauge({
+      name: 'fastvideo_store_up',
+      help: 'Whether the session store can be reached.',
+      registers,
+      collect() {
+        this.set(resumable.health().ok ? 1 : 0);
+      },
+    });
+    new Gauge({
       name: 'fastvideo_workers',
       help: 'Workers, by state.',
       labelNames: ['state'],
@@ -98,12 +110,14 @@ export class ServerMetrics {
         this.set({ state: 'total' }, workers.length);
         this.set({ state: 'ready' }, workers.filter((worker) => worker.ready).length);
         this.set({ state: 'available' }, workers.filter((worker) => worker.available).length);
+        this.set({ state: 'parked' }, workers.filter((worker) => worker.state === 'parked').length);
       },
     });
   }
 
-  errorSent(code: string): void {
-    this.#errors.inc({ code });
+  errorSent(error: FastVideoError, sessionId?: string): void {
+    this.#errors.inc({ code: error.code });
+    this.activity.error(error, sessionId);
   }
 
   connectionRefused(): void {
@@ -120,14 +134,17 @@ export class ServerMetrics {
 
   mediaSent(bytes: number): void {
     this.#bytes.inc(bytes);
+    this.activity.mediaBytes += bytes;
   }
 
   firstMediaAfter(milliseconds: number): void {
     this.#firstMedia.observe(milliseconds / 1000);
+    this.activity.firstMedia(milliseconds);
   }
 
   segmentEnded(outcome: 'completed' | 'cancelled' | 'failed' | 'abandoned', milliseconds: number): void {
     this.#segments.inc({ outcome });
+    this.activity.segments[outcome] += 1;
     if (outcome === 'completed') this.#segmentTime.observe(milliseconds / 1000);
   }
 }

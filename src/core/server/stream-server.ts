@@ -5,9 +5,11 @@ import { type FastifyInstance, fastify } from 'fastify';
 import { WebSocketServer } from 'ws';
 import { errorMessage, FastVideoError, systemErrorCode } from '../base/errors.ts';
 import type { Part } from '../base/lifecycle.ts';
+import type { ServerStatus } from '../protocol/http/status.ts';
 import { type AccessOptions, checkAccess, checkKey, isLoopback } from './access.ts';
 import { ClientSocket } from './client-socket.ts';
-import { registerHealthRoutes } from './http/health.ts';
+import { registerAdminRoutes } from './http/admin.ts';
+import { type HealthOptions, registerHealthRoutes, serverStatus } from './http/health.ts';
 import { registerOpenApi } from './http/openapi.ts';
 import { registerPlayground } from './http/playground.ts';
 import { serveNativeConnection } from './native/connection.ts';
@@ -22,6 +24,10 @@ export interface StreamServerOptions {
   /** Bytes of one message at most. */
   readonly maxMessageBytes: number;
   readonly maxConnections: number;
+  /** Unset: there are no admin routes. */
+  readonly adminToken?: string;
+  /** Called for `POST /admin/drain`. */
+  readonly onDrainRequest: () => void;
   readonly clientBufferBytes: number;
   readonly pingIntervalMs: number;
   /** Service name of `/healthz`. */
@@ -49,12 +55,18 @@ export class StreamServer implements Part {
   readonly name = 'server';
   readonly #options: StreamServerOptions;
   readonly #access: AccessOptions;
+  readonly #health: HealthOptions;
   readonly #sockets: WebSocketServer;
   #app: FastifyInstance | undefined;
 
   constructor(options: StreamServerOptions) {
     this.#options = options;
     const { apiKeys, allowedOrigins, host } = options;
+    const { pool, sessions, resumable, metrics, settings } = options.stream;
+    const { activity } = metrics;
+    const { streamMode } = settings;
+    const { service, version } = options;
+    this.#health = { pool, sessions, resumable, activity, streamMode, service, version };
     this.#access = { apiKeys, allowedOrigins, loopback: isLoopback(host) };
     this.#sockets = new WebSocketServer({
       noServer: true,
@@ -68,6 +80,11 @@ export class StreamServer implements Part {
     const address = this.#app?.server.address() as AddressInfo | null | undefined;
     const { host } = this.#options;
     return `http://${host.includes(':') ? `[${host}]` : host}:${address?.port ?? this.#options.port}`;
+  }
+
+  /** What `GET /status` answers. */
+  status(): ServerStatus {
+    return serverStatus(this.#health);
   }
 
   /** Throws `start_failed` when the address cannot be had. */
@@ -89,15 +106,21 @@ export class StreamServer implements Part {
   }
 
   async #build(): Promise<FastifyInstance> {
-    const { stream, service, version, playgroundDirectory } = this.#options;
+    const { stream, version, playgroundDirectory } = this.#options;
     const app = fastify({ forceCloseConnections: true, bodyLimit: 2 ** 20 });
     app.addHook('onRequest', async (request, reply) => {
-      if (openPaths.includes(request.url.split('?', 1)[0] ?? '')) return;
+      const path = request.url.split('?', 1)[0] ?? '';
+      // The admin routes have a token of their own.
+      if (openPaths.includes(path) || path.startsWith('/admin/')) return;
       const denial = checkKey(request.raw, this.#access);
       if (denial) await reply.code(denial.status).send({ code: 'unauthorized', message: denial.message });
     });
     await registerOpenApi(app, version);
-    registerHealthRoutes(app, { pool: stream.pool, sessions: stream.sessions, service });
+    registerHealthRoutes(app, this.#health);
+    const { adminToken, onDrainRequest } = this.#options;
+    if (adminToken !== undefined) {
+      registerAdminRoutes(app, { token: adminToken, pool: stream.pool, drain: onDrainRequest });
+    }
     app.get(
       '/metrics',
       { schema: { summary: 'Metrics in the text format of Prometheus.' } },

@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { FastVideoError } from '../base/errors.ts';
 import type { Part } from '../base/lifecycle.ts';
+import type { SessionStatus } from '../protocol/http/status.ts';
 import type { SessionPhase } from './phase.ts';
+import type { Session } from './session.ts';
 
 /** A session that is connected, as the registry sees it. */
 export interface LiveSession {
@@ -13,8 +15,11 @@ export interface LiveSession {
   expire(): void;
   /** The server stops: end after the segment that is being made. */
   drain(): Promise<void>;
-  /** End at once. */
-  terminate(): void;
+  /** Whoever has the token goes on with it elsewhere: end here, and say where it stopped. */
+  supersede(): Promise<Session>;
+  /** End at once; what there is of it can be resumed. */
+  terminate(): Promise<void>;
+  describe(now: number): SessionStatus;
 }
 
 export interface RegistryOptions {
@@ -60,6 +65,19 @@ export class SessionRegistry implements Part {
     return phases;
   }
 
+  /** A session that is connected; undefined for one that is still being opened. */
+  find(id: string): LiveSession | undefined {
+    return this.#sessions.get(id) ?? undefined;
+  }
+
+  /** The first `limit` sessions, for operators. */
+  describe(limit: number): SessionStatus[] {
+    const now = performance.now();
+    return this.#live()
+      .slice(0, limit)
+      .map((session) => session.describe(now));
+  }
+
   /**
    * Throws `session_rejected`: at the limit (not retryable), while draining (retryable), or when the session that is
    * to be resumed is connected.
@@ -98,18 +116,22 @@ export class SessionRegistry implements Part {
 
   async drain(deadline: AbortSignal): Promise<void> {
     this.#draining = true;
-    const live = this.#live();
     const late = new Promise<void>((resolve) => {
       if (deadline.aborted) resolve();
       deadline.addEventListener('abort', () => resolve(), { once: true });
     });
-    await Promise.race([Promise.all(live.map((session) => session.drain())), late]);
+    await Promise.race([Promise.all(this.#live().map((session) => session.drain())), late]);
+    await this.#terminateAll();
   }
 
   async stop(): Promise<void> {
     this.#draining = true;
     clearInterval(this.#reaper);
-    for (const session of this.#live()) session.terminate();
+    await this.#terminateAll();
+  }
+
+  async #terminateAll(): Promise<void> {
+    await Promise.all(this.#live().map((session) => session.terminate()));
   }
 
   #live(): LiveSession[] {

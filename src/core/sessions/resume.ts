@@ -1,102 +1,112 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { z } from 'zod';
+import { errorMessage } from '../base/errors.ts';
 import type { Part } from '../base/lifecycle.ts';
-import type { Timeline } from '../media/timeline.ts';
-import { ContinuationStateSchema } from '../protocol/continuation-state.ts';
-import { openSession, type Session } from './session.ts';
-import type { BlobStore, SessionStore } from './stores/store.ts';
+import type { Logger } from '../base/log.ts';
+import { KeptSession } from './kept-session.ts';
+import type { Session } from './session.ts';
+import { fromRecord, parseRecord } from './session-record.ts';
+import { loadState } from './state-blobs.ts';
+import type { BlobStore, SessionStore, StoreHealth } from './stores/store.ts';
 
-const RecordSchema = z.object({
-  preset: z.string().optional(),
-  toggles: z.object({ enhancement: z.boolean(), autoExtension: z.boolean(), loop: z.boolean() }),
-  single_clip: z.boolean(),
-  paused: z.boolean(),
-  curated_prompts: z.array(z.string()),
-  curated_next: z.int(),
-  next_segment_idx: z.int(),
-  completed_segments: z.int(),
-  pts_base_ms: z.number(),
-  continuation: ContinuationStateSchema.nullable(),
-  video_frames: z.int(),
-  audio: z.object({ next_sample: z.int(), tail_start: z.int(), tail_blob: z.string().optional() }).optional(),
-});
+export interface ResumeOptions {
+  readonly sessions: SessionStore;
+  readonly blobs: BlobStore;
+  readonly kind: 'memory' | 'file' | 'redis';
+  /** How long a session can be resumed after its connection has gone; 0: not at all. */
+  readonly ttlMs: number;
+  readonly logger: Logger;
+}
 
-/** Keeps sessions whose client has gone, for a while, and gives each back once to who knows its token. */
+/** A session that somebody came back for. */
+export interface TakenSession {
+  readonly session: Session;
+  /** Blobs of the record that is gone, to be removed once the session is kept anew. */
+  readonly blobIds: readonly string[];
+}
+
+/** Keeps sessions for those who come back with their token, on this replica or on another one with the same store. */
 export class ResumableSessions implements Part {
   readonly name = 'resumable sessions';
-  readonly #sessions: SessionStore;
-  readonly #blobs: BlobStore;
-  readonly #ttlMs: number;
+  readonly #options: ResumeOptions;
+  readonly #kept = new Set<KeptSession>();
+  #refresher: NodeJS.Timeout | undefined;
 
-  constructor(sessions: SessionStore, blobs: BlobStore, ttlMs: number) {
-    this.#sessions = sessions;
-    this.#blobs = blobs;
-    this.#ttlMs = ttlMs;
+  constructor(options: ResumeOptions) {
+    this.#options = options;
   }
 
+  get blobs(): BlobStore {
+    return this.#options.blobs;
+  }
+
+  get kind(): ResumeOptions['kind'] {
+    return this.#options.kind;
+  }
+
+  health(): StoreHealth {
+    return this.#options.sessions.health();
+  }
+
+  async start(): Promise<void> {
+    const { ttlMs } = this.#options;
+    if (ttlMs <= 0) return;
+    // A third: one refresh may fail and the record is still there at the next.
+    this.#refresher = setInterval(
+      () => {
+        for (const kept of this.#kept) kept.refresh();
+      },
+      Math.max(100, ttlMs / 3),
+    ).unref();
+  }
+
+  /** Waits for what is being written. */
   async stop(): Promise<void> {
-    await this.#sessions.close();
-    await this.#blobs.close();
+    clearInterval(this.#refresher);
+    for (const kept of this.#kept) kept.stop();
+    await Promise.all([...this.#kept].map((kept) => kept.settled()));
+    await this.#options.sessions.close();
+    await this.#options.blobs.close();
   }
 
-  newToken(): string {
-    return randomBytes(32).toString('base64url');
+  /**
+   * Gets ready to keep a session under a new token; undefined where nothing is kept. `onTaken` is called when
+   * somebody resumes it while it still lives here.
+   */
+  hold(sessionId: string, inherited: readonly string[], onTaken: () => void): KeptSession | undefined {
+    if (this.#options.ttlMs <= 0) return undefined;
+    const token = randomBytes(32).toString('base64url');
+    const kept = new KeptSession(this.#options, { key: keyOf(sessionId, token), token, inherited }, onTaken);
+    this.#kept.add(kept);
+    return kept;
   }
 
-  async save(session: Session, token: string): Promise<void> {
-    const { audio } = session.timeline;
-    const tail = audio && audio.tail.length > 0 ? audio.tail : undefined;
-    const blob =
-      tail &&
-      (await this.#blobs.put(new Uint8Array(tail.buffer, tail.byteOffset, tail.byteLength), this.#ttlMs));
-    const record: z.infer<typeof RecordSchema> = {
-      preset: session.preset,
-      toggles: session.toggles,
-      single_clip: session.singleClip,
-      paused: session.paused,
-      curated_prompts: [...session.curatedPrompts],
-      curated_next: session.curatedNext,
-      next_segment_idx: session.nextSegmentIdx,
-      completed_segments: session.completedSegments,
-      pts_base_ms: session.ptsBaseMs,
-      continuation: session.continuation,
-      video_frames: session.timeline.videoFrames,
-      audio: audio && { next_sample: audio.nextSample, tail_start: audio.tailStart, tail_blob: blob },
-    };
-    await this.#sessions.put(keyOf(session.id, token), JSON.stringify(record), this.#ttlMs);
+  /** The connection has gone: the session stays for its time to live, or is forgotten at once. */
+  async release(kept: KeptSession, forget: boolean): Promise<void> {
+    if (forget) await kept.forget();
+    else {
+      await kept.settled();
+      kept.stop();
+    }
+    this.#kept.delete(kept);
   }
 
-  /** The session as it was, in its first state; undefined for an unknown id, a wrong, old or used token. */
-  async take(sessionId: string, token: string): Promise<Session | undefined> {
-    const text = await this.#sessions.take(keyOf(sessionId, token));
+  /**
+   * The session as it was, in its first state; undefined for an unknown id, a wrong, old or used token, and for a
+   * record that cannot be read. Throws `store_failed` when the store cannot be asked.
+   */
+  async take(sessionId: string, token: string): Promise<TakenSession | undefined> {
+    const { sessions, blobs, logger } = this.#options;
+    const text = await sessions.take(keyOf(sessionId, token));
     if (text === undefined) return undefined;
-    const record = RecordSchema.parse(JSON.parse(text));
-    const { preset } = record;
-    return {
-      ...openSession({
-        id: sessionId,
-        ...(preset === undefined ? {} : { preset }),
-        toggles: record.toggles,
-        singleClip: record.single_clip,
-        curatedPrompts: record.curated_prompts,
-        continuation: record.continuation,
-      }),
-      paused: record.paused,
-      curatedNext: record.curated_next,
-      nextSegmentIdx: record.next_segment_idx,
-      completedSegments: record.completed_segments,
-      ptsBaseMs: record.pts_base_ms,
-      timeline: await this.#timeline(record),
-    };
-  }
-
-  async #timeline({ video_frames: videoFrames, audio }: z.infer<typeof RecordSchema>): Promise<Timeline> {
-    if (!audio) return { videoFrames };
-    const bytes = audio.tail_blob === undefined ? undefined : await this.#blobs.get(audio.tail_blob);
-    if (audio.tail_blob !== undefined) await this.#blobs.delete(audio.tail_blob);
-    const tail = bytes ? new Float32Array(bytes.slice().buffer) : new Float32Array(0);
-    const tailStart = bytes ? audio.tail_start : audio.next_sample;
-    return { videoFrames, audio: { nextSample: audio.next_sample, tailStart, tail } };
+    try {
+      const record = parseRecord(text);
+      const continuation = record.continuation && (await loadState(record.continuation, blobs));
+      const tail = record.tail_blob === undefined ? undefined : await blobs.get(record.tail_blob);
+      return { session: fromRecord(record, continuation, tail), blobIds: record.blob_ids };
+    } catch (error) {
+      logger.error({ session_id: sessionId, error: errorMessage(error) }, 'kept session cannot be read');
+      return undefined;
+    }
   }
 }
 

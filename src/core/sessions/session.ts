@@ -1,3 +1,4 @@
+import type { StreamMode } from '../generators/generator.ts';
 import type { Timeline } from '../media/timeline.ts';
 import { timelineStart } from '../media/timeline.ts';
 import type { ContinuationState } from '../protocol/continuation-state.ts';
@@ -27,6 +28,7 @@ export interface Session {
   readonly id: string;
   readonly phase: SessionPhase;
   readonly preset?: string;
+  readonly streamMode: StreamMode;
   readonly toggles: SessionToggles;
   readonly singleClip: boolean;
   readonly paused: boolean;
@@ -50,6 +52,7 @@ export interface Session {
 export interface SessionOpening {
   readonly id: string;
   readonly preset?: string;
+  readonly streamMode: StreamMode;
   readonly toggles: SessionToggles;
   readonly singleClip: boolean;
   readonly curatedPrompts: readonly string[];
@@ -69,6 +72,11 @@ export function openSession(opening: SessionOpening): Session {
     timeline: timelineStart,
     ptsBaseMs: 0,
   };
+}
+
+/** The same session at the start of another connection; requests that waited went with the old one. */
+export function reopened(session: Session): Session {
+  return { ...session, phase: 'INITIALIZING', waiting: [], currentSegmentIdx: null };
 }
 
 /** Throws `internal_error` when the contract does not know the way. */

@@ -55,7 +55,7 @@ describe('problems of a config', () => {
     ['server: {allowed_origins: [{}]}\n', /allowed_origins: must be a list in which each item is a text/],
     ['"__proto__": {a: 1}\n', /__proto__: unknown key/],
     ['generator: {engine: {"__proto__": {a: 1}}}\n', /generator\.engine\.__proto__: unknown key/],
-    ['streaming: {store: "file:x"}\n', /store: must be "memory:", the only session store .*, not "file:x"$/],
+    ['streaming: {store: "files:x"}\n', /store: must be "memory:", "file:DIRECTORY", .*, not "files:x"$/],
   ])('name the place in %j', async (text, line) => {
     const [first, ...others] = await problems(text);
     expect(first).toMatch(line);
@@ -67,7 +67,9 @@ describe('problems of a config', () => {
   });
 
   it('never show a secret, nor the password of a URL', async () => {
-    const lines = await problems('server: {api_keys: hush1}\nstreaming: {store: "redis://u:hush2@host/0"}\n');
+    const lines = await problems(
+      'server: {api_keys: hush1}\nstreaming: {store: "rediss//u://u:hush2@host/0"}\n',
+    );
     expect(lines).toHaveLength(2);
     expect(lines.join('\n')).not.toMatch(/hush/);
   });

@@ -27,8 +27,15 @@ function* section(mapping: Mapping, path: KeyPath, origins: ReadonlyMap<string, 
 }
 
 function masked(value: unknown, path: KeyPath): unknown {
-  if (!isSecret(ServeConfigSchema, path) || value === null || value === '') return value;
+  if (typeof value === 'string') return withoutPassword(value, path);
+  if (!isSecret(ServeConfigSchema, path) || value === null) return value;
   return Array.isArray(value) ? value.map(() => redacted) : redacted;
+}
+
+function withoutPassword(value: string, path: KeyPath): string {
+  if (value === '') return value;
+  if (isSecret(ServeConfigSchema, path)) return redacted;
+  return value.replace(/:\/\/[^/@\s]*@/, `://${redacted}@`);
 }
 
 /** A value on one line. */

@@ -13,6 +13,11 @@ import { SpareProcesses } from './spares.ts';
 export interface FfmpegEncoderOptions {
   /** The ffmpeg to run; default `FASTVIDEO_FFMPEG_BIN`, else the bundled or the system's, by picture size. */
   readonly ffmpegPath?: string;
+  /**
+   * Whether ffmpeg gets a process group of its own, out of reach of a Ctrl-C at the terminal; default true. A worker,
+   * which heads a group itself, keeps it in that: who kills the group then ends both.
+   */
+  readonly ownGroup?: boolean;
   readonly logger?: Logger;
 }
 
@@ -27,7 +32,8 @@ export function createFfmpegEncoder(options: FfmpegEncoderOptions = {}): Encoder
 class FfmpegEncoder implements Encoder {
   readonly #ffmpegPath: string | undefined;
   readonly #logger: Logger | undefined;
-  readonly #spares = new SpareProcesses(2 * spareSets);
+  readonly #ownGroup: boolean;
+  readonly #spares: SpareProcesses;
   readonly #running = new Set<SegmentEncoding>();
   /** Init segments of the sound, by its arguments: they do not depend on the samples. */
   readonly #soundInits = new Map<string, Uint8Array>();
@@ -35,6 +41,8 @@ class FfmpegEncoder implements Encoder {
 
   constructor(options: FfmpegEncoderOptions) {
     this.#ffmpegPath = options.ffmpegPath;
+    this.#ownGroup = options.ownGroup ?? true;
+    this.#spares = new SpareProcesses(2 * spareSets, this.#ownGroup);
     this.#logger = options.logger;
   }
 
@@ -92,7 +100,7 @@ class FfmpegEncoder implements Encoder {
   #videoProcess(plan: EncodePlan): FfmpegProcess {
     const path = this.#videoBinary(plan);
     const args = videoArguments(plan);
-    return this.#spares.take(path, args) ?? new FfmpegProcess(path, args);
+    return this.#spares.take(path, args) ?? new FfmpegProcess(path, args, this.#ownGroup);
   }
 
   #sound(plan: EncodePlan, timeline: Timeline): Sound | undefined {
@@ -102,7 +110,7 @@ class FfmpegEncoder implements Encoder {
     const args = audioArguments(audio);
     let process = this.#spares.take(path, args);
     if (!process) {
-      process = new FfmpegProcess(path, args);
+      process = new FfmpegProcess(path, args, this.#ownGroup);
       feedLead(process, audio.channels);
     }
     const key = args.join(' ');

@@ -34,20 +34,25 @@ export interface JpegEncoder {
 export interface JpegEncoderOptions {
   /** The ffmpeg to run; default `FASTVIDEO_FFMPEG_BIN`, else the bundled or the system's, by picture size. */
   readonly ffmpegPath?: string;
+  /**
+   * Whether ffmpeg gets a process group of its own, out of reach of a Ctrl-C at the terminal; default true. A worker,
+   * which heads a group itself, keeps it in that: who kills the group then ends both.
+   */
+  readonly ownGroup?: boolean;
 }
 
 /** A JPEG encoder that runs one ffmpeg for each call of `encode`. */
 export function createJpegEncoder(options: JpegEncoderOptions = {}): JpegEncoder {
-  return new FfmpegJpegEncoder(options.ffmpegPath);
+  return new FfmpegJpegEncoder(options);
 }
 
 class FfmpegJpegEncoder implements JpegEncoder {
-  readonly #ffmpegPath: string | undefined;
+  readonly #options: JpegEncoderOptions;
   readonly #running = new Set<JpegEncoding>();
   #closed = false;
 
-  constructor(ffmpegPath: string | undefined) {
-    this.#ffmpegPath = ffmpegPath;
+  constructor(options: JpegEncoderOptions) {
+    this.#options = options;
   }
 
   async *encode(
@@ -58,8 +63,10 @@ class FfmpegJpegEncoder implements JpegEncoder {
     signal?.throwIfAborted();
     if (this.#closed) throw closedError();
     const plan = planJpeg(options);
-    const path = ffmpegBinary(this.#ffmpegPath, plan.width * plan.height);
-    const encoding = new JpegEncoding(plan, new FfmpegProcess(path, jpegArguments(plan)), frames);
+    const { ffmpegPath, ownGroup = true } = this.#options;
+    const path = ffmpegBinary(ffmpegPath, plan.width * plan.height);
+    const ffmpeg = new FfmpegProcess(path, jpegArguments(plan), ownGroup);
+    const encoding = new JpegEncoding(plan, ffmpeg, frames);
     const onAbort = () => encoding.fail(signal?.reason);
     signal?.addEventListener('abort', onAbort, { once: true });
     this.#running.add(encoding);

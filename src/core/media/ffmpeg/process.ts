@@ -19,13 +19,13 @@ export class FfmpegProcess {
   #writing = 0;
   #wakeWriter: (() => void) | undefined;
 
-  constructor(path: string, args: readonly string[]) {
+  constructor(path: string, args: readonly string[], ownGroup: boolean) {
     this.path = path;
-    // In a process group of its own: a Ctrl-C at the terminal is for us, who then end it in order. Should we die
-    // without that, the end of its stdin ends it.
+    // A Ctrl-C at the terminal is for us, who then end it in order. Should we die without that, the end of its stdin
+    // ends it.
     this.#child = spawn(path, args, {
       stdio: ['pipe', 'pipe', 'pipe'],
-      detached: process.platform !== 'win32',
+      detached: ownGroup && process.platform !== 'win32',
       windowsHide: true,
     });
     const { stdin, stdout, stderr } = this.#child;

@@ -3,19 +3,21 @@ import { FfmpegProcess } from './process.ts';
 /** Processes started ahead, waiting on their stdin: at most one for each set of arguments, the oldest go first. */
 export class SpareProcesses {
   readonly #limit: number;
+  readonly #ownGroup: boolean;
   readonly #spares = new Map<string, FfmpegProcess>();
   /** Those that were pushed out and have not gone yet. */
   readonly #leaving = new Set<Promise<void>>();
 
-  constructor(limit: number) {
+  constructor(limit: number, ownGroup: boolean) {
     this.#limit = limit;
+    this.#ownGroup = ownGroup;
   }
 
   /** Starts a spare unless there is one. `prepare` may write the first input. */
   add(path: string, args: readonly string[], prepare: (spare: FfmpegProcess) => void = () => {}): void {
     const key = keyOf(path, args);
     if (this.#spares.get(key)?.isRunning) return;
-    const spare = new FfmpegProcess(path, args);
+    const spare = new FfmpegProcess(path, args, this.#ownGroup);
     spare.keepAlive(false);
     prepare(spare);
     this.#spares.set(key, spare);

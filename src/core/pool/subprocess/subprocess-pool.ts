@@ -1,19 +1,20 @@
 import { FastVideoError } from '../../base/errors.ts';
 import type { Logger } from '../../base/log.ts';
-import type { GenerationRequest } from '../../generators/generator.ts';
+import type { WorkerProcessOptions } from '../../generators/program/worker-process.ts';
 import { Bindings } from '../bindings.ts';
 import type { Pool, RunSignals, SegmentRequest, SegmentRun, WorkerInfo, WorkerStatus } from '../pool.ts';
 import { withTimeLimit } from '../time-limit.ts';
-import type { WorkerProcessOptions } from './worker-process.ts';
-import { WorkerSlot } from './worker-slot.ts';
+import type { RestartLimits } from './restart-policy.ts';
+import { type WarmupOptions, WorkerSlot } from './worker-slot.ts';
 
 export interface SubprocessPoolOptions {
   /** One entry a worker: which GPU it is bound to and how its process is started. */
-  readonly workers: readonly Omit<WorkerProcessOptions, 'logger'>[];
+  readonly workers: readonly Omit<WorkerProcessOptions, 'name' | 'onStderr' | 'onNotice'>[];
   readonly acquireTimeoutMs: number;
   readonly segmentTimeoutMs: number;
+  readonly restarts: RestartLimits;
   /** Unset: no warm-up. */
-  readonly warmup?: { readonly request: GenerationRequest; readonly timeoutMs: number };
+  readonly warmup?: WarmupOptions;
   readonly logger: Logger;
   readonly onRestart?: () => void;
 }
@@ -26,16 +27,23 @@ export class SubprocessPool implements Pool {
 
   constructor(options: SubprocessPoolOptions) {
     this.#options = options;
-    this.#slots = options.workers.map(
-      (worker) =>
-        new WorkerSlot({
-          process: { ...worker, logger: options.logger },
-          ...(options.warmup ? { warmup: options.warmup } : {}),
-          logger: options.logger,
-          onChange: () => this.#bindings.settle(),
-          onRestart: () => options.onRestart?.(),
-        }),
-    );
+    const { warmup, restarts, logger } = options;
+    this.#slots = options.workers.map((worker) => {
+      const { worker_id } = worker.start;
+      return new WorkerSlot({
+        process: {
+          ...worker,
+          name: `Worker ${worker_id}`,
+          onStderr: (line) => logger.warn({ worker_id, line }, 'worker wrote to stderr'),
+          onNotice: (notice) => logger.warn({ worker_id, notice }, 'worker notice'),
+        },
+        ...(warmup ? { warmup } : {}),
+        restarts,
+        logger,
+        onChange: () => this.#onChange(),
+        onRestart: () => options.onRestart?.(),
+      });
+    });
     for (const slot of this.#slots) this.#bindings.add(slot);
   }
 
@@ -49,6 +57,8 @@ export class SubprocessPool implements Pool {
   }
 
   async acquire(sessionId: string, options: Parameters<Pool['acquire']>[1]): Promise<WorkerInfo> {
+    const refusal = this.#refusal();
+    if (refusal) throw refusal;
     const slot = await this.#bindings.acquire(sessionId, {
       ...options,
       timeoutMs: this.#options.acquireTimeoutMs,
@@ -61,7 +71,17 @@ export class SubprocessPool implements Pool {
   }
 
   async run(sessionId: string, request: SegmentRequest, signals: RunSignals): Promise<SegmentRun> {
-    const slot = await this.#healthySlot(sessionId, AbortSignal.any([signals.cancel, signals.abandon]));
+    const refusal = this.#refusal();
+    if (refusal) throw new FastVideoError('worker_failed', refusal.message);
+    const slot = await this.#bindings.healthySlot(sessionId, {
+      signal: AbortSignal.any([signals.cancel, signals.abandon]),
+      timeoutMs: this.#options.acquireTimeoutMs,
+      why: (bound) =>
+        new FastVideoError(
+          'worker_failed',
+          `Worker ${bound.workerId} did not come back${inBrackets(bound.error)}.`,
+        ),
+    });
     return await withTimeLimit(this.#options.segmentTimeoutMs, signals, (limited) =>
       slot.run(request, limited),
     );
@@ -74,18 +94,28 @@ export class SubprocessPool implements Pool {
     };
   }
 
+  unpark(workerId: string): boolean {
+    return this.#slots.find((slot) => slot.workerId === workerId)?.unpark() ?? false;
+  }
+
   async close(): Promise<void> {
     await Promise.all(this.#slots.map((slot) => slot.close()));
   }
 
-  /** The session's worker; when that has died, a free one, or the same once it is back. */
-  async #healthySlot(sessionId: string, signal: AbortSignal): Promise<WorkerSlot> {
-    const bound = this.#bindings.slotOf(sessionId);
-    if (!bound) throw new FastVideoError('internal_error', `Session ${sessionId} is not bound to a worker.`);
-    if (bound.ready) return bound;
-    const other = this.#bindings.move(sessionId);
-    if (other) return other;
-    await bound.becomesReady(this.#options.acquireTimeoutMs, signal);
-    return bound;
+  #onChange(): void {
+    this.#bindings.settle();
+    const refusal = this.#refusal();
+    if (refusal) this.#bindings.refuseWaiting(refusal);
   }
+
+  /** Set when nobody needs to wait, because no worker will come. */
+  #refusal(): FastVideoError | undefined {
+    if (!this.#slots.every((slot) => slot.parked)) return undefined;
+    const reason = this.#slots[0]?.error ?? '';
+    return new FastVideoError('gpu_unavailable', `Every worker is out of service. ${reason}`);
+  }
+}
+
+function inBrackets(reason: string | null): string {
+  return reason === null ? '' : ` (${reason})`;
 }

@@ -3,16 +3,14 @@ import { timelineStart } from '../../media/timeline.ts';
 import type { ContinuationState } from '../../protocol/continuation-state.ts';
 import type { RunSignals, SegmentRequest, SegmentRun } from '../pool.ts';
 
-interface Runner {
-  run(request: SegmentRequest, signals: RunSignals): Promise<SegmentRun>;
-}
+type Runner = (request: SegmentRequest, signals: RunSignals) => Promise<SegmentRun>;
 
 /**
  * Makes two segments, the second going on from the first, and throws them away: a model that compiles or allocates on
  * first use does it before a client waits. Gives milliseconds by name. Throws what the worker threw.
  */
 export async function warmUp(
-  worker: Runner,
+  runSegment: Runner,
   request: GenerationRequest,
   signal: AbortSignal,
 ): Promise<Record<string, number>> {
@@ -22,7 +20,7 @@ export async function warmUp(
   for (const segment of [0, 1]) {
     const startedAt = performance.now();
     const generation = state === undefined ? request : { ...request, continuationState: state };
-    const run = await worker.run({ generation, timeline }, { cancel: signal, abandon: signal });
+    const run = await runSegment({ generation, timeline }, { cancel: signal, abandon: signal });
     for await (const event of run.events) {
       if (event.type === 'state') state = event.state;
       if (event.type === 'done') timeline = event.timeline;

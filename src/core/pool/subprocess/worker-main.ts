@@ -4,20 +4,19 @@
  */
 import { Socket } from 'node:net';
 import { errorMessage, toFastVideoError } from '../../base/errors.ts';
-import { createGenerator } from '../../generators/create-generator.ts';
-import { createFfmpegEncoder } from '../../media/ffmpeg/ffmpeg-encoder.ts';
+import { MessageStream } from '../../generators/program/message-stream.ts';
+import { joined, unpackRun } from '../../generators/program/run-message.ts';
+import { packState } from '../../generators/program/state-blobs.ts';
+import { packTimeline } from '../../generators/program/timeline-message.ts';
 import {
   type FromWorker,
   type ToWorker,
   ToWorkerSchema,
   workerProtocolVersion,
 } from '../../protocol/worker/messages.ts';
-import { SegmentMaker } from '../segment-maker.ts';
+import type { SegmentEvent } from '../pool.ts';
 import { Credit } from './credit.ts';
-import { encoderSettings } from './encoder-settings.ts';
-import { MessageStream } from './message-stream.ts';
-import { fromRequestMessage } from './request-message.ts';
-import { packTimeline, unpackTimeline } from './timeline-message.ts';
+import { createSegmentWorker, type SegmentWorker } from './segment-worker.ts';
 
 type Message<Type extends ToWorker['type']> = Extract<ToWorker, { type: Type }>;
 
@@ -28,10 +27,9 @@ interface Run {
   readonly credit: Credit;
 }
 
-let maker: SegmentMaker | undefined;
+let worker: SegmentWorker | undefined;
 let windowBytes = 0;
 let current: Run | undefined;
-let closeParts = async (): Promise<void> => {};
 
 // fd 1 as a socket: writes to `process.stdout` of a pipe are synchronous and would block the generator.
 const stream = new MessageStream(process.stdin, new Socket({ fd: 1, readable: false, writable: true }), {
@@ -39,7 +37,7 @@ const stream = new MessageStream(process.stdin, new Socket({ fd: 1, readable: fa
   onError: (error) => fail(`The pipe to the server broke: ${errorMessage(error)}`),
 });
 process.stdin.on('end', () => void shutdown());
-// The server decides when to stop; a Ctrl-C in the terminal reaches every process of the group.
+// The server decides when to stop.
 process.on('SIGINT', () => {});
 process.on('SIGTERM', () => {});
 
@@ -80,22 +78,11 @@ async function start(message: Message<'start'>): Promise<void> {
         `The server speaks worker protocol ${message.protocol}, this worker ${workerProtocolVersion}.`,
       );
     }
-    const { model_path: modelPath, backend, mock } = message.generator;
-    const generator = await createGenerator({
-      modelPath,
-      ...(backend === undefined ? {} : { backend }),
-      ...(mock === undefined ? {} : { mock: { sleepMs: mock.sleep_ms, audio: mock.audio } }),
-    });
-    const ffmpegPath = message.encoder.ffmpeg_path;
-    const encoder = createFfmpegEncoder(ffmpegPath === undefined ? {} : { ffmpegPath });
-    closeParts = async () => {
-      await encoder.close();
-      await generator.close();
-    };
+    const { type: _, protocol: __, ...settings } = message;
+    worker = await createSegmentWorker(settings, (how) => void dieWithProgram(how));
     windowBytes = message.window_bytes;
-    maker = new SegmentMaker(generator, encoder, encoderSettings(message.encoder));
-    maker.warm(message.usual_request);
-    const { modelId, stateKind, streamsFrames, audio } = generator.info;
+    worker.warm(message.usual_request);
+    const { modelId, stateKind, streamsFrames, audio } = worker.info;
     send({
       type: 'ready',
       protocol: workerProtocolVersion,
@@ -103,6 +90,7 @@ async function start(message: Message<'start'>): Promise<void> {
       state_kind: stateKind,
       streams_frames: streamsFrames,
       audio: audio && { sample_rate: audio.sampleRate, channels: audio.channels },
+      output: 'media',
     });
   } catch (error) {
     send({ type: 'start_failed', message: errorMessage(error) });
@@ -120,40 +108,13 @@ async function run(message: Message<'run'>, payload: Uint8Array): Promise<void> 
     credit: new Credit(windowBytes),
   };
   try {
-    if (!maker) throw new Error('The worker has not been started.');
+    if (!worker) throw new Error('The worker has not been started.');
     if (current) throw new Error('The worker is busy with another run.');
     current = state;
-    const generation = fromRequestMessage(message.request);
-    const timeline = unpackTimeline(message.timeline, payload);
-    send({ type: 'started', run_id, total_steps: maker.totalSteps(generation) });
     const signals = { cancel: state.cancel.signal, abandon: state.abandon.signal };
-    for await (const event of maker.make({ generation, timeline }, signals)) {
-      switch (event.type) {
-        case 'step':
-          send({ type: 'step', run_id, step: event.step, total_steps: event.totalSteps, stage: event.stage });
-          break;
-        case 'init':
-          send({ type: 'init', run_id, mime: event.mime }, event.data);
-          break;
-        case 'media':
-          await state.credit.take(event.data.length, state.abandon.signal);
-          send(
-            { type: 'media', run_id, frames: event.frames, timeline: packTimeline(event.timeline).header },
-            event.data,
-          );
-          break;
-        case 'state':
-          send({ type: 'state', run_id, state: event.state });
-          break;
-        case 'done': {
-          const { header, payload: tail } = packTimeline(event.timeline);
-          const { frames, durationMs, cancelled } = event;
-          current = undefined;
-          send({ type: 'done', run_id, frames, duration_ms: durationMs, timeline: header, cancelled }, tail);
-          break;
-        }
-      }
-    }
+    const { totalSteps, events } = await worker.begin(unpackRun(message, payload), signals);
+    send({ type: 'started', run_id, total_steps: totalSteps });
+    for await (const event of events) await sendEvent(event, state);
     // An abandoned run ends without `done`; the server waits for a word before it gives the next one.
     if (current === state) throw new Error('The run was abandoned.');
   } catch (error) {
@@ -163,13 +124,60 @@ async function run(message: Message<'run'>, payload: Uint8Array): Promise<void> 
   }
 }
 
+async function sendEvent(event: SegmentEvent, run: Run): Promise<void> {
+  const run_id = run.id;
+  switch (event.type) {
+    case 'step':
+      send({ type: 'step', run_id, step: event.step, total_steps: event.totalSteps, stage: event.stage });
+      return;
+    case 'init':
+      send({ type: 'init', run_id, mime: event.mime }, event.data);
+      return;
+    case 'media': {
+      await run.credit.take(event.data.length, run.abandon.signal);
+      const timeline = packTimeline(event.timeline).header;
+      send({ type: 'media', run_id, frames: event.frames, timeline }, event.data);
+      return;
+    }
+    case 'jpeg': {
+      const payload = joined(event.files);
+      await run.credit.take(payload.length, run.abandon.signal);
+      const sizes = event.files.map((file) => file.length);
+      send({ type: 'jpeg', run_id, sizes, timeline: packTimeline(event.timeline).header }, payload);
+      return;
+    }
+    case 'state': {
+      const { state, blobs } = packState(event.state);
+      send({ type: 'state', run_id, state }, joined(blobs));
+      return;
+    }
+    case 'done': {
+      const { header, payload: tail } = packTimeline(event.timeline);
+      const { frames, durationMs, cancelled } = event;
+      current = undefined;
+      const media = { duration_ms: durationMs, timeline: header };
+      send({ type: 'done', run_id, frames, cancelled, media }, tail);
+      return;
+    }
+  }
+}
+
 let stopping = false;
 async function shutdown(): Promise<void> {
   if (stopping) return;
   stopping = true;
   current?.abandon.abort();
-  await closeParts();
+  await worker?.close();
   process.exit(0);
+}
+
+/** Without its program this process can make nothing: the server starts both again. */
+async function dieWithProgram(how: string): Promise<void> {
+  if (stopping) return;
+  stopping = true;
+  process.stderr.write(`${how}\n`);
+  await stream.flushed();
+  process.exit(1);
 }
 
 function fail(message: string): void {

@@ -1,164 +1,197 @@
 import { errorMessage, FastVideoError } from '../../base/errors.ts';
 import type { Logger } from '../../base/log.ts';
 import type { GenerationRequest } from '../../generators/generator.ts';
+import { WorkerProcess, type WorkerProcessOptions } from '../../generators/program/worker-process.ts';
+import type { WorkerState } from '../../protocol/http/status.ts';
 import type { Slot } from '../bindings.ts';
 import type {
   RunSignals,
+  SegmentEvent,
   SegmentRequest,
   SegmentRun,
   WarmupStatus,
   WorkerInfo,
   WorkerStatus,
 } from '../pool.ts';
-import { RestartDelay } from './restart-delay.ts';
+import { type RestartLimits, RestartPolicy } from './restart-policy.ts';
+import { segmentRun } from './segment-events.ts';
 import { warmUp } from './warm-up.ts';
-import { WorkerProcess, type WorkerProcessOptions } from './worker-process.ts';
+
+export interface WarmupOptions {
+  readonly request: GenerationRequest;
+  readonly timeoutMs: number;
+}
 
 interface WorkerSlotOptions {
   readonly process: WorkerProcessOptions;
-  readonly warmup?: { readonly request: GenerationRequest; readonly timeoutMs: number };
+  readonly warmup?: WarmupOptions;
+  readonly restarts: RestartLimits;
   readonly logger: Logger;
-  /** The slot has become ready, or has ceased to be. */
+  /** The slot has become ready, has ceased to be, or stays out for good. */
   readonly onChange: () => void;
   readonly onRestart: () => void;
 }
+
+/** Where a slot is between two processes, and within the life of one. */
+type Life = 'starting' | 'warming' | 'ready' | 'restarting' | 'parked' | 'stopped';
 
 /** The place of one worker: its process of the moment, started again when it dies. */
 export class WorkerSlot implements Slot {
   readonly capacity = 1;
   readonly workerId: string;
+  readonly gpuId: number;
   readonly #options: WorkerSlotOptions;
-  readonly #delay = new RestartDelay();
+  readonly #policy: RestartPolicy;
+  #life: Life = 'starting';
   #process: WorkerProcess | undefined;
-  #warm = false;
+  #running = 0;
   #restarts = 0;
   #error: string | null = null;
   #warmup: WarmupStatus;
   #bootedAt = 0;
   #restartTimer: NodeJS.Timeout | undefined;
-  #closing = false;
-  readonly #booting = new AbortController();
-  readonly #waiting = new Set<() => void>();
+  readonly #closing = new AbortController();
 
   constructor(options: WorkerSlotOptions) {
     this.#options = options;
     this.workerId = options.process.start.worker_id;
+    this.gpuId = options.process.start.gpu_id;
+    this.#policy = new RestartPolicy(options.restarts);
     this.#warmup = { enabled: options.warmup !== undefined, success: null, error: null, timings: {} };
   }
 
   get ready(): boolean {
-    return this.#process?.alive === true && this.#warm;
+    return this.#life === 'ready' && this.#process?.alive === true;
+  }
+
+  get parked(): boolean {
+    return this.#life === 'parked';
+  }
+
+  /** Why it is not ready; null when it is. */
+  get error(): string | null {
+    return this.#error;
   }
 
   workerInfo(): WorkerInfo {
-    if (!this.#process) throw new FastVideoError('worker_failed', `Worker ${this.workerId} is not running.`);
-    const { modelId, stateKind, streamsFrames, audio } = this.#process.info;
-    const gpuId = this.#options.process.start.gpu_id;
-    return { workerId: this.workerId, gpuId, modelId, stateKind, streamsFrames, audio };
+    if (!this.#process) throw this.#notRunning();
+    const { modelId, stateKind, streamsFrames, audio } = this.#process.hello.info;
+    return { workerId: this.workerId, gpuId: this.gpuId, modelId, stateKind, streamsFrames, audio };
   }
 
   /** Starts and warms the process. Throws `start_failed` with the reason when that does not work. */
   async boot(): Promise<void> {
-    const { logger } = this.#options;
     this.#bootedAt = performance.now();
-    this.#warm = false;
+    this.#enter('starting');
     try {
-      const process = await WorkerProcess.start(this.#options.process);
-      if (this.#closing) {
-        await process.stop();
-        return;
-      }
+      const process = await WorkerProcess.start(this.#options.process, this.#closing.signal);
       this.#process = process;
       void process.exited.then((how) => this.#onExit(process, how));
       const bootMs = Math.round(performance.now() - this.#bootedAt);
       await this.#warmUp(process, bootMs);
-      this.#warm = true;
+      if (!process.alive) throw new FastVideoError('start_failed', 'The worker died during its start.');
       this.#error = null;
-      logger.info({ worker_id: this.workerId, worker_pid: process.pid, boot_ms: bootMs }, 'worker ready');
-      this.#changed();
+      this.#options.logger.info(
+        { worker_id: this.workerId, worker_pid: process.pid, boot_ms: bootMs },
+        'worker ready',
+      );
+      this.#enter('ready');
     } catch (error) {
       this.#error = errorMessage(error);
-      await this.#process?.stop();
+      const process = this.#process;
       this.#process = undefined;
+      await process?.stop();
       throw error;
     }
   }
 
   async run(request: SegmentRequest, signals: RunSignals): Promise<SegmentRun> {
-    if (!this.#process) throw new FastVideoError('worker_failed', `Worker ${this.workerId} is not running.`);
-    return await this.#process.run(request, signals);
-  }
-
-  /** Throws `worker_failed` after the time-out, and the signal's reason when it aborts. */
-  async becomesReady(timeoutMs: number, signal: AbortSignal): Promise<void> {
-    const deadline = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
-    while (!this.ready) {
-      signal.throwIfAborted();
-      if (deadline.aborted) {
-        const why = this.#error === null ? '' : ` (${this.#error})`;
-        throw new FastVideoError('worker_failed', `Worker ${this.workerId} did not come back${why}.`);
-      }
-      await new Promise<void>((resolve) => {
-        const wake = () => {
-          this.#waiting.delete(wake);
-          deadline.removeEventListener('abort', wake);
-          resolve();
-        };
-        this.#waiting.add(wake);
-        deadline.addEventListener('abort', wake, { once: true });
-      });
-    }
+    if (!this.#process) throw this.#notRunning();
+    const run = segmentRun(await this.#process.run(request, signals));
+    return { totalSteps: run.totalSteps, events: this.#counted(run.events) };
   }
 
   status(clientCount: number): WorkerStatus {
     const ready = this.ready;
+    const process = this.#process?.alive ? this.#process : undefined;
     return {
-      gpuId: this.#options.process.start.gpu_id,
+      gpuId: this.gpuId,
       workerId: this.workerId,
       ready,
       available: ready && clientCount === 0,
       clientCount,
-      modelId: this.#process?.info.modelId ?? null,
-      processAlive: this.#process?.alive ?? false,
+      modelId: this.#process?.hello.info.modelId ?? null,
+      processAlive: process !== undefined,
+      state: this.#state(clientCount),
+      pid: process?.pid ?? null,
       restarts: this.#restarts,
       warmup: this.#warmup,
       error: this.#error,
     };
   }
 
-  /** Starts the process again after a pause that grows with each death. */
+  /** Starts the process again after a pause that grows with each death; parks it after too many. */
   scheduleRestart(): void {
-    if (this.#closing || this.#restartTimer) return;
-    const { logger, onRestart } = this.#options;
-    const delayMs = this.#delay.next(performance.now() - this.#bootedAt);
+    if (this.#closing.signal.aborted || this.#restartTimer || this.#life === 'parked') return;
+    const { logger, restarts } = this.#options;
+    const now = performance.now();
+    const delayMs = this.#policy.next(now, now - this.#bootedAt);
+    if (delayMs === null) {
+      const often = `died ${restarts.maxDeaths} times within ${restarts.windowMs / 1000} s`;
+      this.#error = `It ${often} and is parked; the last time: ${this.#error ?? 'unknown'}`;
+      logger.error({ worker_id: this.workerId, reason: this.#error }, 'worker parked');
+      this.#enter('parked');
+      return;
+    }
     logger.warn({ worker_id: this.workerId, delay_ms: delayMs, reason: this.#error }, 'worker restarts');
+    this.#enter('restarting');
     this.#restartTimer = setTimeout(() => {
       this.#restartTimer = undefined;
-      this.#restarts += 1;
-      onRestart();
-      this.boot().catch((error: unknown) => {
-        logger.error({ worker_id: this.workerId, error: errorMessage(error) }, 'worker did not start');
-        this.scheduleRestart();
-      });
+      this.#restart();
     }, delayMs);
   }
 
+  /** Starts a parked worker again. False when it is not parked. */
+  unpark(): boolean {
+    if (this.#life !== 'parked') return false;
+    this.#policy.forget();
+    this.#restart();
+    return true;
+  }
+
   async close(): Promise<void> {
-    this.#closing = true;
+    this.#closing.abort(new FastVideoError('interrupted'));
     clearTimeout(this.#restartTimer);
-    this.#booting.abort(new FastVideoError('interrupted'));
+    this.#enter('stopped');
     await this.#process?.stop();
+  }
+
+  #restart(): void {
+    const { logger, onRestart } = this.#options;
+    this.#restarts += 1;
+    onRestart();
+    this.boot().catch((error: unknown) => {
+      if (this.#closing.signal.aborted) return;
+      logger.error({ worker_id: this.workerId, error: errorMessage(error) }, 'worker did not start');
+      this.scheduleRestart();
+    });
   }
 
   async #warmUp(process: WorkerProcess, bootMs: number): Promise<void> {
     const { warmup } = this.#options;
     if (!warmup) return;
-    const limit = AbortSignal.any([this.#booting.signal, AbortSignal.timeout(warmup.timeoutMs)]);
+    this.#enter('warming');
+    const late = AbortSignal.timeout(warmup.timeoutMs);
     try {
-      const timings = await warmUp(process, warmup.request, limit);
+      const limit = AbortSignal.any([this.#closing.signal, late]);
+      const timings = await warmUp(
+        async (request, signals) => segmentRun(await process.run(request, signals)),
+        warmup.request,
+        limit,
+      );
       this.#warmup = { enabled: true, success: true, error: null, timings: { boot_ms: bootMs, ...timings } };
     } catch (error) {
-      const why = limit.aborted ? `took longer than ${warmup.timeoutMs / 1000} s` : errorMessage(error);
+      const why = late.aborted ? `it took longer than ${warmup.timeoutMs / 1000} s` : errorMessage(error);
       this.#warmup = { enabled: true, success: false, error: why, timings: { boot_ms: bootMs } };
       throw new FastVideoError('start_failed', `The warm-up of worker ${this.workerId} failed: ${why}`, {
         cause: error,
@@ -167,20 +200,36 @@ export class WorkerSlot implements Slot {
   }
 
   #onExit(process: WorkerProcess, how: string): void {
-    if (this.#process !== process) return;
-    const wasReady = this.ready || this.#warm;
+    // A death during the boot is handled where the boot was begun.
+    if (this.#process !== process || this.#life !== 'ready') return;
     this.#process = undefined;
-    if (this.#closing) return;
     this.#error = `The worker ${how}.`;
-    // A death during boot is handled where the boot was begun.
-    if (!wasReady) return;
-    this.#warm = false;
     this.scheduleRestart();
+  }
+
+  async *#counted(events: AsyncIterable<SegmentEvent>): AsyncGenerator<SegmentEvent, void, undefined> {
+    this.#running += 1;
+    try {
+      yield* events;
+    } finally {
+      this.#running -= 1;
+    }
+  }
+
+  #state(clientCount: number): WorkerState {
+    if (this.#life !== 'ready') return this.#life;
+    if (!this.ready) return 'restarting';
+    if (this.#running > 0) return 'busy';
+    return clientCount > 0 ? 'bound' : 'idle';
+  }
+
+  #enter(life: Life): void {
+    if (this.#life === 'stopped') return;
+    this.#life = life;
     this.#options.onChange();
   }
 
-  #changed(): void {
-    for (const wake of [...this.#waiting]) wake();
-    this.#options.onChange();
+  #notRunning(): FastVideoError {
+    return new FastVideoError('worker_failed', `Worker ${this.workerId} is not running.`);
   }
 }

@@ -21,6 +21,7 @@ export const workerStates = [
   /** The server is stopping. */
   'stopped',
 ] as const;
+export type WorkerState = (typeof workerStates)[number];
 
 /** One worker in `GET /status`; what is not in the contract is marked (ours). */
 export const GpuStatusSchema = z.object({
@@ -92,9 +93,14 @@ export const StatusSchema = z.object({
       segments_cancelled: count,
       media_bytes: count,
       first_media_count: count.describe('Segments whose first media has left.'),
-      first_media_ms_sum: z.number().min(0).describe('Sum of their times from the request to the first media.'),
+      first_media_ms_sum: z
+        .number()
+        .min(0)
+        .describe('Sum of their times from the request to the first media.'),
     })
     .describe('(ours) Counts since the start.'),
-  recent_errors: z.array(RecentErrorSchema).describe('(ours) The last 20 errors told to clients, the newest first.'),
+  recent_errors: z
+    .array(RecentErrorSchema)
+    .describe('(ours) The last 20 errors told to clients, the newest first.'),
 });
 export type ServerStatus = z.infer<typeof StatusSchema>;

@@ -30,7 +30,9 @@ export const SessionInitV2Schema = z
     auto_extension_enabled: z.boolean().default(false),
     loop_generation_enabled: z.boolean().default(false),
     single_clip_mode: z.boolean().default(false).describe('Every segment is a clip of its own.'),
-    stream_mode: StreamModeSchema.default('av_fmp4'),
+    stream_mode: StreamModeSchema.nullish().describe(
+      'Default: the `streaming.stream_mode` of the config, which is `av_fmp4` unless the operator set it.',
+    ),
     continuation_state: ContinuationStateSchema.nullish(),
     resume: ResumeSchema.nullish(),
   })
@@ -68,10 +70,20 @@ const GenerationPausedUpdatedSchema = z
     description: 'While paused, requests wait in order; none is lost.',
   });
 
-const SnapshotStateSchema = z.object({ type: z.literal('snapshot_state') }).meta({
-  id: 'snapshot_state',
-  description: 'Asks for the current continuation state; also answered while a segment is being made.',
-});
+const SnapshotStateSchema = z
+  .object({
+    type: z.literal('snapshot_state'),
+    blobs: z
+      .enum(['inline', 'reference'])
+      .nullish()
+      .describe(
+        'How large members of the state come: whole (default), or as `{"$ref": …}`, which this server and those that share its store take back for as long as the session has this state.',
+      ),
+  })
+  .meta({
+    id: 'snapshot_state',
+    description: 'Asks for the current continuation state; also answered while a segment is being made.',
+  });
 
 const CancelSegmentSchema = z
   .object({ type: z.literal('cancel_segment') })

@@ -46,6 +46,10 @@ export const ServerFrameSchema = z.discriminatedUnion('type', [
   frame('queue_status', 'Once after a valid init, then whenever the position changes while waiting.', {
     position: count.describe('Place in the queue, 1 is next; 0 when a worker is free.'),
     queue_depth: count.describe('Sessions that wait.'),
+    resume_token: z
+      .string()
+      .optional()
+      .describe('For a resumed session: the token of the next resume; the one shown is used up.'),
   }),
   frame('gpu_assigned', 'A worker is bound, for as long as the session lasts.', {
     gpu_id: z.int(),

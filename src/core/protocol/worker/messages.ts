@@ -13,11 +13,26 @@ const AudioFormatSchema = z.object({
   channels: z.union([z.literal(1), z.literal(2)]),
 });
 
-/** A timeline whose tail of sound, if any, is the message's payload (float32, little-endian, interleaved). */
+/**
+ * Where the session's media ends. The tail of its sound (float32, little-endian, interleaved) is the first
+ * `tail_bytes` bytes of the message's payload.
+ */
 const TimelineSchema = z.object({
   video_frames: count,
-  audio: z.object({ next_sample: count, tail_start: z.int() }).optional(),
+  audio: z.object({ next_sample: count, tail_start: z.int(), tail_bytes: count }).optional(),
 });
+
+/** The place of a large member in the message's payload; stands in the JSON where the member would. */
+export const BlobPlaceSchema = z.strictObject({
+  $blob: z.strictObject({
+    /** Bytes from the start of the payload. */
+    offset: count,
+    length: count,
+    /** `utf8` for a member that is a string, `binary` for bytes. */
+    encoding: z.enum(['utf8', 'binary']),
+  }),
+});
+export type BlobPlace = z.infer<typeof BlobPlaceSchema>;
 
 const RequestSchema = z.object({
   prompt: z.string(),
@@ -30,8 +45,11 @@ const RequestSchema = z.object({
   num_inference_steps: z.int().positive(),
   guidance_scale: z.number(),
   init_image_path: z.string().optional(),
+  /** Large members of the payload are {@link BlobPlace}s. */
   continuation_state: ContinuationStateSchema.optional(),
 });
+
+export const streamModes = ['av_fmp4', 'legacy_jpeg'] as const;
 
 const EncoderSettingsSchema = z.object({
   preset: z.string(),
@@ -50,11 +68,13 @@ export const ToWorkerSchema = z.discriminatedUnion('type', [
     protocol: z.int(),
     worker_id: z.string(),
     gpu_id: z.int(),
-    generator: z.object({
-      model_path: z.string(),
-      backend: z.string().optional(),
-      mock: z.object({ sleep_ms: z.number().min(0), audio: z.boolean() }).optional(),
-    }),
+    /** The `generator` block of the config as the operator wrote it. */
+    generator: z.looseObject({ model_path: z.string(), backend: z.string().nullish() }),
+    /** The `default_request` block of the config. */
+    default_request: z.record(z.string(), z.unknown()),
+    /** How a segment is joined to the one before it (`streaming.pool`). */
+    conditioning: z.object({ num_frames: count, end_offset: count, enable_audio_reencode: z.boolean() }),
+    mock: z.object({ sleep_ms: z.number().min(0), audio: z.boolean() }),
     encoder: EncoderSettingsSchema,
     /** The picture that requests usually ask for, so that an encoder can be kept ready. */
     usual_request: z.object({
@@ -65,14 +85,23 @@ export const ToWorkerSchema = z.discriminatedUnion('type', [
     /** Bytes of media that may be under way without an `ack`. */
     window_bytes: z.int().positive(),
   }),
-  z.object({ type: z.literal('run'), run_id, request: RequestSchema, timeline: TimelineSchema }),
+  /** Make a segment. Payload: the tail of the timeline's sound, then the blobs of the continuation state. */
+  z.object({
+    type: z.literal('run'),
+    run_id,
+    request: RequestSchema,
+    timeline: TimelineSchema,
+    stream_mode: z.enum(streamModes),
+  }),
   /** End the run at the next frame; what was made is still sent. */
   z.object({ type: z.literal('cancel'), run_id }),
   /** Stop the run at once; nobody reads it any more. */
   z.object({ type: z.literal('abandon'), run_id }),
-  /** The server has taken so many bytes of media. */
+  /** The server has taken so many bytes of payload of `media`, `jpeg`, `frame` and `audio`. */
   z.object({ type: z.literal('ack'), run_id, bytes: count }),
+  /** Asks whether the worker lives; answered with `pong` at once, also while a run is at work. */
   z.object({ type: z.literal('ping'), id: z.int() }),
+  /** End; the end of stdin means the same. */
   z.object({ type: z.literal('shutdown') }),
 ]);
 export type ToWorker = z.infer<typeof ToWorkerSchema>;
@@ -86,6 +115,8 @@ export const FromWorkerSchema = z.discriminatedUnion('type', [
     state_kind: z.string(),
     streams_frames: z.boolean(),
     audio: AudioFormatSchema.nullable(),
+    /** `media`: the worker encodes (`init`, `media`, `jpeg`). `frames`: it gives raw `frame` and `audio`. */
+    output: z.enum(['media', 'frames']),
   }),
   /** The worker cannot start, and why. */
   z.object({ type: z.literal('start_failed'), message: z.string() }),
@@ -95,15 +126,23 @@ export const FromWorkerSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('init'), run_id, mime: z.string() }),
   /** Payload: whole fragments. */
   z.object({ type: z.literal('media'), run_id, frames: count, timeline: TimelineSchema }),
+  /** In place of `init` and `media` with `legacy_jpeg`. Payload: JPEG files of these sizes, one behind the other. */
+  z.object({ type: z.literal('jpeg'), run_id, sizes: z.array(z.int().positive()), timeline: TimelineSchema }),
+  /** The sound of this run where `ready` could not know it; before the first `frame`. */
+  z.object({ type: z.literal('audio_format'), run_id, audio: AudioFormatSchema.nullable() }),
+  /** Payload: one frame of the request's size, RGB24, rows from the top. */
+  z.object({ type: z.literal('frame'), run_id }),
+  /** Payload: sound that goes on where the last ended, float32 little-endian, interleaved, in [-1, 1]. */
+  z.object({ type: z.literal('audio'), run_id }),
+  /** Where the next segment would go on. Payload: its blobs. The last one of a run counts. */
   z.object({ type: z.literal('state'), run_id, state: ContinuationStateSchema }),
-  /** Payload: the tail of the timeline's sound. */
+  /** The last message of a run. Payload: the tail of the timeline's sound. Workers of raw frames leave `media` out. */
   z.object({
     type: z.literal('done'),
     run_id,
     frames: count,
-    duration_ms: z.number().min(0),
-    timeline: TimelineSchema,
     cancelled: z.boolean(),
+    media: z.object({ duration_ms: z.number().min(0), timeline: TimelineSchema }).optional(),
   }),
   z.object({
     type: z.literal('failed'),

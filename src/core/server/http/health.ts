@@ -1,19 +1,31 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
+import type { StreamMode } from '../../generators/generator.ts';
 import type { Pool, WorkerStatus } from '../../pool/pool.ts';
+import { type GpuStatus, type ServerStatus, StatusSchema } from '../../protocol/http/status.ts';
 import type { SessionRegistry } from '../../sessions/registry.ts';
+import type { ResumableSessions } from '../../sessions/resume.ts';
+import type { Activity } from '../activity.ts';
 
 export interface HealthOptions {
   readonly pool: Pool;
   readonly sessions: SessionRegistry;
+  readonly resumable: ResumableSessions;
+  readonly activity: Activity;
+  /** What a client gets that asks for no stream mode. */
+  readonly streamMode: StreamMode;
   /** Name that clients know the server by. */
   readonly service: string;
+  readonly version: string;
 }
+
+/** Sessions that `/status` lists at most. */
+const sessionsListed = 200;
 
 const HealthSchema = z.object({
   status: z.literal('ok'),
   sessions: z.int().describe('Sessions connected.'),
-  stream_mode: z.literal('av_fmp4'),
+  stream_mode: z.enum(['av_fmp4', 'legacy_jpeg']),
 });
 
 const HealthzSchema = z.object({
@@ -32,39 +44,16 @@ const ReadyzSchema = z.object({
   warmup_failed_gpus: z.int(),
   queue_size: z.int(),
   ts: z.string(),
-  detail: z.string().optional().describe('With ?strict: why it is not ready.'),
-});
-
-const GpuStatusSchema = z.object({
-  ready: z.boolean(),
-  available: z.boolean(),
-  client_count: z.int(),
-  current_model_id: z.string().nullable(),
-  process_alive: z.boolean(),
-  warmup_enabled: z.boolean(),
-  warmup_success: z.boolean().nullable(),
-  warmup_error: z.string().nullable(),
-  warmup_timings: z.record(z.string(), z.number()).describe('Milliseconds by name.'),
-  restarts: z.int(),
-  error: z.string().nullable().describe('Why the worker is not ready.'),
-});
-
-const StatusSchema = z.object({
-  total_gpus: z.int(),
-  available_gpus: z.int(),
-  queue_size: z.int(),
-  warmup_enabled: z.boolean(),
-  warmup_successful_gpus: z.int(),
-  warmup_failed_gpus: z.int(),
-  gpu_status: z.record(z.string(), GpuStatusSchema).describe('By GPU id.'),
+  store: z.enum(['ok', 'unreachable']).describe('Where sessions are kept for a resume.'),
+  detail: z.string().optional().describe('Why it is not ready (with ?strict), or what does not work.'),
 });
 
 /** The routes that probes and people ask. */
 export function registerHealthRoutes(app: FastifyInstance, options: HealthOptions): void {
-  const { pool, sessions, service } = options;
+  const { pool, sessions, resumable, streamMode, service } = options;
 
   app.get('/health', { schema: answers('Whether the process answers.', { 200: HealthSchema }) }, async () => {
-    return { status: 'ok', sessions: sessions.size, stream_mode: 'av_fmp4' } satisfies z.infer<
+    return { status: 'ok', sessions: sessions.size, stream_mode: streamMode } satisfies z.infer<
       typeof HealthSchema
     >;
   });
@@ -83,6 +72,10 @@ export function registerHealthRoutes(app: FastifyInstance, options: HealthOption
     const strict = typeof request.query === 'object' && request.query !== null && 'strict' in request.query;
     const refused = strict && !ready;
     if (refused) void reply.code(503);
+    // A store that cannot be reached stops no stream: the replica stays ready and says so.
+    const store = resumable.health();
+    const why = refused ? (sessions.draining ? 'The server is draining.' : counts.reason) : undefined;
+    const detail = why ?? (store.ok ? undefined : `The session store cannot be reached: ${store.reason}`);
     return {
       status: ready ? 'ready' : 'warming',
       service,
@@ -93,24 +86,37 @@ export function registerHealthRoutes(app: FastifyInstance, options: HealthOption
       warmup_failed_gpus: counts.notWarmed,
       queue_size: counts.queue,
       ts: new Date().toISOString(),
-      ...(refused ? { detail: sessions.draining ? 'The server is draining.' : counts.reason } : {}),
+      store: store.ok ? 'ok' : 'unreachable',
+      ...(detail === undefined ? {} : { detail }),
     } satisfies z.infer<typeof ReadyzSchema>;
   });
 
   app.get('/status', { schema: answers('The workers, one by one.', { 200: StatusSchema }) }, async () => {
-    const counts = countWorkers(pool);
-    return {
-      total_gpus: counts.total,
-      available_gpus: counts.available,
-      queue_size: counts.queue,
-      warmup_enabled: counts.workers.some((worker) => worker.warmup.enabled),
-      warmup_successful_gpus: counts.warmed,
-      warmup_failed_gpus: counts.notWarmed,
-      gpu_status: Object.fromEntries(
-        counts.workers.map((worker) => [String(worker.gpuId), gpuStatus(worker)]),
-      ),
-    } satisfies z.infer<typeof StatusSchema>;
+    return serverStatus(options);
   });
+}
+
+/** What `GET /status` answers. */
+export function serverStatus(options: HealthOptions): ServerStatus {
+  const { pool, sessions, resumable, activity, service, version } = options;
+  const counts = countWorkers(pool);
+  const store = resumable.health();
+  return {
+    total_gpus: counts.total,
+    available_gpus: counts.available,
+    queue_size: counts.queue,
+    warmup_enabled: counts.workers.some((worker) => worker.warmup.enabled),
+    warmup_successful_gpus: counts.warmed,
+    warmup_failed_gpus: counts.notWarmed,
+    gpu_status: Object.fromEntries(counts.workers.map((worker) => [String(worker.gpuId), gpuStatus(worker)])),
+    service,
+    version,
+    draining: sessions.draining,
+    store: { kind: resumable.kind, ok: store.ok, reason: store.ok ? null : store.reason },
+    session_count: sessions.size,
+    sessions: sessions.describe(sessionsListed),
+    ...activity.describe(),
+  };
 }
 
 function countWorkers(pool: Pool) {
@@ -127,7 +133,7 @@ function countWorkers(pool: Pool) {
   };
 }
 
-function gpuStatus(worker: WorkerStatus): z.infer<typeof GpuStatusSchema> {
+function gpuStatus(worker: WorkerStatus): GpuStatus {
   return {
     ready: worker.ready,
     available: worker.available,
@@ -138,6 +144,9 @@ function gpuStatus(worker: WorkerStatus): z.infer<typeof GpuStatusSchema> {
     warmup_success: worker.warmup.success,
     warmup_error: worker.warmup.error,
     warmup_timings: worker.warmup.timings,
+    worker_id: worker.workerId,
+    state: worker.state,
+    pid: worker.pid,
     restarts: worker.restarts,
     error: worker.error,
   };

@@ -38,12 +38,11 @@ export function readOpening(text: string | undefined): SessionInitV2 {
 }
 
 /** What of the init makes the session. Throws when it asks for what this server does not serve. */
-export function checkOpening(init: SessionInitV2, settings: StreamSettings): Omit<SessionOpening, 'id'> {
-  const problem =
-    promptsProblem(init.curated_prompts, settings) ??
-    (init.stream_mode === 'legacy_jpeg'
-      ? 'stream_mode "legacy_jpeg" is not served here; use "av_fmp4".'
-      : undefined);
+export function checkOpening(
+  init: SessionInitV2,
+  settings: StreamSettings,
+): Omit<SessionOpening, 'id' | 'continuation'> {
+  const problem = promptsProblem(init.curated_prompts, settings);
   if (problem !== undefined) throw new InvalidOpening('invalid_init', `session_init_v2: ${problem}`);
   if (settings.preset !== undefined && init.preset && init.preset !== settings.preset) {
     const message = `The preset "${init.preset}" does not fit: this server is set up for "${settings.preset}".`;
@@ -51,6 +50,7 @@ export function checkOpening(init: SessionInitV2, settings: StreamSettings): Omi
   }
   return {
     ...(init.preset ? { preset: init.preset } : {}),
+    streamMode: init.stream_mode ?? settings.streamMode,
     toggles: {
       enhancement: init.enhancement_enabled,
       autoExtension: init.auto_extension_enabled,
@@ -58,7 +58,6 @@ export function checkOpening(init: SessionInitV2, settings: StreamSettings): Omi
     },
     singleClip: init.single_clip_mode,
     curatedPrompts: withoutBlank(init.curated_prompts),
-    continuation: init.continuation_state ?? null,
   };
 }
 

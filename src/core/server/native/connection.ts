@@ -1,13 +1,16 @@
 import type { RawData } from 'ws';
 import { errorMessage, FastVideoError, toFastVideoError } from '../../base/errors.ts';
+import type { ContinuationState } from '../../protocol/continuation-state.ts';
 import type { SessionInitV2 } from '../../protocol/native/client-frames.ts';
 import { parseClientFrame } from '../../protocol/native/parse.ts';
 import { type StoredImage, storeInitialImage } from '../../sessions/initial-image.ts';
 import { openSession as newSession } from '../../sessions/session.ts';
+import { loadState } from '../../sessions/state-blobs.ts';
 import type { ClientSocket } from '../client-socket.ts';
 import { checkOpening, InvalidOpening, readOpening } from './admission.ts';
+import { errorFrame } from './error-frame.ts';
 import { handleFrame, tellUnavailableToggles } from './frame-handler.ts';
-import { errorFrame, NativeSession } from './native-session.ts';
+import { NativeSession } from './native-session.ts';
 import type { StreamParts } from './stream-settings.ts';
 
 /** Messages that may come before the session is open; a client has no reason to send more. */
@@ -70,9 +73,12 @@ async function openSession(
   const admission = parts.sessions.admit();
   let image: StoredImage | undefined;
   try {
+    const given = init.continuation_state;
+    const continuation = given ? await loadGivenState(given, parts) : null;
     if (init.initial_image) image = await storeInitialImage(init.initial_image, parts.settings.maxImageBytes);
     socket.gone.throwIfAborted();
-    return new NativeSession(parts, socket, admission, newSession({ ...opening, id: admission.id }), image);
+    const session = newSession({ ...opening, id: admission.id, continuation });
+    return new NativeSession(parts, { socket, admission, session, image });
   } catch (error) {
     admission.release();
     await image?.remove();
@@ -86,15 +92,40 @@ async function resumeSession(
   socket: ClientSocket,
   parts: StreamParts,
 ): Promise<NativeSession> {
-  const admission = parts.sessions.admit(resume.session_id);
+  const { session_id: id, resume_token: token } = resume;
+  const { sessions, resumable } = parts;
+  // The old connection may be dead without anybody knowing; whoever has the token takes the session over.
+  const living = sessions.find(id);
+  let admission = living ? undefined : sessions.admit(id);
   try {
-    const session = await parts.resumable.take(resume.session_id, resume.resume_token);
-    if (!session) throw new FastVideoError('session_rejected', 'The session cannot be resumed.');
-    socket.gone.throwIfAborted();
-    return new NativeSession(parts, socket, admission, session, undefined);
+    const taken = await resumable.take(id, token);
+    if (!taken) throw new FastVideoError('session_rejected', 'The session cannot be resumed.');
+    // What lives is fresher than what was written.
+    const session = living ? await living.supersede() : taken.session;
+    admission ??= sessions.admit(id);
+    return new NativeSession(parts, {
+      socket,
+      admission,
+      session,
+      image: undefined,
+      resumedFrom: taken.blobIds,
+    });
   } catch (error) {
-    admission.release();
+    admission?.release();
     throw error;
+  }
+}
+
+/** What a client brings may be nested too deeply, or refer to what is gone. */
+async function loadGivenState(
+  given: NonNullable<SessionInitV2['continuation_state']>,
+  { resumable }: StreamParts,
+): Promise<ContinuationState> {
+  try {
+    return await loadState(given, resumable.blobs);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new InvalidOpening('invalid_init', `session_init_v2: continuation_state: ${error.message}`);
   }
 }
 
@@ -123,7 +154,7 @@ function steer(session: NativeSession, message: Message, parts: StreamParts): vo
 function refuse(socket: ClientSocket, parts: StreamParts, error: FastVideoError): void {
   if (socket.gone.aborted) return;
   const told = error.code === 'invalid_message' ? withRetryable(error, false) : error;
-  parts.metrics.errorSent(told.code);
+  parts.metrics.errorSent(told);
   parts.logger.info({ code: told.code, message: told.message }, 'session refused');
   socket.sendFrame(errorFrame(told));
   const reason = error instanceof InvalidOpening ? error.closeReason : defaultReason(error);

@@ -34,7 +34,7 @@ export function handleFrame(session: NativeSession, frame: ClientFrame, settings
       session.apply({ ...session.state, paused: frame.paused });
       return;
     case 'snapshot_state':
-      snapshot(session);
+      snapshot(session, frame.blobs ?? 'inline');
       return;
     case 'cancel_segment':
       if (!session.cancelSegment()) throw invalid('cancel_segment: no segment is being made.');
@@ -79,7 +79,7 @@ function segmentPrompt(frame: SegmentPromptSource): SegmentPrompt {
   };
 }
 
-function snapshot(session: NativeSession): void {
+function snapshot(session: NativeSession, blobs: 'inline' | 'reference'): void {
   const { continuation } = session.state;
   if (!continuation) {
     throw new FastVideoError(
@@ -87,7 +87,7 @@ function snapshot(session: NativeSession): void {
       'There is no continuation state before the first segment has ended.',
     );
   }
-  session.send({ type: 'continuation_state_snapshot', state: continuation });
+  session.sendSnapshot(continuation, blobs);
 }
 
 function invalid(message: string): FastVideoError {

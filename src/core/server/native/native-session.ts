@@ -1,26 +1,41 @@
-import { type WireErrorCode, wireErrorCodes } from '../../base/error-table.ts';
+import { randomUUID } from 'node:crypto';
 import { errorMessage, FastVideoError, toFastVideoError } from '../../base/errors.ts';
 import type { Logger } from '../../base/log.ts';
-import type { GenerationRequest } from '../../generators/generator.ts';
 import type { WorkerInfo } from '../../pool/pool.ts';
+import type { ContinuationState } from '../../protocol/continuation-state.ts';
+import type { SessionStatus } from '../../protocol/http/status.ts';
 import type { ServerFrame } from '../../protocol/native/server-frames.ts';
 import type { StoredImage } from '../../sessions/initial-image.ts';
+import type { KeptSession } from '../../sessions/kept-session.ts';
 import { isFinal, type SessionPhase } from '../../sessions/phase.ts';
 import type { Admission, LiveSession } from '../../sessions/registry.ts';
-import {
-  endSegment,
-  enterPhase,
-  type SegmentOutcome,
-  type SegmentPrompt,
-  type Session,
-  takeNext,
-} from '../../sessions/session.ts';
+import { endSegment, enterPhase, reopened, type Session, takeNext } from '../../sessions/session.ts';
 import type { SessionLog } from '../../sessions/session-log.ts';
+import { inlineState } from '../../sessions/state-blobs.ts';
 import type { ClientSocket } from '../client-socket.ts';
+import { errorFrame } from './error-frame.ts';
+import { generationRequest } from './generation-request.ts';
 import { SegmentJob } from './segment-job.ts';
 import type { StreamParts } from './stream-settings.ts';
 
 type StreamEnd = Extract<ServerFrame, { type: 'ltx2_stream_complete' }>['reason'];
+
+/** How a session ends: its last state, the close of the connection, and whether it can be resumed. */
+interface Ending {
+  readonly phase: SessionPhase;
+  readonly closeCode: number;
+  readonly closeReason: string;
+  readonly resumable: boolean;
+}
+
+export interface SessionBeginning {
+  readonly socket: ClientSocket;
+  readonly admission: Admission;
+  readonly session: Session;
+  readonly image: StoredImage | undefined;
+  /** Set for a session that was resumed: the blobs of the record that is gone. */
+  readonly resumedFrom?: readonly string[];
+}
 
 /** How long a connection may take to close after its last frame before it is cut off. */
 const closeGraceMs = 5000;
@@ -33,8 +48,11 @@ export class NativeSession implements LiveSession {
   readonly #image: StoredImage | undefined;
   readonly #log: SessionLog;
   readonly #logger: Logger;
-  /** Good for one resume after the client has gone without a `leave`. */
-  readonly #resumeToken: string;
+  /** Kept under a token that is good for one resume; unset where nothing is kept. */
+  readonly #kept: KeptSession | undefined;
+  readonly #resumed: boolean;
+  /** Names the binding to a worker; the session's id may be bound a second time while this connection ends. */
+  readonly #bindingId = randomUUID();
   /** Aborts when the session has ended, for whatever reason. */
   readonly #over = new AbortController();
   #state: Session;
@@ -42,25 +60,29 @@ export class NativeSession implements LiveSession {
   #job: SegmentJob | undefined;
   #draining = false;
   #lastActivity = performance.now();
+  /** Resolves when an ended session has been kept or forgotten. */
+  #putAway: Promise<void> = Promise.resolve();
 
-  constructor(
-    parts: StreamParts,
-    socket: ClientSocket,
-    admission: Admission,
-    session: Session,
-    image: StoredImage | undefined,
-  ) {
+  constructor(parts: StreamParts, { socket, admission, session, image, resumedFrom }: SessionBeginning) {
     this.#parts = parts;
     this.#socket = socket;
     this.#admission = admission;
     this.#image = image;
     this.#state = session;
-    this.#resumeToken = parts.resumable.newToken();
-    this.#log = parts.openSessionLog(admission.id);
-    this.#logger = parts.logger.child({ session_id: admission.id });
+    this.#kept = parts.resumable.hold(session.id, resumedFrom ?? [], () => void this.supersede());
+    this.#resumed = resumedFrom !== undefined;
+    this.#log = parts.openSessionLog(session.id);
+    this.#logger = parts.logger.child({ session_id: session.id });
     this.#log.write('session_init', { preset: session.preset, curated_prompts: session.curatedPrompts });
-    socket.gone.addEventListener('abort', () => this.#onGone(), { once: true });
+    const onGone = () => {
+      const resumable = this.#resumed || this.#state.phase === 'ACTIVE';
+      this.#end({ phase: 'COMPLETE', closeCode: 1000, closeReason: '', resumable });
+    };
+    socket.gone.addEventListener('abort', onGone, { once: true });
     admission.attach(this);
+    // What a resume took out of the store is back in it before anything else happens.
+    if (this.#resumed) this.#kept?.keep(session);
+    if (socket.gone.aborted) onGone();
   }
 
   get id(): string {
@@ -86,7 +108,7 @@ export class NativeSession implements LiveSession {
     }
     // The client may have left between the binding and here.
     if (this.#over.signal.aborted) {
-      this.#parts.pool.release(this.id);
+      this.#parts.pool.release(this.#bindingId);
       return;
     }
     this.#state = enterPhase(this.#state, 'GPU_BINDING');
@@ -102,6 +124,7 @@ export class NativeSession implements LiveSession {
   /** Makes `next` the state and starts the next segment if there is one to start. */
   apply(next: Session): void {
     this.#state = next;
+    this.#kept?.keep(next);
     this.#pump();
   }
 
@@ -115,9 +138,20 @@ export class NativeSession implements LiveSession {
   }
 
   sendError(error: FastVideoError): void {
-    this.#parts.metrics.errorSent(error.code);
+    this.#parts.metrics.errorSent(error, this.id);
     this.#log.write('error', { code: error.code, message: error.message });
     this.send(errorFrame(error));
+  }
+
+  /** Answers `snapshot_state`; the large members whole, or as references into the store where they lie there. */
+  sendSnapshot(state: ContinuationState, blobs: 'inline' | 'reference'): void {
+    const answer = (told: ContinuationState) =>
+      this.send({ type: 'continuation_state_snapshot', state: told });
+    if (blobs === 'inline' || !this.#kept) answer(inlineState(state));
+    else
+      this.#kept.referencedState(state).then(answer, (error: unknown) => {
+        this.sendError(toFastVideoError(error));
+      });
   }
 
   /** False when no segment is being made. */
@@ -126,9 +160,7 @@ export class NativeSession implements LiveSession {
   }
 
   leave(): void {
-    const { currentSegmentIdx } = this.#state;
-    if (currentSegmentIdx !== null) this.send({ type: 'segment_cancelled', segment_idx: currentSegmentIdx });
-    this.#complete('stop_requested', 1000, 'leave');
+    this.#complete('stop_requested', { closeCode: 1000, closeReason: 'leave', resumable: false });
   }
 
   idleMs(now: number): number {
@@ -143,41 +175,64 @@ export class NativeSession implements LiveSession {
     this.#refuseWaiting('The session reached its idle limit before the request was made.');
     this.#parts.metrics.sessionTimedOut();
     this.send({ type: 'session_timeout', timeout_seconds: sessionTimeoutMs / 1000 });
-    this.#end('TIMEOUT', 1000, 'session_timeout');
+    this.#end({ phase: 'TIMEOUT', closeCode: 1000, closeReason: 'session_timeout', resumable: false });
   }
 
   async drain(): Promise<void> {
     this.#draining = true;
     await this.#job?.ended;
-    if (isFinal(this.#state.phase)) return;
-    const error = new FastVideoError('session_rejected', 'The server is shutting down; connect again.', {
-      retryable: true,
-    });
-    if (this.#state.phase !== 'ACTIVE') {
-      this.#fail(error);
-    } else {
-      this.#refuseWaiting('The server is shutting down.');
-      this.sendError(error);
-      this.#complete('stop_requested', 1001, 'server_draining');
-    }
+    this.#endForDrain();
+    await this.#putAway;
     await this.#socket.closed(closeGraceMs);
   }
 
-  terminate(): void {
-    this.#end('ERROR', 1001, 'server_stopped');
+  async terminate(): Promise<void> {
+    this.#endForDrain();
+    await this.#putAway;
+  }
+
+  async supersede(): Promise<Session> {
+    if (!isFinal(this.#state.phase)) {
+      const message = 'The session goes on over another connection, which showed its resume token.';
+      this.sendError(new FastVideoError('session_rejected', message, { retryable: false }));
+      this.#complete('stop_requested', {
+        closeCode: 1000,
+        closeReason: 'resumed_elsewhere',
+        resumable: false,
+      });
+    }
+    await this.#job?.ended;
+    return reopened(this.#state);
+  }
+
+  describe(now: number): SessionStatus {
+    const { step, totalSteps } = this.#job?.progress ?? { step: 0, totalSteps: 0 };
+    return {
+      session_id: this.id,
+      state: this.phase,
+      worker_id: this.#worker?.workerId ?? null,
+      segment_idx: this.#state.currentSegmentIdx,
+      step,
+      total_steps: totalSteps,
+      completed_segments: this.#state.completedSegments,
+      waiting_requests: this.#state.waiting.length,
+      idle_seconds: Math.max(0, Math.round(this.idleMs(now)) / 1000),
+    };
   }
 
   async #acquireWorker(): Promise<WorkerInfo> {
     let queued = false;
-    const acquired = this.#parts.pool.acquire(this.id, {
+    // The old token is used up; the new one must not depend on a worker becoming free.
+    const resumed = this.#resumed && this.#kept ? { resume_token: this.#kept.token } : {};
+    const acquired = this.#parts.pool.acquire(this.#bindingId, {
       signal: this.#over.signal,
       onPosition: ({ position, queueDepth }) => {
         if (!queued) this.#state = enterPhase(this.#state, 'QUEUED');
         queued = true;
-        this.send({ type: 'queue_status', position, queue_depth: queueDepth });
+        this.send({ type: 'queue_status', position, queue_depth: queueDepth, ...resumed });
       },
     });
-    if (!queued) this.send({ type: 'queue_status', position: 0, queue_depth: 0 });
+    if (!queued) this.send({ type: 'queue_status', position: 0, queue_depth: 0, ...resumed });
     return await acquired;
   }
 
@@ -188,7 +243,7 @@ export class NativeSession implements LiveSession {
       gpu_id: worker.gpuId,
       session_timeout: sessionTimeoutMs / 1000,
       session_id: this.id,
-      resume_token: this.#resumeToken,
+      ...(this.#kept ? { resume_token: this.#kept.token } : {}),
       worker_id: worker.workerId,
       model_id: worker.modelId,
     });
@@ -203,71 +258,50 @@ export class NativeSession implements LiveSession {
       fps,
       num_frames: numFrames,
     });
+    this.#kept?.keep(this.#state);
     this.#log.write('stream_start', { worker_id: worker.workerId, model_id: worker.modelId });
     this.#logger.info({ worker_id: worker.workerId }, 'session active');
     this.touch();
     this.#pump();
   }
 
-  #onGone(): void {
-    const resumable = this.#state.phase === 'ACTIVE';
-    this.#end('COMPLETE');
-    if (resumable) void this.#keepForResume();
-  }
-
-  async #keepForResume(): Promise<void> {
-    try {
-      // What was sent of the running segment counts: the media of the next one goes on behind it.
-      await this.#job?.ended;
-      await this.#parts.resumable.save(this.#state, this.#resumeToken);
-    } catch (error) {
-      this.#logger.error({ error: errorMessage(error) }, 'session could not be kept for a resume');
-    }
-  }
-
   #pump(): void {
     if (this.#draining || this.#job || !this.#worker) return;
     const next = takeNext(this.#state, performance.now());
     if (!next) return;
-    const generation = this.#generationRequest(next.segmentIdx, next.prompt);
+    const { segmentIdx, prompt } = next;
+    const generation = generationRequest(this.#parts.settings, this.#state, {
+      segmentIdx,
+      prompt,
+      image: this.#image,
+    });
     const parts = {
       ...this.#parts,
       socket: this.#socket,
+      bindingId: this.#bindingId,
       log: this.#log,
       logger: this.#logger,
       sendError: (error: FastVideoError) => this.sendError(error),
     };
     this.#state = next.session;
-    this.#job = new SegmentJob(parts, this.#state, next.segmentIdx, next.prompt, this.#worker, generation);
-    void this.#job.ended.then((outcome) => this.#onSegmentEnd(outcome));
+    const job = new SegmentJob(parts, this.#state, segmentIdx, prompt, this.#worker, generation);
+    this.#job = job;
+    void job.ended.then((outcome) => {
+      this.#job = undefined;
+      this.touch();
+      this.#state = endSegment(this.#state, outcome);
+      this.#kept?.keep(this.#state);
+      this.#goOn();
+    });
   }
 
-  #onSegmentEnd(outcome: SegmentOutcome): void {
-    this.#job = undefined;
-    this.touch();
-    this.#state = endSegment(this.#state, outcome);
+  #goOn(): void {
     if (isFinal(this.#state.phase)) return;
     if (this.#state.completedSegments >= this.#parts.settings.segmentCap) {
-      this.#complete('segment_cap', 1000, 'segment_cap');
+      this.#complete('segment_cap', { closeCode: 1000, closeReason: 'segment_cap', resumable: false });
     } else {
       this.#pump();
     }
-  }
-
-  #generationRequest(segmentIdx: number, prompt: SegmentPrompt): GenerationRequest {
-    const { defaultRequest } = this.#parts.settings;
-    const { continuation, singleClip } = this.#state;
-    const image = this.#image && (segmentIdx === 0 || singleClip) ? { initImagePath: this.#image.path } : {};
-    return {
-      ...defaultRequest,
-      prompt: prompt.prompt,
-      ...(prompt.negativePrompt === undefined ? {} : { negativePrompt: prompt.negativePrompt }),
-      seed: prompt.seed ?? defaultRequest.seed,
-      numInferenceSteps: prompt.numInferenceSteps ?? defaultRequest.numInferenceSteps,
-      guidanceScale: prompt.guidanceScale ?? defaultRequest.guidanceScale,
-      ...(continuation && !singleClip ? { continuationState: continuation } : {}),
-      ...image,
-    };
   }
 
   /** Requests that will not be made any more get their answer: none vanishes. */
@@ -279,29 +313,48 @@ export class NativeSession implements LiveSession {
     this.#state = { ...this.#state, waiting: [] };
   }
 
-  #complete(reason: StreamEnd, closeCode: number, closeReason: string): void {
+  #endForDrain(): void {
     if (isFinal(this.#state.phase)) return;
-    const wasActive = this.#state.phase === 'ACTIVE';
+    const error = new FastVideoError('session_rejected', 'The server is shutting down; connect again.', {
+      retryable: true,
+    });
+    if (this.#state.phase !== 'ACTIVE') {
+      this.#fail(error);
+      return;
+    }
+    this.#refuseWaiting('The server is shutting down.');
+    this.sendError(error);
+    this.#complete('stop_requested', { closeCode: 1001, closeReason: 'server_draining', resumable: true });
+  }
+
+  #complete(reason: StreamEnd, ending: Omit<Ending, 'phase'>): void {
+    if (isFinal(this.#state.phase)) return;
+    const { phase, currentSegmentIdx } = this.#state;
     this.#refuseWaiting('the session has ended.');
-    if (wasActive) this.send({ type: 'ltx2_stream_complete', reason });
-    this.#end('COMPLETE', closeCode, closeReason);
+    if (currentSegmentIdx !== null) this.send({ type: 'segment_cancelled', segment_idx: currentSegmentIdx });
+    if (phase === 'ACTIVE') this.send({ type: 'ltx2_stream_complete', reason });
+    this.#end({ ...ending, phase: 'COMPLETE' });
   }
 
   #fail(error: FastVideoError): void {
     if (isFinal(this.#state.phase)) return;
     this.#refuseWaiting('the session could not be opened.');
     this.sendError(error);
-    this.#end('ERROR', error.entry.closeCode, error.code);
+    const { closeCode } = error.entry;
+    // A session that was resumed and found no worker can be resumed again.
+    const resumable = this.#resumed && error.retryable;
+    this.#end({ phase: 'ERROR', closeCode, closeReason: error.code, resumable });
   }
 
   /** Gives everything back, once. */
-  #end(phase: SessionPhase, closeCode = 1000, closeReason = ''): void {
+  #end({ phase, closeCode, closeReason, resumable }: Ending): void {
     if (this.#over.signal.aborted) return;
     // A client may leave in any state; the contract's ways are for sessions that end by themselves.
     if (!isFinal(this.#state.phase)) this.#state = { ...this.#state, phase };
     this.#over.abort(new Error('The session has ended.'));
     this.#job?.abandon();
-    this.#parts.pool.release(this.id);
+    this.#putAway = this.#keepOrForget(resumable);
+    this.#parts.pool.release(this.#bindingId);
     this.#admission.release();
     this.#log.write('session_end', { phase: this.#state.phase, segments: this.#state.completedSegments });
     this.#log.close();
@@ -313,10 +366,11 @@ export class NativeSession implements LiveSession {
     // A peer that never answers the close must not keep the connection.
     void this.#socket.closed(closeGraceMs);
   }
-}
 
-export function errorFrame(error: FastVideoError): ServerFrame {
-  const code =
-    wireErrorCodes.find((known) => known === error.code) ?? ('internal_error' satisfies WireErrorCode);
-  return { type: 'error', code, message: error.message, retryable: error.retryable };
+  async #keepOrForget(resumable: boolean): Promise<void> {
+    if (!this.#kept) return;
+    // What was sent of the running segment counts: the media of the next one goes on behind it.
+    await this.#job?.ended;
+    await this.#parts.resumable.release(this.#kept, !resumable);
+  }
 }

@@ -14,6 +14,8 @@ import type { StreamParts } from './stream-settings.ts';
 export interface SegmentJobParts extends Pick<StreamParts, 'settings' | 'pool'> {
   readonly metrics: ServerMetrics;
   readonly socket: ClientSocket;
+  /** Names the session's binding to a worker. */
+  readonly bindingId: string;
   readonly log: SessionLog;
   readonly logger: Logger;
   readonly sendError: (error: FastVideoError) => void;
@@ -30,6 +32,7 @@ export class SegmentJob {
   readonly #abandon = new AbortController();
   readonly #startedAt = performance.now();
   #firstMediaMs: number | undefined;
+  #totalSteps = 0;
   /** Resolves with what the segment leaves behind. Never rejects. */
   readonly ended: Promise<SegmentOutcome>;
 
@@ -50,7 +53,7 @@ export class SegmentJob {
         socket: parts.socket,
         segmentIdx,
         streamId: `${session.id}-${segmentIdx}`,
-        streamsFrames: worker.streamsFrames,
+        holdSteps: worker.streamsFrames && session.streamMode === 'av_fmp4',
         fps: generation.fps,
         ptsBaseMs: session.ptsBaseMs,
         onFirstMedia: () => this.#onFirstMedia(),
@@ -76,10 +79,11 @@ export class SegmentJob {
     let completed = false;
     try {
       const run = await this.#parts.pool.run(
-        this.#session.id,
-        { generation, timeline: this.#session.timeline },
+        this.#parts.bindingId,
+        { generation, timeline: this.#session.timeline, streamMode: this.#session.streamMode },
         { cancel: this.#cancel.signal, abandon: this.#abandon.signal },
       );
+      this.#totalSteps = run.totalSteps;
       const { prompt, source } = this.#prompt;
       this.#parts.log.write('segment_start', { segment_idx: this.#segmentIdx, prompt, source });
       this.#send({
@@ -98,6 +102,11 @@ export class SegmentJob {
     }
     const { timeline, durationMs, continuation } = this.#relay;
     return { completed, timeline, durationMs, ...(continuation ? { continuation } : {}) };
+  }
+
+  /** How far it is. */
+  get progress(): { readonly step: number; readonly totalSteps: number } {
+    return { step: this.#relay.step, totalSteps: this.#totalSteps };
   }
 
   #onFirstMedia(): void {

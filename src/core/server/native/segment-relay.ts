@@ -8,8 +8,8 @@ export interface RelayContext {
   readonly socket: ClientSocket;
   readonly segmentIdx: number;
   readonly streamId: string;
-  /** Whether frames come while later ones are made: steps are then told after `media_init`. */
-  readonly streamsFrames: boolean;
+  /** Whether steps are told after `media_init` only: where frames come while later ones are made. */
+  readonly holdSteps: boolean;
   readonly fps: number;
   readonly ptsBaseMs: number;
   /** Called once, when the first media fragment has been handed to the socket. */
@@ -21,6 +21,7 @@ export class SegmentRelay {
   readonly #context: RelayContext;
   readonly #heldSteps: ServerFrame[] = [];
   #stepsSent = 0;
+  #step = 0;
   #initSent = false;
   #chunks = 0;
   #bytes = 0;
@@ -52,6 +53,11 @@ export class SegmentRelay {
     return roundMs((this.#frames * 1000) / this.#context.fps);
   }
 
+  /** The last step that was told. */
+  get step(): number {
+    return this.#step;
+  }
+
   get cancelled(): boolean {
     return this.#cancelled;
   }
@@ -66,10 +72,10 @@ export class SegmentRelay {
   }
 
   async #take(event: SegmentEvent): Promise<void> {
-    const { socket, segmentIdx, streamId, streamsFrames } = this.#context;
+    const { socket, segmentIdx, streamId, holdSteps } = this.#context;
     switch (event.type) {
       case 'step':
-        this.#sendStep(event, streamsFrames && !this.#initSent);
+        this.#sendStep(event, holdSteps && !this.#initSent);
         return;
       case 'init':
         socket.sendFrame({
@@ -91,6 +97,10 @@ export class SegmentRelay {
         if (this.#chunks === 1) this.#context.onFirstMedia();
         await socket.sendBinary(event.data);
         return;
+      case 'jpeg':
+        await this.#sendJpegs(event.files);
+        this.#timeline = event.timeline;
+        return;
       case 'state':
         this.#continuation = event.state;
         return;
@@ -101,8 +111,22 @@ export class SegmentRelay {
     }
   }
 
+  async #sendJpegs(files: readonly Uint8Array[]): Promise<void> {
+    const { socket, segmentIdx } = this.#context;
+    const first = this.#frames;
+    this.#frames += files.length;
+    if (first === 0) this.#context.onFirstMedia();
+    await socket.sendLargeFrame({
+      type: 'frame_batch',
+      segment_idx: segmentIdx,
+      frames: files.map((file) => Buffer.from(file).toString('base64')),
+      start_frame: first,
+    } satisfies ServerFrame);
+  }
+
   #sendStep(event: Extract<SegmentEvent, { type: 'step' }>, hold = false): void {
     this.#stepsSent += 1;
+    this.#step = event.step;
     const frame: ServerFrame = {
       type: 'step_complete',
       segment_idx: this.#context.segmentIdx,

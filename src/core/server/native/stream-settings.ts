@@ -1,5 +1,5 @@
 import type { Logger } from '../../base/log.ts';
-import type { GenerationRequest } from '../../generators/generator.ts';
+import type { GenerationRequest, StreamMode } from '../../generators/generator.ts';
 import type { Pool } from '../../pool/pool.ts';
 import type { SessionRegistry } from '../../sessions/registry.ts';
 import type { ResumableSessions } from '../../sessions/resume.ts';
@@ -12,6 +12,8 @@ export interface StreamSettings {
   readonly defaultRequest: Omit<GenerationRequest, 'prompt' | 'initImagePath' | 'continuationState'>;
   /** The preset that the loaded model serves; unset: any preset fits. */
   readonly preset?: string;
+  /** What a client gets that asks for none. */
+  readonly streamMode: StreamMode;
   readonly segmentCap: number;
   readonly sessionTimeoutMs: number;
   readonly initTimeoutMs: number;

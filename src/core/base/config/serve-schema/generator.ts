@@ -101,12 +101,13 @@ const PipelineSchema = z
 export const GeneratorSchema = z
   .looseObject({
     model_path: z.string().min(1).default('builtin:cppn').meta({
-      description: 'Model to load: `builtin:cppn`, `mock:gradient`, a folder or a model id.',
+      description:
+        'Model to load: `builtin:cppn`, `mock:gradient`, `exec:COMMAND` (a worker program of your own), or a folder or model id for FastVideo in Python.',
       defaultNote: '`mock:gradient` for `mock`',
     }),
-    backend: z.string().min(1).optional().meta({
-      description: 'What runs the model: `onnx` or `mock`.',
-      defaultNote: '`onnx` for a `builtin:` model, `mock` for a `mock:` model',
+    backend: z.enum(['onnx', 'mock', 'exec', 'python']).optional().meta({
+      description: 'What runs the model: `onnx`, `mock`, `exec` or `python`; wins over what the path says.',
+      defaultNote: '`onnx` for `builtin:`, `mock` for `mock:`, `exec` for `exec:`, else `python`',
     }),
     revision: z.string().nullish().meta(meant('Revision of the model: branch, tag or commit.')),
     trust_remote_code: yesOrNo('Whether code that comes with the model may run.'),

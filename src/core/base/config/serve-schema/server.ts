@@ -22,6 +22,11 @@ export const ServerSchema = z
       description: 'Keys that clients must present one of. Empty: no key is asked for.',
       secret: true,
     }),
+    admin_token: z.string().min(16).optional().meta({
+      description:
+        'Token for `POST /admin/drain` and `POST /admin/workers/ID/restart`, at least 16 characters. Unset: there are no such routes.',
+      secret: true,
+    }),
     max_message_bytes: bytes(48 * 1024 * 1024, 'Largest WebSocket message that a client may send.', 1024),
     max_connections: count(1024, 'WebSocket connections at once.', { unit: 'connections' }),
     ping_interval_seconds: seconds(20, 'Time between two pings that find out dead connections.', 0.1),

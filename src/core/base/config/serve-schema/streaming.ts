@@ -23,8 +23,21 @@ const PoolSchema = z
     num_workers: z.int().min(1).max(1024).optional().meta({
       description: 'Workers, each with a GPU of its own.',
       unit: 'workers',
-      defaultNote: '`1`',
+      defaultNote: 'one for each visible GPU (`engine.num_gpus` of them, where set), at least one',
     }),
+    cancel_grace_seconds: seconds(
+      30,
+      'How long a worker may take to end a segment that was cancelled or whose client has gone, before it is killed and started again.',
+    ),
+    heartbeat_timeout_seconds: seconds(
+      60,
+      'How long a worker may leave pings unanswered before it is killed and started again.',
+      1,
+    ),
+    park_after_deaths: count(10, 'Deaths of a worker within the window after which it is started no more.', {
+      unit: 'deaths',
+    }),
+    park_window_seconds: seconds(600, 'The window in which deaths are counted.'),
     enable_audio_reencode: flag(
       true,
       'Whether the worker decodes and encodes the sound again at a boundary.',
@@ -93,12 +106,18 @@ export const StreamingSchema = z
     resume_ttl_seconds: seconds(300, 'How long a session can be resumed after its connection has gone.', 0),
     store: z
       .string()
-      .refine((store) => store === 'memory:', {
-        error: 'must be "memory:", the only session store that this version has',
+      .refine((store) => /^(memory:|file:.+|rediss?:\/\/.+)$/.test(store), {
+        error: 'must be "memory:", "file:DIRECTORY", "redis://HOST[:PORT][/DB]" or "rediss://…"',
       })
       .default('memory:')
-      .meta({ description: 'Where continuation states are kept; only `memory:` for now.' }),
-    store_max_bytes: bytes(256 * mebibyte, 'Bytes that the memory store may hold.'),
+      .meta({
+        description:
+          'Where sessions are kept for a resume: `memory:` (gone with the process), `file:DIRECTORY` (survives a restart), `redis://[USER:PASSWORD@]HOST[:PORT][/DB]` or `rediss://…` (Redis or Valkey, shared by replicas).',
+      }),
+    store_max_bytes: bytes(
+      256 * mebibyte,
+      'Bytes that the memory or file store may hold; the oldest sessions go first. Redis has limits of its own.',
+    ),
     max_queued_requests: count(8, 'Requests of one session that may wait while a segment is made.', {
       unit: 'requests',
     }),

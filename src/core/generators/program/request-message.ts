@@ -1,5 +1,5 @@
-import type { GenerationRequest } from '../../generators/generator.ts';
 import type { ToWorker } from '../../protocol/worker/messages.ts';
+import type { GenerationRequest } from '../generator.ts';
 
 type RequestMessage = Extract<ToWorker, { type: 'run' }>['request'];
 

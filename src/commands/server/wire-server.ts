@@ -1,0 +1,82 @@
+import { fileURLToPath } from 'node:url';
+import type { LoadedServeConfig } from '../../core/base/config/load-serve-config.ts';
+import { sessionLimit } from '../../core/base/config/serve-schema/serve-config.ts';
+import { Lifecycle } from '../../core/base/lifecycle.ts';
+import type { Logger } from '../../core/base/log.ts';
+import { visibleGpus } from '../../core/pool/visible-gpus.ts';
+import { ServerMetrics } from '../../core/server/metrics.ts';
+import { StreamServer } from '../../core/server/stream-server.ts';
+import { SessionRegistry } from '../../core/sessions/registry.ts';
+import { ResumableSessions } from '../../core/sessions/resume.ts';
+import { prepareSessionLogs } from '../../core/sessions/session-log.ts';
+import { openStores, type StoreLocation } from '../../core/sessions/stores/open-stores.ts';
+import { version } from '../../version.ts';
+import { buildMockPool, buildWorkerPool, planWorkers } from './build-pool.ts';
+import type { ServerCommand } from './server-command-options.ts';
+import { streamSettings } from './stream-settings.ts';
+
+const services = { serve: 'ltx2-streaming-backend', mock: 'ltx2-streaming-mock-server' } as const;
+
+interface WiringOptions {
+  readonly command: ServerCommand;
+  readonly loaded: LoadedServeConfig;
+  readonly storeLocation: StoreLocation;
+  readonly logger: Logger;
+  /** Called for `POST /admin/drain`. */
+  readonly onDrainRequest: () => void;
+}
+
+export interface WiredServer {
+  readonly lifecycle: Lifecycle;
+  readonly server: StreamServer;
+}
+
+/** The parts of `serve` and `mock`, built and joined; nothing listens yet. Throws `start_failed`. */
+export async function wireServer({
+  command,
+  loaded: { config, source },
+  storeLocation,
+  logger,
+  onDrainRequest,
+}: WiringOptions): Promise<WiredServer> {
+  const settings = streamSettings(config);
+  const metrics = new ServerMetrics();
+  const plan = planWorkers(config, command === 'serve' ? await visibleGpus(process.env) : []);
+  const maxSessions = sessionLimit(config, plan.count);
+  const parts = { config, settings, metrics, logger };
+  const pool = command === 'mock' ? buildMockPool(parts, maxSessions) : buildWorkerPool(parts, plan);
+  const sessions = new SessionRegistry({ maxSessions, sessionTimeoutMs: settings.sessionTimeoutMs });
+  const { store_max_bytes: maxBytes, resume_ttl_seconds: ttlSeconds } = config.streaming;
+  const resumable = new ResumableSessions({
+    ...(await openStores(storeLocation, { maxBytes, logger })),
+    ttlMs: ttlSeconds * 1000,
+    logger,
+  });
+  metrics.observe(pool, sessions, resumable);
+  const openSessionLog = await prepareSessionLogs(config.streaming.session_log_dir, logger);
+  const { server: serverConfig } = config;
+  const server = new StreamServer({
+    host: serverConfig.host,
+    port: serverConfig.port,
+    apiKeys: serverConfig.api_keys,
+    allowedOrigins: serverConfig.allowed_origins,
+    maxMessageBytes: serverConfig.max_message_bytes,
+    maxConnections: serverConfig.max_connections,
+    ...(serverConfig.admin_token === undefined ? {} : { adminToken: serverConfig.admin_token }),
+    onDrainRequest,
+    clientBufferBytes: config.streaming.client_buffer_bytes,
+    pingIntervalMs: serverConfig.ping_interval_seconds * 1000,
+    service: services[command],
+    version,
+    playgroundDirectory: fileURLToPath(new URL('../../playground/', import.meta.url)),
+    stream: { settings, pool, sessions, resumable, metrics, openSessionLog, logger },
+  });
+  const announce = {
+    name: 'announce',
+    start: async () => {
+      logger.info({ url: server.url, config: source }, `${command} listens on ${server.url}`);
+    },
+  };
+  const poolPart = { name: 'pool', start: () => pool.start(), stop: () => pool.close() };
+  return { lifecycle: new Lifecycle([resumable, sessions, server, announce, poolPart], logger), server };
+}

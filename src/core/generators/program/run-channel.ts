@@ -1,0 +1,133 @@
+import { BoundedQueue } from '../../base/bounded-queue.ts';
+import type { FromWorker, ToWorker } from '../../protocol/worker/messages.ts';
+
+type OfRun = Extract<FromWorker, { run_id: number }>;
+
+/** What a run brings between `started` and its end. */
+export type RunPart = Exclude<OfRun, { type: 'started' | 'failed' }>;
+
+export interface RunPartWithPayload {
+  readonly message: RunPart;
+  readonly payload: Uint8Array;
+}
+
+export interface StopSignals {
+  /** Ends the run at the next frame; what was made is still sent. */
+  readonly cancel: AbortSignal;
+  /** Stops it at once: nobody waits for it any more. */
+  readonly abandon: AbortSignal;
+}
+
+interface ChannelOptions {
+  readonly id: number;
+  readonly send: (message: ToWorker) => void;
+  readonly signals: StopSignals;
+  /** How long the worker may take to end the run when asked to. */
+  readonly graceMs: number;
+  /** It did not; `asked` is what it was asked to do. */
+  readonly onStuck: (asked: 'cancel' | 'abandon') => void;
+}
+
+/** Payload that counts against the worker's window until it is acknowledged. */
+const acknowledged: ReadonlySet<RunPart['type']> = new Set(['media', 'jpeg', 'frame', 'audio']);
+
+/** One run as the side sees it that asked for it. */
+export class RunChannel {
+  readonly id: number;
+  /** Resolves with the steps that the run will report; rejects when it ends before it began. */
+  readonly started: Promise<number>;
+  /** Resolves when the worker is done with the run, however it ended. */
+  readonly ended: Promise<void>;
+  readonly #options: ChannelOptions;
+  readonly #parts = new BoundedQueue<RunPartWithPayload>(1);
+  #begin: (totalSteps: number) => void = () => {};
+  #refuse: (error: unknown) => void = () => {};
+  #finish: () => void = () => {};
+  #over = false;
+  #abandoned = false;
+  #grace: NodeJS.Timeout | undefined;
+
+  constructor(options: ChannelOptions) {
+    this.#options = options;
+    this.id = options.id;
+    this.started = new Promise((resolve, reject) => {
+      this.#begin = resolve;
+      this.#refuse = reject;
+    });
+    this.ended = new Promise((resolve) => {
+      this.#finish = resolve;
+    });
+    const { cancel, abandon } = options.signals;
+    cancel.addEventListener('abort', this.#onCancel, { once: true });
+    abandon.addEventListener('abort', this.#onAbandon, { once: true });
+  }
+
+  /** Called once the run has been sent: a signal that aborted before it takes effect now. */
+  sent(): void {
+    if (this.#options.signals.cancel.aborted) this.#onCancel();
+    if (this.#options.signals.abandon.aborted) this.#onAbandon();
+  }
+
+  begin(totalSteps: number): void {
+    this.#begin(totalSteps);
+  }
+
+  take(message: RunPart, payload: Uint8Array): void {
+    this.#parts.offer({ message, payload });
+  }
+
+  /** The worker is done with it, or gone. */
+  end(error?: unknown): void {
+    if (this.#over) return;
+    this.#over = true;
+    clearTimeout(this.#grace);
+    const { cancel, abandon } = this.#options.signals;
+    cancel.removeEventListener('abort', this.#onCancel);
+    abandon.removeEventListener('abort', this.#onAbandon);
+    if (error !== undefined) this.#refuse(error);
+    this.#parts.end(error === undefined ? undefined : { error });
+    this.#finish();
+  }
+
+  /** The parts, up to `done`. Leaving the iteration early abandons the run. */
+  async *parts(): AsyncGenerator<RunPartWithPayload, void, undefined> {
+    try {
+      for await (const part of this.#parts) {
+        yield part;
+        const { message, payload } = part;
+        // Acknowledged when the consumer comes for more: it has then dealt with this one.
+        if (acknowledged.has(message.type) && !this.#over) {
+          this.#options.send({ type: 'ack', run_id: this.id, bytes: payload.length });
+        }
+      }
+    } finally {
+      this.#abandon(new Error('The consumer has left.'));
+    }
+  }
+
+  readonly #onCancel = (): void => {
+    if (this.#over) return;
+    this.#options.send({ type: 'cancel', run_id: this.id });
+    this.#watch('cancel');
+  };
+
+  readonly #onAbandon = (): void => this.#abandon(this.#options.signals.abandon.reason);
+
+  #abandon(reason: unknown): void {
+    if (this.#abandoned || this.#over) return;
+    this.#abandoned = true;
+    this.#refuse(reason);
+    this.#parts.end({ error: reason });
+    this.#options.send({ type: 'abandon', run_id: this.id });
+    this.#watch('abandon');
+  }
+
+  #watch(asked: 'cancel' | 'abandon'): void {
+    clearTimeout(this.#grace);
+    this.#grace = setTimeout(() => {
+      // Parts that nobody took hold the worker up: that is not its fault.
+      if (asked === 'cancel' && this.#parts.size > 0) this.#watch(asked);
+      else this.#options.onStuck(asked);
+    }, this.#options.graceMs);
+  }
+}

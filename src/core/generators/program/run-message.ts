@@ -1,0 +1,53 @@
+import type { Timeline } from '../../media/timeline.ts';
+import { timelineStart } from '../../media/timeline.ts';
+import type { ToWorker } from '../../protocol/worker/messages.ts';
+import type { GenerationRequest, StreamMode } from '../generator.ts';
+import { fromRequestMessage, toRequestMessage } from './request-message.ts';
+import { packState, unpackState } from './state-blobs.ts';
+import { packTimeline, unpackTimeline } from './timeline-message.ts';
+
+type RunMessage = Extract<ToWorker, { type: 'run' }>;
+
+/** What a run is made from. */
+export interface RunRequest {
+  readonly generation: GenerationRequest;
+  /** Where the session's media ends; a program that gives raw frames needs none. */
+  readonly timeline?: Timeline;
+  readonly streamMode?: StreamMode;
+}
+
+/** Header and payload of the message that begins a run. */
+export function packRun(
+  runId: number,
+  { generation, timeline = timelineStart, streamMode = 'av_fmp4' }: RunRequest,
+): { message: RunMessage; payload: Uint8Array } {
+  const { header, payload: tail } = packTimeline(timeline);
+  const request = toRequestMessage(generation);
+  const packed = request.continuation_state && packState(request.continuation_state, tail.length);
+  return {
+    message: {
+      type: 'run',
+      run_id: runId,
+      request: packed ? { ...request, continuation_state: packed.state } : request,
+      timeline: header,
+      stream_mode: streamMode,
+    },
+    payload: packed && packed.blobs.length > 0 ? joined([tail, ...packed.blobs]) : tail,
+  };
+}
+
+export function unpackRun(message: RunMessage, payload: Uint8Array): Required<RunRequest> {
+  const generation = fromRequestMessage(message.request);
+  const { continuationState } = generation;
+  return {
+    generation: continuationState
+      ? { ...generation, continuationState: unpackState(continuationState, payload) }
+      : generation,
+    timeline: unpackTimeline(message.timeline, payload),
+    streamMode: message.stream_mode,
+  };
+}
+
+export function joined(parts: readonly Uint8Array[]): Uint8Array {
+  return Buffer.concat(parts);
+}

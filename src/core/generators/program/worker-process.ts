@@ -1,0 +1,268 @@
+import { errorMessage, FastVideoError } from '../../base/errors.ts';
+import {
+  type FromWorker,
+  FromWorkerSchema,
+  type ToWorker,
+  workerProtocolVersion,
+} from '../../protocol/worker/messages.ts';
+import type { GeneratorInfo } from '../generator.ts';
+import { Heartbeat, type HeartbeatOptions } from './heartbeat.ts';
+import { LastWords } from './last-words.ts';
+import { MessageStream } from './message-stream.ts';
+import { killProgram, type PipedProcess, spawnProgram } from './process-group.ts';
+import { RunChannel, type RunPartWithPayload, type StopSignals } from './run-channel.ts';
+import { packRun, type RunRequest } from './run-message.ts';
+
+/** All but `type` and `protocol` of the message that starts a worker. */
+export type StartSettings = Omit<Extract<ToWorker, { type: 'start' }>, 'type' | 'protocol'>;
+
+export interface WorkerProcessOptions {
+  /** How errors call it, e.g. `Worker worker-0`. */
+  readonly name: string;
+  /** Program and arguments. */
+  readonly command: readonly [string, ...string[]];
+  readonly env?: NodeJS.ProcessEnv;
+  /** Whether it heads a process group of its own, so that killing it ends its children too; default true. */
+  readonly ownGroup?: boolean;
+  readonly start: StartSettings;
+  /** How long it may take until it is ready. */
+  readonly startTimeoutMs: number;
+  /** How long it may take to end a run that was cancelled or abandoned before it is killed. */
+  readonly stopRunGraceMs: number;
+  readonly heartbeat: HeartbeatOptions;
+  /** A line that it wrote to stderr. */
+  readonly onStderr: (line: string) => void;
+  /** Something an operator should know, in words. */
+  readonly onNotice: (notice: string) => void;
+}
+
+/** What a worker says of itself when it is ready. */
+export interface WorkerHello {
+  readonly info: GeneratorInfo;
+  /** Whether it sends encoded media or raw frames. */
+  readonly output: 'media' | 'frames';
+}
+
+export interface WorkerRun {
+  /** Steps that the run will report. */
+  readonly totalSteps: number;
+  /** Up to `done`. Taking them slowly slows the worker down; leaving early abandons the run. */
+  readonly parts: AsyncIterable<RunPartWithPayload>;
+}
+
+const stopGraceMs = 3000;
+
+/** A program that speaks the worker protocol: started, given runs, stopped or found dead. */
+export class WorkerProcess {
+  readonly pid: number;
+  /** Resolves, once the process is gone, with what ended it in words. */
+  readonly exited: Promise<string>;
+  readonly #options: WorkerProcessOptions;
+  readonly #child: PipedProcess;
+  readonly #stream: MessageStream;
+  readonly #lastWords: LastWords;
+  #hello: WorkerHello | undefined;
+  #exit: string | undefined;
+  /** Why it was killed, where it was we who did it. */
+  #killedFor: string | undefined;
+  #heartbeat: Heartbeat | undefined;
+  #nextRunId = 1;
+  #active: RunChannel | undefined;
+  #idle: Promise<void> = Promise.resolve();
+  #onStartMessage: ((message: FromWorker) => void) | undefined;
+
+  /** Starts the process. Throws `start_failed` when it says so, exits, or is not ready within the time-out. */
+  static async start(options: WorkerProcessOptions, signal?: AbortSignal): Promise<WorkerProcess> {
+    const worker = new WorkerProcess(options);
+    try {
+      await worker.#becomeReady(signal);
+      return worker;
+    } catch (error) {
+      worker.kill();
+      await worker.exited;
+      throw error;
+    }
+  }
+
+  private constructor(options: WorkerProcessOptions) {
+    this.#options = options;
+    const ownGroup = options.ownGroup ?? true;
+    const child = spawnProgram(options.command, options.env ?? process.env, ownGroup);
+    this.#child = child;
+    this.pid = child.pid ?? 0;
+    this.#lastWords = new LastWords(child.stderr, options.onStderr);
+    this.#stream = new MessageStream(child.stdout, child.stdin, {
+      onMessage: ({ header, payload }) => this.#receive(FromWorkerSchema.parse(header), payload),
+      onError: (error) => this.kill(`wrote what is no message (${errorMessage(error)})`),
+    });
+    this.exited = new Promise((resolve) => {
+      child.once('error', (error) => resolve(this.#onExit(`could not be started: ${error.message}`)));
+      // What it started itself must not outlive it, nor hold its pipes open.
+      child.once('exit', () => killProgram(child, ownGroup));
+      child.once('close', (code, signal) => {
+        resolve(this.#onExit(signal === null ? `exited with code ${code}` : `was ended by ${signal}`));
+      });
+    });
+  }
+
+  get hello(): WorkerHello {
+    if (!this.#hello) throw new FastVideoError('internal_error', `${this.#options.name} is not ready.`);
+    return this.#hello;
+  }
+
+  get alive(): boolean {
+    return this.#exit === undefined && this.#child.exitCode === null && this.#child.signalCode === null;
+  }
+
+  /**
+   * Begins a run once the one before has ended. Throws `worker_failed` when the process is gone or dies, what the
+   * worker says when it fails, and the signal's reason when the run is abandoned.
+   */
+  async run(request: RunRequest, signals: StopSignals): Promise<WorkerRun> {
+    const before = this.#idle;
+    let release = (): void => {};
+    this.#idle = new Promise((resolve) => {
+      release = resolve;
+    });
+    await before;
+    if (this.#exit !== undefined) {
+      release();
+      throw this.#deathError(this.#exit);
+    }
+    const channel = new RunChannel({
+      id: this.#nextRunId++,
+      send: (message) => this.#send(message),
+      signals,
+      graceMs: this.#options.stopRunGraceMs,
+      onStuck: (asked) => {
+        const seconds = this.#options.stopRunGraceMs / 1000;
+        const what = asked === 'cancel' ? 'a cancelled' : 'an abandoned';
+        this.kill(`did not end ${what} segment within ${seconds} s`);
+      },
+    });
+    void channel.ended.then(release);
+    this.#active = channel;
+    const { message, payload } = packRun(channel.id, request);
+    this.#send(message, payload);
+    channel.sent();
+    return { totalSteps: await channel.started, parts: channel.parts() };
+  }
+
+  /** Asks, waits, then kills. */
+  async stop(): Promise<void> {
+    this.#heartbeat?.stop();
+    this.#send({ type: 'shutdown' });
+    this.#child.stdin.end();
+    const timer = setTimeout(() => this.kill(), stopGraceMs);
+    await this.exited;
+    clearTimeout(timer);
+  }
+
+  /** Ends it and all that it started. `why` goes into the error of the run that this breaks off. */
+  kill(why?: string): void {
+    if (why !== undefined && this.#exit === undefined && this.#killedFor === undefined) {
+      this.#killedFor = why;
+      this.#options.onNotice(`${this.#options.name} ${why} and is killed.`);
+    }
+    killProgram(this.#child, this.#options.ownGroup ?? true);
+  }
+
+  async #becomeReady(signal: AbortSignal | undefined): Promise<void> {
+    const { startTimeoutMs, name, start, heartbeat } = this.#options;
+    let timer: NodeJS.Timeout | undefined;
+    let onAbort = (): void => {};
+    try {
+      const said = new Promise<FromWorker>((resolve) => {
+        this.#onStartMessage = resolve;
+      });
+      const late = new Promise<never>((_, reject) => {
+        timer = setTimeout(() => {
+          reject(
+            new FastVideoError('start_failed', `${name} was not ready within ${startTimeoutMs / 1000} s.`),
+          );
+        }, startTimeoutMs);
+        onAbort = () => reject(signal?.reason);
+        signal?.addEventListener('abort', onAbort, { once: true });
+        if (signal?.aborted) onAbort();
+      });
+      const died = this.exited.then((how) => {
+        throw new FastVideoError('start_failed', `${name} ${how}${this.#lastWords.quoted()}`);
+      });
+      this.#send({ type: 'start', protocol: workerProtocolVersion, ...start });
+      this.#hello = helloOf(await Promise.race([said, late, died]), name);
+      this.#heartbeat = new Heartbeat(
+        heartbeat,
+        (id) => this.#send({ type: 'ping', id }),
+        (silentMs) => this.kill(`did not answer for ${silentMs / 1000} s`),
+      );
+    } finally {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', onAbort);
+      this.#onStartMessage = undefined;
+    }
+  }
+
+  #send(message: ToWorker, payload?: Uint8Array): void {
+    this.#stream.send(message, payload);
+  }
+
+  #receive(message: FromWorker, payload: Uint8Array): void {
+    if (message.type === 'ready' || message.type === 'start_failed') {
+      this.#onStartMessage?.(message);
+      return;
+    }
+    if (message.type === 'pong') {
+      this.#heartbeat?.answer(message.id);
+      return;
+    }
+    const run = this.#active;
+    if (run?.id !== message.run_id) return;
+    if (message.type === 'started') run.begin(message.total_steps);
+    else if (message.type === 'failed') {
+      const { code, message: text, retryable } = message;
+      this.#endRun(run, new FastVideoError(code, text, { retryable }));
+    } else {
+      run.take(message, payload);
+      if (message.type === 'done') this.#endRun(run);
+    }
+  }
+
+  #endRun(run: RunChannel, error?: FastVideoError): void {
+    this.#active = undefined;
+    run.end(error);
+  }
+
+  #onExit(how: string): string {
+    this.#exit ??= this.#killedFor ?? how;
+    this.#heartbeat?.stop();
+    if (this.#active) this.#endRun(this.#active, this.#deathError(this.#exit));
+    return this.#exit;
+  }
+
+  #deathError(how: string): FastVideoError {
+    const why = this.#killedFor === undefined ? this.#lastWords.quoted() : '.';
+    return new FastVideoError('worker_failed', `${this.#options.name} ${how}${why}`);
+  }
+}
+
+function helloOf(message: FromWorker, name: string): WorkerHello {
+  if (message.type === 'start_failed') throw new FastVideoError('start_failed', message.message);
+  if (message.type !== 'ready')
+    throw new FastVideoError('start_failed', `${name} sent ${message.type} before it was ready.`);
+  if (message.protocol !== workerProtocolVersion) {
+    throw new FastVideoError(
+      'start_failed',
+      `${name} speaks worker protocol ${message.protocol}; this server speaks ${workerProtocolVersion}.`,
+    );
+  }
+  const { audio, output } = message;
+  return {
+    output,
+    info: {
+      modelId: message.model_id,
+      stateKind: message.state_kind,
+      streamsFrames: message.streams_frames,
+      audio: audio && { sampleRate: audio.sample_rate, channels: audio.channels },
+    },
+  };
+}

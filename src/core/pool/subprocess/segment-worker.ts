@@ -1,0 +1,83 @@
+import { createGenerator, resolveBackend } from '../../generators/create-generator.ts';
+import type { GenerationRequest, GeneratorInfo } from '../../generators/generator.ts';
+import { programCommand } from '../../generators/program/program-command.ts';
+import { ProgramGenerator } from '../../generators/program/program-generator.ts';
+import { type StartSettings, WorkerProcess } from '../../generators/program/worker-process.ts';
+import { createFfmpegEncoder } from '../../media/ffmpeg/ffmpeg-encoder.ts';
+import { createJpegEncoder } from '../../media/ffmpeg/jpeg-encoder.ts';
+import type { RunSignals, SegmentRequest, SegmentRun } from '../pool.ts';
+import { SegmentMaker } from '../segment-maker.ts';
+import { encoderSettings } from './encoder-settings.ts';
+import { segmentRun } from './segment-events.ts';
+
+/** What makes the segments in a worker process. */
+export interface SegmentWorker {
+  readonly info: GeneratorInfo;
+  begin(request: SegmentRequest, signals: RunSignals): Promise<SegmentRun>;
+  /** Keeps an encoder ready for a picture of this size. */
+  warm(picture: Pick<GenerationRequest, 'width' | 'height' | 'fps'>): void;
+  close(): Promise<void>;
+}
+
+/** A program is waited for by the server, which knows the time-outs; this one only has to be longer than any. */
+const programStartTimeoutMs = 24 * 3600 * 1000;
+/** Runs are limited by the server, too: it kills this process and the program with it. */
+const programStopRunGraceMs = 24 * 3600 * 1000;
+/** A Python process may hold its lock for long while it compiles a model. */
+const programHeartbeat = { intervalMs: 10_000, allowed: 12 };
+
+/** Loads the model of a `start` message. Throws `start_failed`. `onDeath` is called when its program dies. */
+export async function createSegmentWorker(
+  start: StartSettings,
+  onDeath: (how: string) => void,
+): Promise<SegmentWorker> {
+  const { model_path: modelPath, backend: asked } = start.generator;
+  const backend = resolveBackend(modelPath, asked);
+  if (backend === 'onnx' || backend === 'mock') {
+    const { sleep_ms: sleepMs, audio } = start.mock;
+    return encodingWorker(start, await createGenerator({ backend, mock: { sleepMs, audio } }));
+  }
+  const { name, command, env } = programCommand(backend, modelPath, process.env);
+  const program = await WorkerProcess.start({
+    name,
+    command,
+    // It stays in the group of this process: whoever kills the group ends both.
+    ownGroup: false,
+    env: { ...process.env, ...env },
+    start,
+    startTimeoutMs: programStartTimeoutMs,
+    stopRunGraceMs: programStopRunGraceMs,
+    heartbeat: programHeartbeat,
+    onStderr: (line) => process.stderr.write(`${line}\n`),
+    onNotice: (notice) => process.stderr.write(`${notice}\n`),
+  });
+  void program.exited.then((how) => onDeath(`${name} ${how}`));
+  if (program.hello.output === 'frames') return encodingWorker(start, new ProgramGenerator(program));
+  return {
+    info: program.hello.info,
+    begin: async (request, signals) => segmentRun(await program.run(request, signals)),
+    warm() {},
+    close: () => program.stop(),
+  };
+}
+
+function encodingWorker(
+  start: StartSettings,
+  generator: ConstructorParameters<typeof SegmentMaker>[0],
+): SegmentWorker {
+  const { ffmpeg_path: ffmpegPath } = start.encoder;
+  const options = { ownGroup: false, ...(ffmpegPath === undefined ? {} : { ffmpegPath }) };
+  const fragments = createFfmpegEncoder(options);
+  const jpegs = createJpegEncoder(options);
+  const maker = new SegmentMaker(generator, { fragments, jpegs }, encoderSettings(start.encoder));
+  return {
+    info: generator.info,
+    begin: async (request, signals) => maker.begin(request, signals),
+    warm: (picture) => maker.warm(picture),
+    async close() {
+      await fragments.close();
+      await jpegs.close();
+      await generator.close();
+    },
+  };
+}

@@ -1,0 +1,52 @@
+import type { FastVideoError } from '../base/errors.ts';
+import type { RecentError, ServerStatus } from '../protocol/http/status.ts';
+
+/** Errors whose message is about the server. Others may quote what a client sent, which is nobody else's business. */
+const ownErrors: ReadonlySet<string> = new Set([
+  'worker_failed',
+  'gpu_unavailable',
+  'upstream_timeout',
+  'internal_error',
+]);
+const errorsKept = 20;
+const longestMessage = 300;
+
+/** What has happened since the start, as `/status` tells it. */
+export class Activity {
+  readonly segments = { completed: 0, cancelled: 0, failed: 0, abandoned: 0 };
+  mediaBytes = 0;
+  readonly #startedAt = performance.now();
+  readonly #errors: RecentError[] = [];
+  #firstMediaCount = 0;
+  #firstMediaMs = 0;
+
+  firstMedia(milliseconds: number): void {
+    this.#firstMediaCount += 1;
+    this.#firstMediaMs += milliseconds;
+  }
+
+  error({ code, message, entry }: FastVideoError, sessionId?: string): void {
+    this.#errors.unshift({
+      ts: new Date().toISOString(),
+      code,
+      message: (ownErrors.has(code) ? message : entry.message).slice(0, longestMessage),
+      session_id: sessionId ?? null,
+    });
+    this.#errors.length = Math.min(this.#errors.length, errorsKept);
+  }
+
+  describe(): Pick<ServerStatus, 'totals' | 'recent_errors' | 'uptime_seconds'> {
+    return {
+      uptime_seconds: Math.round((performance.now() - this.#startedAt) / 1000),
+      totals: {
+        segments_completed: this.segments.completed,
+        segments_failed: this.segments.failed,
+        segments_cancelled: this.segments.cancelled,
+        media_bytes: this.mediaBytes,
+        first_media_count: this.#firstMediaCount,
+        first_media_ms_sum: Math.round(this.#firstMediaMs * 1000) / 1000,
+      },
+      recent_errors: [...this.#errors],
+    };
+  }
+}

@@ -1,0 +1,46 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Pool } from '../../pool/pool.ts';
+import { bearerToken, sameSecret } from '../access.ts';
+
+export interface AdminOptions {
+  readonly token: string;
+  readonly pool: Pool;
+  /** Ends the process as SIGTERM would. */
+  readonly drain: () => void;
+}
+
+/** What an operator may do to a running server, with a token of its own. */
+export function registerAdminRoutes(app: FastifyInstance, { token, pool, drain }: AdminOptions): void {
+  const guard = async (request: FastifyRequest, reply: FastifyReply) => {
+    const given = bearerToken(request.raw);
+    if (given !== undefined && sameSecret(given, token)) return;
+    const message =
+      given === undefined
+        ? 'The admin token is missing; send it as "Authorization: Bearer TOKEN".'
+        : 'The admin token is wrong.';
+    await reply.code(401).send({ code: 'unauthorized', message });
+  };
+
+  app.post(
+    '/admin/drain',
+    { onRequest: guard, schema: { summary: 'Takes no new session, lets running segments end, then exits.' } },
+    async (_, reply) => {
+      drain();
+      await reply.code(202).send({ status: 'draining' });
+    },
+  );
+
+  app.post<{ Params: { id: string } }>(
+    '/admin/workers/:id/restart',
+    { onRequest: guard, schema: { summary: 'Starts a parked worker again.' } },
+    async (request, reply) => {
+      const { id } = request.params;
+      if (pool.unpark(id)) return await reply.code(202).send({ status: 'starting' });
+      const known = pool.status().workers.map(({ workerId }) => workerId);
+      const message = known.includes(id)
+        ? `Worker ${id} is not parked.`
+        : `There is no worker ${id.slice(0, 100)}; there are ${known.join(', ')}.`;
+      return await reply.code(known.includes(id) ? 409 : 404).send({ code: 'invalid_message', message });
+    },
+  );
+}

@@ -1,0 +1,26 @@
+import type { GenerationRequest } from '../../generators/generator.ts';
+import type { StoredImage } from '../../sessions/initial-image.ts';
+import type { SegmentPrompt, Session } from '../../sessions/session.ts';
+import type { StreamSettings } from './stream-settings.ts';
+
+/** The operator's defaults with what the client said, and where the session goes on. */
+export function generationRequest(
+  { defaultRequest }: StreamSettings,
+  { continuation, singleClip }: Session,
+  {
+    segmentIdx,
+    prompt,
+    image,
+  }: { segmentIdx: number; prompt: SegmentPrompt; image: StoredImage | undefined },
+): GenerationRequest {
+  return {
+    ...defaultRequest,
+    prompt: prompt.prompt,
+    ...(prompt.negativePrompt === undefined ? {} : { negativePrompt: prompt.negativePrompt }),
+    seed: prompt.seed ?? defaultRequest.seed,
+    numInferenceSteps: prompt.numInferenceSteps ?? defaultRequest.numInferenceSteps,
+    guidanceScale: prompt.guidanceScale ?? defaultRequest.guidanceScale,
+    ...(continuation && !singleClip ? { continuationState: continuation } : {}),
+    ...(image && (segmentIdx === 0 || singleClip) ? { initImagePath: image.path } : {}),
+  };
+}

@@ -1,0 +1,99 @@
+import { z } from 'zod';
+import { FastVideoError } from '../base/errors.ts';
+import type { ContinuationState } from '../protocol/continuation-state.ts';
+import { isLargeMember, replaceInPayload } from '../protocol/state-members.ts';
+import type { BlobStore } from './stores/store.ts';
+
+/** Stands in a state for a member that lies in the blob store. */
+const BlobReferenceSchema = z.strictObject({
+  $ref: z.strictObject({
+    blob_id: z.string().min(1).max(100),
+    encoding: z.enum(['utf8', 'binary']),
+    bytes: z.int().min(0),
+  }),
+});
+type BlobReference = z.infer<typeof BlobReferenceSchema>;
+
+/** Stands for bytes where there is only JSON. */
+const Base64Schema = z.strictObject({ $base64: z.base64() });
+
+/** A state without large members, and the blobs that hold them. */
+export interface StoredState {
+  readonly state: ContinuationState;
+  readonly blobIds: readonly string[];
+}
+
+/** Puts the large members into the store. Throws what the store throws; what was put before is removed then. */
+export async function storeState(
+  { kind, payload }: ContinuationState,
+  blobs: BlobStore,
+  ttlMs: number,
+): Promise<StoredState> {
+  const large = new Map<string | Uint8Array, BlobReference | undefined>();
+  replaceInPayload(payload, (member) => {
+    if (isLargeMember(member)) large.set(member, undefined);
+    return member;
+  });
+  const blobIds: string[] = [];
+  try {
+    for (const member of large.keys()) {
+      const bytes = typeof member === 'string' ? new TextEncoder().encode(member) : member;
+      const blobId = await blobs.put(bytes, ttlMs);
+      blobIds.push(blobId);
+      const encoding = typeof member === 'string' ? 'utf8' : 'binary';
+      large.set(member, { $ref: { blob_id: blobId, encoding, bytes: bytes.length } });
+    }
+  } catch (error) {
+    // What the store cannot remove now it forgets after the time to live.
+    await Promise.allSettled(blobIds.map((blobId) => blobs.delete(blobId)));
+    throw error;
+  }
+  const stored = replaceInPayload(payload, (member) =>
+    isLargeMember(member) ? (large.get(member) ?? member) : member,
+  );
+  return { state: { kind, payload: stored }, blobIds };
+}
+
+/**
+ * Puts members that stand as references or as base64 back. Throws `preset_mismatch` for a blob that is not there any
+ * more, or a state that no one can have got from here.
+ */
+export async function loadState(
+  { kind, payload }: ContinuationState,
+  blobs: BlobStore,
+): Promise<ContinuationState> {
+  const members = new Map<string, string | Uint8Array>();
+  for (const { $ref } of referencesIn(payload)) {
+    const bytes = await blobs.get($ref.blob_id);
+    if (!bytes) {
+      const what = `The continuation state refers to the blob "${$ref.blob_id}"`;
+      throw new FastVideoError('preset_mismatch', `${what}, which is not there any more.`);
+    }
+    members.set($ref.blob_id, $ref.encoding === 'utf8' ? new TextDecoder().decode(bytes) : bytes);
+  }
+  const loaded = replaceInPayload(payload, (member) => {
+    const reference = BlobReferenceSchema.safeParse(member);
+    if (reference.success) return members.get(reference.data.$ref.blob_id);
+    const base64 = Base64Schema.safeParse(member);
+    return base64.success ? new Uint8Array(Buffer.from(base64.data.$base64, 'base64')) : member;
+  });
+  return { kind, payload: loaded };
+}
+
+/** The state as JSON for a client: bytes become `{"$base64": "…"}`. */
+export function inlineState({ kind, payload }: ContinuationState): ContinuationState {
+  const inlined = replaceInPayload(payload, (member) =>
+    member instanceof Uint8Array ? { $base64: Buffer.from(member).toString('base64') } : member,
+  );
+  return { kind, payload: inlined };
+}
+
+function referencesIn(payload: ContinuationState['payload']): BlobReference[] {
+  const references: BlobReference[] = [];
+  replaceInPayload(payload, (member) => {
+    const reference = BlobReferenceSchema.safeParse(member);
+    if (reference.success) references.push(reference.data);
+    return member;
+  });
+  return references;
+}

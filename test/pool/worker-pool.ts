@@ -1,0 +1,72 @@
+import { join } from 'node:path';
+import { pino } from 'pino';
+import {
+  SubprocessPool,
+  type SubprocessPoolOptions,
+} from '../../src/core/pool/subprocess/subprocess-pool.ts';
+import { repositoryRoot } from '../support/server-process.ts';
+import { request } from './pool-contract.ts';
+
+export const workerMain = join(repositoryRoot, 'dist/core/pool/subprocess/worker-main.js');
+
+export interface PoolSetup
+  extends Partial<
+    Pick<SubprocessPoolOptions, 'warmup' | 'segmentTimeoutMs' | 'acquireTimeoutMs' | 'onRestart' | 'restarts'>
+  > {
+  readonly modelPath?: string;
+  readonly backend?: string;
+  readonly command?: readonly [string, ...string[]];
+  readonly env?: NodeJS.ProcessEnv;
+  readonly workers?: number;
+  readonly startTimeoutMs?: number;
+  readonly stopRunGraceMs?: number;
+  readonly heartbeat?: { readonly intervalMs: number; readonly allowed: number };
+  readonly sleepMs?: number;
+  readonly extraArgs?: string[];
+}
+
+/** A pool over the built worker, with generous limits. */
+export function poolWith({
+  modelPath = 'builtin:cppn',
+  backend,
+  command = [process.execPath, workerMain],
+  env = process.env,
+  workers = 1,
+  startTimeoutMs = 30_000,
+  stopRunGraceMs = 5000,
+  heartbeat = { intervalMs: 5000, allowed: 6 },
+  sleepMs = 0,
+  extraArgs = [],
+  ...options
+}: PoolSetup = {}): SubprocessPool {
+  return new SubprocessPool({
+    workers: Array.from({ length: workers }, (_, index) => ({
+      start: {
+        worker_id: `worker-${index}`,
+        gpu_id: index,
+        generator: { model_path: modelPath, ...(backend === undefined ? {} : { backend }) },
+        default_request: {},
+        conditioning: { num_frames: 9, end_offset: 0, enable_audio_reencode: true },
+        mock: { sleep_ms: sleepMs, audio: true },
+        encoder: {
+          preset: 'ultrafast',
+          pixel_format: 'yuv420p',
+          fragment_duration_ms: 100,
+          extra_args: extraArgs,
+        },
+        usual_request: { width: request.width, height: request.height, fps: request.fps },
+        window_bytes: 4096,
+      },
+      command,
+      env,
+      startTimeoutMs,
+      stopRunGraceMs,
+      heartbeat,
+    })),
+    acquireTimeoutMs: 30_000,
+    segmentTimeoutMs: 60_000,
+    restarts: { maxDeaths: 10, windowMs: 60_000 },
+    logger: pino({ level: 'silent' }),
+    ...options,
+  });
+}
