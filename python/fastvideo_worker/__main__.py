@@ -1,10 +1,12 @@
 """Start of the worker. Written so that any Python 3 can read it: a too old one has to be able to say so."""
+
 import sys
+from typing import NoReturn, Optional, Sequence
 
 OLDEST_PYTHON = (3, 10)
 
 
-def python_problem(version):
+def python_problem(version: Sequence[object]) -> Optional[str]:
     """One line about a Python that FastVideo does not run on, or None."""
     if tuple(version[:2]) >= OLDEST_PYTHON:
         return None
@@ -15,7 +17,7 @@ def python_problem(version):
     )
 
 
-def refuse(message):
+def refuse(message: str) -> None:
     """Writes a single `start_failed` without any of the package's modules."""
     import json
     import os
@@ -26,15 +28,14 @@ def refuse(message):
     sys.stderr.write(message + "\n")
 
 
-def main():
+def main() -> int:
     problem = python_problem(sys.version_info)
     if problem:
         refuse(problem)
         return 1
     from fastvideo_worker.worker import work
 
-    work()
-    return 0
+    return work()
 
 
 # FastVideo starts processes of its own that import this file again under another name.

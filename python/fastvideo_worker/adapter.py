@@ -1,4 +1,5 @@
 """FastVideo's ``VideoGenerator`` as the model of this worker. Import it after :func:`check_environment` only."""
+
 from __future__ import annotations
 
 import asyncio
@@ -31,6 +32,7 @@ class Model:
         self._default_request = default_request
         self._continuation = continuation
         self._has_sound = continuation is not None
+        self._returns_state = accepts_return_state(model_id)
         self._output = tempfile.TemporaryDirectory(prefix="fastvideo-worker-")
 
     @classmethod
@@ -67,7 +69,7 @@ class Model:
         """Makes the segment of ``run``, ``continuation`` being the kind and payload that it goes on from."""
         from fastvideo.api import ConfigValidationError, GenerationRequest, parse_config
 
-        raw = request_mapping(self._default_request, run.request, self._output.name)
+        raw = request_mapping(self._default_request, run.request, self._output.name, self._returns_state)
         conditioning = self._condition(raw, run.request, continuation)
         try:
             request = parse_config(GenerationRequest, raw)
@@ -152,9 +154,23 @@ def family(model_path: str) -> str | None:
     try:
         from fastvideo.registry import get_preset_selection
 
-        return get_preset_selection(model_path)[1]
+        _, found = get_preset_selection(model_path)
     except Exception:
         return None
+    return str(found) if found else None
+
+
+def accepts_return_state(model_path: str) -> bool:
+    """Whether ``output.return_state`` may be asked for: FastVideo 0.2.1 has the field, and refuses a request with it."""
+    from fastvideo.api import GenerationRequest, parse_config
+    from fastvideo.api.compat import request_to_sampling_param
+
+    probe = parse_config(GenerationRequest, {"prompt": "", "output": {"return_state": True}})
+    try:
+        request_to_sampling_param(probe, model_path=model_path)
+    except Exception:
+        return False
+    return True
 
 
 def deliver_result(result: Any, delivery: Delivery) -> None:

@@ -1,4 +1,5 @@
 """Messages on two file descriptors. Sending is safe from any thread; one thread alone receives."""
+
 from __future__ import annotations
 
 import io

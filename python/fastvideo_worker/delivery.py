@@ -1,4 +1,5 @@
 """What the model gives, sent on as frames and sound in time with each other."""
+
 from __future__ import annotations
 
 import sys
@@ -90,4 +91,4 @@ class Delivery:
                 self._run.audio(sound.between(*(begin + self._sample(n, sound) for n in (done - 1, done))))
 
     def _sample(self, frames: int, sound: Sound) -> int:
-        return round(frames * sound.rate / self._request["fps"])
+        return round(frames * sound.rate / float(self._request["fps"]))

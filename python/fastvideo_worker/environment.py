@@ -1,4 +1,5 @@
 """Whether this interpreter can run FastVideo at all, and what is missing when it cannot."""
+
 from __future__ import annotations
 
 import importlib

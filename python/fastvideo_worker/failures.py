@@ -1,4 +1,5 @@
 """Exceptions as the server gets to know them: one line, a code, and whether it may come right by itself."""
+
 from __future__ import annotations
 
 import re

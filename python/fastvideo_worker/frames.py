@@ -1,4 +1,5 @@
 """Any picture that a model gives, as the protocol wants it: RGB24, rows from the top, the size that was asked for."""
+
 from __future__ import annotations
 
 from collections.abc import Sequence
@@ -9,7 +10,7 @@ import numpy as np
 from fastvideo_worker.failures import WorkerError
 
 
-def to_numpy(value: Any) -> np.ndarray:
+def to_numpy(value: Any) -> np.ndarray[Any, Any]:
     """A numpy array of an array, a list of numbers or a torch tensor on any device."""
     if hasattr(value, "detach"):
         value = value.detach().cpu()
@@ -30,10 +31,10 @@ def frame_list(frames: Any) -> Sequence[Any]:
         return [array]
     if array.ndim != 4:
         raise WorkerError(f"FastVideo gave frames of shape {array.shape}; (frames, height, width, 3) is expected.")
-    return array
+    return list(array)
 
 
-def to_rgb8(frame: Any) -> np.ndarray:
+def to_rgb8(frame: Any) -> np.ndarray[Any, Any]:
     """One frame as uint8 (H, W, 3). Floats count from 0 to 1."""
     array = to_numpy(frame)
     if array.ndim != 3 or array.shape[2] != 3:
@@ -54,4 +55,4 @@ def rgb24(frame: Any, width: int, height: int) -> memoryview:
             f"default_request.sampling.width to {array.shape[1]} and default_request.sampling.height to "
             f"{array.shape[0]}, or to another size that the model makes exactly."
         )
-    return memoryview(array).cast("B")
+    return array.data.cast("B")

@@ -1,4 +1,5 @@
 """One message: two unsigned 32-bit big-endian lengths, the JSON header in UTF-8, then the binary payload."""
+
 from __future__ import annotations
 
 import json

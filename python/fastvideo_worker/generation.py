@@ -3,6 +3,7 @@
 Only keys that someone wrote are set. FastVideo tells them from its defaults, and lets the defaults of the model's preset
 stand where nothing was written; a request that is filled in completely would overrule the preset.
 """
+
 from __future__ import annotations
 
 import copy
@@ -13,10 +14,13 @@ from fastvideo_worker.failures import WorkerError
 SAMPLING_KEYS = ("seed", "width", "height", "num_frames", "num_inference_steps", "guidance_scale")
 
 
-def request_mapping(default_request: dict[str, Any], request: dict[str, Any], output_path: str) -> dict[str, Any]:
+def request_mapping(
+    default_request: dict[str, Any], request: dict[str, Any], output_path: str, return_state: bool
+) -> dict[str, Any]:
     """A mapping for ``parse_config(GenerationRequest, ...)``.
 
     ``output_path`` is a folder that FastVideo may create although nothing is saved there; the operator's own wins.
+    ``return_state``: whether FastVideo makes continuation states itself and takes the wish for one.
     """
     raw = copy.deepcopy(default_request)
     raw["prompt"] = request["prompt"]
@@ -27,7 +31,9 @@ def request_mapping(default_request: dict[str, Any], request: dict[str, Any], ou
     if request.get("init_image_path") is not None:
         raw["inputs"] = {**(raw.get("inputs") or {}), "image_path": request["init_image_path"]}
     output = {"output_path": output_path, **(raw.get("output") or {})}
-    raw["output"] = {**output, "save_video": False, "return_frames": True, "return_state": True}
+    raw["output"] = {**output, "save_video": False, "return_frames": True}
+    if return_state:
+        raw["output"]["return_state"] = True
     return raw
 
 

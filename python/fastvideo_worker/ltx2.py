@@ -1,7 +1,8 @@
 """How an LTX-2 segment continues the one before it.
 
 FastVideo 0.2.1 has the envelope for it (``ContinuationState``, kind ``ltx2.v1``, ``LTX2ContinuationState``) but does
-not fill or read it: ``generate`` returns no state, and no stage of the pipeline looks at ``GenerationRequest.state``.
+not fill or read it: ``generate`` refuses ``return_state`` and returns no state, and no stage of the pipeline looks at
+``GenerationRequest.state``.
 What the pipeline does read is lower down, and the demo server in the same wheel (``dreamverse``) drives it. The same is
 done here, and the state is kept in FastVideo's own envelope:
 
@@ -22,6 +23,7 @@ FastVideo 0.2.1 has no public function for it and the demo leaves it off; the la
 A state that carries no mark of this module came from a FastVideo that makes its own: it goes back as it is, in
 ``GenerationRequest.state``, and nothing is cut.
 """
+
 from __future__ import annotations
 
 from collections.abc import Sequence
@@ -105,7 +107,8 @@ class Ltx2Continuation:
                 "that are cut: raise default_request.sampling.num_frames, or lower "
                 "streaming.pool.conditioning_num_frames."
             )
-        sound_frames, arguments = head, {}
+        sound_frames = head
+        arguments: dict[str, Any] = {}
         if state.audio_latents is not None and self._condition_sound:
             sound_frames, arguments = self._sound(state, head, request)
         images = [Image.fromarray(np.ascontiguousarray(frame)) for frame in frames]
@@ -175,4 +178,5 @@ class Ltx2Continuation:
             state.audio_conditioning_num_frames = sound_frames
             state.audio_conditioning_strength = 0.0
             state.video_position_offset_sec = max(0, sound_frames - self.num_frames) / float(fps)
-        return state.to_continuation_state().payload
+        made: dict[str, Any] = state.to_continuation_state().payload
+        return made

@@ -1,4 +1,5 @@
 """Never an orphan: the process ends with the server, and FastVideo's own processes end with it."""
+
 from __future__ import annotations
 
 import contextlib
@@ -7,6 +8,7 @@ import multiprocessing
 import os
 import signal
 import sys
+from typing import NoReturn
 
 PR_SET_PDEATHSIG = 1
 
@@ -32,7 +34,7 @@ def leave_signals_to_server() -> None:
         signal.signal(number, lambda *_: None)
 
 
-def exit_now(code: int) -> None:
+def exit_now(code: int) -> NoReturn:
     """Ends the process at once, whatever its other threads do; FastVideo's processes are killed before."""
     with contextlib.suppress(Exception):
         for child in multiprocessing.active_children():

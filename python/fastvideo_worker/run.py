@@ -4,6 +4,7 @@ Two threads meet here. The main thread, which works, gives steps, frames, sound 
 the server acknowledges, cancels and abandons. A model that is computing cannot be interrupted: a run that is stopped
 meanwhile ends for the server at once, and what the model makes of it later is dropped.
 """
+
 from __future__ import annotations
 
 import threading

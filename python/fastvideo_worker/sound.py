@@ -1,4 +1,5 @@
 """Any sound that a model gives, as the protocol wants it: float32 in [-1, 1], little-endian, interleaved."""
+
 from __future__ import annotations
 
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from fastvideo_worker.frames import to_numpy
 class Sound:
     """``samples`` is float32 (samples, channels)."""
 
-    samples: np.ndarray
+    samples: np.ndarray[Any, Any]
     rate: int
 
     @property

@@ -1,4 +1,5 @@
 """Large members of a continuation state travel in the message's payload; their places stand in the JSON."""
+
 from __future__ import annotations
 
 from typing import Any
@@ -33,7 +34,8 @@ def pack(payload: dict[str, Any]) -> tuple[dict[str, Any], list[bytes]]:
         at, offset = offset, offset + len(blob)
         return {"$blob": {"offset": at, "length": len(blob), "encoding": encoding}}
 
-    return place(payload, 0), blobs
+    packed: dict[str, Any] = place(payload, 0)
+    return packed, blobs
 
 
 def unpack(payload: dict[str, Any], data: bytes) -> dict[str, Any]:
@@ -58,4 +60,5 @@ def unpack(payload: dict[str, Any], data: bytes) -> dict[str, Any]:
         blob = data[offset : offset + length]
         return blob.decode() if encoding == "utf8" else blob
 
-    return restore(payload, 0)
+    restored: dict[str, Any] = restore(payload, 0)
+    return restored

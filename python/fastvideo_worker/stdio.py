@@ -4,6 +4,7 @@ The protocol's bytes have descriptors of their own, which no child process inher
 whatever is printed, by a library or by a process that it starts, goes to stderr. On its way there the last lines are
 kept: an exception in one of FastVideo's processes shows nowhere else.
 """
+
 from __future__ import annotations
 
 import os

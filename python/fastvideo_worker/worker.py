@@ -3,6 +3,7 @@
 One thread reads what the server sends and answers at once what can be answered at once; the main thread loads the model
 and works off the runs. The end of stdin and ``shutdown`` end the process within two seconds, model or no model.
 """
+
 from __future__ import annotations
 
 import queue
@@ -11,7 +12,7 @@ import sys
 import threading
 import time
 import traceback
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from fastvideo_worker import state_blobs
 from fastvideo_worker.connection import Connection
@@ -32,7 +33,7 @@ SHUTDOWN_SECONDS = 1.5
 NOTICE_SECONDS = 5.0
 
 
-def work() -> None:
+def work() -> NoReturn:
     """Runs the worker; never comes back."""
     stdio = Stdio()
     try:
@@ -56,7 +57,7 @@ class Worker:
         self._model: Model | None = None
         self._model_died = False
 
-    def run(self) -> None:
+    def run(self) -> NoReturn:
         if hasattr(signal, "SIGQUIT"):
             signal.signal(signal.SIGQUIT, self._on_model_death)
         threading.Thread(target=self._read, name="server", daemon=True).start()
@@ -137,7 +138,7 @@ class Worker:
             check_environment()
             from fastvideo_worker.adapter import Model
 
-            self._model = Model.load(start)
+            model = self._model = Model.load(start)
         except BaseException as error:
             if not isinstance(error, WorkerError) or error.__cause__ is not None:
                 traceback.print_exc()
@@ -147,8 +148,8 @@ class Worker:
             {
                 "type": "ready",
                 "protocol": PROTOCOL,
-                "model_id": self._model.model_id,
-                "state_kind": self._model.state_kind,
+                "model_id": model.model_id,
+                "state_kind": model.state_kind,
                 "streams_frames": False,
                 "audio": None,
                 "output": "frames",
@@ -195,7 +196,7 @@ class Worker:
             raise WorkerError(f"The continuation state is damaged: {error}", "preset_mismatch") from None
 
     def _on_model_death(self, *_: object) -> None:
-        """FastVideo's processes send SIGQUIT when one of them fails; it is alone with no one to say it to."""
+        """FastVideo's processes send SIGQUIT to their parent when one of them fails."""
         if self._model_died:
             return
         self._model_died = True
@@ -210,7 +211,7 @@ class Worker:
             self._connection.send({"type": "start_failed", "message": failure.message})
         self._leave(1)
 
-    def _leave(self, code: int) -> None:
+    def _leave(self, code: int) -> NoReturn:
         sys.stderr.flush()
         self._stdio.drain(0.3)
         exit_now(code)

@@ -1,4 +1,5 @@
 """The server's side of the protocol, for the tests: a worker process over real pipes."""
+
 from __future__ import annotations
 
 import json
@@ -38,7 +39,9 @@ class Message(dict):
 class WorkerProcess:
     """Acknowledges all payload as it comes, unless ``acknowledges`` is false."""
 
-    def __init__(self, command: list[str] | None = None, env: dict[str, str] | None = None, window: int = WINDOW) -> None:
+    def __init__(
+        self, command: list[str] | None = None, env: dict[str, str] | None = None, window: int = WINDOW
+    ) -> None:
         self.window = window
         self.acknowledges = True
         self.record = Path(tempfile.mkstemp(suffix=".jsonl")[1])
@@ -119,7 +122,12 @@ class WorkerProcess:
             "default_request": {"sampling": {"num_frames": 25}},
             "conditioning": {"num_frames": 9, "end_offset": 0, "enable_audio_reencode": True},
             "mock": {"sleep_ms": 0, "audio": True},
-            "encoder": {"preset": "ultrafast", "pixel_format": "yuv420p", "fragment_duration_ms": 500, "extra_args": []},
+            "encoder": {
+                "preset": "ultrafast",
+                "pixel_format": "yuv420p",
+                "fragment_duration_ms": 500,
+                "extra_args": [],
+            },
             "usual_request": {"width": 32, "height": 16, "fps": 24},
             "window_bytes": self.window,
         }

@@ -1,4 +1,5 @@
 """The example of docs/worker-protocol.md, as a process."""
+
 from __future__ import annotations
 
 import sys

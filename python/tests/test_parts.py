@@ -1,4 +1,5 @@
 """The parts that need no process."""
+
 from __future__ import annotations
 
 import io
@@ -17,7 +18,9 @@ from fastvideo_worker.state_blobs import pack, unpack
 
 class FramingTest(unittest.TestCase):
     def test_writes_the_bytes_of_the_documentation(self):
-        self.assertEqual(encode({"type": "pong", "id": 7}), bytes.fromhex("0000001600000000") + b'{"type":"pong","id":7}')
+        self.assertEqual(
+            encode({"type": "pong", "id": 7}), bytes.fromhex("0000001600000000") + b'{"type":"pong","id":7}'
+        )
 
     def test_reads_one_message_behind_the_other(self):
         stream = io.BytesIO(encode({"a": "ü"}, 3) + b"xyz" + encode({"b": 1}))
@@ -45,7 +48,12 @@ class StateBlobsTest(unittest.TestCase):
         self.assertEqual(unpack(packed, b"".join(blobs)), payload)
 
     def test_refuses_places_outside_the_payload(self):
-        for place in ({"offset": 1, "length": 4, "encoding": "utf8"}, {"offset": -1, "length": 1, "encoding": "utf8"}, {}, 3):
+        for place in (
+            {"offset": 1, "length": 4, "encoding": "utf8"},
+            {"offset": -1, "length": 1, "encoding": "utf8"},
+            {},
+            3,
+        ):
             with self.subTest(place), self.assertRaises(ValueError):
                 unpack({"a": {"$blob": place}}, b"1234")
 

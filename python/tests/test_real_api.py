@@ -1,4 +1,5 @@
 """The names that the worker uses, against the list that is checked and against FastVideo itself where it is there."""
+
 from __future__ import annotations
 
 import ast

@@ -1,4 +1,5 @@
 """The worker as a process over pipes, with a package that stands in for FastVideo."""
+
 from __future__ import annotations
 
 import os
@@ -49,10 +50,17 @@ class StartTest(unittest.TestCase):
 
     def test_gives_the_generator_block_to_fastvideo_as_it_is_but_for_the_backend(self):
         with WorkerProcess() as worker:
-            worker.start(generator={"model_path": "m", "backend": "python", "revision": "v2", "engine": {"num_gpus": 2}})
+            worker.start(
+                generator={"model_path": "m", "backend": "python", "revision": "v2", "engine": {"num_gpus": 2}}
+            )
             self.assertEqual(
-                worker.records[0]["config"], {"model_path": "m", "revision": "v2", "engine": {"num_gpus": 2}, "raw": {
-                    "model_path": "m", "revision": "v2", "engine": {"num_gpus": 2}}},
+                worker.records[0]["config"],
+                {
+                    "model_path": "m",
+                    "revision": "v2",
+                    "engine": {"num_gpus": 2},
+                    "raw": {"model_path": "m", "revision": "v2", "engine": {"num_gpus": 2}},
+                },
             )
 
     def failure(self, env=None, command=None, **start):
@@ -88,7 +96,9 @@ class StartTest(unittest.TestCase):
     def test_says_how_to_install_a_missing_package(self):
         from tests.server import PYTHON
 
-        message = self.failure(env={"PYTHONPATH": str(PYTHON)}, command=[sys.executable, "-S", "-m", "fastvideo_worker"])
+        message = self.failure(
+            env={"PYTHONPATH": str(PYTHON)}, command=[sys.executable, "-S", "-m", "fastvideo_worker"]
+        )
         self.assertIn(f"'{sys.executable} -m pip install fastvideo'", message)
 
     def test_says_that_a_model_cannot_be_loaded(self):
@@ -117,7 +127,8 @@ class SegmentTest(unittest.TestCase):
             messages = worker.segment(5)
             self.assertEqual(messages[0], {"type": "started", "run_id": 5, "total_steps": 4})
             self.assertEqual(
-                of_type(messages, "step"), [{"type": "step", "run_id": 5, "step": 4, "total_steps": 4, "stage": "denoise"}]
+                of_type(messages, "step"),
+                [{"type": "step", "run_id": 5, "step": 4, "total_steps": 4, "stage": "denoise"}],
             )
             frames = of_type(messages, "frame")
             self.assertEqual({len(frame.payload) for frame in frames}, {FRAME_BYTES})
@@ -144,11 +155,10 @@ class SegmentTest(unittest.TestCase):
             self.assertEqual(raw["stage_overrides"], default["stage_overrides"])
             self.assertEqual(raw["extensions"], default["extensions"])
             sampling = {"seed": 7, "width": 32, "height": 16, "num_frames": 25, "num_inference_steps": 4}
-            self.assertEqual(
-                raw["sampling"], {**sampling, "guidance_rescale": 0.5, "guidance_scale": 1, "fps": 24}
-            )
+            self.assertEqual(raw["sampling"], {**sampling, "guidance_rescale": 0.5, "guidance_scale": 1, "fps": 24})
             output = raw["output"]
-            self.assertEqual((output["save_video"], output["return_frames"], output["return_state"]), (False, True, True))
+            self.assertEqual((output["save_video"], output["return_frames"]), (False, True))
+            self.assertNotIn("return_state", output)
             self.assertNotIn("state", raw)
 
     def test_takes_floats_arrays_and_tensors(self):
@@ -225,7 +235,9 @@ class ContinuationTest(unittest.TestCase):
         with WorkerProcess() as worker:
             worker.start()
             segments = self.film(worker, 3)
-            self.assertEqual([numbers(s) for s in segments], [list(range(25)), list(range(25, 41)), list(range(41, 57))])
+            self.assertEqual(
+                [numbers(s) for s in segments], [list(range(25)), list(range(25, 41)), list(range(41, 57))]
+            )
             self.assertEqual([s[-1]["frames"] for s in segments], [25, 16, 16])
 
     def test_goes_on_with_the_sound_at_the_same_time(self):
@@ -259,13 +271,14 @@ class ContinuationTest(unittest.TestCase):
             self.assertEqual(inputs, [{"image_path": "/tmp/fox.png"}, {}])
 
     def test_passes_a_state_of_fastvideo_on_as_it_is(self):
-        with WorkerProcess() as worker:
+        with WorkerProcess(env={"STAND_IN_STATES": "1"}) as worker:
             worker.start()
             (state,) = of_type(worker.segment(1, prompt="native"), "state")
             self.assertEqual(state["state"], {"kind": "ltx2.v1", "payload": {"at": 25}})
             messages = worker.segment(2, state, prompt="native")
             self.assertEqual(messages[-1]["frames"], 25)
             self.assertEqual(worker.records[-1]["raw"]["state"], state["state"])
+            self.assertTrue(worker.records[-1]["raw"]["output"]["return_state"])
 
     def test_refuses_a_state_of_another_kind(self):
         with WorkerProcess() as worker:

@@ -10,7 +10,7 @@ import numpy as np
 import torch
 
 from fastvideo.api import ContinuationState, GenerationResult, VideoFinalEvent, VideoPartialEvent, VideoProgressEvent
-from fastvideo.api.compat import explicit_request_updates
+from fastvideo.api.compat import explicit_request_updates, request_to_sampling_param
 
 RATE = 24_000
 
@@ -45,6 +45,7 @@ class VideoGenerator:
         raise AssertionError("generate_async is there")
 
     async def generate_async(self, request, *, log_queue=None):
+        request_to_sampling_param(request, model_path="m")
         words = request.prompt.split()
         values = explicit_request_updates(request)
         record(call="generate_async", raw=request.raw)

@@ -1,4 +1,5 @@
 """As much of torch as the worker touches, over numpy."""
+
 import os
 
 import numpy as np

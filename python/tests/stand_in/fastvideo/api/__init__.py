@@ -1,4 +1,5 @@
 """The public names of ``fastvideo.api`` that the worker uses, with a parser as strict as the real one."""
+
 import dataclasses
 from dataclasses import dataclass, field
 from typing import Any
