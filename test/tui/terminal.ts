@@ -53,7 +53,7 @@ export function openTerminal({
   const command = [process.execPath, join(repositoryRoot, 'bin/fastvideo.js'), 'dashboard', ...args];
   const redirect = hasKeyboard ? '' : ' < /dev/null';
   const child = spawn('/bin/sh', ['-c', `exec "$0" "$@"${redirect}`, ...command], {
-    name: 'xterm-256color',
+    name: env['TERM'] ?? 'xterm-256color',
     cols: columns,
     rows,
     cwd: repositoryRoot,

@@ -13,7 +13,10 @@ export interface WorkerRow {
   readonly stateTone: Tone;
   /** How much an operator wants to see it: 0 most. */
   readonly urgency: number;
+  /** The one whose segment it makes. */
   readonly session: string;
+  /** Further sessions: an in-process worker serves several in turn. */
+  readonly others: number;
   readonly segment: string;
   readonly progress: Progress | undefined;
   readonly model: string;
@@ -35,24 +38,22 @@ const states: Readonly<Record<string, { readonly tone: Tone; readonly urgency: n
 };
 
 export function workerRows({ members }: Fleet): WorkerRow[] {
-  return members.flatMap(({ name, status }) => {
-    const sessions = new Map(
-      (status.sessions ?? []).flatMap((session) =>
-        session.worker_id ? [[session.worker_id, session] as const] : [],
-      ),
-    );
-    return Object.entries(status.gpu_status).map(([gpu, reading]) =>
-      workerRow(name, gpu, reading, reading.worker_id ? sessions.get(reading.worker_id) : undefined),
-    );
-  });
+  return members.flatMap(({ name, status }) =>
+    Object.entries(status.gpu_status).map(([gpu, reading]) => {
+      const { worker_id: id } = reading;
+      const own = (status.sessions ?? []).filter(({ worker_id }) => id !== undefined && worker_id === id);
+      return workerRow(name, gpu, reading, own);
+    }),
+  );
 }
 
 function workerRow(
   replica: string,
   gpu: string,
   reading: GpuReading,
-  session: SessionReading | undefined,
+  sessions: readonly SessionReading[],
 ): WorkerRow {
+  const session = sessions.find(({ segment_idx }) => segment_idx != null) ?? sessions[0];
   const state = cleanText(reading.state ?? deriveState(reading));
   const { tone, urgency } = states[state] ?? { tone: 'plain', urgency: 3 };
   return {
@@ -62,6 +63,7 @@ function workerRow(
     stateTone: tone,
     urgency,
     session: session ? cleanText(session.session_id) : '',
+    others: Math.max(0, sessions.length - 1),
     segment: session?.segment_idx == null ? '' : String(session.segment_idx),
     progress: session && progressOf(session),
     model: cleanText(reading.current_model_id ?? ''),

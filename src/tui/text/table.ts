@@ -29,7 +29,7 @@ export interface Table {
 
 const gap = 2;
 const longestBar = 24;
-const readable = 24;
+const readable = 20;
 
 /** The rows as lines of at most `width` columns, or, without a width, as wide as they are and without bars. */
 export function layoutTable<Row>(

@@ -28,6 +28,15 @@ describe('workerRows', () => {
     });
   });
 
+  it('shows the session whose segment is made where a worker has several', () => {
+    const sessions = [
+      session('a', { worker_id: 'worker-0' }),
+      session('b', { worker_id: 'worker-0', segment_idx: 2, step: 1, total_steps: 5 }),
+      session('c', { worker_id: 'worker-0' }),
+    ];
+    expect(workerOf(gpu(0), sessions)).toMatchObject({ session: 'b', others: 2, segment: '2' });
+  });
+
   it.each([
     [{ process_alive: false }, 'dead'],
     [{ process_alive: true, ready: false, warmup_success: null }, 'warming'],

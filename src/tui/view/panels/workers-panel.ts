@@ -13,7 +13,16 @@ const columns: readonly Column<WorkerRow>[] = [
     priority: 2,
     cell: ({ state, stateTone }) => ({ text: state, tone: stateTone }),
   },
-  { title: 'SESSION', min: 8, max: 12, priority: 5, cell: ({ session }) => ({ text: shortId(session) }) },
+  {
+    title: 'SESSION',
+    min: 8,
+    max: 12,
+    priority: 5,
+    cell: ({ session, others }) => ({
+      text: others > 0 ? `${shortId(session)} +${others}` : shortId(session),
+      short: shortId(session),
+    }),
+  },
   {
     title: 'SEG',
     min: 3,
