@@ -10,7 +10,7 @@ interface DrainQuestionProps {
 }
 
 const consequences =
-  'It takes no new session from then on, ends the segments that are being made and tells its clients. This cannot be taken back.';
+  'It takes no new session from then on, ends the segments that are being made, tells its clients and exits. This cannot be taken back.';
 
 /** Says what a drain does before it is done. */
 export function DrainQuestion({ label, room }: DrainQuestionProps): ReactNode {
