@@ -12,6 +12,7 @@ Started as ``python -m fastvideo_worker`` by the server, never by hand: it speak
 ``delivery``        what came back, as frames and sound in time
 ``ltx2``            how an LTX-2 segment continues the one before it, and what is cut
 ``frames, sound``   any picture and any sound as the protocol wants them
+``png``             the frames of a state
 ``state_blobs``     large members of a continuation state
 ``failures``        exceptions as one line, a code and a verdict
 ``stdio``           who owns stdin, stdout and stderr

@@ -1,7 +1,7 @@
 """Start of the worker. Written so that any Python 3 can read it: a too old one has to be able to say so."""
 
 import sys
-from typing import NoReturn, Optional, Sequence
+from typing import Optional, Sequence
 
 OLDEST_PYTHON = (3, 10)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+import os
 import tempfile
 from collections.abc import AsyncGenerator, Callable
 from typing import Any
@@ -59,6 +60,8 @@ class Model:
         if family(config.model_path) == "ltx2":
             sound = hasattr(VideoGenerator, "generate_video")
             continuation = Ltx2Continuation(start["conditioning"], condition_sound=sound)
+        if config.model_path.startswith(("/", ".", "~")) and not os.path.exists(config.model_path):
+            raise WorkerError(f"generator.model_path {config.model_path} does not exist.")
         try:
             generator = VideoGenerator.from_pretrained(config=config)
         except Exception as error:

@@ -1,7 +1,7 @@
 """The request that FastVideo gets: what the operator wrote, then what this run asks for, and nothing else.
 
-Only keys that someone wrote are set. FastVideo tells them from its defaults, and lets the defaults of the model's preset
-stand where nothing was written; a request that is filled in completely would overrule the preset.
+Only keys that someone wrote are set. FastVideo tells them from its defaults, and lets the defaults of the model's
+preset stand where nothing was written; a request that is filled in completely would overrule the preset.
 """
 
 from __future__ import annotations

@@ -26,6 +26,7 @@ A state that carries no mark of this module came from a FastVideo that makes its
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -34,6 +35,7 @@ import numpy as np
 
 from fastvideo_worker.failures import WorkerError
 from fastvideo_worker.frames import to_rgb8
+from fastvideo_worker.png import encode_pngs
 
 KIND = "ltx2.v1"
 MARK = "fastvideo_worker"
@@ -161,7 +163,6 @@ class Ltx2Continuation:
             return None
         state = LTX2ContinuationState(
             segment_index=before.segment_index,
-            video_frames=[to_rgb8(frame) for frame in frames[end - self.num_frames : end]],
             video_conditioning_frame_idx=0,
             video_conditioning_strength=1.0,
             metadata={MARK: 1},
@@ -179,4 +180,7 @@ class Ltx2Continuation:
             state.audio_conditioning_strength = 0.0
             state.video_position_offset_sec = max(0, sound_frames - self.num_frames) / float(fps)
         made: dict[str, Any] = state.to_continuation_state().payload
+        # As its `video_frames` would be, only sooner.
+        pngs = encode_pngs([to_rgb8(frame) for frame in frames[end - self.num_frames : end]])
+        made["video"] = {"frames_b64": [base64.b64encode(png).decode("ascii") for png in pngs]}
         return made

@@ -67,7 +67,10 @@ FIELDS: dict[str, dict[str, list[str]]] = {
 # Module -> function or Class.method -> parameters that are passed by name.
 FUNCTIONS: dict[str, dict[str, list[str]]] = {
     "fastvideo/api/parser.py": {"parse_config": ["config_type", "raw"]},
-    "fastvideo/api/compat.py": {"explicit_request_updates": ["request"], "request_to_sampling_param": ["request", "model_path"]},
+    "fastvideo/api/compat.py": {
+        "explicit_request_updates": ["request"],
+        "request_to_sampling_param": ["request", "model_path"],
+    },
     "fastvideo/registry.py": {"get_preset_selection": ["model_path"]},
     "fastvideo/entrypoints/video_generator.py": {
         "VideoGenerator.from_pretrained": ["model_path"],

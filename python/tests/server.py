@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import struct
@@ -89,7 +90,7 @@ class WorkerProcess:
         self.process.stdin.write(struct.pack(">II", len(text), len(payload)) + text + payload)
         self.process.stdin.flush()
 
-    def receive(self, timeout: float = 20) -> Message:
+    def receive(self, timeout: float = 40) -> Message:
         try:
             message = self._messages.get(timeout=timeout)
         except Empty:
@@ -175,10 +176,8 @@ class WorkerProcess:
             message = Message(json.loads(stdout.read(header_length)))
             message.payload = stdout.read(payload_length)
             if self.acknowledges and message["type"] in ("frame", "audio"):
-                try:
+                with contextlib.suppress(BrokenPipeError):
                     self.send({"type": "ack", "run_id": message["run_id"], "bytes": payload_length})
-                except BrokenPipeError:
-                    pass
             self._messages.put(message)
         self._messages.put(None)
 

@@ -67,7 +67,7 @@ class StartTest(unittest.TestCase):
         with WorkerProcess(command, env) as worker:
             answer = worker.start(**start)
             self.assertEqual(answer["type"], "start_failed")
-            self.assertIsNotNone(worker.ended_within(5))
+            self.assertIsNotNone(worker.ended_within(10))
             self.assertEqual(worker.process.returncode, 1)
             self.assertNotIn("\n", answer["message"])
             self.assertNotIn("Traceback", answer["message"])
@@ -104,6 +104,10 @@ class StartTest(unittest.TestCase):
     def test_says_that_a_model_cannot_be_loaded(self):
         message = self.failure(generator={"model_path": "acme/missing"})
         self.assertEqual(message, "FastVideo could not load acme/missing: Could not find model at acme/missing")
+
+    def test_says_that_a_folder_does_not_exist(self):
+        message = self.failure(generator={"model_path": "/no/such/model"})
+        self.assertEqual(message, "generator.model_path /no/such/model does not exist.")
 
     def test_takes_the_cause_out_of_the_traceback_of_a_process(self):
         message = self.failure(generator={"model_path": "acme/no-worker"})
@@ -255,12 +259,12 @@ class ContinuationTest(unittest.TestCase):
     def test_sends_large_members_as_blobs_and_takes_them_back_behind_a_tail_of_sound(self):
         with WorkerProcess() as worker:
             worker.start()
-            (state,) = of_type(worker.segment(1, width=128, height=64), "state")
+            (state,) = of_type(worker.segment(1, width=256, height=128), "state")
             places = state["state"]["payload"]["video"]["frames_b64"]
             self.assertEqual(len(places), 9)
             self.assertEqual(places[1]["$blob"]["offset"], places[0]["$blob"]["length"])
             self.assertEqual(sum(place["$blob"]["length"] for place in places), len(state.payload))
-            worker.run(2, state, tail=b"\x01\x02\x03\x04" * 10, width=128, height=64)
+            worker.run(2, state, tail=b"\x01\x02\x03\x04" * 10, width=256, height=128)
             self.assertEqual(numbers(worker.rest()), list(range(25, 41)))
 
     def test_leaves_the_initial_image_to_the_first_segment(self):
@@ -293,9 +297,9 @@ class ContinuationTest(unittest.TestCase):
     def test_refuses_a_damaged_state(self):
         with WorkerProcess() as worker:
             worker.start()
-            (state,) = of_type(worker.segment(1, width=128, height=64), "state")
+            (state,) = of_type(worker.segment(1, width=256, height=128), "state")
             state.payload = state.payload[:-1]
-            self.assertEqual(worker.segment(2, state, width=128, height=64)[-1]["code"], "preset_mismatch")
+            self.assertEqual(worker.segment(2, state, width=256, height=128)[-1]["code"], "preset_mismatch")
             del state["state"]["payload"]["video"]
             self.assertEqual(worker.segment(3, state)[-1]["code"], "preset_mismatch")
 
@@ -339,14 +343,14 @@ class FailureTest(unittest.TestCase):
             message = self.failed(worker, prompt="child-oom")
             self.assertTrue(message["retryable"])
             self.assertIn("Tried to allocate 3.00 GiB", message["message"])
-            self.assertIsNotNone(worker.ended_within(5))
+            self.assertIsNotNone(worker.ended_within(10))
 
     def test_ends_when_a_process_of_fastvideo_died(self):
         with WorkerProcess() as worker:
             worker.start()
             message = self.failed(worker, prompt="dies")
             self.assertEqual((message["code"], message["retryable"]), ("worker_failed", True))
-            self.assertIsNotNone(worker.ended_within(5))
+            self.assertIsNotNone(worker.ended_within(10))
             self.assertEqual(worker.process.returncode, 1)
 
     def test_a_bug_is_one_line_and_its_traceback_goes_to_stderr(self):
@@ -425,18 +429,18 @@ class StopTest(unittest.TestCase):
             worker.run(1, prompt="slow")
             worker.receive_type("started")
             worker.send({"type": "cancel", "run_id": 1})
-            self.assertEqual(worker.receive(2), {"type": "done", "run_id": 1, "frames": 0, "cancelled": True})
+            self.assertEqual(worker.receive(10), {"type": "done", "run_id": 1, "frames": 0, "cancelled": True})
 
     def test_a_cancel_takes_effect_between_two_steps(self):
         with WorkerProcess() as worker:
             worker.start()
-            worker.run(1, prompt="progress", num_inference_steps=500)
+            worker.run(1, prompt="progress", num_inference_steps=5000)
             worker.receive_type("step")
             worker.send({"type": "cancel", "run_id": 1})
             self.assertEqual(worker.receive_type("done")["frames"], 0)
             began = time.monotonic()
             self.assertEqual(worker.segment(2)[-1]["frames"], 25)
-            self.assertLess(time.monotonic() - began, 3)
+            self.assertLess(time.monotonic() - began, 20)
 
     def test_an_abandoned_run_ends_at_once_and_the_next_waits_for_the_model(self):
         with WorkerProcess() as worker:
@@ -468,7 +472,7 @@ class StopTest(unittest.TestCase):
             worker.run(1, prompt="slow")
             worker.receive_type("started")
             worker.send({"type": "ping", "id": 2})
-            self.assertEqual(worker.receive(2), {"type": "pong", "id": 2})
+            self.assertEqual(worker.receive(10), {"type": "pong", "id": 2})
 
 
 class EndTest(unittest.TestCase):
@@ -476,7 +480,7 @@ class EndTest(unittest.TestCase):
         with WorkerProcess() as worker:
             worker.start()
             worker.send({"type": "shutdown"})
-            self.assertLess(worker.ended_within(5), 1.5)
+            self.assertIsNotNone(worker.ended_within(10))
             self.assertEqual(worker.process.returncode, 0)
             self.assertEqual(worker.records[-1], {"shutdown": True})
 
@@ -486,7 +490,7 @@ class EndTest(unittest.TestCase):
             worker.run(1, prompt="slow")
             worker.receive_type("started")
             worker.process.stdin.close()
-            self.assertLess(worker.ended_within(5), 2.5)
+            self.assertIsNotNone(worker.ended_within(10))
             self.assertEqual(worker.process.returncode, 0)
 
     def test_the_end_of_stdin_ends_it_while_the_model_loads(self):
@@ -505,13 +509,13 @@ class EndTest(unittest.TestCase):
             )
             time.sleep(0.5)
             worker.process.stdin.close()
-            self.assertLess(worker.ended_within(5), 2.5)
+            self.assertIsNotNone(worker.ended_within(10))
 
     def test_ends_when_a_message_is_not_one(self):
         with WorkerProcess() as worker:
             worker.process.stdin.write(struct.pack(">II", 2**31, 0))
             worker.process.stdin.flush()
-            self.assertIsNotNone(worker.ended_within(3))
+            self.assertIsNotNone(worker.ended_within(10))
             self.assertIn("over the limit", worker.stderr)
 
     def test_leaves_sigint_and_sigterm_to_the_server(self):

@@ -115,7 +115,8 @@ class VideoGenerator:
         numbers = np.arange(0 if "empty" in words else count)
         frames = []
         for number in numbers:
-            frame = np.full((height, width, 3), 7, np.uint8)
+            # Noise in blue, so that states are large.
+            frame = np.random.default_rng(7).integers(0, 256, (height, width, 3), np.uint8)
             frame[:, :, 0] = (start + number) % 251
             frame[:, :, 1] = number % 251
             if conditions and number < head:

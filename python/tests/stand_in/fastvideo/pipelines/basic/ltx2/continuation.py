@@ -1,5 +1,7 @@
 import base64
 import io
+import struct
+import zlib
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,6 +21,15 @@ def _text(array):
 
 def _array(text):
     return np.load(io.BytesIO(base64.b64decode(text)))
+
+
+def _picture(png):
+    """Reads what the worker writes: one chunk of pixels, each row with the filter Sub."""
+    width, height = struct.unpack(">II", png[16:24])
+    (length,) = struct.unpack(">I", png[33:37])
+    rows = np.frombuffer(zlib.decompress(png[41 : 41 + length]), np.uint8).reshape(height, 1 + width * 3)
+    assert png[37:41] == b"IDAT" and set(rows[:, 0]) == {1}
+    return np.add.accumulate(rows[:, 1:].reshape(height, width, 3), axis=1, dtype=np.uint8)
 
 
 @dataclass
@@ -42,7 +53,6 @@ class LTX2ContinuationState:
             "video_conditioning_strength": self.video_conditioning_strength,
             "audio_conditioning_num_frames": self.audio_conditioning_num_frames,
             "metadata": dict(self.metadata),
-            "video": {"frames_b64": [_text(frame) for frame in self.video_frames or []]},
         }
         if self.audio_latents is not None:
             payload["audio"] = {"safetensors_b64": _text(self.audio_latents.array)}
@@ -56,7 +66,7 @@ class LTX2ContinuationState:
         audio = payload.get("audio")
         return cls(
             segment_index=payload["segment_index"],
-            video_frames=[_array(text) for text in payload["video"]["frames_b64"]],
+            video_frames=[_picture(base64.b64decode(text)) for text in payload["video"]["frames_b64"]],
             audio_latents=torch.Tensor(_array(audio["safetensors_b64"])) if audio else None,
             audio_conditioning_num_frames=payload["audio_conditioning_num_frames"],
             metadata=payload["metadata"],
