@@ -100,7 +100,7 @@ async function drain({ url, timeoutMs }: HttpSourceOptions, token: string): Prom
     answer.status === 401 || answer.status === 403
       ? 'the server does not accept this admin token (--admin-token)'
       : answer.status === 404
-        ? 'the server has no admin token set, so it cannot be drained from here'
+        ? 'the server has no admin token set (server.admin_token)'
         : `the server answered ${answer.status}`;
   throw new FastVideoError('unauthorized', reason);
 }

@@ -20,7 +20,7 @@ const longestFilter = 60;
 
 const refusals = {
   'no token':
-    'Draining needs the admin token: start with --admin-token or FASTVIDEO_ADMIN_TOKEN, as set in the server.',
+    'Draining needs the admin token: start with --admin-token or FASTVIDEO_ADMIN_TOKEN (server.admin_token of its config).',
   router: 'A router does not drain. Open the dashboard of the replica: fastvideo dashboard --url REPLICA',
   draining: 'The server is draining already.',
   unreachable: 'The server cannot be reached now.',
