@@ -34,7 +34,6 @@ class Model:
         self._continuation = continuation
         self._has_sound = continuation is not None
         self._returns_state = accepts_return_state(model_id)
-        self._output = tempfile.TemporaryDirectory(prefix="fastvideo-worker-")
 
     @classmethod
     def load(cls, start: dict[str, Any]) -> Model:
@@ -72,7 +71,7 @@ class Model:
         """Makes the segment of ``run``, ``continuation`` being the kind and payload that it goes on from."""
         from fastvideo.api import ConfigValidationError, GenerationRequest, parse_config
 
-        raw = request_mapping(self._default_request, run.request, self._output.name, self._returns_state)
+        raw = request_mapping(self._default_request, run.request, tempfile.gettempdir(), self._returns_state)
         conditioning = self._condition(raw, run.request, continuation)
         try:
             request = parse_config(GenerationRequest, raw)
@@ -92,7 +91,6 @@ class Model:
         self._send_state(run, delivery, conditioning)
 
     def close(self) -> None:
-        self._output.cleanup()
         shutdown: Callable[[], None] | None = getattr(self._generator, "shutdown", None)
         if shutdown is not None:
             shutdown()

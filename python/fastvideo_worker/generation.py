@@ -19,7 +19,8 @@ def request_mapping(
 ) -> dict[str, Any]:
     """A mapping for ``parse_config(GenerationRequest, ...)``.
 
-    ``output_path`` is a folder that FastVideo may create although nothing is saved there; the operator's own wins.
+    ``output_path`` is a folder that FastVideo makes sure of although nothing is saved there (its default is ``outputs``
+    in the working directory); the operator's own wins.
     ``return_state``: whether FastVideo makes continuation states itself and takes the wish for one.
     """
     raw = copy.deepcopy(default_request)
