@@ -68,7 +68,7 @@ describe('the life of a worker', () => {
   it('is over after too many deaths, until somebody looks after it', async () => {
     const pool = poolWith({
       modelPath: 'mock:gradient',
-      restarts: { maxDeaths: 3, windowMs: 60_000 },
+      restarts: { maxDeaths: 3, windowMs: 60_000, maxDelayMs: 30_000 },
     });
     await pool.start();
     await pool.acquire('s', acquireOptions);
@@ -94,7 +94,10 @@ describe('the life of a worker', () => {
   });
 
   it('refuses at once those who wait when the last worker is parked', async () => {
-    const pool = poolWith({ modelPath: 'mock:gradient', restarts: { maxDeaths: 1, windowMs: 60_000 } });
+    const pool = poolWith({
+      modelPath: 'mock:gradient',
+      restarts: { maxDeaths: 1, windowMs: 60_000, maxDelayMs: 30_000 },
+    });
     await pool.start();
     await pool.acquire('s', acquireOptions);
     const waiting = pool.acquire('t', acquireOptions);
@@ -141,14 +144,14 @@ describe('the life of a worker', () => {
 
 describe('RestartPolicy', () => {
   it('waits longer after each death in a row, and short again after a long life', () => {
-    const policy = new RestartPolicy({ maxDeaths: 100, windowMs: 1000 });
+    const policy = new RestartPolicy({ maxDeaths: 100, windowMs: 1000, maxDelayMs: 30_000 });
     const delays = Array.from({ length: 10 }, (_, index) => policy.next(index * 2000, 10));
     expect(delays).toEqual([200, 400, 800, 1600, 3200, 6400, 12_800, 25_600, 30_000, 30_000]);
     expect(policy.next(100_000, 60_000)).toBe(200);
   });
 
   it('gives up after too many deaths in the window, and forgets the old ones', () => {
-    const policy = new RestartPolicy({ maxDeaths: 3, windowMs: 1000 });
+    const policy = new RestartPolicy({ maxDeaths: 3, windowMs: 1000, maxDelayMs: 30_000 });
     expect([0, 600, 1100].map((at) => policy.next(at, 1))).toEqual([200, 400, 800]);
     expect(policy.next(1500, 1)).toBeNull();
     policy.forget();

@@ -65,7 +65,7 @@ export function poolWith({
     })),
     acquireTimeoutMs: 30_000,
     segmentTimeoutMs: 60_000,
-    restarts: { maxDeaths: 10, windowMs: 60_000 },
+    restarts: { maxDeaths: 10, windowMs: 60_000, maxDelayMs: 30_000 },
     logger: pino({ level: 'silent' }),
     ...options,
   });

@@ -37,7 +37,7 @@ function withRequests(session: Session, ...texts: string[]): Session {
   return texts.reduce((state, text) => enqueue(state, prompt(text), 8) ?? state, session);
 }
 
-const ended = { completed: true, timeline: { videoFrames: 48 }, durationMs: 2000 };
+const ended = { started: true, completed: true, timeline: { videoFrames: 48 }, durationMs: 2000 };
 
 /** The prompts that the server would make one after the other. */
 function walk(session: Session, most: number): string[] {
@@ -60,6 +60,13 @@ describe('a session', () => {
     expect(takeNext(first.session, 0)).toBeNull();
     const second = takeNext(endSegment(first.session, ended), 0);
     expect(second).toMatchObject({ segmentIdx: 1, prompt: { prompt: 'b' } });
+  });
+
+  it('gives an index again that no client was told of', () => {
+    const first = takeNext(withRequests(active(), 'a', 'b'), 0);
+    if (!first) throw new Error('no segment');
+    const failed = endSegment(first.session, { ...ended, started: false, completed: false });
+    expect(takeNext(failed, 0)).toMatchObject({ segmentIdx: 0, prompt: { prompt: 'b' } });
   });
 
   it('makes nothing before it is active', () => {
@@ -121,7 +128,12 @@ describe('a session', () => {
   it('keeps the last state when a segment brought none, and counts only completed segments', () => {
     const state = { kind: 'k', payload: { at: 1 } };
     const first = endSegment(active(), { ...ended, continuation: state });
-    const failed = endSegment(first, { completed: false, timeline: { videoFrames: 60 }, durationMs: 500 });
+    const failed = endSegment(first, {
+      started: true,
+      completed: false,
+      timeline: { videoFrames: 60 },
+      durationMs: 500,
+    });
     expect(failed).toMatchObject({ continuation: state, completedSegments: 1, ptsBaseMs: 2500 });
     expect(failed.timeline.videoFrames).toBe(60);
   });

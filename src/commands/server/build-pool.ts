@@ -91,7 +91,11 @@ export function buildWorkerPool({ config, settings, metrics, logger }: PoolParts
         allowed: pingsAllowed,
       },
     })),
-    restarts: { maxDeaths: pool.park_after_deaths, windowMs: pool.park_window_seconds * 1000 },
+    restarts: {
+      maxDeaths: pool.park_after_deaths,
+      windowMs: pool.park_window_seconds * 1000,
+      maxDelayMs: pool.restart_max_delay_seconds * 1000,
+    },
     ...limits(config),
     ...(warmup.enabled
       ? {

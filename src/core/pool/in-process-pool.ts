@@ -102,6 +102,10 @@ export class InProcessPool implements Pool {
     };
   }
 
+  workerOf(sessionId: string): string | undefined {
+    return this.#bindings.slotOf(sessionId) && workerId;
+  }
+
   unpark(): boolean {
     return false;
   }

@@ -118,6 +118,8 @@ export interface Pool {
   release(sessionId: string): void;
   run(sessionId: string, request: SegmentRequest, signals: RunSignals): Promise<SegmentRun>;
   status(): { readonly workers: readonly WorkerStatus[]; readonly queueDepth: number };
+  /** The worker that the session is bound to now; it is another after a death. */
+  workerOf(sessionId: string): string | undefined;
   /** Starts a parked worker again. False when there is no such worker, or it is not parked. */
   unpark(workerId: string): boolean;
   close(): Promise<void>;

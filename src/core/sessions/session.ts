@@ -138,6 +138,8 @@ function chooseNext(session: Session, now: number): { session: Session; prompt: 
 }
 
 export interface SegmentOutcome {
+  /** Whether the client was told that it begins; otherwise its index is still free. */
+  readonly started: boolean;
   readonly completed: boolean;
   /** Where the media that has left ends. */
   readonly timeline: Timeline;
@@ -151,6 +153,9 @@ export function endSegment(session: Session, outcome: SegmentOutcome): Session {
   return {
     ...session,
     currentSegmentIdx: null,
+    nextSegmentIdx: outcome.started
+      ? session.nextSegmentIdx
+      : (session.currentSegmentIdx ?? session.nextSegmentIdx),
     completedSegments: session.completedSegments + (outcome.completed ? 1 : 0),
     timeline: outcome.timeline,
     ptsBaseMs: session.ptsBaseMs + outcome.durationMs,

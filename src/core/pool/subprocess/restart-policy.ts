@@ -1,5 +1,4 @@
 const firstMs = 200;
-const longestMs = 30_000;
 /** A worker that has lived so long has recovered: the next pause is short again. */
 const recoveredMs = 60_000;
 
@@ -7,9 +6,11 @@ export interface RestartLimits {
   /** Deaths within the window after which the worker is started no more. */
   readonly maxDeaths: number;
   readonly windowMs: number;
+  /** The longest pause before a start. */
+  readonly maxDelayMs: number;
 }
 
-/** When a worker that died is started again: growing pauses, 0.2 s doubled up to 30 s; after too many deaths never. */
+/** When a worker that died is started again: growing pauses, 0.2 s doubled each time; after too many deaths never. */
 export class RestartPolicy {
   readonly #limits: RestartLimits;
   #inARow = 0;
@@ -24,7 +25,7 @@ export class RestartPolicy {
     this.#deaths = [...this.#deaths.filter((at) => now - at < this.#limits.windowMs), now];
     if (this.#deaths.length >= this.#limits.maxDeaths) return null;
     if (livedMs >= recoveredMs) this.#inARow = 0;
-    const delay = Math.min(longestMs, firstMs * 2 ** this.#inARow);
+    const delay = Math.min(this.#limits.maxDelayMs, firstMs * 2 ** this.#inARow);
     this.#inARow += 1;
     return delay;
   }

@@ -2,7 +2,11 @@ import { createGenerator, resolveBackend } from '../../generators/create-generat
 import type { GenerationRequest, GeneratorInfo } from '../../generators/generator.ts';
 import { programCommand } from '../../generators/program/program-command.ts';
 import { ProgramGenerator } from '../../generators/program/program-generator.ts';
-import { type StartSettings, WorkerProcess } from '../../generators/program/worker-process.ts';
+import {
+  type StartSettings,
+  WorkerProcess,
+  type WorkerProcessOptions,
+} from '../../generators/program/worker-process.ts';
 import { createFfmpegEncoder } from '../../media/ffmpeg/ffmpeg-encoder.ts';
 import { createJpegEncoder } from '../../media/ffmpeg/jpeg-encoder.ts';
 import type { RunSignals, SegmentRequest, SegmentRun } from '../pool.ts';
@@ -26,10 +30,14 @@ const programStopRunGraceMs = 24 * 3600 * 1000;
 /** A Python process may hold its lock for long while it compiles a model. */
 const programHeartbeat = { intervalMs: 10_000, allowed: 12 };
 
-/** Loads the model of a `start` message. Throws `start_failed`. `onDeath` is called when its program dies. */
+/**
+ * Loads the model of a `start` message. Throws `start_failed`, and the signal's reason when that aborts before the
+ * model is there: a program that was being started has ended then. `onDeath` is called when its program dies later.
+ */
 export async function createSegmentWorker(
   start: StartSettings,
   onDeath: (how: string) => void,
+  signal: AbortSignal,
 ): Promise<SegmentWorker> {
   const { model_path: modelPath, backend: asked } = start.generator;
   const backend = resolveBackend(modelPath, asked);
@@ -38,7 +46,7 @@ export async function createSegmentWorker(
     return encodingWorker(start, await createGenerator({ backend, mock: { sleepMs, audio } }));
   }
   const { name, command, env } = programCommand(backend, modelPath, process.env);
-  const program = await WorkerProcess.start({
+  const options: WorkerProcessOptions = {
     name,
     command,
     // It stays in the group of this process: whoever kills the group ends both.
@@ -50,7 +58,8 @@ export async function createSegmentWorker(
     heartbeat: programHeartbeat,
     onStderr: (line) => process.stderr.write(`${line}\n`),
     onNotice: (notice) => process.stderr.write(`${notice}\n`),
-  });
+  };
+  const program = await WorkerProcess.start(options, signal);
   void program.exited.then((how) => onDeath(`${name} ${how}`));
   if (program.hello.output === 'frames') return encodingWorker(start, new ProgramGenerator(program));
   return {

@@ -19,6 +19,9 @@ export interface SubprocessPoolOptions {
   readonly onRestart?: () => void;
 }
 
+/** Workers that are tried for one segment before any of them has begun it. */
+const attempts = 3;
+
 /** One process for each worker; a session keeps its worker for as long as both live. */
 export class SubprocessPool implements Pool {
   readonly #options: SubprocessPoolOptions;
@@ -71,10 +74,25 @@ export class SubprocessPool implements Pool {
   }
 
   async run(sessionId: string, request: SegmentRequest, signals: RunSignals): Promise<SegmentRun> {
+    for (let attempt = 1; ; attempt += 1) {
+      const slot = await this.#slotFor(sessionId, AbortSignal.any([signals.cancel, signals.abandon]));
+      try {
+        return await withTimeLimit(this.#options.segmentTimeoutMs, signals, (limited) =>
+          slot.run(request, limited),
+        );
+      } catch (error) {
+        // A worker that died before it began has made nothing that could be missed: another one begins.
+        if (slot.ready || attempt === attempts || signals.cancel.aborted || signals.abandon.aborted)
+          throw error;
+      }
+    }
+  }
+
+  async #slotFor(sessionId: string, signal: AbortSignal): Promise<WorkerSlot> {
     const refusal = this.#refusal();
     if (refusal) throw new FastVideoError('worker_failed', refusal.message);
-    const slot = await this.#bindings.healthySlot(sessionId, {
-      signal: AbortSignal.any([signals.cancel, signals.abandon]),
+    return await this.#bindings.healthySlot(sessionId, {
+      signal,
       timeoutMs: this.#options.acquireTimeoutMs,
       why: (bound) =>
         new FastVideoError(
@@ -82,9 +100,6 @@ export class SubprocessPool implements Pool {
           `Worker ${bound.workerId} did not come back${inBrackets(bound.error)}.`,
         ),
     });
-    return await withTimeLimit(this.#options.segmentTimeoutMs, signals, (limited) =>
-      slot.run(request, limited),
-    );
   }
 
   status(): { readonly workers: readonly WorkerStatus[]; readonly queueDepth: number } {
@@ -92,6 +107,10 @@ export class SubprocessPool implements Pool {
       queueDepth: this.#bindings.queueDepth,
       workers: this.#slots.map((slot) => slot.status(this.#bindings.sessionsOn(slot))),
     };
+  }
+
+  workerOf(sessionId: string): string | undefined {
+    return this.#bindings.slotOf(sessionId)?.workerId;
   }
 
   unpark(workerId: string): boolean {

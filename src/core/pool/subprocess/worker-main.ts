@@ -28,6 +28,9 @@ interface Run {
 }
 
 let worker: SegmentWorker | undefined;
+/** The start that is under way, and what breaks it off. */
+let starting: Promise<SegmentWorker> | undefined;
+const breakOff = new AbortController();
 let windowBytes = 0;
 let current: Run | undefined;
 
@@ -79,7 +82,8 @@ async function start(message: Message<'start'>): Promise<void> {
       );
     }
     const { type: _, protocol: __, ...settings } = message;
-    worker = await createSegmentWorker(settings, (how) => void dieWithProgram(how));
+    starting = createSegmentWorker(settings, (how) => void dieWithProgram(how), breakOff.signal);
+    worker = await starting;
     windowBytes = message.window_bytes;
     worker.warm(message.usual_request);
     const { modelId, stateKind, streamsFrames, audio } = worker.info;
@@ -167,7 +171,13 @@ async function shutdown(): Promise<void> {
   if (stopping) return;
   stopping = true;
   current?.abandon.abort();
-  await worker?.close();
+  breakOff.abort(new Error('The worker is told to end.'));
+  try {
+    // A program that is still being started would be left behind.
+    await (await starting)?.close();
+  } catch {
+    // It did not start; the server was told why.
+  }
   process.exit(0);
 }
 

@@ -210,7 +210,7 @@ export class NativeSession implements LiveSession {
     return {
       session_id: this.id,
       state: this.phase,
-      worker_id: this.#worker?.workerId ?? null,
+      worker_id: this.#parts.pool.workerOf(this.#bindingId) ?? null,
       segment_idx: this.#state.currentSegmentIdx,
       step,
       total_steps: totalSteps,

@@ -76,6 +76,7 @@ export class SegmentJob {
   }
 
   async #run(generation: GenerationRequest): Promise<SegmentOutcome> {
+    let started = false;
     let completed = false;
     try {
       const run = await this.#parts.pool.run(
@@ -93,6 +94,7 @@ export class SegmentJob {
         total_steps: run.totalSteps,
         source,
       });
+      started = true;
       await this.#relay.relay(run);
       completed = !this.#relay.cancelled;
       if (completed) this.#tellCompleted();
@@ -101,7 +103,7 @@ export class SegmentJob {
       this.#tellFailed(error);
     }
     const { timeline, durationMs, continuation } = this.#relay;
-    return { completed, timeline, durationMs, ...(continuation ? { continuation } : {}) };
+    return { started, completed, timeline, durationMs, ...(continuation ? { continuation } : {}) };
   }
 
   /** How far it is. */

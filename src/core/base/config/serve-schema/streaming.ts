@@ -34,6 +34,10 @@ const PoolSchema = z
       'How long a worker may leave pings unanswered before it is killed and started again.',
       1,
     ),
+    restart_max_delay_seconds: seconds(
+      30,
+      'Longest pause before a worker that died is started again; the first is 0.2 s, each further one twice as long.',
+    ),
     park_after_deaths: count(10, 'Deaths of a worker within the window after which it is started no more.', {
       unit: 'deaths',
     }),
