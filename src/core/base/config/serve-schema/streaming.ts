@@ -44,7 +44,7 @@ const PoolSchema = z
     park_window_seconds: seconds(600, 'The window in which deaths are counted.'),
     enable_audio_reencode: flag(
       true,
-      'Whether the worker decodes and encodes the sound again at a boundary.',
+      'Whether the worker decodes and encodes the sound again at a boundary. Handed to the worker; that of FastVideo 0.2 has no use for it.',
     ),
     conditioning_num_frames: count(9, 'Frames of a segment that the next one is conditioned on.', {
       max: 10_000,
