@@ -16,15 +16,21 @@ export class MessageStream {
       readonly onMessage: (message: RawMessage) => void;
       /** The other side wrote what is no message, or the pipe broke. */
       readonly onError: (error: unknown) => void;
+      /** The other side reads no more; default `onError`. */
+      readonly onDeaf?: (error: unknown) => void;
     },
   ) {
     this.#output = output;
-    output.on('error', handlers.onError);
+    output.on('error', handlers.onDeaf ?? handlers.onError);
     input.on('error', handlers.onError);
+    let lost = false;
     input.on('data', (chunk: Buffer) => {
+      // Behind what is no message nothing can be made out; what still comes is let run off.
+      if (lost) return;
       try {
         for (const message of this.#reader.push(chunk)) handlers.onMessage(message);
       } catch (error) {
+        lost = true;
         handlers.onError(error);
       }
     });

@@ -8,6 +8,7 @@ import type { WorkerProcess } from './worker-process.ts';
 export class ProgramGenerator implements Generator {
   readonly tellsAudioFormat = true;
   readonly #program: WorkerProcess;
+  #closed = false;
 
   constructor(program: WorkerProcess) {
     this.#program = program;
@@ -26,6 +27,13 @@ export class ProgramGenerator implements Generator {
     request: GenerationRequest,
     signal: AbortSignal,
   ): AsyncGenerator<GeneratorEvent, void, undefined> {
+    if (this.#closed) throw new FastVideoError('generator_failed', 'The generator is closed.');
+    if (signal.aborted) {
+      // Nothing to make: the state for no frames is the one that came.
+      const { continuationState: state } = request;
+      if (state) yield { type: 'state', state };
+      return;
+    }
     const left = new AbortController();
     const run = await this.#program.run({ generation: request }, { cancel: signal, abandon: left.signal });
     try {
@@ -39,6 +47,7 @@ export class ProgramGenerator implements Generator {
   }
 
   async close(): Promise<void> {
+    this.#closed = true;
     await this.#program.stop();
   }
 }

@@ -1,5 +1,7 @@
+import { FastVideoError } from '../../base/errors.ts';
 import type { Timeline } from '../../media/timeline.ts';
 import { timelineStart } from '../../media/timeline.ts';
+import type { ContinuationState } from '../../protocol/continuation-state.ts';
 import type { ToWorker } from '../../protocol/worker/messages.ts';
 import type { GenerationRequest, StreamMode } from '../generator.ts';
 import { fromRequestMessage, toRequestMessage } from './request-message.ts';
@@ -41,11 +43,22 @@ export function unpackRun(message: RunMessage, payload: Uint8Array): Required<Ru
   const { continuationState } = generation;
   return {
     generation: continuationState
-      ? { ...generation, continuationState: unpackState(continuationState, payload) }
+      ? { ...generation, continuationState: stateOf(continuationState, payload) }
       : generation,
     timeline: unpackTimeline(message.timeline, payload),
     streamMode: message.stream_mode,
   };
+}
+
+/** A client may bring any state: one that names blobs that are not there is its mistake. */
+function stateOf(state: ContinuationState, payload: Uint8Array): ContinuationState {
+  try {
+    return unpackState(state, payload);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    const message = `The continuation state cannot be read: ${error.message}`;
+    throw new FastVideoError('preset_mismatch', message, { cause: error });
+  }
 }
 
 export function joined(parts: readonly Uint8Array[]): Uint8Array {

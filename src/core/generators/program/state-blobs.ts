@@ -24,17 +24,24 @@ export function packState({ kind, payload }: ContinuationState, offset = 0): Pac
   return { state: { kind, payload: packed }, blobs };
 }
 
-/** Puts the members back. Throws a `RangeError` for a place outside the payload. */
+/** A byte order mark at the beginning is a character of the string like any other. */
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+
+/** Puts the members back. Throws a `RangeError` for what is no place in the payload. */
 export function unpackState({ kind, payload }: ContinuationState, bytes: Uint8Array): ContinuationState {
   const unpacked = replaceInPayload(payload, (member) => {
     if (typeof member !== 'object' || member === null || !('$blob' in member)) return member;
-    const { offset, length, encoding } = BlobPlaceSchema.parse(member).$blob;
+    const place = BlobPlaceSchema.safeParse(member);
+    if (!place.success) {
+      throw new RangeError(`${JSON.stringify(member).slice(0, 100)} is no place of a blob.`);
+    }
+    const { offset, length, encoding } = place.data.$blob;
     if (offset + length > bytes.length) {
       throw new RangeError(`A blob at ${offset}, ${length} bytes, is outside a payload of ${bytes.length}.`);
     }
     // Copied: a slice would keep the whole message alive.
     const blob = bytes.slice(offset, offset + length);
-    return encoding === 'utf8' ? new TextDecoder().decode(blob) : blob;
+    return encoding === 'utf8' ? decoder.decode(blob) : blob;
   });
   return { kind, payload: unpacked };
 }

@@ -51,6 +51,8 @@ export interface WorkerRun {
 }
 
 const stopGraceMs = 3000;
+/** A process that ends closes its stdin first: how it ended says more, and is waited for. */
+const deafGraceMs = 1000;
 
 /** A program that speaks the worker protocol: started, given runs, stopped or found dead. */
 export class WorkerProcess {
@@ -92,8 +94,9 @@ export class WorkerProcess {
     this.pid = child.pid ?? 0;
     this.#lastWords = new LastWords(child.stderr, options.onStderr);
     this.#stream = new MessageStream(child.stdout, child.stdin, {
-      onMessage: ({ header, payload }) => this.#receive(FromWorkerSchema.parse(header), payload),
+      onMessage: ({ header, payload }) => this.#receive(messageOf(header), payload),
       onError: (error) => this.kill(`wrote what is no message (${errorMessage(error)})`),
+      onDeaf: () => this.#onDeaf(),
     });
     this.exited = new Promise((resolve) => {
       child.once('error', (error) => resolve(this.#onExit(`could not be started: ${error.message}`)));
@@ -232,6 +235,12 @@ export class WorkerProcess {
     run.end(error);
   }
 
+  #onDeaf(): void {
+    setTimeout(() => {
+      if (this.alive) this.kill('does not read its stdin any more');
+    }, deafGraceMs).unref();
+  }
+
   #onExit(how: string): string {
     this.#exit ??= this.#killedFor ?? how;
     this.#heartbeat?.stop();
@@ -243,6 +252,16 @@ export class WorkerProcess {
     const why = this.#killedFor === undefined ? this.#lastWords.quoted() : '.';
     return new FastVideoError('worker_failed', `${this.#options.name} ${how}${why}`);
   }
+}
+
+/** Throws an error of one line. */
+function messageOf(header: unknown): FromWorker {
+  const { success, data, error } = FromWorkerSchema.safeParse(header);
+  if (success) return data;
+  const type = typeof header === 'object' && header !== null && 'type' in header ? header.type : undefined;
+  const [issue] = error.issues;
+  const where = issue?.path.map(String).join('.');
+  throw new Error(`${JSON.stringify(type) ?? 'a header without a type'}: ${where}: ${issue?.message}`);
 }
 
 function helloOf(message: FromWorker, name: string): WorkerHello {

@@ -1,0 +1,55 @@
+import { join } from 'node:path';
+import {
+  WorkerProcess,
+  type WorkerProcessOptions,
+} from '../../../src/core/generators/program/worker-process.ts';
+import { repositoryRoot } from '../../support/server-process.ts';
+
+export type TestProgram = 'frames-worker' | 'generator-worker' | 'media-worker';
+
+export function programPath(name: TestProgram): string {
+  return join(repositoryRoot, 'test/support/workers', `${name}.mjs`);
+}
+
+interface ProgramSetup
+  extends Partial<Pick<WorkerProcessOptions, 'startTimeoutMs' | 'stopRunGraceMs' | 'heartbeat'>> {
+  readonly args?: readonly string[];
+  /** In place of the program's own. */
+  readonly command?: WorkerProcessOptions['command'];
+  readonly windowBytes?: number;
+  readonly onNotice?: (notice: string) => void;
+}
+
+/** Starts a worker program of the tests, with generous limits. */
+export async function startProgram(
+  name: TestProgram,
+  {
+    args = [],
+    command = [process.execPath, programPath(name), ...args],
+    windowBytes = 1,
+    onNotice = () => {},
+    ...limits
+  }: ProgramSetup = {},
+): Promise<WorkerProcess> {
+  return await WorkerProcess.start({
+    name: 'The program',
+    command,
+    start: {
+      worker_id: 'worker-0',
+      gpu_id: 0,
+      generator: { model_path: `exec:${name}` },
+      default_request: {},
+      conditioning: { num_frames: 9, end_offset: 0, enable_audio_reencode: true },
+      mock: { sleep_ms: 0, audio: true },
+      encoder: { preset: 'ultrafast', pixel_format: 'yuv420p', fragment_duration_ms: 100, extra_args: [] },
+      usual_request: { width: 64, height: 48, fps: 24 },
+      window_bytes: windowBytes,
+    },
+    startTimeoutMs: 30_000,
+    stopRunGraceMs: 20_000,
+    heartbeat: { intervalMs: 1000, allowed: 20 },
+    onStderr: () => {},
+    onNotice,
+    ...limits,
+  });
+}
