@@ -20,6 +20,8 @@ interface OpenSegment {
   frames: number;
   durationMs: number;
   mediaComplete: boolean;
+  /** Whether it comes as JPEG files, with `legacy_jpeg`. */
+  jpegs: boolean;
 }
 
 /**
@@ -33,6 +35,7 @@ export class StreamRules {
   #segment: OpenSegment | undefined;
   #nextIdx: number;
   #durationMs: number;
+  #fps = Number.NaN;
   readonly #resumed: boolean;
 
   /** A resumed session goes on at an index and a time of its own. */
@@ -74,6 +77,7 @@ export class StreamRules {
       case 'ltx2_stream_start':
         this.#need(this.#phase === 'assigned', frame);
         this.#phase = 'active';
+        this.#fps = frame['fps'] as number;
         return;
       case 'ltx2_segment_start':
         this.#need(this.#phase === 'active' && this.#segment === undefined, frame);
@@ -82,6 +86,7 @@ export class StreamRules {
       case 'step_complete':
       case 'media_init':
       case 'media_segment_complete':
+      case 'frame_batch':
       case 'ltx2_segment_complete':
         this.#takeSegmentFrame(frame);
         return;
@@ -118,6 +123,7 @@ export class StreamRules {
       frames: 0,
       durationMs: 0,
       mediaComplete: false,
+      jpegs: false,
     };
   }
 
@@ -135,8 +141,10 @@ export class StreamRules {
         this.#say(`step_complete says ${total} steps, ltx2_segment_start said ${segment.totalSteps}`);
       }
       segment.steps = step;
+    } else if (frame.type === 'frame_batch') {
+      this.#takeJpegs(segment, frame as Frame & { frames: string[]; start_frame: number });
     } else if (frame.type === 'media_init') {
-      this.#need(segment.streamId === undefined, frame);
+      this.#need(segment.streamId === undefined && !segment.jpegs, frame);
       segment.streamId = frame['stream_id'] as string;
       segment.mime = frame['mime'] as string;
     } else if (frame.type === 'media_segment_complete') {
@@ -144,12 +152,24 @@ export class StreamRules {
       this.#checkSums(segment, frame);
       segment.mediaComplete = true;
     } else {
-      this.#need(segment.mediaComplete && segment.steps > 0, frame);
+      this.#need((segment.mediaComplete || segment.jpegs) && segment.steps > 0, frame);
       if (frame['frames'] !== segment.frames) {
         this.#say(`ltx2_segment_complete says ${String(frame['frames'])} frames, ${segment.frames} came`);
       }
       this.#closeSegment();
     }
+  }
+
+  /** Their numbers count within the segment, from 0; no other media comes with them. */
+  #takeJpegs(segment: OpenSegment, frame: Frame & { frames: string[]; start_frame: number }): void {
+    const { frames, start_frame: first } = frame;
+    this.#need(segment.streamId === undefined && frames.length > 0, { ...frame, frames: frames.length });
+    if (first !== segment.frames) {
+      this.#say(`frame_batch of segment ${segment.idx} starts at ${first}, ${segment.frames} was due`);
+    }
+    segment.jpegs = true;
+    segment.frames += frames.length;
+    segment.durationMs += (frames.length * 1000) / this.#fps;
   }
 
   /** However it ended: what came of it is part of the time line. */
