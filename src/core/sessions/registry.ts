@@ -35,11 +35,16 @@ export interface Admission {
   release(): void;
 }
 
+interface Place {
+  /** Unset while the session is being opened. */
+  session: LiveSession | undefined;
+}
+
 /** Who is here: admits sessions up to the limit, ends idle ones, drains all. */
 export class SessionRegistry implements Part {
   readonly name = 'sessions';
   readonly #options: RegistryOptions;
-  readonly #sessions = new Map<string, LiveSession | null>();
+  readonly #places = new Map<string, Place>();
   #reaper: NodeJS.Timeout | undefined;
   #draining = false;
 
@@ -48,7 +53,7 @@ export class SessionRegistry implements Part {
   }
 
   get size(): number {
-    return this.#sessions.size;
+    return this.#places.size;
   }
 
   get draining(): boolean {
@@ -58,7 +63,7 @@ export class SessionRegistry implements Part {
   /** Sessions by phase, for metrics. */
   phases(): Map<SessionPhase, number> {
     const phases = new Map<SessionPhase, number>();
-    for (const session of this.#sessions.values()) {
+    for (const { session } of this.#places.values()) {
       const phase = session?.phase ?? 'INITIALIZING';
       phases.set(phase, (phases.get(phase) ?? 0) + 1);
     }
@@ -67,7 +72,7 @@ export class SessionRegistry implements Part {
 
   /** A session that is connected; undefined for one that is still being opened. */
   find(id: string): LiveSession | undefined {
-    return this.#sessions.get(id) ?? undefined;
+    return this.#places.get(id)?.session;
   }
 
   /** The first `limit` sessions, for operators. */
@@ -84,28 +89,30 @@ export class SessionRegistry implements Part {
    */
   admit(id: string = randomUUID()): Admission {
     const { maxSessions } = this.#options;
-    if (this.#draining) {
-      const message = 'The server is shutting down and takes no new session; try again.';
-      throw new FastVideoError('session_rejected', message, { retryable: true });
-    }
-    if (this.#sessions.size >= maxSessions) {
+    this.refuseWhileDraining();
+    if (this.#places.size >= maxSessions) {
       throw new FastVideoError(
         'session_rejected',
         `The server has reached its limit of ${maxSessions} sessions.`,
       );
     }
-    if (this.#sessions.has(id))
-      throw new FastVideoError('session_rejected', 'The session cannot be resumed.');
-    this.#sessions.set(id, null);
-    return {
-      id,
-      attach: (session) => {
-        this.#sessions.set(id, session);
-      },
-      release: () => {
-        this.#sessions.delete(id);
-      },
-    };
+    if (this.#places.has(id)) throw new FastVideoError('session_rejected', 'The session cannot be resumed.');
+    return this.#place(id);
+  }
+
+  /**
+   * Hands the place of a connected session on; whoever had it has nothing to give back any more. Never throws: the
+   * token that allows this is used up, so a refusal would lose the session.
+   */
+  takeOver(id: string): Admission {
+    return this.#place(id);
+  }
+
+  /** Throws `session_rejected`, retryable. */
+  refuseWhileDraining(): void {
+    if (!this.#draining) return;
+    const message = 'The server is shutting down and takes no new session; try again.';
+    throw new FastVideoError('session_rejected', message, { retryable: true });
   }
 
   async start(): Promise<void> {
@@ -134,8 +141,22 @@ export class SessionRegistry implements Part {
     await Promise.all(this.#live().map((session) => session.terminate()));
   }
 
+  #place(id: string): Admission {
+    const place: Place = { session: undefined };
+    this.#places.set(id, place);
+    return {
+      id,
+      attach: (session) => {
+        place.session = session;
+      },
+      release: () => {
+        if (this.#places.get(id) === place) this.#places.delete(id);
+      },
+    };
+  }
+
   #live(): LiveSession[] {
-    return [...this.#sessions.values()].filter((session) => session !== null);
+    return [...this.#places.values()].flatMap(({ session }) => (session ? [session] : []));
   }
 
   #expireIdle(): void {

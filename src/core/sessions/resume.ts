@@ -84,6 +84,8 @@ export class ResumableSessions implements Part {
   async release(kept: KeptSession, forget: boolean): Promise<void> {
     if (forget) await kept.forget();
     else {
+      // The time to live runs from now on, and not from the last change.
+      kept.refresh();
       await kept.settled();
       kept.stop();
     }

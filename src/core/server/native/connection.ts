@@ -96,13 +96,14 @@ async function resumeSession(
   const { sessions, resumable } = parts;
   // The old connection may be dead without anybody knowing; whoever has the token takes the session over.
   const living = sessions.find(id);
+  sessions.refuseWhileDraining();
   let admission = living ? undefined : sessions.admit(id);
   try {
     const taken = await resumable.take(id, token);
     if (!taken) throw new FastVideoError('session_rejected', 'The session cannot be resumed.');
+    admission ??= sessions.takeOver(id);
     // What lives is fresher than what was written.
     const session = living ? await living.supersede() : taken.session;
-    admission ??= sessions.admit(id);
     return new NativeSession(parts, {
       socket,
       admission,
