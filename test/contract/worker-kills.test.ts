@@ -50,14 +50,14 @@ describe(`${kills} workers killed under ${sessionCount} busy sessions (seed ${se
       // In turn, so that each moment is met; who it hits is left to chance.
       const moment = moments[count % moments.length] ?? 'any';
       const session = pick(sessions);
-      let pid: number | undefined;
       await waitFor(`worker to kill (${moment})`, async () => {
-        pid = await victim(server, moment, session, pick, random);
-        return pid !== undefined;
+        const pid = await victim(server, moment, session, pick, random);
+        if (pid === undefined) return false;
+        const family = [pid, ...(await descendantPids(pid))];
+        if (!kill(pid)) return false;
+        for (const member of family) seen.add(member);
+        return true;
       });
-      if (pid === undefined) throw new Error('there is no worker');
-      for (const child of [pid, ...(await descendantPids(pid))]) seen.add(child);
-      process.kill(pid, 'SIGKILL');
       killed[moment] += 1;
       await delay(random() * 60);
     }
@@ -120,7 +120,7 @@ async function victim(
       );
       const starting = (await workerPids(server)).filter((pid) => !known.has(pid));
       await delay(random() * 200);
-      return pick(starting.filter((pid) => isThere(pid)));
+      return pick(starting);
     }
     case 'any':
       return pick(await workerPids(server));
@@ -152,9 +152,10 @@ async function allReady(server: ServerProcess): Promise<void> {
   });
 }
 
-function isThere(pid: number): boolean {
+/** False when it has died since it was chosen. */
+function kill(pid: number): boolean {
   try {
-    process.kill(pid, 0);
+    process.kill(pid, 'SIGKILL');
     return true;
   } catch {
     // No such process.

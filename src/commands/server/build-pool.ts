@@ -1,5 +1,4 @@
 import type { ServeConfig } from '../../core/base/config/serve-schema/serve-config.ts';
-import { FastVideoError } from '../../core/base/errors.ts';
 import type { Logger } from '../../core/base/log.ts';
 import { createGenerator, resolveBackend } from '../../core/generators/create-generator.ts';
 import { createFfmpegEncoder } from '../../core/media/ffmpeg/ffmpeg-encoder.ts';
@@ -38,19 +37,13 @@ export function planWorkers(config: ServeConfig, gpus: readonly string[]): Worke
   return { count, gpus };
 }
 
-/** `mock` makes its frames in this process. */
+/** `mock` makes its frames in this process, whatever model the file names. */
 export function buildMockPool({ config }: PoolParts, capacity: number): Pool {
-  const { generator, mock } = config;
-  const backend = resolveBackend(generator.model_path, generator.backend);
-  if (backend !== 'mock' && backend !== 'onnx') {
-    const hint =
-      '"mock" runs "mock:gradient" and "builtin:cppn" only; use "fastvideo serve" for other models';
-    throw new FastVideoError('start_failed', `generator.model_path is "${generator.model_path}": ${hint}.`);
-  }
+  const { sleep_ms: sleepMs, audio } = config.mock;
   const encoder = encoderMessage(config);
   const binary = encoder.ffmpeg_path === undefined ? {} : { ffmpegPath: encoder.ffmpeg_path };
   return new InProcessPool({
-    createGenerator: () => createGenerator({ backend, mock: { sleepMs: mock.sleep_ms, audio: mock.audio } }),
+    createGenerator: () => createGenerator({ backend: 'mock', mock: { sleepMs, audio } }),
     encoders: { fragments: createFfmpegEncoder(binary), jpegs: createJpegEncoder(binary) },
     encoderSettings: encoderSettings(encoder),
     capacity,
