@@ -1,6 +1,9 @@
 import { benchEncode } from './encode.ts';
 import { benchGenerators } from './generators.ts';
+import { benchIdleSessions } from './idle-sessions.ts';
 import { benchMemory } from './memory.ts';
+import { benchRelay } from './relay.ts';
+import { benchResume } from './resume.ts';
 import { benchSegments } from './segments.ts';
 import { benchSessions } from './sessions.ts';
 import { benchStartup } from './startup.ts';
@@ -12,6 +15,9 @@ const benches = {
   sessions: benchSessions,
   generators: benchGenerators,
   memory: benchMemory,
+  relay: benchRelay,
+  'idle-sessions': benchIdleSessions,
+  resume: benchResume,
 } as const;
 
 const asked = process.argv.slice(2);
