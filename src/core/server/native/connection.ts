@@ -1,4 +1,5 @@
 import type { RawData } from 'ws';
+import type { WireErrorCode } from '../../base/error-table.ts';
 import { errorMessage, FastVideoError, toFastVideoError } from '../../base/errors.ts';
 import type { ContinuationState } from '../../protocol/continuation-state.ts';
 import type { SessionInitV2 } from '../../protocol/native/client-frames.ts';
@@ -157,14 +158,15 @@ function refuse(socket: ClientSocket, parts: StreamParts, error: FastVideoError)
   const told = error.code === 'invalid_message' ? withRetryable(error, false) : error;
   parts.metrics.errorSent(told);
   parts.logger.info({ code: told.code, message: told.message }, 'session refused');
-  socket.sendFrame(errorFrame(told));
-  const reason = error instanceof InvalidOpening ? error.closeReason : defaultReason(error);
+  const frame = errorFrame(told);
+  socket.sendFrame(frame);
+  const reason = error instanceof InvalidOpening ? error.closeReason : defaultReason(frame.code);
   socket.close(error.entry.closeCode, reason);
   void socket.closed(5000);
 }
 
-function defaultReason(error: FastVideoError): string {
-  return error.code === 'invalid_message' ? 'invalid_init' : error.code;
+function defaultReason(code: WireErrorCode): string {
+  return code === 'invalid_message' ? 'invalid_init' : code;
 }
 
 function withRetryable(error: FastVideoError, retryable: boolean): FastVideoError {

@@ -2,9 +2,12 @@ import { type WireErrorCode, wireErrorCodes } from '../../base/error-table.ts';
 import type { FastVideoError } from '../../base/errors.ts';
 import type { ServerFrame } from '../../protocol/native/server-frames.ts';
 
-/** Codes that stay on this side of the wire become `internal_error`. */
-export function errorFrame(error: FastVideoError): ServerFrame {
-  const code =
-    wireErrorCodes.find((known) => known === error.code) ?? ('internal_error' satisfies WireErrorCode);
-  return { type: 'error', code, message: error.message, retryable: error.retryable };
+type ErrorFrame = Extract<ServerFrame, { type: 'error' }>;
+
+/** Codes that stay on this side of the wire become `internal_error`; what they tell, such as addresses, stays too. */
+export function errorFrame({ code, message, retryable, entry }: FastVideoError): ErrorFrame {
+  const known = wireErrorCodes.find((wire) => wire === code);
+  if (known !== undefined) return { type: 'error', code: known, message, retryable };
+  const other = 'internal_error' satisfies WireErrorCode;
+  return { type: 'error', code: other, message: entry.message, retryable };
 }
