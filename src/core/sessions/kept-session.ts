@@ -26,7 +26,8 @@ const retryMs = 2000;
  */
 export class KeptSession {
   readonly token: string;
-  readonly #key: string;
+  /** Names the record. */
+  readonly key: string;
   readonly #options: KeepOptions;
   /** Called when somebody who knew the token has taken the session over. */
   readonly #onTaken: () => void;
@@ -46,7 +47,7 @@ export class KeptSession {
     onTaken: () => void,
   ) {
     this.#options = options;
-    this.#key = key;
+    this.key = key;
     this.token = token;
     this.#stale = [...inherited];
     this.#onTaken = onTaken;
@@ -82,7 +83,7 @@ export class KeptSession {
     this.stop();
     await this.#work;
     try {
-      await this.#options.sessions.take(this.#key);
+      await this.#options.sessions.take(this.key);
       await this.#deleteBlobs([...this.#stale, ...this.#blobIds()]);
     } catch (error) {
       // What the store cannot remove now it forgets after the time to live.
@@ -109,7 +110,7 @@ export class KeptSession {
         tailBlob: this.#tail?.blobId,
         blobIds: this.#blobIds(),
       });
-      const written = await sessions.put(this.#key, JSON.stringify(record), ttlMs);
+      const written = await sessions.put(this.key, JSON.stringify(record), ttlMs);
       if (written) await this.#deleteBlobs(this.#stale.splice(0));
       else this.#taken();
     } catch (error) {

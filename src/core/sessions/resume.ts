@@ -29,6 +29,8 @@ export class ResumableSessions implements Part {
   readonly name = 'resumable sessions';
   readonly #options: ResumeOptions;
   readonly #kept = new Set<KeptSession>();
+  /** By key: sessions whose last state is being written. */
+  readonly #leaving = new Map<string, Promise<void>>();
   #refresher: NodeJS.Timeout | undefined;
 
   constructor(options: ResumeOptions) {
@@ -80,8 +82,18 @@ export class ResumableSessions implements Part {
     return kept;
   }
 
-  /** The connection has gone: the session stays for its time to live, or is forgotten at once. */
-  async release(kept: KeptSession, forget: boolean): Promise<void> {
+  /**
+   * The connection has gone: the session stays for its time to live, or is forgotten at once. Its last state has been
+   * kept when `ended` resolves.
+   */
+  async release(kept: KeptSession, forget: boolean, ended?: Promise<unknown>): Promise<void> {
+    const left = this.#leave(kept, forget, ended);
+    this.#leaving.set(kept.key, left);
+    await left.finally(() => this.#leaving.delete(kept.key));
+  }
+
+  async #leave(kept: KeptSession, forget: boolean, ended?: Promise<unknown>): Promise<void> {
+    await ended;
     if (forget) await kept.forget();
     else {
       // The time to live runs from now on, and not from the last change.
@@ -98,7 +110,10 @@ export class ResumableSessions implements Part {
    */
   async take(sessionId: string, token: string): Promise<TakenSession | undefined> {
     const { sessions, blobs, logger } = this.#options;
-    const text = await sessions.take(keyOf(sessionId, token));
+    const key = keyOf(sessionId, token);
+    // A client may be back before its last segment has been written.
+    await this.#leaving.get(key);
+    const text = await sessions.take(key);
     if (text === undefined) return undefined;
     try {
       const record = parseRecord(text);

@@ -370,7 +370,6 @@ export class NativeSession implements LiveSession {
   async #keepOrForget(resumable: boolean): Promise<void> {
     if (!this.#kept) return;
     // What was sent of the running segment counts: the media of the next one goes on behind it.
-    await this.#job?.ended;
-    await this.#parts.resumable.release(this.#kept, !resumable);
+    await this.#parts.resumable.release(this.#kept, !resumable, this.#job?.ended);
   }
 }
