@@ -181,6 +181,8 @@ export class NativeSession implements LiveSession {
   async drain(): Promise<void> {
     this.#draining = true;
     await this.#job?.ended;
+    // Once told, a client may be on another replica before a write that is still under way.
+    await this.#kept?.settled();
     this.#endForDrain();
     await this.#putAway;
     await this.#socket.closed(closeGraceMs);
