@@ -51,6 +51,8 @@ export interface WorkerRun {
 }
 
 const stopGraceMs = 3000;
+/** What a process has left behind may hold its pipes open: they are not waited for longer. */
+const pipeGraceMs = 1000;
 /** A process that ends closes its stdin first: how it ended says more, and is waited for. */
 const deafGraceMs = 1000;
 
@@ -101,7 +103,13 @@ export class WorkerProcess {
     this.exited = new Promise((resolve) => {
       child.once('error', (error) => resolve(this.#onExit(`could not be started: ${error.message}`)));
       // What it started itself must not outlive it, nor hold its pipes open.
-      child.once('exit', () => killProgram(child, ownGroup));
+      child.once('exit', () => {
+        killProgram(child, ownGroup);
+        setTimeout(() => {
+          child.stdout.destroy();
+          child.stderr.destroy();
+        }, pipeGraceMs).unref();
+      });
       child.once('close', (code, signal) => {
         resolve(this.#onExit(signal === null ? `exited with code ${code}` : `was ended by ${signal}`));
       });
@@ -111,6 +119,12 @@ export class WorkerProcess {
   get hello(): WorkerHello {
     if (!this.#hello) throw new FastVideoError('internal_error', `${this.#options.name} is not ready.`);
     return this.#hello;
+  }
+
+  /** What ended it, with what it said last; `how` is what {@link exited} told. */
+  describeDeath(how: string): string {
+    const why = this.#killedFor === undefined ? this.#lastWords.quoted() : '.';
+    return `${this.#options.name} ${how}${why}`;
   }
 
   get alive(): boolean {
@@ -249,8 +263,7 @@ export class WorkerProcess {
   }
 
   #deathError(how: string): FastVideoError {
-    const why = this.#killedFor === undefined ? this.#lastWords.quoted() : '.';
-    return new FastVideoError('worker_failed', `${this.#options.name} ${how}${why}`);
+    return new FastVideoError('worker_failed', this.describeDeath(how));
   }
 }
 

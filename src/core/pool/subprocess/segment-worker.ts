@@ -60,7 +60,7 @@ export async function createSegmentWorker(
     onNotice: (notice) => process.stderr.write(`${notice}\n`),
   };
   const program = await WorkerProcess.start(options, signal);
-  void program.exited.then((how) => onDeath(`${name} ${how}`));
+  void program.exited.then((how) => onDeath(program.describeDeath(how)));
   if (program.hello.output === 'frames') return encodingWorker(start, new ProgramGenerator(program));
   return {
     info: program.hello.info,

@@ -39,7 +39,9 @@ const stream = new MessageStream(process.stdin, new Socket({ fd: 1, readable: fa
   onMessage: ({ header, payload }) => receive(ToWorkerSchema.parse(header), payload),
   onError: (error) => fail(`The pipe to the server broke: ${errorMessage(error)}`),
 });
-process.stdin.on('end', () => void shutdown());
+process.stdin.on('end', () => void outliveNobody());
+// A server that was killed reads this no more; there is something to be ended before this process may end.
+process.stderr.on('error', () => {});
 // The server decides when to stop.
 process.on('SIGINT', () => {});
 process.on('SIGTERM', () => {});
@@ -170,6 +172,11 @@ let stopping = false;
 async function shutdown(): Promise<void> {
   if (stopping) return;
   stopping = true;
+  await letGo();
+  process.exit(0);
+}
+
+async function letGo(): Promise<void> {
   current?.abandon.abort();
   breakOff.abort(new Error('The worker is told to end.'));
   try {
@@ -177,6 +184,18 @@ async function shutdown(): Promise<void> {
     await (await starting)?.close();
   } catch {
     // It did not start; the server was told why.
+  }
+}
+
+/** The server has died or cannot be spoken to, and with it who else would end what the program has started. */
+async function outliveNobody(): Promise<void> {
+  if (stopping) return;
+  stopping = true;
+  await letGo();
+  try {
+    process.kill(-process.pid, 'SIGKILL');
+  } catch {
+    // This process heads no group.
   }
   process.exit(0);
 }
@@ -193,5 +212,5 @@ async function dieWithProgram(how: string): Promise<void> {
 function fail(message: string): void {
   if (stopping) return;
   process.stderr.write(`${message}\n`);
-  void shutdown();
+  void outliveNobody();
 }
