@@ -17,6 +17,9 @@ type BlobReference = z.infer<typeof BlobReferenceSchema>;
 /** Stands for bytes where there is only JSON. */
 const Base64Schema = z.strictObject({ $base64: z.base64() });
 
+/** A byte order mark at the beginning is a character of the string like any other. */
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+
 /** A state without large members, and the blobs that hold them. */
 export interface StoredState {
   readonly state: ContinuationState;
@@ -69,7 +72,7 @@ export async function loadState(
       const what = `The continuation state refers to the blob "${$ref.blob_id}"`;
       throw new FastVideoError('preset_mismatch', `${what}, which is not there any more.`);
     }
-    members.set($ref.blob_id, $ref.encoding === 'utf8' ? new TextDecoder().decode(bytes) : bytes);
+    members.set($ref.blob_id, $ref.encoding === 'utf8' ? decoder.decode(bytes) : bytes);
   }
   const loaded = replaceInPayload(payload, (member) => {
     const reference = BlobReferenceSchema.safeParse(member);
