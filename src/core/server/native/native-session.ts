@@ -180,9 +180,12 @@ export class NativeSession implements LiveSession {
 
   async drain(): Promise<void> {
     this.#draining = true;
-    await this.#job?.ended;
-    // Once told, a client may be on another replica before a write that is still under way.
-    await this.#kept?.settled();
+    // Those that wait for a worker end first, or they would get the one that another session leaves.
+    if (this.#state.phase === 'ACTIVE') {
+      await this.#job?.ended;
+      // Once told, a client may be on another replica before a write that is still under way.
+      await this.#kept?.settled();
+    }
     this.#endForDrain();
     await this.#putAway;
     await this.#socket.closed(closeGraceMs);
