@@ -19,7 +19,7 @@ export async function benchIdleSessions(): Promise<void> {
       ],
     });
     // What the first sessions bring into memory stays: code, buffers, an encoder that is kept ready.
-    await open(server.url, 50, segments);
+    await open(server.url, 300, segments);
     await settle();
     const before = rssKiB(server.pid);
     await open(server.url, sessions, segments);

@@ -17,6 +17,7 @@ function send(header, payload = Buffer.alloc(0)) {
 }
 
 async function run(run_id) {
+  underWay = 0;
   send({ type: 'started', run_id, total_steps: 1 });
   send({ type: 'init', run_id, mime: 'video/mp4; codecs="avc1.42c01f"' }, Buffer.alloc(600));
   for (let sent = 0; sent < total; sent += chunk.length) {

@@ -67,8 +67,14 @@ export interface Generator {
   readonly info: GeneratorInfo;
   /** Whether a segment may begin with an `audio_format` event; unset: none does. */
   readonly tellsAudioFormat?: boolean;
+  /** Whether the number of steps is known only when a segment has begun: `onBegin` is told then. Unset: it is not. */
+  readonly tellsSteps?: boolean;
   /** How many `step` events a request will bring; sent ahead as `total_steps`. */
   totalSteps(request: GenerationRequest): number;
-  generate(request: GenerationRequest, signal: AbortSignal): AsyncIterable<GeneratorEvent>;
+  generate(
+    request: GenerationRequest,
+    signal: AbortSignal,
+    onBegin?: (totalSteps: number) => void,
+  ): AsyncIterable<GeneratorEvent>;
   close(): Promise<void>;
 }

@@ -46,12 +46,20 @@ export class SegmentMaker {
     this.#settings = settings;
   }
 
-  /** Begins one segment; `events` does the work. */
-  begin(request: SegmentRequest, signals: RunSignals): SegmentRun {
-    return {
-      totalSteps: this.#generator.totalSteps(request.generation),
-      events: this.#make(request, signals),
-    };
+  /** Begins one segment; `events` does the work. Throws what a generator throws that does not begin. */
+  async begin(request: SegmentRequest, signals: RunSignals): Promise<SegmentRun> {
+    const usualSteps = this.#generator.totalSteps(request.generation);
+    if (!this.#generator.tellsSteps) {
+      return { totalSteps: usualSteps, events: this.#make(request, signals) };
+    }
+    let onBegin: (totalSteps: number) => void = () => {};
+    const told = new Promise<number>((resolve) => {
+      onBegin = resolve;
+    });
+    const events = this.#make(request, signals, onBegin);
+    const first = events.next();
+    const totalSteps = await Promise.race([told, first.then(() => usualSteps)]);
+    return { totalSteps, events: withFirst(first, events) };
   }
 
   /** Keeps an encoder ready for a picture of this size. */
@@ -59,12 +67,16 @@ export class SegmentMaker {
     this.#encoder.warm(this.#encodeOptions(picture));
   }
 
-  async *#make(request: SegmentRequest, signals: RunSignals): AsyncGenerator<SegmentEvent, void, undefined> {
+  async *#make(
+    request: SegmentRequest,
+    signals: RunSignals,
+    onBegin?: (totalSteps: number) => void,
+  ): AsyncGenerator<SegmentEvent, void, undefined> {
     const gone = new AbortController();
     const abandon = AbortSignal.any([signals.abandon, gone.signal]);
     // Two media chunks in flight: one being sent, one being made.
     const events = new BoundedQueue<SegmentEvent>(2);
-    const work = this.#work(request, signals.cancel, abandon, events);
+    const work = this.#work(request, signals.cancel, abandon, events, onBegin);
     try {
       yield* events;
     } finally {
@@ -79,9 +91,10 @@ export class SegmentMaker {
     cancel: AbortSignal,
     abandon: AbortSignal,
     events: BoundedQueue<SegmentEvent>,
+    onBegin?: (totalSteps: number) => void,
   ): Promise<void> {
     const { generation, timeline } = request;
-    const generated = this.#generator.generate(generation, AbortSignal.any([cancel, abandon]));
+    const generated = this.#generator.generate(generation, AbortSignal.any([cancel, abandon]), onBegin);
     const source = new SegmentSource(generated, (step) => events.offer(step));
     try {
       const end =
@@ -145,6 +158,21 @@ export class SegmentMaker {
     if (told !== undefined) this.#toldAudio = told;
     const audio = this.#toldAudio === undefined ? this.#generator.info.audio : this.#toldAudio;
     return { ...this.#settings, width, height, fps, ...(audio ? { audio } : {}) };
+  }
+}
+
+/** An iteration whose first step has been taken already. */
+async function* withFirst<Item>(
+  first: Promise<IteratorResult<Item, void>>,
+  rest: AsyncGenerator<Item, void, undefined>,
+): AsyncGenerator<Item, void, undefined> {
+  try {
+    const { done, value } = await first;
+    if (done) return;
+    yield value;
+    yield* rest;
+  } finally {
+    await rest.return();
   }
 }
 

@@ -7,6 +7,7 @@ import type { WorkerProcess } from './worker-process.ts';
 /** Any program that speaks the worker protocol and gives raw frames, e.g. FastVideo in a Python process. */
 export class ProgramGenerator implements Generator {
   readonly tellsAudioFormat = true;
+  readonly tellsSteps = true;
   readonly #program: WorkerProcess;
   #closed = false;
 
@@ -18,7 +19,7 @@ export class ProgramGenerator implements Generator {
     return this.#program.hello.info;
   }
 
-  /** A program tells its steps only when a run has begun; the denoising steps asked for are the usual number. */
+  /** A program tells its steps when a run has begun; the denoising steps asked for are the usual number. */
   totalSteps(request: GenerationRequest): number {
     return request.numInferenceSteps;
   }
@@ -26,6 +27,7 @@ export class ProgramGenerator implements Generator {
   async *generate(
     request: GenerationRequest,
     signal: AbortSignal,
+    onBegin?: (totalSteps: number) => void,
   ): AsyncGenerator<GeneratorEvent, void, undefined> {
     if (this.#closed) throw new FastVideoError('generator_failed', 'The generator is closed.');
     if (signal.aborted) {
@@ -36,6 +38,7 @@ export class ProgramGenerator implements Generator {
     }
     const left = new AbortController();
     const run = await this.#program.run({ generation: request }, { cancel: signal, abandon: left.signal });
+    onBegin?.(run.totalSteps);
     try {
       for await (const part of run.parts) {
         const event = generatorEvent(part, request);

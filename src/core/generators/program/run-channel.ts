@@ -31,6 +31,9 @@ interface ChannelOptions {
 /** Payload that counts against the worker's window until it is acknowledged. */
 const acknowledged: ReadonlySet<RunPart['type']> = new Set(['media', 'jpeg', 'frame', 'audio']);
 
+/** Payload that is acknowledged at once; less than any window that makes sense. */
+const ackBytes = 64 * 1024;
+
 /** One run as the side sees it that asked for it. */
 export class RunChannel {
   readonly id: number;
@@ -91,14 +94,17 @@ export class RunChannel {
 
   /** The parts, up to `done`. Leaving the iteration early abandons the run. */
   async *parts(): AsyncGenerator<RunPartWithPayload, void, undefined> {
+    let taken = 0;
     try {
       for await (const part of this.#parts) {
         yield part;
+        // Counted when the consumer comes for more: it has then dealt with this one.
         const { message, payload } = part;
-        // Acknowledged when the consumer comes for more: it has then dealt with this one.
-        if (acknowledged.has(message.type) && !this.#over) {
-          this.#options.send({ type: 'ack', run_id: this.id, bytes: payload.length });
-        }
+        if (acknowledged.has(message.type)) taken += payload.length;
+        // Small parts are acknowledged together, unless nothing else is there to be dealt with first.
+        if (taken === 0 || this.#over || (taken < ackBytes && this.#parts.size > 0)) continue;
+        this.#options.send({ type: 'ack', run_id: this.id, bytes: taken });
+        taken = 0;
       }
     } finally {
       this.#abandon(new Error('The consumer has left.'));

@@ -40,8 +40,9 @@ export function createMemoryBlobStore(maxBytes: number): BlobStore {
     async put(bytes, ttlMs) {
       checkSize('blob', bytes.length, maxBytes);
       const blobId = randomUUID();
-      // A copy: the caller's bytes may be part of a larger buffer, which would be kept alive.
-      blobs.set(blobId, Uint8Array.from(bytes), ttlMs);
+      // Bytes that are part of a larger buffer would keep all of it alive; others need no second copy.
+      const whole = bytes.byteLength === bytes.buffer.byteLength;
+      blobs.set(blobId, whole ? bytes : Uint8Array.from(bytes), ttlMs);
       return blobId;
     },
     async get(blobId) {

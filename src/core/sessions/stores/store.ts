@@ -35,7 +35,7 @@ export interface SessionStore {
 
 /** Payloads too large for a record, by an unguessable id that the store gives. */
 export interface BlobStore {
-  /** Throws `store_failed` for a blob that is larger than the store takes. */
+  /** The caller gives the bytes away and changes them no more. Throws `store_failed` for more than the store takes. */
   put(bytes: Uint8Array, ttlMs: number): Promise<string>;
   get(blobId: string): Promise<Uint8Array | undefined>;
   /** Starts the time to live anew. False when the blob is gone. */
