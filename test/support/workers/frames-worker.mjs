@@ -24,6 +24,7 @@
  * | `encoded` | sends `init` |
  * | `stubborn` | goes on although it was told to end, without a frame |
  * | `silent` | has no sound |
+ * | `steps` | takes a step for each frame, whatever was asked for |
  * | `blob` | sends a state whose blob lies outside of the payload |
  */
 import { Buffer } from 'node:buffer';
@@ -110,7 +111,8 @@ async function make(run, request, payload) {
   const run_id = run.id;
   const words = new Set(request.prompt.split(/\W+/));
   const fail = (code, message, retryable) => send({ type: 'failed', run_id, code, message, retryable });
-  const { fps, num_frames: frames, num_inference_steps: total_steps, continuation_state: before } = request;
+  const { fps, num_frames: frames, continuation_state: before } = request;
+  const total_steps = words.has('steps') ? frames : request.num_inference_steps;
   let position = 0;
   let taken = null;
   if (before) {

@@ -1,0 +1,162 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { ServerProcess } from '../support/server-process.ts';
+import { waitFor } from '../support/wait-for.ts';
+import { ContractClient, type Frame } from './client.ts';
+import { failedStart, runs, workerPid } from './exec-programs.ts';
+import { makeSegment } from './segment.ts';
+import { idle, quick, readyServer, statusOf } from './servers.ts';
+
+describe('`fastvideo serve` with a program that cannot work', () => {
+  const warmup = (seconds: number) => ['--streaming.warmup.timeout_seconds', String(seconds)];
+
+  it.each([
+    [
+      'is not there',
+      ['--generator.model_path', 'exec:no-such-command --fast'],
+      /^fastvideo: The worker program "no-such-command --fast" exited with code 127: .*no-such-command: not found$/,
+    ],
+    [
+      'has no name',
+      ['--generator.model_path', 'exec: '],
+      /^fastvideo: generator\.model_path "exec: ?" names no command; write it as "exec:python3 my-worker\.py"\.$/,
+    ],
+    [
+      'exits at once',
+      runs('frames-worker', 'exits'),
+      /^fastvideo: The worker program ".* exits" exited with code 3: No GPU is free on this machine$/,
+    ],
+    ['refuses to start', runs('frames-worker', 'refuses'), /^fastvideo: There is no paint; buy some\.$/],
+    [
+      'speaks another version',
+      runs('frames-worker', 'wrong-protocol'),
+      /^fastvideo: The worker program ".*" speaks worker protocol 2; this server speaks 1\.$/,
+    ],
+    [
+      'is never ready',
+      [...runs('frames-worker', 'never-ready', 'stays'), ...warmup(2)],
+      /^fastvideo: Worker worker-0 was not ready within 2 s\.$/,
+    ],
+    [
+      'prints to its stdout',
+      runs('frames-worker', 'garbage'),
+      /^fastvideo: The worker program ".*" wrote what is no message \(A message of .* is over the limit\.\)\.$/,
+    ],
+    [
+      'sends what there is not',
+      runs('frames-worker', 'nonsense'),
+      /^fastvideo: The worker program ".*" wrote what is no message \("hello": .*\)\.$/,
+    ],
+    [
+      'fails in its trial segments',
+      [...runs('frames-worker'), ...trial('dies')],
+      /^fastvideo: The warm-up of worker worker-0 failed: .* exited with code 7: CUDA error: an illegal memory access$/,
+    ],
+  ])('ends with exit code 1 and one line when it %s', async (_, args, message) => {
+    const { code, lastLine } = await failedStart([...quick, ...args]);
+    expect(lastLine).toMatch(message);
+    expect(code).toBe(1);
+  });
+
+  function trial(prompt: string): string[] {
+    return ['--streaming.warmup.enabled', 'true', '--streaming.warmup.prompt', prompt];
+  }
+});
+
+describe('a session whose program fails', () => {
+  let server: ServerProcess;
+  beforeAll(async () => {
+    server = await readyServer('serve', [...quick, ...runs('frames-worker')]);
+  });
+  afterEach(async () => idle(server));
+  afterAll(async () => server.stop());
+
+  it.each([
+    ['says so', 'fails', /^The bars are out of colour\.$/],
+    [
+      'gives a frame of the wrong size',
+      'small',
+      /^The worker sent a frame of 36861 bytes; 128x96 in RGB24 is 36864\.$/,
+    ],
+    ['gives half a sample', 'half', /no whole number of float32 samples\.$/],
+    ['sends encoded media', 'encoded', /"init" although it had announced raw frames\.$/],
+    ['sends a state that lies elsewhere', 'blob', /^A blob at 10, 10 bytes, is outside a payload of 15\.$/],
+  ])('is told so in one line when it %s, and goes on with the same program', async (_, word, message) => {
+    await using client = await ContractClient.open(server.url);
+    const before = await workerPid(server);
+    expect(await errorOf(client, word)).toMatchObject({
+      code: 'worker_failed',
+      retryable: true,
+      message: expect.stringMatching(message),
+    });
+    await makeSegment(client, 'bars again');
+    expect(await workerPid(server)).toBe(before);
+  });
+
+  it.each([
+    ['dies', 'dies', /The worker program .* exited with code 7: CUDA error: an illegal memory access$/],
+    [
+      'prints to its stdout',
+      'prints',
+      /wrote what is no message \(A message of \d+ \+ \d+ bytes is over the limit\.\)/,
+    ],
+  ])('is told so in one line when it %s, and goes on with a new one', async (_, word, message) => {
+    await using client = await ContractClient.open(server.url);
+    const before = await workerPid(server);
+    const error = await errorOf(client, word);
+    expect(error).toMatchObject({ code: 'worker_failed', retryable: true });
+    expect(error['message']).toMatch(message);
+    expect(error['message']).not.toMatch(/\n/);
+    await makeSegment(client, 'bars again');
+    expect(await workerPid(server)).not.toBe(before);
+  });
+});
+
+describe('a program that does not hear', () => {
+  let server: ServerProcess;
+  beforeAll(async () => {
+    const grace = ['--streaming.pool.cancel_grace_seconds', '0.5'];
+    server = await readyServer('serve', [...quick, ...runs('frames-worker', 'stays'), ...grace]);
+  });
+  afterEach(async () => idle(server));
+  afterAll(async () => server.stop());
+
+  async function restarts(): Promise<number> {
+    return Number((await statusOf(server)).gpu_status['0']?.['restarts']);
+  }
+
+  it('is killed when it goes on with a cancelled segment, and the session makes its next one', async () => {
+    const before = await restarts();
+    await using client = await ContractClient.open(server.url);
+    client.prompt('stubborn');
+    await client.until('ltx2_segment_start');
+    client.send({ type: 'cancel_segment' });
+    await client.until('segment_cancelled');
+    await makeSegment(client, 'bars');
+    expect(await restarts()).toBe(before + 1);
+  });
+
+  it('is killed when its client has gone, and the next session is served', async () => {
+    const before = await restarts();
+    {
+      await using client = await ContractClient.open(server.url);
+      client.prompt('stubborn');
+      await client.until('ltx2_segment_start');
+    }
+    await waitFor('new program', async () => (await restarts()) === before + 1);
+    await idle(server);
+    await using client = await ContractClient.open(server.url);
+    await makeSegment(client, 'bars');
+  });
+});
+
+/** Asks for a segment that fails, and gives the error that it ends in. */
+async function errorOf(client: ContractClient, prompt: string): Promise<Frame> {
+  client.prompt(prompt);
+  for (;;) {
+    const received = await client.next();
+    if (received.kind === 'close') throw new Error(`The connection closed with ${received.code}.`);
+    if (received.kind !== 'frame') continue;
+    if (received.frame.type === 'error') return received.frame;
+    if (received.frame.type === 'ltx2_segment_complete') throw new Error('The segment was made.');
+  }
+}

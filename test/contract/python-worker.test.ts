@@ -1,0 +1,249 @@
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { commandLine, descendantPids } from '../support/child-pids.ts';
+import { findPython } from '../support/python.ts';
+import { repositoryRoot, type ServerProcess, startServer } from '../support/server-process.ts';
+import { waitFor } from '../support/wait-for.ts';
+import { ContractClient } from './client.ts';
+import { failedStart, isAlive, killWorker, programPid, workerPid } from './exec-programs.ts';
+import { filmOf, frameOf, probe } from './film.ts';
+import { decodeJpegs, makeJpegSegment } from './jpeg-segment.ts';
+import { makeSegment } from './segment.ts';
+import { idle, statusOf } from './servers.ts';
+import { StreamRules } from './stream-rules.ts';
+
+const python = findPython();
+const model = ['--generator.model_path', 'FastVideo/LTX2-Distilled-Diffusers'];
+/** What stands in for the package; its prompts' words are in the README there. */
+const standIn: Record<string, string> = {
+  FASTVIDEO_PYTHON: python ?? 'python3',
+  PYTHONPATH: join(repositoryRoot, 'python/tests/stand_in'),
+  PYTHONDONTWRITEBYTECODE: '1',
+};
+
+const [width, height, frames] = [96, 64, 25];
+/** A later segment begins with the frames that it was conditioned on; these are cut. */
+const later = frames - 9;
+const picture = [
+  ...['--default_request.sampling.width', String(width)],
+  ...['--default_request.sampling.height', String(height)],
+  ...['--default_request.sampling.num_frames', String(frames)],
+  ...['--streaming.pool.conditioning_num_frames', '9'],
+  ...['--streaming.generation_segment_cap', '1000'],
+];
+
+/** The red channel of the stand-in's frames is their number in the film. */
+async function numberAt(film: Buffer, index: number): Promise<number> {
+  const frame = await frameOf(film, index);
+  let sum = 0;
+  for (let at = 0; at < frame.length; at += 3) sum += frame[at] ?? 0;
+  return sum / (frame.length / 3);
+}
+
+describe.skipIf(python === undefined)('`fastvideo serve` with FastVideo in Python', () => {
+  let server: ServerProcess;
+  beforeAll(async () => {
+    server = await readyServerIn(standIn);
+  });
+  afterEach(async () => idle(server));
+  afterAll(async () => server.stop());
+
+  it('streams segments with sound, each going on where the last one ended', async () => {
+    await using client = await ContractClient.open(server.url);
+    const segments = [];
+    for (const prompt of ['sound one', 'sound two', 'sound three']) {
+      segments.push(await makeSegment(client, prompt));
+    }
+    expect(segments.map(({ complete }) => complete['frames'])).toEqual([frames, later, later]);
+    const film = filmOf(segments);
+    const { videoFrames, streams, packets } = await probe(film);
+    expect(videoFrames).toBe(frames + 2 * later);
+    expect([...streams].sort()).toEqual(['audio', 'video']);
+    const seconds = videoFrames / 24;
+    const sound = packets
+      .filter(({ codec_type }) => codec_type === 'audio')
+      .map(({ pts_time }) => Number(pts_time));
+    // What does not fill a packet, and what the encoder holds back, waits for the next segment.
+    expect(Math.max(...sound)).toBeGreaterThan(seconds - 4 * (1024 / 24_000));
+    const numbers = [];
+    for (const index of [8, frames - 1, frames, frames + later]) numbers.push(await numberAt(film, index));
+    // Blue is noise, which costs the encoder some accuracy in red.
+    for (const [at, index] of [8, frames - 1, frames, frames + later].entries()) {
+      expect(Math.abs((numbers[at] ?? 0) - (numbers[0] ?? 0) - (index - 8))).toBeLessThan(4);
+    }
+  });
+
+  it('gives each frame as a JPEG file', async () => {
+    await using client = await ContractClient.open(server.url, { stream_mode: 'legacy_jpeg' });
+    const first = await makeJpegSegment(client, 'sound one');
+    const second = await makeJpegSegment(client, 'sound two');
+    expect([first.files.length, second.files.length]).toEqual([frames, later]);
+    await decodeJpegs([...first.files, ...second.files], { width, height });
+  });
+
+  it('tells its steps and sends frames that are ready early', async () => {
+    await using client = await ContractClient.open(server.url);
+    const { steps, complete } = await makeSegment(client, 'progress partial', { num_inference_steps: 4 });
+    expect(steps.map(({ step }) => step)).toEqual([1, 2, 3, 4]);
+    expect(complete).toMatchObject({ frames });
+  });
+
+  it('goes on from the state in a new process after the worker was killed between two segments', async () => {
+    await using client = await ContractClient.open(server.url);
+    const first = await makeSegment(client, 'one');
+    const before = await workerPid(server);
+    await killWorker(server);
+    const second = await makeSegment(client, 'two');
+    expect(await workerPid(server)).not.toBe(before);
+    const film = filmOf([first, second]);
+    const [last, next] = [await numberAt(film, frames - 1), await numberAt(film, frames)];
+    expect(Math.abs(next - last - 1)).toBeLessThan(3);
+  });
+
+  it('is resumed with its state', async () => {
+    let resume = {};
+    {
+      await using client = await ContractClient.open(server.url);
+      await makeSegment(client, 'one');
+      const [assigned] = client.frames('gpu_assigned');
+      resume = { session_id: assigned?.['session_id'], resume_token: assigned?.['resume_token'] };
+    }
+    await idle(server);
+    const rules = new StreamRules({ nextIdx: 1, durationMs: (frames * 1000) / 24 });
+    await using client = await ContractClient.open(server.url, { resume }, { rules });
+    expect((await makeSegment(client, 'two')).complete).toMatchObject({ segment_idx: 1, frames: later });
+  });
+
+  it('is started again when its Python dies in the middle of a segment, and the session goes on', async () => {
+    await using client = await ContractClient.open(server.url);
+    await makeSegment(client, 'one');
+    client.prompt('slow');
+    await client.until('ltx2_segment_start');
+    const pid = await programPid(server);
+    expect(await commandLine(pid)).toMatch(/-m fastvideo_worker/);
+    process.kill(pid, 'SIGKILL');
+    expect(await client.until('error')).toMatchObject({
+      code: 'worker_failed',
+      retryable: true,
+      message: expect.stringMatching(/was ended by SIGKILL/),
+    });
+    expect((await makeSegment(client, 'two')).complete).toMatchObject({ frames: later });
+  });
+
+  it.each([
+    ['is out of memory', 'oom', /CUDA out of memory/],
+    ['raises an exception', 'bug', /^KeyError: 'third'$/],
+    ['gives frames of another size', 'small', /8x8.*96x64|96x64.*8x8/],
+  ])('tells in one line when it %s, and makes the next segment', async (_, word, message) => {
+    await using client = await ContractClient.open(server.url);
+    client.prompt(word);
+    const error = await client.until('error');
+    expect(error['message']).toMatch(message);
+    expect(error['message']).not.toMatch(/\n|Traceback/);
+    await makeSegment(client, 'one');
+  });
+
+  it('lets a segment be cancelled at once while the model computes, and keeps the worker', async () => {
+    // The model computes on for half a minute: nobody else should have to wait for that.
+    await using own = await readyServerIn(standIn);
+    await using client = await ContractClient.open(own.url);
+    client.prompt('slow');
+    await client.until('ltx2_segment_start');
+    client.send({ type: 'cancel_segment' });
+    await client.until('segment_cancelled');
+    expect((await statusOf(own)).gpu_status['0']).toMatchObject({ restarts: 0 });
+  });
+
+  it.each(['SIGTERM', 'SIGKILL'] as const)(
+    'leaves no Python behind after %s, also when it is at work',
+    async (signal) => {
+      await using own = await readyServerIn(standIn, ['--server.drain_seconds', '0.5']);
+      await using client = await ContractClient.open(own.url);
+      client.prompt('slow');
+      await client.until('ltx2_segment_start');
+      const all = await descendantPids(own.pid);
+      expect(all.length).toBeGreaterThanOrEqual(2);
+      own.signal(signal);
+      await own.exited;
+      await waitFor('end of all processes', () => all.every((pid) => !isAlive(pid)));
+    },
+  );
+
+  it('tells what is missing when it does not start: exit code 1 and one line', async () => {
+    const bare = { FASTVIDEO_PYTHON: standIn['FASTVIDEO_PYTHON'] ?? '', PYTHONPATH: '' };
+    expect(await failedStart([...picture, ...model], bare)).toEqual({
+      code: 1,
+      lastLine: expect.stringMatching(/^fastvideo: The package fastvideo is not installed for .*pip install/),
+    });
+    expect(await failedStart([...picture, ...model], { ...standIn, STAND_IN_CUDA: '0' })).toEqual({
+      code: 1,
+      lastLine: expect.stringMatching(/^fastvideo: No CUDA device: .*FASTVIDEO_WORKER_ALLOW_CPU=1/),
+    });
+    const missing = ['--generator.model_path', '/models/missing'];
+    expect(await failedStart([...picture, ...missing], standIn)).toEqual({
+      code: 1,
+      lastLine: expect.stringMatching(/^fastvideo: .*\/models\/missing does not exist\.$/),
+    });
+  });
+});
+
+describe.skipIf(python === undefined)('the example of docs/worker-protocol.md', () => {
+  it('draws a bar that moves on from segment to segment, also in a new process', async () => {
+    const path = join(repositoryRoot, 'docs/examples/minimal-worker.py');
+    const example = ['--generator.model_path', `exec:"${python}" "${path}"`];
+    await using server = await readyServerIn({}, example);
+    await using client = await ContractClient.open(server.url);
+    expect(client.frames('gpu_assigned')[0]).toMatchObject({ model_id: 'moving bar' });
+    const segments = [await makeSegment(client, 'a red fox')];
+    await killWorker(server);
+    segments.push(await makeSegment(client, 'a red fox'));
+    expect(segments.map(({ complete }) => complete['frames'])).toEqual([frames, frames]);
+    const film = filmOf(segments);
+    expect((await probe(film)).streams).toEqual(['video']);
+    for (const index of [0, frames, 2 * frames - 1]) {
+      const light = columns(await frameOf(film, index));
+      const lit = Array.from({ length: width / 8 + 1 }, (_, x) => (2 * index + x) % width);
+      const dark = light.filter((_, x) => !lit.includes(x));
+      expect(mean(lit.map((x) => light[x] ?? 0))).toBeGreaterThan(5 * mean(dark));
+    }
+  });
+
+  /** How light each column of a picture is. */
+  function columns(frame: Buffer): number[] {
+    const light = Array<number>(width).fill(0);
+    for (const [at, value] of frame.entries()) {
+      const x = Math.floor(at / 3) % width;
+      light[x] = (light[x] ?? 0) + value;
+    }
+    return light;
+  }
+
+  function mean(values: readonly number[]): number {
+    return values.reduce((sum, value) => sum + value, 0) / values.length;
+  }
+});
+
+describe('`fastvideo serve` without a usable Python', () => {
+  it('ends with exit code 1 and one line that names it', async () => {
+    expect(await failedStart([...picture, ...model], { FASTVIDEO_PYTHON: '/no/such/python3' })).toEqual({
+      code: 1,
+      lastLine:
+        'fastvideo: The FastVideo worker (/no/such/python3) could not be started: spawn /no/such/python3 ENOENT.',
+    });
+  });
+});
+
+async function readyServerIn(
+  env: Readonly<Record<string, string>>,
+  args: readonly string[] = [],
+): Promise<ServerProcess> {
+  const all = [...model, ...picture, '--streaming.warmup.enabled', 'false', ...args];
+  const server = await startServer({ command: 'serve', args: all, env });
+  try {
+    await waitFor('a ready worker', async () => (await fetch(`${server.url}/readyz?strict`)).ok);
+  } catch (error) {
+    await server.stop();
+    throw error;
+  }
+  return server;
+}
