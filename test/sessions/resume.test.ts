@@ -155,6 +155,20 @@ describe('a kept session', () => {
     await sessions.stop();
   });
 
+  it('is written when the store is back, also when its client has gone meanwhile', async () => {
+    vi.useFakeTimers();
+    const store = createMemorySessionStore(1e6);
+    const sessions = replica({ sessions: store });
+    vi.spyOn(store, 'put').mockRejectedValueOnce(new Error('away')).mockRejectedValueOnce(new Error('away'));
+    const kept = hold(sessions, session);
+    await sessions.release(kept, false);
+    expect(vi.mocked(store.put)).toHaveBeenCalledTimes(2);
+    await vi.advanceTimersByTimeAsync(2500);
+    expect((await sessions.take('abc', kept.token))?.session).toEqual(session);
+    vi.useRealTimers();
+    await sessions.stop();
+  });
+
   it('hands its state out by references that are taken back', async () => {
     const { loadState } = await import('../../src/core/sessions/state-blobs.ts');
     const sessions = replica();

@@ -37,6 +37,7 @@ export class KeptSession {
   /** Blobs that no record names any more once the next one is written. */
   #stale: string[];
   #dirty = false;
+  #failed = false;
   #over = false;
   #work: Promise<void> = Promise.resolve();
   #retry: NodeJS.Timeout | undefined;
@@ -65,6 +66,11 @@ export class KeptSession {
   /** Resolves when what was last kept has been written, or could not be. */
   async settled(): Promise<void> {
     await this.#work;
+  }
+
+  /** Whether the last write has failed; it is tried again. */
+  get failed(): boolean {
+    return this.#failed;
   }
 
   /** Starts the time to live anew; writes again what the store has lost. */
@@ -111,10 +117,12 @@ export class KeptSession {
         blobIds: this.#blobIds(),
       });
       const written = await sessions.put(this.key, JSON.stringify(record), ttlMs);
+      this.#failed = false;
       if (written) await this.#deleteBlobs(this.#stale.splice(0));
       else this.#taken();
     } catch (error) {
       logger.debug({ session_id: session.id, error: errorMessage(error) }, 'session was not kept');
+      this.#failed = true;
       if (!this.#over) this.#retry = setTimeout(() => this.refresh(), retryMs).unref();
     }
   }

@@ -24,6 +24,9 @@ export interface TakenSession {
   readonly blobIds: readonly string[];
 }
 
+/** Sessions without a client that are held in memory while the store is away: their states may be large. */
+const mostOutliving = 100;
+
 /** Keeps sessions for those who come back with their token, on this replica or on another one with the same store. */
 export class ResumableSessions implements Part {
   readonly name = 'resumable sessions';
@@ -32,6 +35,7 @@ export class ResumableSessions implements Part {
   /** By key: sessions whose last state is being written. */
   readonly #leaving = new Map<string, Promise<void>>();
   #refresher: NodeJS.Timeout | undefined;
+  #outliving = 0;
 
   constructor(options: ResumeOptions) {
     this.#options = options;
@@ -99,9 +103,24 @@ export class ResumableSessions implements Part {
       // The time to live runs from now on, and not from the last change.
       kept.refresh();
       await kept.settled();
+      if (kept.failed && this.#outliving < mostOutliving) {
+        this.#outlive(kept);
+        return;
+      }
       kept.stop();
     }
     this.#kept.delete(kept);
+  }
+
+  /** The store is away: the session waits for it here, for as long as it would have stayed there. */
+  #outlive(kept: KeptSession): void {
+    this.#outliving += 1;
+    const end = () => {
+      kept.stop();
+      this.#kept.delete(kept);
+      this.#outliving -= 1;
+    };
+    setTimeout(end, this.#options.ttlMs).unref();
   }
 
   /**

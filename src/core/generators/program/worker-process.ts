@@ -1,4 +1,4 @@
-import { errorMessage, FastVideoError } from '../../base/errors.ts';
+import { errorMessage, FastVideoError, systemErrorCode } from '../../base/errors.ts';
 import {
   type FromWorker,
   FromWorkerSchema,
@@ -101,7 +101,7 @@ export class WorkerProcess {
       onDeaf: () => this.#onDeaf(),
     });
     this.exited = new Promise((resolve) => {
-      child.once('error', (error) => resolve(this.#onExit(`could not be started: ${error.message}`)));
+      child.once('error', (error) => resolve(this.#onExit(startFailure(options.command[0], error))));
       // What it started itself must not outlive it, nor hold its pipes open.
       child.once('exit', () => {
         killProgram(child, ownGroup);
@@ -275,6 +275,15 @@ function messageOf(header: unknown): FromWorker {
   const [issue] = error.issues;
   const where = issue?.path.map(String).join('.');
   throw new Error(`${JSON.stringify(type) ?? 'a header without a type'}: ${where}: ${issue?.message}`);
+}
+
+/** What a shell would say. */
+function startFailure(program: string, error: Error): string {
+  const reasons: Readonly<Record<string, string>> = {
+    ENOENT: `there is no program "${program}"`,
+    EACCES: `"${program}" may not be run`,
+  };
+  return `could not be started: ${reasons[systemErrorCode(error) ?? ''] ?? error.message}`;
 }
 
 function helloOf(message: FromWorker, name: string): WorkerHello {
