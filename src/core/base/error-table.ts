@@ -157,6 +157,15 @@ export const errorTable = {
     closeCode: 1011,
     exitCode: 1,
   },
+  prompt_failed: {
+    message: 'No provider could answer.',
+    wire: false,
+    retryable: true,
+    whose: 'passing',
+    httpStatus: 502,
+    closeCode: 1011,
+    exitCode: 1,
+  },
   store_failed: {
     message: 'The store cannot be used.',
     wire: false,

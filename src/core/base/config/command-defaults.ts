@@ -44,5 +44,5 @@ export function derivedValues(command: ServeCommand, tree: Mapping): Layer[] {
   if (backend !== undefined || typeof model !== 'string') return [];
   if (model.startsWith('builtin:')) return [set('backend', 'onnx', 'default')];
   if (model.startsWith('mock:')) return [set('backend', 'mock', 'default')];
-  return [set('backend', model.startsWith('exec:') ? 'exec' : 'python', 'default')];
+  return [];
 }

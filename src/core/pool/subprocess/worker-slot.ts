@@ -203,7 +203,7 @@ export class WorkerSlot implements Slot {
     // A death during the boot is handled where the boot was begun.
     if (this.#process !== process || this.#life !== 'ready') return;
     this.#process = undefined;
-    this.#error = `The worker ${how}.`;
+    this.#error = process.describeDeath(how);
     this.scheduleRestart();
   }
 

@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { EncoderSchema } from './encoder.ts';
+import { PromptSchema } from './prompt.ts';
 import { bytes, count, flag, seconds, text, wholeSeconds } from './quantities.ts';
+import { SafetySchema } from './safety.ts';
 
 const mebibyte = 1024 * 1024;
 
@@ -61,35 +63,6 @@ const PoolSchema = z
     ),
   })
   .meta({ description: 'The workers.' });
-
-const PromptSchema = z
-  .strictObject({
-    enabled: flag(false, 'Whether a provider enhances, extends and rewrites prompts.'),
-    provider: z
-      .enum(['cerebras', 'groq'])
-      .default('cerebras')
-      .meta({ description: 'Provider that is asked first.' }),
-    model: z.string().min(1).default('gpt-oss-120b').meta({ description: "The provider's model." }),
-    timeout_ms: z.int().min(1).max(3_600_000).default(20_000).meta({
-      description: 'How long one call may take.',
-      unit: 'milliseconds',
-    }),
-    system_prompt_dir: text('Folder with `enhance.txt`, `auto_extend.txt` and `rewrite.txt`.', {
-      defaultNote: 'the built-in texts',
-    }),
-  })
-  .meta({ description: 'The prompt enhancer.' });
-
-const SafetySchema = z
-  .strictObject({
-    enabled: flag(false, 'Whether prompts are checked before they are used.'),
-    classifier_path: text('Model file of the classifier; needed when enabled.'),
-  })
-  .refine((safety) => !safety.enabled || safety.classifier_path !== undefined, {
-    path: ['classifier_path'],
-    message: 'must name the model file of the classifier while streaming.safety.enabled is true',
-  })
-  .meta({ description: 'The prompt safety filter.' });
 
 export const StreamingSchema = z
   .strictObject({

@@ -1,0 +1,46 @@
+/** What a provider answered, and how. */
+export interface Completion {
+  /** The prompt that came out, trimmed, on one line. */
+  readonly content: string;
+  readonly provider: string;
+  readonly model: string;
+  readonly latencyMs: number;
+  /** Whether a provider before it in the list could not answer. */
+  readonly fallbackUsed: boolean;
+}
+
+export interface Rewrite extends Omit<Completion, 'content'> {
+  /** The new prompts, without numbers and bullets. */
+  readonly prompts: readonly string[];
+  /** What the model wrote. */
+  readonly raw: string;
+}
+
+export interface CompletionOptions {
+  /** Cancels the call at the provider. */
+  readonly signal?: AbortSignal;
+  /** In place of the configured one. */
+  readonly model?: string;
+  readonly temperature?: number;
+}
+
+export interface RewriteOptions extends CompletionOptions {
+  /** What the user wants changed. */
+  readonly instruction?: string;
+  /** How many prompts to make; default as many as were given. */
+  readonly count?: number;
+}
+
+/**
+ * Makes prompts better, and makes new ones. All calls throw `prompt_failed` (a `FastVideoError` whose `retryable` says
+ * whether the same call may work later), `invalid_message` for an empty prompt, and the signal's reason.
+ */
+export interface PromptEnhancer {
+  /** The same wish in more and better words. */
+  enhance(prompt: string, options?: CompletionOptions): Promise<Completion>;
+  /** A prompt that goes on from the earlier ones, the oldest first. */
+  autoExtend(previous: readonly string[], options?: CompletionOptions): Promise<Completion>;
+  /** New prompts in place of the given ones. */
+  rewrite(prompts: readonly string[], options?: RewriteOptions): Promise<Rewrite>;
+  close(): Promise<void>;
+}
