@@ -1,9 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import {
+  changePrompt,
   endSegment,
   enqueue,
   enterPhase,
   openSession,
+  ownWish,
+  planAhead,
   replaceCuratedPrompts,
   type SegmentPrompt,
   type Session,
@@ -29,8 +32,10 @@ function active(
   return enterPhase(enterPhase(session, 'GPU_BINDING'), 'ACTIVE');
 }
 
+let nextId = 1;
+
 function prompt(text: string): SegmentPrompt {
-  return { prompt: text, source: 'user', requestedAt: 0 };
+  return { id: nextId++, prompt: text, source: 'user', requestedAt: 0, ready: true };
 }
 
 function withRequests(session: Session, ...texts: string[]): Session {
@@ -44,7 +49,11 @@ function walk(session: Session, most: number): string[] {
   const prompts: string[] = [];
   let state = session;
   for (let segment = 0; segment < most; segment += 1) {
-    const next = takeNext(state, 0);
+    const wish = ownWish(state);
+    if (wish?.kind === 'curated') {
+      state = planAhead(state, { ...prompt(wish.prompt), source: 'curated', curatedIndex: wish.index });
+    }
+    const next = takeNext(state);
     if (!next) break;
     prompts.push(next.prompt.prompt);
     state = endSegment(next.session, ended);
@@ -54,19 +63,19 @@ function walk(session: Session, most: number): string[] {
 
 describe('a session', () => {
   it('makes requests in order, one at a time, each with an index of its own', () => {
-    const first = takeNext(withRequests(active(), 'a', 'b'), 0);
+    const first = takeNext(withRequests(active(), 'a', 'b'));
     expect(first).toMatchObject({ segmentIdx: 0, prompt: { prompt: 'a' } });
     if (!first) throw new Error('no segment');
-    expect(takeNext(first.session, 0)).toBeNull();
-    const second = takeNext(endSegment(first.session, ended), 0);
+    expect(takeNext(first.session)).toBeNull();
+    const second = takeNext(endSegment(first.session, ended));
     expect(second).toMatchObject({ segmentIdx: 1, prompt: { prompt: 'b' } });
   });
 
   it('gives an index again that no client was told of', () => {
-    const first = takeNext(withRequests(active(), 'a', 'b'), 0);
+    const first = takeNext(withRequests(active(), 'a', 'b'));
     if (!first) throw new Error('no segment');
     const failed = endSegment(first.session, { ...ended, started: false, completed: false });
-    expect(takeNext(failed, 0)).toMatchObject({ segmentIdx: 0, prompt: { prompt: 'b' } });
+    expect(takeNext(failed)).toMatchObject({ segmentIdx: 0, prompt: { prompt: 'b' } });
   });
 
   it('makes nothing before it is active', () => {
@@ -82,12 +91,12 @@ describe('a session', () => {
       prompt('b'),
       8,
     );
-    expect(waiting && takeNext(waiting, 0)).toBeNull();
+    expect(waiting && takeNext(waiting)).toBeNull();
   });
 
   it('keeps requests in order while paused and loses none', () => {
     const paused = withRequests({ ...active(), paused: true }, 'a', 'b');
-    expect(takeNext(paused, 0)).toBeNull();
+    expect(takeNext(paused)).toBeNull();
     expect(walk({ ...paused, paused: false }, 5)).toEqual(['a', 'b']);
   });
 
@@ -95,6 +104,32 @@ describe('a session', () => {
     const full = withRequests(active(), '1', '2', '3', '4', '5', '6', '7', '8');
     expect(full.waiting).toHaveLength(8);
     expect(enqueue(full, prompt('9'), 8)).toBeNull();
+  });
+
+  it('waits for a prompt that is not ready, and keeps the order', () => {
+    const slow = { ...prompt('slow'), ready: false };
+    const waiting = enqueue(withRequests(active()), slow, 8) ?? active();
+    const both = withRequests(waiting, 'quick');
+    expect(takeNext(both)).toBeNull();
+    expect(walk(changePrompt(both, slow.id, { ready: true, prompt: 'better' }), 3)).toEqual([
+      'better',
+      'quick',
+    ]);
+  });
+
+  it('makes what was asked for before what it has planned, and forgets the plan with the last toggle', () => {
+    const planned = planAhead(active({ loop: true }), { ...prompt('own'), curatedIndex: null });
+    expect(walk(withRequests(planned, 'mine'), 2)).toEqual(['mine', 'own']);
+    expect(setToggle(planned, 'loop', false).ahead).toBeNull();
+    expect(replaceCuratedPrompts(planned, ['new']).ahead).toBeNull();
+  });
+
+  it('wants a prompt written when it is to go on and has no curated one left', () => {
+    const extending = active({ curatedPrompts: ['a'], autoExtension: true });
+    expect(ownWish(extending)).toEqual({ kind: 'curated', index: 0, prompt: 'a' });
+    expect(ownWish({ ...extending, curatedNext: 1 })).toBeNull();
+    expect(ownWish({ ...extending, curatedNext: 1, history: ['a'] })).toEqual({ kind: 'written' });
+    expect(ownWish(withRequests(extending, 'mine'))).toBeNull();
   });
 
   it('starts no segment by itself with both toggles off', () => {

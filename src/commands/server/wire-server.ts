@@ -5,6 +5,7 @@ import { Lifecycle } from '../../core/base/lifecycle.ts';
 import type { Logger } from '../../core/base/log.ts';
 import { visibleGpus } from '../../core/pool/visible-gpus.ts';
 import { ServerMetrics } from '../../core/server/metrics.ts';
+import { PromptGate } from '../../core/server/prompt-gate.ts';
 import { StreamServer } from '../../core/server/stream-server.ts';
 import { SessionRegistry } from '../../core/sessions/registry.ts';
 import { ResumableSessions } from '../../core/sessions/resume.ts';
@@ -52,6 +53,7 @@ export async function wireServer({
     ttlMs: ttlSeconds * 1000,
     logger,
   });
+  const gate = new PromptGate(undefined, 'block', metrics);
   metrics.observe(pool, sessions, resumable);
   const openSessionLog = await prepareSessionLogs(config.streaming.session_log_dir, logger);
   const { server: serverConfig } = config;
@@ -69,7 +71,7 @@ export async function wireServer({
     service: services[command],
     version,
     playgroundDirectory: fileURLToPath(new URL('../../playground/', import.meta.url)),
-    stream: { settings, pool, sessions, resumable, metrics, openSessionLog, logger },
+    stream: { settings, pool, sessions, resumable, metrics, gate, openSessionLog, logger },
   });
   const announce = {
     name: 'announce',

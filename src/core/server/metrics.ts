@@ -18,6 +18,7 @@ export class ServerMetrics {
   readonly #segments: Counter<'outcome'>;
   readonly #bytes: Counter;
   readonly #restarts: Counter;
+  readonly #checked: Counter<'decision'>;
   readonly #firstMedia: Histogram;
   readonly #segmentTime: Histogram;
 
@@ -55,6 +56,12 @@ export class ServerMetrics {
     this.#restarts = new Counter({
       name: 'fastvideo_worker_restarts_total',
       help: 'Times a worker was started again after a death.',
+      registers,
+    });
+    this.#checked = new Counter({
+      name: 'fastvideo_prompts_checked_total',
+      help: 'Prompts that the safety filter looked at, by decision.',
+      labelNames: ['decision'],
       registers,
     });
     this.#firstMedia = new Histogram({
@@ -130,6 +137,10 @@ export class ServerMetrics {
 
   workerRestarted(): void {
     this.#restarts.inc();
+  }
+
+  promptChecked(decision: 'allow' | 'block' | 'unavailable'): void {
+    this.#checked.inc({ decision });
   }
 
   mediaSent(bytes: number): void {

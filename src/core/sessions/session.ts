@@ -7,6 +7,8 @@ import { checkTransition, type SessionPhase } from './phase.ts';
 
 /** What a client set about one segment. */
 export interface SegmentPrompt {
+  /** Tells it from the others while it waits. */
+  readonly id: number;
   readonly prompt: string;
   readonly source: PromptSource;
   readonly negativePrompt?: string;
@@ -15,6 +17,14 @@ export interface SegmentPrompt {
   readonly guidanceScale?: number;
   /** When the request came, in milliseconds of the process's monotonic clock. */
   readonly requestedAt: number;
+  /** Whether it may be made: checked and, where asked for, enhanced. What waits behind it keeps its place. */
+  readonly ready: boolean;
+}
+
+/** A prompt that nobody asked for: the server goes on by itself. */
+export interface OwnPrompt extends SegmentPrompt {
+  /** Which curated prompt it is; null for one that a model wrote. */
+  readonly curatedIndex: number | null;
 }
 
 export interface SessionToggles {
@@ -22,6 +32,9 @@ export interface SessionToggles {
   readonly autoExtension: boolean;
   readonly loop: boolean;
 }
+
+/** Prompts that an auto-extension is shown. */
+const historyLength = 20;
 
 /** All that a session is; the steps below make the next one out of it. */
 export interface Session {
@@ -37,6 +50,10 @@ export interface Session {
   readonly curatedNext: number;
   /** Requests in the order in which they came. */
   readonly waiting: readonly SegmentPrompt[];
+  /** What the server makes next by itself, when no request waits. */
+  readonly ahead: OwnPrompt | null;
+  /** The last prompts that were begun, the oldest first: what an auto-extension goes on from. */
+  readonly history: readonly string[];
   /** The index that the next segment gets; each accepted request gets its own. */
   readonly nextSegmentIdx: number;
   /** Index of the segment that is being made. */
@@ -66,6 +83,8 @@ export function openSession(opening: SessionOpening): Session {
     paused: false,
     curatedNext: 0,
     waiting: [],
+    ahead: null,
+    history: [],
     nextSegmentIdx: 0,
     currentSegmentIdx: null,
     completedSegments: 0,
@@ -76,7 +95,7 @@ export function openSession(opening: SessionOpening): Session {
 
 /** The same session at the start of another connection; requests that waited went with the old one. */
 export function reopened(session: Session): Session {
-  return { ...session, phase: 'INITIALIZING', waiting: [], currentSegmentIdx: null };
+  return { ...session, phase: 'INITIALIZING', waiting: [], ahead: null, currentSegmentIdx: null };
 }
 
 /** Throws `internal_error` when the contract does not know the way. */
@@ -86,12 +105,13 @@ export function enterPhase(session: Session, phase: SessionPhase): Session {
 }
 
 export function setToggle(session: Session, toggle: keyof SessionToggles, enabled: boolean): Session {
-  return { ...session, toggles: { ...session.toggles, [toggle]: enabled } };
+  const toggles = { ...session.toggles, [toggle]: enabled };
+  return { ...session, toggles, ahead: toggles.loop || toggles.autoExtension ? session.ahead : null };
 }
 
 /** The server walks the new prompts from the first one. */
 export function replaceCuratedPrompts(session: Session, prompts: readonly string[]): Session {
-  return { ...session, curatedPrompts: withoutBlank(prompts), curatedNext: 0 };
+  return { ...session, curatedPrompts: withoutBlank(prompts), curatedNext: 0, ahead: null };
 }
 
 export function withoutBlank(prompts: readonly string[]): string[] {
@@ -104,37 +124,77 @@ export function enqueue(session: Session, request: SegmentPrompt, limit: number)
   return { ...session, waiting: [...session.waiting, request] };
 }
 
+/** Changes a prompt that waits; nothing happens when it does not wait any more. */
+export function changePrompt(session: Session, id: number, change: Partial<SegmentPrompt>): Session {
+  const changed = <Prompt extends SegmentPrompt>(prompt: Prompt): Prompt =>
+    prompt.id === id ? { ...prompt, ...change } : prompt;
+  return {
+    ...session,
+    waiting: session.waiting.map(changed),
+    ahead: session.ahead && changed(session.ahead),
+  };
+}
+
+/** Takes a prompt out of those that wait. */
+export function dropPrompt(session: Session, id: number): Session {
+  return {
+    ...session,
+    waiting: session.waiting.filter((prompt) => prompt.id !== id),
+    ahead: session.ahead?.id === id ? null : session.ahead,
+  };
+}
+
+/** What the server would make next by itself, when it is to go on and nothing else is there to be made. */
+export type OwnWish =
+  | { readonly kind: 'curated'; readonly index: number; readonly prompt: string }
+  | { readonly kind: 'written' };
+
+export function ownWish(session: Session): OwnWish | null {
+  const { toggles, curatedPrompts, curatedNext } = session;
+  if (session.phase !== 'ACTIVE' || session.paused || session.ahead || session.waiting.length > 0)
+    return null;
+  if (!toggles.loop && !toggles.autoExtension) return null;
+  const index = toggles.loop && curatedNext >= curatedPrompts.length ? 0 : curatedNext;
+  const prompt = curatedPrompts[index];
+  if (prompt !== undefined) return { kind: 'curated', index, prompt };
+  return toggles.autoExtension && session.history.length > 0 ? { kind: 'written' } : null;
+}
+
+/** The server is to make this one next. */
+export function planAhead(session: Session, ahead: OwnPrompt): Session {
+  return { ...session, ahead };
+}
+
 /**
- * The next segment to make, if there is one now: the first waiting request, else, with auto-extension or loop on, the
- * next curated prompt. Nothing while a segment is being made, while paused, or before the session is active.
+ * The next segment to make, if there is one now: the first waiting request, else what the server has planned. Nothing
+ * while a segment is being made, while paused, before the session is active, and before the prompt is ready.
  */
 export function takeNext(
   session: Session,
-  now: number,
 ): { readonly session: Session; readonly segmentIdx: number; readonly prompt: SegmentPrompt } | null {
   if (session.phase !== 'ACTIVE' || session.paused || session.currentSegmentIdx !== null) return null;
-  const chosen = chooseNext(session, now);
+  const chosen = chooseNext(session);
   if (!chosen) return null;
   const segmentIdx = session.nextSegmentIdx;
   return {
-    session: { ...chosen.session, nextSegmentIdx: segmentIdx + 1, currentSegmentIdx: segmentIdx },
+    session: {
+      ...chosen.session,
+      history: [...session.history, chosen.prompt.prompt].slice(-historyLength),
+      nextSegmentIdx: segmentIdx + 1,
+      currentSegmentIdx: segmentIdx,
+    },
     segmentIdx,
     prompt: chosen.prompt,
   };
 }
 
-function chooseNext(session: Session, now: number): { session: Session; prompt: SegmentPrompt } | null {
+function chooseNext(session: Session): { session: Session; prompt: SegmentPrompt } | null {
   const [first, ...waiting] = session.waiting;
-  if (first) return { session: { ...session, waiting }, prompt: first };
-  const { toggles, curatedPrompts, curatedNext } = session;
-  if (!toggles.loop && !toggles.autoExtension) return null;
-  const index = toggles.loop && curatedNext >= curatedPrompts.length ? 0 : curatedNext;
-  const prompt = curatedPrompts[index];
-  if (prompt === undefined) return null;
-  return {
-    session: { ...session, curatedNext: index + 1 },
-    prompt: { prompt, source: 'curated', requestedAt: now },
-  };
+  if (first) return first.ready ? { session: { ...session, waiting }, prompt: first } : null;
+  const { ahead } = session;
+  if (!ahead?.ready) return null;
+  const curatedNext = ahead.curatedIndex === null ? session.curatedNext : ahead.curatedIndex + 1;
+  return { session: { ...session, ahead: null, curatedNext }, prompt: ahead };
 }
 
 export interface SegmentOutcome {

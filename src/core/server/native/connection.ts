@@ -58,7 +58,7 @@ export function serveNativeConnection(socket: ClientSocket, parts: StreamParts):
     const opened = session.open();
     for (const message of early.splice(0)) steer(session, message, parts);
     await opened;
-    if (session.phase === 'ACTIVE') tellUnavailableToggles(session);
+    if (session.phase === 'ACTIVE') tellUnavailableToggles(session, parts);
   }
 }
 
@@ -76,6 +76,10 @@ async function openSession(
   try {
     const given = init.continuation_state;
     const continuation = given ? await loadGivenState(given, parts) : null;
+    const objection = parts.gate.open
+      ? undefined
+      : await parts.gate.objection(opening.curatedPrompts, socket.gone);
+    if (objection) throw objection;
     if (init.initial_image) image = await storeInitialImage(init.initial_image, parts.settings.maxImageBytes);
     socket.gone.throwIfAborted();
     const session = newSession({ ...opening, id: admission.id, continuation });
@@ -140,7 +144,7 @@ function steer(session: NativeSession, message: Message, parts: StreamParts): vo
     const parsed = parseClientFrame(message.text);
     if (!parsed.ok)
       throw new FastVideoError('invalid_message', `The message is not valid: ${parsed.problem}.`);
-    handleFrame(session, parsed.frame, parts.settings);
+    handleFrame(session, parsed.frame, parts);
   } catch (error) {
     const known = toFastVideoError(error);
     if (known.entry.whose === 'bug' && known.cause !== undefined) {

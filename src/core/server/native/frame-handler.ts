@@ -1,12 +1,14 @@
-import { FastVideoError } from '../../base/errors.ts';
+import { FastVideoError, toFastVideoError } from '../../base/errors.ts';
 import type { ClientFrame, SegmentPromptSource } from '../../protocol/native/client-frames.ts';
 import { enqueue, replaceCuratedPrompts, type SegmentPrompt, setToggle } from '../../sessions/session.ts';
 import { promptProblem, promptsProblem } from './admission.ts';
 import type { NativeSession } from './native-session.ts';
-import type { StreamSettings } from './stream-settings.ts';
+import { newPrompt } from './prompt-desk.ts';
+import type { StreamParts, StreamSettings } from './stream-settings.ts';
 
 /** Does what a frame of an open session asks for. Throws `invalid_message` for what cannot be done. */
-export function handleFrame(session: NativeSession, frame: ClientFrame, settings: StreamSettings): void {
+export function handleFrame(session: NativeSession, frame: ClientFrame, parts: StreamParts): void {
+  const { settings } = parts;
   switch (frame.type) {
     case 'session_init_v2':
       throw invalid('session_init_v2 was already sent; it opens a session once.');
@@ -16,18 +18,20 @@ export function handleFrame(session: NativeSession, frame: ClientFrame, settings
     case 'seed_prompts_updated': {
       const problem = promptsProblem(frame.seed_prompts, settings);
       if (problem !== undefined) throw invalid(`seed_prompts_updated: ${problem}`);
-      session.apply(replaceCuratedPrompts(session.state, frame.seed_prompts));
+      void replaceSeeds(session, frame.seed_prompts, parts);
       return;
     }
     case 'enhancement_updated':
       session.apply(setToggle(session.state, 'enhancement', frame.enabled));
-      if (frame.enabled) throw noProvider('Enhancement');
+      if (frame.enabled && !parts.enhancer) throw noProvider('Enhancement');
       return;
     case 'auto_extension_updated':
+      session.desk.toggled();
       session.apply(setToggle(session.state, 'autoExtension', frame.enabled));
-      if (frame.enabled) throw noProvider('Auto-extension');
+      if (frame.enabled && !parts.enhancer) throw noProvider('Auto-extension');
       return;
     case 'loop_generation_updated':
+      session.desk.toggled();
       session.apply(setToggle(session.state, 'loop', frame.enabled));
       return;
     case 'generation_paused_updated':
@@ -40,7 +44,9 @@ export function handleFrame(session: NativeSession, frame: ClientFrame, settings
       if (!session.cancelSegment()) throw invalid('cancel_segment: no segment is being made.');
       return;
     case 'rewrite_seed_prompts':
-      throw noProvider('Rewriting prompts');
+      if (!session.rewrite) throw noProvider('Rewriting prompts');
+      session.rewrite.begin(frame);
+      return;
     case 'leave':
       session.leave();
       return;
@@ -50,7 +56,8 @@ export function handleFrame(session: NativeSession, frame: ClientFrame, settings
 }
 
 /** Toggles of the opening that cannot do anything yet are told like those that come later. */
-export function tellUnavailableToggles(session: NativeSession): void {
+export function tellUnavailableToggles(session: NativeSession, { enhancer }: StreamParts): void {
+  if (enhancer) return;
   const { enhancement, autoExtension } = session.state.toggles;
   if (enhancement) session.sendError(noProvider('Enhancement'));
   if (autoExtension) session.sendError(noProvider('Auto-extension'));
@@ -61,13 +68,31 @@ function request(session: NativeSession, frame: SegmentPromptSource, settings: S
     promptProblem(frame.prompt, settings) ??
     (frame.negative_prompt ? promptProblem(frame.negative_prompt, settings) : undefined);
   if (problem !== undefined) throw invalid(`segment_prompt_source: ${problem}`);
-  const next = enqueue(session.state, segmentPrompt(frame), settings.maxQueuedRequests);
+  const prompt = newPrompt(segmentPrompt(frame));
+  const next = enqueue(session.state, prompt, settings.maxQueuedRequests);
   if (!next)
     throw invalid(`${settings.maxQueuedRequests} requests are waiting already; send it again later.`);
   session.apply(next);
+  session.desk.prepare(prompt);
 }
 
-function segmentPrompt(frame: SegmentPromptSource): SegmentPrompt {
+/** The new prompts count once the filter has let them through; until then, and when it does not, the old ones. */
+async function replaceSeeds(
+  session: NativeSession,
+  prompts: readonly string[],
+  { gate }: StreamParts,
+): Promise<void> {
+  try {
+    const objection = gate.open ? undefined : await gate.objection(prompts, session.over);
+    if (objection) session.sendError(objection);
+    else session.apply(replaceCuratedPrompts(session.state, prompts));
+  } catch (error) {
+    // A session that is over has no prompts to replace.
+    if (!session.over.aborted) session.sendError(toFastVideoError(error));
+  }
+}
+
+function segmentPrompt(frame: SegmentPromptSource): Omit<SegmentPrompt, 'id' | 'ready'> {
   return {
     prompt: frame.prompt,
     source: frame.source,

@@ -15,6 +15,8 @@ import { inlineState } from '../../sessions/state-blobs.ts';
 import type { ClientSocket } from '../client-socket.ts';
 import { errorFrame } from './error-frame.ts';
 import { generationRequest } from './generation-request.ts';
+import { PromptDesk } from './prompt-desk.ts';
+import { SeedRewrite } from './seed-rewrite.ts';
 import { SegmentJob } from './segment-job.ts';
 import type { StreamParts } from './stream-settings.ts';
 
@@ -55,6 +57,9 @@ export class NativeSession implements LiveSession {
   readonly #bindingId = randomUUID();
   /** Aborts when the session has ended, for whatever reason. */
   readonly #over = new AbortController();
+  readonly desk: PromptDesk;
+  /** Unset where nobody can rewrite prompts. */
+  readonly rewrite: SeedRewrite | undefined;
   #state: Session;
   #worker: WorkerInfo | undefined;
   #job: SegmentJob | undefined;
@@ -71,6 +76,10 @@ export class NativeSession implements LiveSession {
     this.#state = session;
     this.#kept = parts.resumable.hold(session.id, resumedFrom ?? [], () => void this.supersede());
     this.#resumed = resumedFrom !== undefined;
+    const { gate, enhancer, settings } = parts;
+    const { segmentCap } = settings;
+    this.desk = new PromptDesk(this, { gate, segmentCap, ...(enhancer ? { enhancer } : {}) });
+    this.rewrite = enhancer && new SeedRewrite(this, enhancer, gate);
     this.#log = parts.openSessionLog(session.id);
     this.#logger = parts.logger.child({ session_id: session.id });
     this.#log.write('session_init', { preset: session.preset, curated_prompts: session.curatedPrompts });
@@ -91,6 +100,10 @@ export class NativeSession implements LiveSession {
 
   get phase(): SessionPhase {
     return this.#state.phase;
+  }
+
+  get over(): AbortSignal {
+    return this.#over.signal;
   }
 
   get state(): Session {
@@ -272,7 +285,10 @@ export class NativeSession implements LiveSession {
 
   #pump(): void {
     if (this.#draining || this.#job || !this.#worker) return;
-    const next = takeNext(this.#state, performance.now());
+    this.desk.planAhead();
+    // The plan may have been ready and is being made.
+    if (this.#job) return;
+    const next = takeNext(this.#state);
     if (!next) return;
     const { segmentIdx, prompt } = next;
     const generation = generationRequest(this.#parts.settings, this.#state, {
@@ -291,6 +307,8 @@ export class NativeSession implements LiveSession {
     this.#state = next.session;
     const job = new SegmentJob(parts, this.#state, segmentIdx, prompt, this.#worker, generation);
     this.#job = job;
+    // The prompt after this one is thought of while this one is made.
+    this.desk.planAhead();
     void job.ended.then((outcome) => {
       this.#job = undefined;
       this.touch();

@@ -1,10 +1,12 @@
 import type { Logger } from '../../base/log.ts';
 import type { GenerationRequest, StreamMode } from '../../generators/generator.ts';
 import type { Pool } from '../../pool/pool.ts';
+import type { PromptEnhancer } from '../../prompts/enhancer.ts';
 import type { SessionRegistry } from '../../sessions/registry.ts';
 import type { ResumableSessions } from '../../sessions/resume.ts';
 import type { SessionLog } from '../../sessions/session-log.ts';
 import type { ServerMetrics } from '../metrics.ts';
+import type { PromptGate } from '../prompt-gate.ts';
 
 /** What the operator decides about sessions, in the units of the code. */
 export interface StreamSettings {
@@ -31,6 +33,9 @@ export interface StreamParts {
   readonly sessions: SessionRegistry;
   readonly resumable: ResumableSessions;
   readonly metrics: ServerMetrics;
+  readonly gate: PromptGate;
+  /** Unset: no prompt is enhanced, extended or rewritten. */
+  readonly enhancer?: PromptEnhancer;
   readonly openSessionLog: (sessionId: string) => SessionLog;
   readonly logger: Logger;
 }

@@ -1,0 +1,196 @@
+import { errorMessage, FastVideoError, toFastVideoError } from '../../base/errors.ts';
+import type { PromptEnhancer } from '../../prompts/enhancer.ts';
+import type { ServerFrame } from '../../protocol/native/server-frames.ts';
+import {
+  changePrompt,
+  dropPrompt,
+  type OwnPrompt,
+  ownWish,
+  planAhead,
+  type SegmentPrompt,
+  type Session,
+} from '../../sessions/session.ts';
+import type { PromptGate } from '../prompt-gate.ts';
+import { roundMs } from './segment-relay.ts';
+
+/** The session whose prompts lie on the desk. */
+export interface DeskSession {
+  readonly state: Session;
+  apply(next: Session): void;
+  send(frame: ServerFrame): void;
+  sendError(error: FastVideoError): void;
+  /** Aborts when the session is over. */
+  readonly over: AbortSignal;
+}
+
+export interface DeskParts {
+  readonly gate: PromptGate;
+  /** Unset: nobody enhances, extends or rewrites. */
+  readonly enhancer?: PromptEnhancer;
+  readonly segmentCap: number;
+}
+
+let nextPromptId = 1;
+
+/** A prompt that has just come. */
+export function newPrompt(prompt: Omit<SegmentPrompt, 'id' | 'ready'>): SegmentPrompt {
+  return { ...prompt, id: nextPromptId++, ready: false };
+}
+
+/**
+ * Gets prompts ready to be made: each is looked at by the safety filter and enhanced where the session wants that, all
+ * at the same time, while earlier segments are being made. The order stays that in which they came.
+ */
+export class PromptDesk {
+  readonly #session: DeskSession;
+  readonly #parts: DeskParts;
+  /** Enhanced curated prompts, by the words they were: a loop asks once. */
+  readonly #enhanced = new Map<string, string>();
+  /** Nobody could write the next prompt; tried again when something has changed. */
+  #writingFailed = false;
+
+  constructor(session: DeskSession, parts: DeskParts) {
+    this.#session = session;
+    this.#parts = parts;
+  }
+
+  /** A request that waits in the session is made ready, or told why it is not made. */
+  prepare(prompt: SegmentPrompt): void {
+    this.#writingFailed = false;
+    if (this.#parts.gate.open && !this.#wantsEnhancement()) {
+      this.#change(prompt, { ready: true });
+      return;
+    }
+    void this.#guard(prompt, async () => {
+      const objection = await this.#parts.gate.objection([prompt.prompt], this.#session.over);
+      if (objection) {
+        this.#drop(prompt, objection);
+        return;
+      }
+      const better = this.#wantsEnhancement() ? await this.#enhance(prompt) : undefined;
+      this.#change(
+        prompt,
+        better === undefined ? { ready: true } : { ready: true, prompt: better, source: 'enhanced' },
+      );
+    });
+  }
+
+  /** A toggle was turned: what could not be written before may be tried again. */
+  toggled(): void {
+    this.#writingFailed = false;
+  }
+
+  /** Plans what the server makes next by itself, if it is to go on. */
+  planAhead(): void {
+    const { state } = this.#session;
+    const made = state.completedSegments + (state.currentSegmentIdx === null ? 0 : 1);
+    const wish = made < this.#parts.segmentCap ? ownWish(state) : null;
+    if (!wish) return;
+    const common = { id: nextPromptId++, requestedAt: performance.now() };
+    if (wish.kind === 'curated') {
+      const known = this.#enhanced.get(wish.prompt);
+      const ready = known !== undefined || !this.#wantsEnhancement();
+      const prompt = this.#wantsEnhancement() ? (known ?? wish.prompt) : wish.prompt;
+      const own: OwnPrompt = { ...common, prompt, source: 'curated', curatedIndex: wish.index, ready };
+      this.#session.apply(planAhead(state, own));
+      if (!ready) void this.#guard(own, () => this.#enhanceCurated(own));
+      return;
+    }
+    const { enhancer } = this.#parts;
+    if (!enhancer || this.#writingFailed) return;
+    const own: OwnPrompt = {
+      ...common,
+      prompt: '',
+      source: 'auto_extension',
+      curatedIndex: null,
+      ready: false,
+    };
+    this.#session.apply(planAhead(state, own));
+    void this.#guard(own, () => this.#write(own, enhancer));
+  }
+
+  async #enhanceCurated(own: OwnPrompt): Promise<void> {
+    const better = await this.#enhance(own);
+    if (better !== undefined) this.#enhanced.set(own.prompt, better);
+    this.#change(own, better === undefined ? { ready: true } : { ready: true, prompt: better });
+  }
+
+  async #write(own: OwnPrompt, enhancer: PromptEnhancer): Promise<void> {
+    const { over, state } = this.#session;
+    try {
+      const { content } = await enhancer.autoExtend(state.history, { signal: over });
+      const objection = await this.#parts.gate.objection([content], over);
+      if (objection) throw objection;
+      this.#change(own, { ready: true, prompt: content, requestedAt: performance.now() });
+    } catch (error) {
+      this.#writingFailed = true;
+      throw error;
+    }
+  }
+
+  /** The better words; undefined when the user's own have to do. */
+  async #enhance(prompt: SegmentPrompt): Promise<string | undefined> {
+    const { enhancer, gate } = this.#parts;
+    if (!enhancer) return undefined;
+    const { over } = this.#session;
+    const frame = { segment_idx: this.#segmentIdxOf(prompt), source: prompt.source };
+    const startedAt = performance.now();
+    this.#session.send({ type: 'prompt_enhancing', ...frame, prompt: prompt.prompt });
+    try {
+      const { content, provider, model, latencyMs } = await enhancer.enhance(prompt.prompt, { signal: over });
+      // What a model wrote is looked at like what a person wrote.
+      const objection = await gate.objection([content], over);
+      if (objection) throw objection;
+      const answer = { provider, model, latency_ms: roundMs(latencyMs) };
+      this.#session.send({ type: 'prompt_ready', ...frame, prompt: content, ...answer });
+      return content;
+    } catch (error) {
+      if (over.aborted) throw error;
+      this.#session.send({
+        type: 'prompt_fallback_used',
+        ...frame,
+        prompt: prompt.prompt,
+        latency_ms: roundMs(performance.now() - startedAt),
+        error: errorMessage(error),
+      });
+      return undefined;
+    }
+  }
+
+  /** The index that its segment gets when all before it are made. */
+  #segmentIdxOf(prompt: SegmentPrompt): number {
+    const { waiting, nextSegmentIdx } = this.#session.state;
+    const place = waiting.findIndex(({ id }) => id === prompt.id);
+    return nextSegmentIdx + Math.max(0, place);
+  }
+
+  #wantsEnhancement(): boolean {
+    return this.#parts.enhancer !== undefined && this.#session.state.toggles.enhancement;
+  }
+
+  #change(prompt: SegmentPrompt, change: Partial<SegmentPrompt>): void {
+    if (!this.#session.over.aborted)
+      this.#session.apply(changePrompt(this.#session.state, prompt.id, change));
+  }
+
+  #drop(prompt: SegmentPrompt, error: FastVideoError): void {
+    this.#session.sendError(error);
+    this.#session.apply(dropPrompt(this.#session.state, prompt.id));
+  }
+
+  async #guard(prompt: SegmentPrompt, work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      // A session that is over has told its client what becomes of the prompts that wait.
+      if (!this.#session.over.aborted) this.#drop(prompt, promptError(error));
+    }
+  }
+}
+
+/** What a client is told when a provider could not help: codes of this side have none of their own on the wire. */
+export function promptError(error: unknown): FastVideoError {
+  const known = toFastVideoError(error);
+  if (known.code !== 'prompt_failed') return known;
+  return new FastVideoError('internal_error', known.message, { retryable: known.retryable, cause: error });
+}

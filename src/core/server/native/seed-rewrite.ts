@@ -1,0 +1,83 @@
+import { errorMessage, FastVideoError } from '../../base/errors.ts';
+import type { PromptEnhancer, Rewrite } from '../../prompts/enhancer.ts';
+import type { ClientFrame } from '../../protocol/native/client-frames.ts';
+import { replaceCuratedPrompts } from '../../sessions/session.ts';
+import type { PromptGate } from '../prompt-gate.ts';
+import type { DeskSession } from './prompt-desk.ts';
+import { roundMs } from './segment-relay.ts';
+
+type RewriteFrame = Extract<ClientFrame, { type: 'rewrite_seed_prompts' }>;
+
+/** Has the curated prompts of a session rewritten, one rewrite at a time. */
+export class SeedRewrite {
+  readonly #session: DeskSession;
+  readonly #enhancer: PromptEnhancer;
+  readonly #gate: PromptGate;
+  #running = false;
+
+  constructor(session: DeskSession, enhancer: PromptEnhancer, gate: PromptGate) {
+    this.#session = session;
+    this.#enhancer = enhancer;
+    this.#gate = gate;
+  }
+
+  /** Throws `invalid_message` while another one runs, and when there is nothing to rewrite. */
+  begin(frame: RewriteFrame): void {
+    if (this.#running) {
+      throw new FastVideoError('invalid_message', 'rewrite_seed_prompts: a rewrite is running already.');
+    }
+    const { curatedPrompts } = this.#session.state;
+    if (curatedPrompts.length === 0 && !frame.rewrite_instruction?.trim()) {
+      const message = 'rewrite_seed_prompts: there are no curated prompts and no rewrite_instruction.';
+      throw new FastVideoError('invalid_message', message);
+    }
+    this.#running = true;
+    void this.#run(frame).finally(() => {
+      this.#running = false;
+    });
+  }
+
+  async #run({ rewrite_instruction, count }: RewriteFrame): Promise<void> {
+    const session = this.#session;
+    const instruction = rewrite_instruction?.trim();
+    const told = instruction ? { rewrite_instruction: instruction } : {};
+    const startedAt = performance.now();
+    session.send({ type: 'rewrite_seed_prompts_started' });
+    try {
+      const seeds = session.state.curatedPrompts;
+      const rewrite = await this.#enhancer.rewrite(seeds.length > 0 ? seeds : [instruction ?? ''], {
+        count,
+        signal: session.over,
+        ...(instruction ? { instruction } : {}),
+      });
+      const prompts = await this.#allowed(rewrite);
+      const result = {
+        fallback_used: rewrite.fallbackUsed,
+        model: rewrite.model,
+        latency_ms: roundMs(rewrite.latencyMs),
+      };
+      session.apply(replaceCuratedPrompts(session.state, prompts));
+      const raw = { raw_llm_output: rewrite.raw };
+      session.send({ type: 'seed_prompts_updated', prompts, reason: 'rewrite', ...raw, ...told, ...result });
+      session.send({ type: 'rewrite_seed_prompts_complete', ...result });
+    } catch (error) {
+      if (session.over.aborted) return;
+      // The old prompts stay.
+      const latency_ms = roundMs(performance.now() - startedAt);
+      const result = { fallback_used: true, error: errorMessage(error), latency_ms };
+      const prompts = [...session.state.curatedPrompts];
+      session.send({ type: 'seed_prompts_updated', prompts, reason: 'rewrite', ...told, ...result });
+      session.send({ type: 'rewrite_seed_prompts_complete', ...result });
+    }
+  }
+
+  /** What a model wrote passes the filter like what a person wrote; what does not is left out. */
+  async #allowed({ prompts }: Rewrite): Promise<string[]> {
+    const { over } = this.#session;
+    const objections = await Promise.all(prompts.map((prompt) => this.#gate.objection([prompt], over)));
+    const allowed = prompts.filter((_, index) => objections[index] === undefined);
+    const objection = objections.find((one) => one !== undefined);
+    if (allowed.length === 0 && objection) throw objection;
+    return allowed;
+  }
+}
