@@ -228,7 +228,7 @@ describe('`fastvideo serve` without a usable Python', () => {
     expect(await failedStart([...picture, ...model], { FASTVIDEO_PYTHON: '/no/such/python3' })).toEqual({
       code: 1,
       lastLine:
-        'fastvideo: The FastVideo worker (/no/such/python3) could not be started: spawn /no/such/python3 ENOENT.',
+        'fastvideo: The FastVideo worker (/no/such/python3) could not be started: there is no program "/no/such/python3".',
     });
   });
 });
