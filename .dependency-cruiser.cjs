@@ -36,6 +36,19 @@ module.exports = {
       to: { path: '^src/', pathNot: core('base|protocol|generators|media') },
     },
     {
+      name: 'client-knows-no-server',
+      comment: 'The client speaks to servers over the wire only.',
+      severity: 'error',
+      from: { path: core('client') },
+      to: { path: '^src/', pathNot: core('base|protocol|media|client') },
+    },
+    {
+      name: 'client-is-for-commands',
+      severity: 'error',
+      from: { path: '^src/', pathNot: [core('client'), '^src/commands/'] },
+      to: { path: core('client') },
+    },
+    {
       name: 'siblings-through-interfaces',
       comment: 'What a module needs from a sibling it declares as an interface of its own.',
       severity: 'error',

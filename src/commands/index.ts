@@ -3,11 +3,13 @@ import { dashboardCommand } from './dashboard.definition.ts';
 import { encodeCommand } from './encode.definition.ts';
 import { mockCommand } from './mock.definition.ts';
 import { serveCommand } from './serve.definition.ts';
+import { streamCommand } from './stream.definition.ts';
 
 /** Every command, in the order in which `--help` lists them. */
 export const commands: readonly CommandDefinition[] = [
   serveCommand,
   mockCommand,
   encodeCommand,
+  streamCommand,
   dashboardCommand,
 ];

@@ -1,0 +1,60 @@
+import { isatty } from 'node:tty';
+import { FastVideoError, systemErrorCode } from '../core/base/errors.ts';
+import { stopSignal } from '../core/base/signals.ts';
+import { readContinuation, readImage, writeContinuation } from '../core/client/start-files.ts';
+import { streamFilm } from '../core/client/stream-film.ts';
+import { readPromptArguments, readStreamOptions } from '../core/client/stream-options.ts';
+import { StreamReport } from '../core/client/stream-report.ts';
+import type { ContinuationState } from '../core/protocol/continuation-state.ts';
+import type { CommandHandler } from './command-definition.ts';
+import { openOutput } from './encode/output.ts';
+import { readLines } from './pipe/read-lines.ts';
+
+export const run: CommandHandler['run'] = async (options, args, { exitNow }) => {
+  const { url, apiKey, reconnectSeconds, ...asked } = readStreamOptions(options, process.env);
+  const given = readPromptArguments(args);
+  if (asked.output === undefined && isatty(1)) {
+    throw new FastVideoError('usage', 'stdout is a terminal; redirect it, or name a file with --output.');
+  }
+  const saveTo = asked.saveContinuation ?? asked.continuation;
+  const request = {
+    ...asked,
+    preset: asked.preset,
+    negativePrompt: asked.negativePrompt,
+    seed: asked.seed,
+    segments: asked.segments,
+    target: { url, apiKey },
+    image: asked.image === undefined ? undefined : await readImage(asked.image),
+    state: asked.continuation === undefined ? undefined : await readContinuation(asked.continuation),
+    wantState: saveTo !== undefined,
+    reconnectMs: reconnectSeconds * 1000,
+  };
+  const output = await openOutput(asked.output);
+  const report = await StreamReport.start(asked.json);
+  const interrupt = new AbortController();
+  const stop = stopSignal(exitNow);
+  void stop.received.then(() => interrupt.abort(new FastVideoError('interrupted')));
+  let lastState: ContinuationState | undefined;
+  try {
+    await streamFilm(request, {
+      prompts: given.length > 0 ? given.values() : readLines(process.stdin),
+      write: (bytes) => output.write(bytes),
+      observer: report,
+      signal: interrupt.signal,
+      onState: (state) => {
+        lastState = state;
+      },
+    });
+    report.done();
+    return 0;
+  } catch (error) {
+    // Whoever read our output has what it wanted.
+    if (systemErrorCode(error) === 'EPIPE') return 0;
+    throw error;
+  } finally {
+    stop.dispose();
+    report.stop();
+    await output.close();
+    if (saveTo !== undefined && lastState) await writeContinuation(saveTo, lastState);
+  }
+};

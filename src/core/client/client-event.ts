@@ -1,0 +1,34 @@
+/** What the client tells about itself, beside the frames of the server. */
+export type ClientEvent =
+  | { readonly event: 'connecting'; readonly url: string; readonly resume: boolean }
+  | { readonly event: 'connected' }
+  | { readonly event: 'connection_lost'; readonly why: string; readonly retry_in_ms: number }
+  | { readonly event: 'session_ended'; readonly why: 'segment_cap' | 'idle' | 'not_resumable' | 'renewed' }
+  | {
+      readonly event: 'segment_failed';
+      readonly prompt: string;
+      readonly code: string;
+      readonly message: string;
+      readonly next: 'again' | 'skipped' | 'failed';
+    }
+  | { readonly event: 'unreadable'; readonly problem: string }
+  | { readonly event: 'film'; readonly segments: number; readonly skipped: number; readonly bytes: number };
+
+/** Who is told while a film is made. */
+export interface StreamObserver {
+  /** A text frame as it came. */
+  text(text: string): void;
+  event(event: ClientEvent): void;
+  progress(progress: StreamProgress): void;
+}
+
+export interface StreamProgress {
+  readonly phase: 'connecting' | 'queued' | 'active' | 'away';
+  /** Place in the server's queue. */
+  readonly position: number;
+  /** Segments that are whole in the film. */
+  readonly made: number;
+  readonly step: number;
+  readonly totalSteps: number;
+  readonly bytes: number;
+}

@@ -1,0 +1,77 @@
+import { type Box, childBoxes, requireBox, viewOf } from '../../media/mp4/box.ts';
+
+/** One track as the initialization segment describes it. */
+export interface Track {
+  readonly id: number;
+  /** `vide` or `soun`. */
+  readonly handler: string;
+  /** Ticks a second. */
+  readonly timescale: number;
+  /** Ticks of a sample where the fragments do not say; 0 when it is not said here either. */
+  readonly sampleDuration: number;
+  /** `stsd` (ISO/IEC 14496-12, section 8.5.2): the codec, its parameters and the size of the picture. */
+  readonly descriptions: Uint8Array;
+}
+
+/** The tracks of an initialization segment. Throws `encoder_failed` when it is malformed. */
+export function readTracks(init: Uint8Array): Track[] {
+  const moov = requireBox(init, 'moov');
+  const defaults = sampleDurations(init, moov);
+  return [...childBoxes(init, moov)]
+    .filter(({ type }) => type === 'trak')
+    .map((trak) => {
+      const id = readTrackId(init, requireBox(init, 'tkhd', trak));
+      const hdlr = requireBox(init, 'mdia/hdlr', trak);
+      const stsd = requireBox(init, 'mdia/minf/stbl/stsd', trak);
+      return {
+        id,
+        // FullBox version and flags, then pre_defined.
+        handler: Buffer.from(init.subarray(hdlr.body + 8, hdlr.body + 12)).toString('latin1'),
+        timescale: readTimescale(init, requireBox(init, 'mdia/mdhd', trak)),
+        sampleDuration: defaults.get(id) ?? 0,
+        descriptions: init.slice(stsd.body, stsd.end),
+      };
+    });
+}
+
+/** `tkhd.track_ID` (section 8.3.2) stands behind two times of 4 or, in version 1, 8 bytes. */
+function readTrackId(data: Uint8Array, tkhd: Box): number {
+  return viewOf(data).getUint32(tkhd.body + 4 + timesSize(data, tkhd));
+}
+
+/** `mdhd.timescale` (section 8.4.2) stands behind the same two times. */
+function readTimescale(data: Uint8Array, mdhd: Box): number {
+  return viewOf(data).getUint32(mdhd.body + 4 + timesSize(data, mdhd));
+}
+
+function timesSize(data: Uint8Array, box: Box): number {
+  return viewOf(data).getUint8(box.body) === 1 ? 16 : 8;
+}
+
+/** `trex` (section 8.8.3): track_ID, default_sample_description_index, default_sample_duration. */
+function sampleDurations(init: Uint8Array, moov: Box): Map<number, number> {
+  const view = viewOf(init);
+  return new Map(
+    [...childBoxes(init, requireBox(init, 'mvex', moov))]
+      .filter(({ type }) => type === 'trex')
+      .map(({ body }) => [view.getUint32(body + 4), view.getUint32(body + 12)]),
+  );
+}
+
+/** What differs, in words, when media of the one cannot follow media of the other in one file. */
+export function trackDifference(
+  left: readonly Track[],
+  right: readonly Track[],
+  names: (handler: string) => string = (handler) => (handler === 'vide' ? 'picture' : 'sound'),
+): string | undefined {
+  if (left.length !== right.length) return `${left.length} tracks, then ${right.length}`;
+  for (const [index, one] of left.entries()) {
+    const other = right[index];
+    if (other === undefined || one.id !== other.id || one.handler !== other.handler) return 'other tracks';
+    if (one.timescale !== other.timescale) return `another time scale of the ${names(one.handler)}`;
+    if (Buffer.compare(one.descriptions, other.descriptions) !== 0) {
+      return `another codec or size of the ${names(one.handler)}`;
+    }
+  }
+  return undefined;
+}

@@ -1,0 +1,231 @@
+import type { ContinuationState } from '../protocol/continuation-state.ts';
+import type { PromptSource } from '../protocol/native/common.ts';
+
+/** One segment to be made. */
+export interface SegmentRequest {
+  readonly prompt: string;
+  readonly source: PromptSource;
+  /** How often it has failed. */
+  readonly failures: number;
+  /** The film has its media already; it is made again for the state that it leads to. */
+  readonly replay: boolean;
+}
+
+interface Running {
+  readonly request: SegmentRequest;
+  /** The server chose it by itself. */
+  readonly own: boolean;
+  /** All its media has come. */
+  readonly mediaComplete: boolean;
+}
+
+export interface PlanOptions {
+  /** A session to begin with. */
+  readonly state: ContinuationState | undefined;
+  /** Segments of the film; undefined: as many as there are prompts. */
+  readonly limit: number | undefined;
+  /** Segments do not go on where the one before ended: none is ever made again for its state. */
+  readonly stateless: boolean;
+  /** The server goes on by itself: no request is held back, and a cut one is not asked for again. */
+  readonly auto: boolean;
+}
+
+/**
+ * Which segments are there, are being made and are still to be made, over any number of sessions. Knows no socket.
+ *
+ * A new session begins with the last state that is known (`state`). Segments that were made after it (`#since`) are in
+ * the film, but the state they led to is not known, when the session ended before it could be asked for: they are made
+ * again, and their media is dropped. That is one segment where a session reaches the server's cap; from then on the cap
+ * is known, and sessions are left one segment before it, with the state in hand.
+ */
+export class SegmentPlan {
+  readonly #options: PlanOptions;
+  #waiting: SegmentRequest[] = [];
+  #sent: SegmentRequest | undefined;
+  #running: Running | undefined;
+  #since: SegmentRequest[] = [];
+  #state: ContinuationState | undefined;
+  #stateless: boolean;
+  #made = 0;
+  #skipped = 0;
+  #madeInSession = 0;
+  #progress = false;
+  #cap: number | undefined;
+
+  constructor(options: PlanOptions) {
+    this.#options = options;
+    this.#state = options.state;
+    this.#stateless = options.stateless;
+  }
+
+  /** The last state that is known; `stateIsLast` says whether segments were made after it. */
+  get state(): ContinuationState | undefined {
+    return this.#state;
+  }
+
+  get stateIsLast(): boolean {
+    return this.#since.length === 0;
+  }
+
+  /** Whether states are worth asking for. */
+  get stateless(): boolean {
+    return this.#stateless;
+  }
+
+  /** Segments that are whole in the film. */
+  get made(): number {
+    return this.#made;
+  }
+
+  get skipped(): number {
+    return this.#skipped;
+  }
+
+  /** Segments that the server makes in one session, once it is known. */
+  get cap(): number | undefined {
+    return this.#cap;
+  }
+
+  get running(): SegmentRequest | undefined {
+    return this.#running?.request;
+  }
+
+  /** Prompts that are held here. */
+  get waiting(): number {
+    return this.#waiting.filter(({ replay }) => !replay).length + (this.#sent && !this.#sent.replay ? 1 : 0);
+  }
+
+  get hasReplays(): boolean {
+    return this.#waiting.some(({ replay }) => replay) || this.#sent?.replay === true;
+  }
+
+  /** Nothing is asked for that has not been answered. */
+  get quiet(): boolean {
+    return this.#running === undefined && this.#sent === undefined;
+  }
+
+  get hasWork(): boolean {
+    return !this.quiet || this.#waiting.length > 0;
+  }
+
+  get limitReached(): boolean {
+    return this.#options.limit !== undefined && this.#made >= this.#options.limit;
+  }
+
+  /** Whether the segment that runs is the last one. */
+  get runsLast(): boolean {
+    const { limit } = this.#options;
+    return limit !== undefined && this.#running?.request.replay === false && this.#made + 1 >= limit;
+  }
+
+  /** Whether another prompt can be used now: one waits beside those in the server. */
+  get wantsPrompt(): boolean {
+    const { limit } = this.#options;
+    const running = this.#running && !this.#running.request.replay ? 1 : 0;
+    const planned = this.#made + running + this.waiting;
+    return this.waiting < 2 && (limit === undefined || planned < limit);
+  }
+
+  add(prompt: string): void {
+    this.#waiting.push({ prompt, source: 'user', failures: 0, replay: false });
+  }
+
+  /**
+   * Takes what is to be sent now. One request waits in the server while another is made: its generator never idles, and
+   * an `error`, which names no request, can only mean that one.
+   */
+  takeNext(): SegmentRequest | undefined {
+    if (this.#sent || this.#mustRenew) return undefined;
+    this.#sent = this.#waiting.shift();
+    return this.#sent;
+  }
+
+  /** The session would end before its last state could be asked for: leave it, and go on in a new one. */
+  get wantsNewSession(): boolean {
+    return this.#mustRenew && this.quiet && this.stateIsLast && this.#waiting.length > 0;
+  }
+
+  get #mustRenew(): boolean {
+    if (this.#cap === undefined || this.#stateless || this.#options.auto) return false;
+    return this.#madeInSession + (this.#running ? 1 : 0) >= this.#cap - 1;
+  }
+
+  /** A session was opened; its cap counts from 0. */
+  newSession(): void {
+    this.#waiting = [...this.#since.map((request) => ({ ...request, replay: true })), ...this.#waiting];
+    this.#since = [];
+    this.#madeInSession = 0;
+    this.#progress = false;
+  }
+
+  begin(prompt: string, source: PromptSource): void {
+    const own = this.#sent === undefined;
+    const request = this.#sent ?? { prompt, source, failures: 0, replay: false };
+    this.#sent = undefined;
+    this.#running = { request, own, mediaComplete: false };
+  }
+
+  mediaComplete(): void {
+    if (this.#running) this.#running = { ...this.#running, mediaComplete: true };
+  }
+
+  complete(): void {
+    const done = this.#running?.request;
+    if (!done) return;
+    this.#running = undefined;
+    this.#madeInSession += 1;
+    if (!done.replay) {
+      this.#made += 1;
+      this.#progress = true;
+    }
+    if (!this.#stateless) this.#since.push(done);
+  }
+
+  /** The state after the last segment that was complete. */
+  snapshot(state: ContinuationState): void {
+    if (this.#since.length > 0) this.#progress = true;
+    this.#state = state;
+    this.#since = [];
+  }
+
+  /** The server has no states to give. */
+  noState(): void {
+    this.#stateless = true;
+    this.#since = [];
+  }
+
+  /** Takes the request that an error means out of the plan. */
+  fail(which: 'sent' | 'running'): { readonly request: SegmentRequest; readonly own: boolean } | undefined {
+    const sent = this.#sent && { request: this.#sent, own: false };
+    const failed = which === 'sent' ? (sent ?? this.#running) : (this.#running ?? sent);
+    if (failed === sent) this.#sent = undefined;
+    else this.#running = undefined;
+    return failed && { request: failed.request, own: failed.own };
+  }
+
+  /** Asks for it again, before all others. */
+  again(request: SegmentRequest): void {
+    this.#waiting.unshift({ ...request, failures: request.failures + 1 });
+  }
+
+  skip(): void {
+    this.#skipped += 1;
+  }
+
+  /** The connection is gone: what was not complete is asked for again, in its place. */
+  connectionLost(): void {
+    const [running, sent] = [this.#running, this.#sent];
+    if (running?.mediaComplete) this.complete();
+    this.#running = undefined;
+    this.#sent = undefined;
+    const again = running && !running.mediaComplete && !running.own ? [running.request] : [];
+    this.#waiting = [...again, ...(sent ? [sent] : []), ...this.#waiting];
+  }
+
+  /** The session has reached the server's cap. False when another one would come no further. */
+  capReached(): boolean {
+    this.#cap = Math.max(this.#madeInSession, 1);
+    const first = this.#cap === 1 && this.#since.length > 0;
+    return this.#progress && !first;
+  }
+}

@@ -1,0 +1,65 @@
+import { randomUUID } from 'node:crypto';
+import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { errorMessage, FastVideoError, systemErrorCode } from '../base/errors.ts';
+import { type ContinuationState, ContinuationStateSchema } from '../protocol/continuation-state.ts';
+import type { InitialImage } from '../protocol/native/client-frames.ts';
+
+/** The state that lies in the file; undefined when there is no file yet. Throws `input_invalid`. */
+export async function readContinuation(path: string): Promise<ContinuationState | undefined> {
+  let text: string;
+  try {
+    text = await readFile(path, 'utf8');
+  } catch (error) {
+    if (systemErrorCode(error) === 'ENOENT') return undefined;
+    throw unreadable(path, error);
+  }
+  try {
+    return ContinuationStateSchema.parse(JSON.parse(text));
+  } catch (error) {
+    const message = `${path} holds no continuation state, which is {"kind": "…", "payload": {…}}.`;
+    throw new FastVideoError('input_invalid', message, { cause: error });
+  }
+}
+
+/** Writes the file whole or not at all: what lay there before stays good until then. Throws `input_invalid`. */
+export async function writeContinuation(path: string, state: ContinuationState): Promise<void> {
+  const draft = `${path}.${randomUUID()}.tmp`;
+  try {
+    await writeFile(draft, `${JSON.stringify(state)}\n`, { mode: 0o600, flag: 'wx' });
+    await rename(draft, path);
+  } catch (error) {
+    await rm(draft, { force: true });
+    throw new FastVideoError('input_invalid', `${path} cannot be written: ${errorMessage(error)}.`, {
+      cause: error,
+    });
+  }
+}
+
+const pictures: readonly (readonly [mime: string, matches: (bytes: Buffer) => boolean])[] = [
+  ['image/png', (bytes) => bytes.subarray(0, 8).equals(Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'))],
+  ['image/jpeg', (bytes) => bytes.subarray(0, 3).equals(Buffer.from([0xff, 0xd8, 0xff]))],
+  [
+    'image/webp',
+    (bytes) => bytes.toString('latin1', 0, 4) === 'RIFF' && bytes.toString('latin1', 8, 12) === 'WEBP',
+  ],
+];
+
+/** A picture for the first segment; its content says what it is. Throws `input_invalid`. */
+export async function readImage(path: string): Promise<InitialImage> {
+  const bytes = await readFile(path).catch((error: unknown) => {
+    throw unreadable(path, error);
+  });
+  const [mime] = pictures.find(([, matches]) => matches(bytes)) ?? [];
+  if (mime === undefined)
+    throw new FastVideoError('input_invalid', `${path} is no PNG, JPEG or WebP picture.`);
+  // The server holds the name's ending against the content; a PNG called .jpg is still a PNG.
+  const name = `${basename(path).replace(/\.[^.]*$/, '')}.${mime.slice('image/'.length)}`;
+  return { mime, name, data: bytes.toString('base64') };
+}
+
+function unreadable(path: string, error: unknown): FastVideoError {
+  const missing = systemErrorCode(error) === 'ENOENT';
+  const message = missing ? 'there is no such file' : errorMessage(error);
+  return new FastVideoError('input_invalid', `${path}: ${message}.`, { cause: error });
+}

@@ -1,0 +1,87 @@
+import { isatty } from 'node:tty';
+import type { Ora } from 'ora';
+import type { ClientEvent, StreamObserver, StreamProgress } from './client-event.ts';
+
+/**
+ * Tells on stderr how far the film is: with `json` every text frame of the server as it came and each event of the
+ * client, a line each; else what a person has to know, and on a terminal a line that changes.
+ */
+export class StreamReport implements StreamObserver {
+  readonly #json: boolean;
+  readonly #spinner: Ora | undefined;
+
+  private constructor(json: boolean, spinner: Ora | undefined) {
+    this.#json = json;
+    this.#spinner = spinner;
+  }
+
+  /** The progress is loaded only for a terminal: a pipe should not wait for it. */
+  static async start(json: boolean): Promise<StreamReport> {
+    if (json || !isatty(2)) return new StreamReport(json, undefined);
+    const { default: ora } = await import('ora');
+    const spinner = ora({ text: 'Connecting', stream: process.stderr, discardStdin: false });
+    return new StreamReport(json, spinner.start());
+  }
+
+  text(text: string): void {
+    if (this.#json) this.#line(text);
+  }
+
+  event(event: ClientEvent): void {
+    if (this.#json) {
+      const { event: name, ...fields } = event;
+      this.#line(JSON.stringify({ type: 'client_event', event: name, ...fields }));
+      return;
+    }
+    const sentence = sentenceOf(event);
+    if (sentence !== undefined) this.#line(sentence);
+  }
+
+  progress(progress: StreamProgress): void {
+    if (this.#spinner) this.#spinner.text = progressLine(progress);
+  }
+
+  done(): void {
+    this.#spinner?.succeed();
+  }
+
+  stop(): void {
+    this.#spinner?.stop();
+  }
+
+  #line(text: string): void {
+    // The line that changes goes away and comes back below.
+    this.#spinner?.clear();
+    process.stderr.write(`${text}\n`);
+  }
+}
+
+/** What a person is told of an event, if anything. */
+function sentenceOf(event: ClientEvent): string | undefined {
+  switch (event.event) {
+    case 'connection_lost':
+      return `Lost: ${event.why}; trying again in ${(event.retry_in_ms / 1000).toFixed(1)} s.`;
+    case 'session_ended':
+      return event.why === 'not_resumable'
+        ? 'The session cannot be resumed; a new one goes on from the last state.'
+        : undefined;
+    case 'segment_failed': {
+      const prompt = event.prompt.length > 60 ? `${event.prompt.slice(0, 57)}...` : event.prompt;
+      if (event.next === 'failed') return undefined;
+      const then = event.next === 'again' ? 'asked again' : 'skipped';
+      return `"${prompt}" was ${then}: ${event.message}`;
+    }
+    default:
+      return undefined;
+  }
+}
+
+function progressLine({ phase, position, made, step, totalSteps, bytes }: StreamProgress): string {
+  const film = `${(bytes / 1e6).toFixed(1)} MB`;
+  if (phase === 'connecting') return 'Connecting';
+  if (phase === 'away') return `Waiting for the server, ${made} segments, ${film}`;
+  if (phase === 'queued')
+    return position > 0 ? `Waiting for a worker, place ${position}` : 'A worker is free';
+  const steps = totalSteps > 0 && step > 0 ? `, step ${step}/${totalSteps}` : '';
+  return `Segment ${made + 1}${steps}, ${film}`;
+}

@@ -1,0 +1,35 @@
+import type { ContinuationState } from '../protocol/continuation-state.ts';
+import type { InitialImage } from '../protocol/native/client-frames.ts';
+import type { StreamObserver } from './client-event.ts';
+import type { ConnectionTarget } from './connection.ts';
+import type { WriteFilm } from './film/film.ts';
+
+/** What is asked for. */
+export interface StreamRequest {
+  readonly target: ConnectionTarget;
+  readonly preset: string | undefined;
+  readonly negativePrompt: string | undefined;
+  readonly seed: number | undefined;
+  readonly enhance: boolean;
+  readonly loop: boolean;
+  readonly autoExtend: boolean;
+  readonly singleClip: boolean;
+  readonly segments: number | undefined;
+  readonly image: InitialImage | undefined;
+  readonly state: ContinuationState | undefined;
+  /** Whether the state after the last segment is wanted. */
+  readonly wantState: boolean;
+  readonly onError: 'fail' | 'skip';
+  readonly reconnectMs: number;
+}
+
+export interface StreamFilmParts {
+  /** One segment each. With `loop` or `autoExtend` all are read before anything is made. */
+  readonly prompts: AsyncIterator<string> | Iterator<string>;
+  readonly write: WriteFilm;
+  readonly observer: StreamObserver;
+  /** Ends the film where it is; its reason is thrown. */
+  readonly signal: AbortSignal;
+  /** Called with each state that is known, the last one last. */
+  readonly onState: (state: ContinuationState) => void;
+}

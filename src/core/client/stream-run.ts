@@ -1,0 +1,401 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { FastVideoError } from '../base/errors.ts';
+import type { ClientFrameInput } from '../protocol/native/client-frames.ts';
+import { parseServerFrame } from '../protocol/native/parse.ts';
+import type { ServerFrame } from '../protocol/native/server-frames.ts';
+import type { StreamProgress } from './client-event.ts';
+import { Connection, type ConnectionEnd, type ConnectionEvent } from './connection.ts';
+import type { Film } from './film/film.ts';
+import { Mailbox } from './mailbox.ts';
+import type { PromptReader } from './prompt-reader.ts';
+import { reconnectDelayMs } from './reconnect-delay.ts';
+import { type Failure, failureOf } from './segment-failure.ts';
+import type { SegmentPlan } from './segment-plan.ts';
+import { type LastWords, sessionEndOf } from './session-end.ts';
+import { promptFrame, sessionInit, toggleFrames } from './session-frames.ts';
+import type { StreamFilmParts, StreamRequest } from './stream-request.ts';
+import { showStreamUrl } from './stream-url.ts';
+
+interface RunParts extends Omit<StreamFilmParts, 'prompts'> {
+  readonly plan: SegmentPlan;
+  readonly film: Film;
+  readonly prompts: PromptReader;
+  /** Prompts that the server walks by itself. */
+  readonly curated: readonly string[];
+}
+
+type RunEvent =
+  | { readonly type: 'connection'; readonly event: ConnectionEvent; readonly from: number }
+  | { readonly type: 'read' }
+  | { readonly type: 'read_failed'; readonly error: unknown };
+
+/** What follows a message of the server. */
+type Resume = { readonly session_id: string; readonly resume_token: string };
+
+const newWords: LastWords = { leaving: false, active: false, resuming: false };
+/** How long a server may take to end a session that was left. */
+const leaveMs = 1000;
+/** Segments in a row that the server chose itself and could not make. */
+const mostOwnFailures = 3;
+
+/** Joins the plan, the film and the connections: one event after the other, nothing at the same time. */
+export class StreamRun {
+  readonly #request: StreamRequest;
+  readonly #parts: RunParts;
+  readonly #mailbox = new Mailbox<RunEvent>();
+  readonly #address: string;
+  #connection: Connection | undefined;
+  /** Counts the connections; what an older one still says is passed over. */
+  #number = 0;
+  #words: LastWords = newWords;
+  #resume: Resume | undefined;
+  #sessionId = '';
+  #everConnected = false;
+  /** When the connection was lost that has not come back, and how often it was tried. */
+  #lost: { readonly since: number; attempts: number } | undefined;
+  #initExpected = false;
+  #snapshotsDue = 0;
+  /** The server has been told to go on by itself. */
+  #toggled = false;
+  #ownFailures = 0;
+  #lastFailure: FastVideoError | undefined;
+  #progress: StreamProgress = { phase: 'connecting', position: 0, made: 0, step: 0, totalSteps: 0, bytes: 0 };
+
+  constructor(request: StreamRequest, parts: RunParts) {
+    this.#request = request;
+    this.#parts = parts;
+    this.#address = showStreamUrl(request.target.url);
+  }
+
+  async run(): Promise<void> {
+    const { signal } = this.#parts;
+    try {
+      while (!this.#finished()) {
+        this.#act();
+        await this.#take(await this.#mailbox.take(signal));
+      }
+      this.#checkFilm();
+    } finally {
+      await this.#leave();
+    }
+  }
+
+  get #auto(): boolean {
+    return this.#request.loop || this.#request.autoExtend;
+  }
+
+  /** Every segment is made, and no state is waited for. */
+  get #done(): boolean {
+    const { plan, prompts } = this.#parts;
+    if (plan.limitReached) return !this.#stateMissing;
+    return !this.#auto && prompts.ended && !plan.hasWork && !this.#stateMissing;
+  }
+
+  get #stateMissing(): boolean {
+    return this.#request.wantState && !this.#parts.plan.stateIsLast;
+  }
+
+  #finished(): boolean {
+    return this.#done && (!this.#connection || this.#words.leaving);
+  }
+
+  #checkFilm(): void {
+    if (this.#parts.plan.made === 0 && this.#lastFailure) throw this.#lastFailure;
+  }
+
+  /** Does what can be done now. */
+  #act(): void {
+    const { plan, prompts } = this.#parts;
+    if (!this.#auto) this.#readPrompt(plan, prompts);
+    if (!this.#connection) {
+      if (!this.#done && (this.#auto || plan.hasWork || this.#stateMissing)) this.#connect();
+      return;
+    }
+    if (!this.#words.active || this.#words.leaving || this.#words.complete !== undefined) return;
+    if (this.#done || plan.wantsNewSession) {
+      this.#words = { ...this.#words, leaving: true };
+      this.#send({ type: 'leave' });
+      return;
+    }
+    const next = plan.takeNext();
+    if (next) this.#send(promptFrame(next, this.#request));
+    if (!this.#toggled && !plan.hasReplays && !plan.limitReached) this.#toggle(true);
+  }
+
+  #readPrompt(plan: SegmentPlan, prompts: PromptReader): void {
+    while (plan.wantsPrompt) {
+      const prompt = prompts.take();
+      if (prompt === undefined) break;
+      plan.add(prompt);
+    }
+    if (!plan.wantsPrompt || prompts.ended || prompts.reading) return;
+    prompts.more().then(
+      () => this.#mailbox.put({ type: 'read' }),
+      (error: unknown) => this.#mailbox.put({ type: 'read_failed', error }),
+    );
+  }
+
+  #toggle(on: boolean): void {
+    this.#toggled = true;
+    for (const frame of toggleFrames(this.#request, on)) this.#send(frame);
+  }
+
+  #connect(): void {
+    const { plan, observer, curated } = this.#parts;
+    const from = this.#number + 1;
+    this.#number = from;
+    this.#words = { ...newWords, resuming: this.#resume !== undefined };
+    if (!this.#resume) plan.newSession();
+    this.#snapshotsDue = 0;
+    this.#initExpected = false;
+    const init = sessionInit(this.#request, {
+      resume: this.#resume,
+      state: plan.state,
+      curated,
+      made: plan.made,
+      goOnAtOnce: !plan.hasReplays,
+    });
+    this.#toggled = !this.#auto || (!this.#resume && !plan.hasReplays);
+    observer.event({ event: 'connecting', url: this.#address, resume: this.#words.resuming });
+    this.#tell({ phase: this.#lost ? 'away' : 'connecting' });
+    const connection = new Connection(this.#request.target, (event) => {
+      if (event.type === 'opened') connection.send(init);
+      this.#mailbox.put({ type: 'connection', event, from });
+    });
+    this.#connection = connection;
+  }
+
+  async #take(event: RunEvent): Promise<void> {
+    if (event.type === 'read') return;
+    if (event.type === 'read_failed') throw event.error;
+    if (event.from !== this.#number) return;
+    await this.#takeConnectionEvent(event.event);
+  }
+
+  async #takeConnectionEvent(event: ConnectionEvent): Promise<void> {
+    switch (event.type) {
+      case 'opened':
+        this.#everConnected = true;
+        this.#parts.observer.event({ event: 'connected' });
+        return;
+      case 'text':
+        this.#parts.observer.text(event.text);
+        this.#takeText(event.text);
+        this.#connection?.taken(Buffer.byteLength(event.text));
+        return;
+      case 'binary':
+        await this.#takeBinary(event.data);
+        this.#connection?.taken(event.data.length);
+        return;
+      case 'closed':
+        this.#connection = undefined;
+        await this.#closed(event.end);
+        return;
+    }
+  }
+
+  #takeText(text: string): void {
+    const parsed = parseServerFrame(text);
+    if (parsed.ok) this.#takeFrame(parsed.frame);
+    else this.#parts.observer.event({ event: 'unreadable', problem: parsed.problem });
+  }
+
+  /** A session that was left is over for the film: what it still sends belongs to nobody. */
+  async #takeBinary(data: Buffer): Promise<void> {
+    const { film, plan } = this.#parts;
+    if (this.#words.leaving) return;
+    const isInit = this.#initExpected;
+    this.#initExpected = false;
+    if (isInit) await film.init(data);
+    else if (plan.running?.replay === false && !plan.limitReached) await film.media(data);
+    // What is dropped takes time on the server's line, and none in the film.
+    else film.beginTimeline();
+    this.#tell({ bytes: film.bytes });
+  }
+
+  #takeFrame(frame: ServerFrame): void {
+    const { plan, film } = this.#parts;
+    if (this.#words.leaving) return;
+    switch (frame.type) {
+      case 'queue_status':
+        if (frame.resume_token !== undefined) this.#keepToken(this.#sessionId, frame.resume_token);
+        this.#tell({ phase: 'queued', position: frame.position });
+        return;
+      case 'gpu_assigned':
+        this.#keepToken(frame.session_id, frame.resume_token);
+        return;
+      case 'ltx2_stream_start':
+        this.#words = { ...this.#words, active: true };
+        this.#lost = undefined;
+        film.beginTimeline();
+        this.#tell({ phase: 'active' });
+        return;
+      case 'ltx2_segment_start':
+        plan.begin(frame.prompt, frame.source);
+        if (this.#auto && plan.runsLast) this.#toggle(false);
+        this.#tell({ step: 0, totalSteps: frame.total_steps });
+        return;
+      case 'step_complete':
+        this.#tell({ step: frame.step, totalSteps: frame.total_steps });
+        return;
+      case 'media_init':
+        this.#initExpected = true;
+        return;
+      case 'media_segment_complete':
+        plan.mediaComplete();
+        return;
+      case 'ltx2_segment_complete':
+        this.#segmentComplete();
+        return;
+      case 'continuation_state_snapshot':
+        this.#snapshotsDue -= 1;
+        plan.snapshot(frame.state);
+        this.#parts.onState(frame.state);
+        return;
+      case 'ltx2_stream_complete':
+        this.#words = { ...this.#words, complete: frame.reason };
+        return;
+      case 'session_timeout':
+        this.#words = { ...this.#words, timedOut: true };
+        return;
+      case 'error':
+        this.#takeError(frame);
+        return;
+      default:
+        return;
+    }
+  }
+
+  #keepToken(session_id: string, resume_token: string | undefined): void {
+    this.#sessionId = session_id;
+    this.#resume = resume_token === undefined ? undefined : { session_id, resume_token };
+  }
+
+  #segmentComplete(): void {
+    const { plan } = this.#parts;
+    plan.complete();
+    this.#ownFailures = 0;
+    this.#tell({ made: plan.made, step: 0, totalSteps: 0 });
+    if (plan.stateless) return;
+    // Whole, not by reference: another server may have to go on from it. Answered at once, also while the next segment
+    // is made, so that the answer is the state after the last segment that came.
+    this.#snapshotsDue += 1;
+    this.#send({ type: 'snapshot_state', blobs: 'inline' });
+  }
+
+  #takeError(frame: Extract<ServerFrame, { type: 'error' }>): void {
+    const { plan } = this.#parts;
+    this.#words = { ...this.#words, error: frame };
+    // What ends the session is told by its close.
+    if (!this.#words.active || frame.code === 'session_rejected') return;
+    if (frame.code === 'internal_error' && this.#snapshotsDue > 0) {
+      this.#snapshotsDue -= 1;
+      plan.noState();
+      return;
+    }
+    const failure = failureOf(frame, plan, this.#request.onError);
+    if (failure.failed?.own && failure.next !== 'failed') this.#ownFailures += 1;
+    this.#tellFailure(this.#ownFailures >= mostOwnFailures ? { ...failure, next: 'failed' } : failure);
+  }
+
+  #tellFailure({ failed, error, next }: Failure): void {
+    const { plan, observer } = this.#parts;
+    const prompt = failed?.request.prompt ?? '';
+    observer.event({ event: 'segment_failed', prompt, code: error.code, message: error.message, next });
+    if (next === 'failed') throw error;
+    this.#lastFailure = error;
+    if (next === 'again' && failed && !failed.own) plan.again(failed.request);
+    if (next === 'skipped') plan.skip();
+  }
+
+  async #closed(end: ConnectionEnd): Promise<void> {
+    const { plan, observer } = this.#parts;
+    const what = sessionEndOf(end, this.#words, this.#address);
+    plan.connectionLost();
+    if (this.#done) return;
+    switch (what.type) {
+      case 'refused':
+        throw what.error;
+      case 'lost':
+        await this.#pause(what.why);
+        return;
+      case 'left':
+        observer.event({ event: 'session_ended', why: 'renewed' });
+        break;
+      case 'cap':
+        if (!plan.capReached()) throw this.#capError();
+        observer.event({ event: 'session_ended', why: 'segment_cap' });
+        break;
+      case 'idle':
+        observer.event({ event: 'session_ended', why: 'idle' });
+        break;
+      case 'gone':
+        observer.event({ event: 'session_ended', why: 'not_resumable' });
+        break;
+    }
+    this.#resume = undefined;
+    this.#words = newWords;
+  }
+
+  #capError(): FastVideoError {
+    const { plan } = this.#parts;
+    const missing = plan.waiting > 0 ? ` ${plan.made} segments were made; the other prompts were not.` : '';
+    const message = `The server ends a session after ${plan.cap ?? 1} segments, too few to go on in another one (streaming.generation_segment_cap).${missing}`;
+    return new FastVideoError('session_rejected', message);
+  }
+
+  /** Waits before the next try; throws when it was tried for long enough. */
+  async #pause(why: string): Promise<void> {
+    const { observer, signal } = this.#parts;
+    // Where there never was a server, waiting for it helps nobody; one that answers may be starting or draining.
+    if (!this.#everConnected && why.includes('cannot be reached')) throw lostError(`${why}.`);
+    this.#lost ??= { since: performance.now(), attempts: 0 };
+    this.#lost.attempts += 1;
+    const lostForMs = performance.now() - this.#lost.since;
+    const delayMs = reconnectDelayMs(this.#lost.attempts, lostForMs, this.#request.reconnectMs);
+    if (delayMs === undefined) {
+      const seconds = Math.round(lostForMs / 1000);
+      throw lostError(`The connection was lost and did not come back within ${seconds} s: ${why}.`);
+    }
+    observer.event({ event: 'connection_lost', why, retry_in_ms: Math.round(delayMs) });
+    this.#tell({ phase: 'away' });
+    await delay(delayMs, undefined, { signal }).catch((error: unknown) => {
+      signal.throwIfAborted();
+      throw error;
+    });
+  }
+
+  #send(frame: ClientFrameInput): void {
+    this.#connection?.send(frame);
+  }
+
+  #tell(change: Partial<StreamProgress>): void {
+    this.#progress = { ...this.#progress, ...change };
+    this.#parts.observer.progress(this.#progress);
+  }
+
+  /** Leaves the session, so that its worker is free at once, and waits for the end of the connection. */
+  async #leave(): Promise<void> {
+    const connection = this.#connection;
+    if (!connection) return;
+    connection.send({ type: 'leave' });
+    const limit = AbortSignal.timeout(leaveMs);
+    try {
+      for (;;) {
+        const event = await this.#mailbox.take(limit);
+        if (event.type !== 'connection' || event.from !== this.#number) continue;
+        if (event.event.type === 'closed') return;
+        if (event.event.type === 'text') connection.taken(Buffer.byteLength(event.event.text));
+        if (event.event.type === 'binary') connection.taken(event.event.data.length);
+      }
+    } catch {
+      // The time is over: the server learns it from the connection.
+    } finally {
+      connection.terminate();
+    }
+  }
+}
+
+function lostError(message: string): FastVideoError {
+  return new FastVideoError('upstream_timeout', message);
+}
