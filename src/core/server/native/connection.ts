@@ -83,7 +83,7 @@ async function openSession(
     if (init.initial_image) image = await storeInitialImage(init.initial_image, parts.settings.maxImageBytes);
     socket.gone.throwIfAborted();
     const session = newSession({ ...opening, id: admission.id, continuation });
-    return new NativeSession(parts, { socket, admission, session, image });
+    return new NativeSession(parts, socket, { admission, session, image });
   } catch (error) {
     admission.release();
     await image?.remove();
@@ -109,8 +109,7 @@ async function resumeSession(
     admission ??= sessions.takeOver(id);
     // What lives is fresher than what was written.
     const session = living ? await living.supersede() : taken.session;
-    return new NativeSession(parts, {
-      socket,
+    return new NativeSession(parts, socket, {
       admission,
       session,
       image: undefined,

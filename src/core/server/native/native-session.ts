@@ -1,18 +1,14 @@
-import { randomUUID } from 'node:crypto';
-import { errorMessage, FastVideoError, toFastVideoError } from '../../base/errors.ts';
-import type { Logger } from '../../base/log.ts';
+import { FastVideoError, toFastVideoError } from '../../base/errors.ts';
 import type { WorkerInfo } from '../../pool/pool.ts';
 import type { ContinuationState } from '../../protocol/continuation-state.ts';
 import type { SessionStatus } from '../../protocol/http/status.ts';
 import type { ServerFrame } from '../../protocol/native/server-frames.ts';
-import type { StoredImage } from '../../sessions/initial-image.ts';
-import type { KeptSession } from '../../sessions/kept-session.ts';
 import { isFinal, type SessionPhase } from '../../sessions/phase.ts';
-import type { Admission, LiveSession } from '../../sessions/registry.ts';
+import type { LiveSession } from '../../sessions/registry.ts';
 import { endSegment, enterPhase, reopened, type Session, takeNext } from '../../sessions/session.ts';
-import type { SessionLog } from '../../sessions/session-log.ts';
 import { inlineState } from '../../sessions/state-blobs.ts';
 import type { ClientSocket } from '../client-socket.ts';
+import { type SessionBeginning, SessionResources } from '../session-resources.ts';
 import { errorFrame } from './error-frame.ts';
 import { generationRequest } from './generation-request.ts';
 import { PromptDesk } from './prompt-desk.ts';
@@ -30,15 +26,6 @@ interface Ending {
   readonly resumable: boolean;
 }
 
-export interface SessionBeginning {
-  readonly socket: ClientSocket;
-  readonly admission: Admission;
-  readonly session: Session;
-  readonly image: StoredImage | undefined;
-  /** Set for a session that was resumed: the blobs of the record that is gone. */
-  readonly resumedFrom?: readonly string[];
-}
-
 /** How long a connection may take to close after its last frame before it is cut off. */
 const closeGraceMs = 5000;
 
@@ -46,15 +33,7 @@ const closeGraceMs = 5000;
 export class NativeSession implements LiveSession {
   readonly #parts: StreamParts;
   readonly #socket: ClientSocket;
-  readonly #admission: Admission;
-  readonly #image: StoredImage | undefined;
-  readonly #log: SessionLog;
-  readonly #logger: Logger;
-  /** Kept under a token that is good for one resume; unset where nothing is kept. */
-  readonly #kept: KeptSession | undefined;
-  readonly #resumed: boolean;
-  /** Names the binding to a worker; the session's id may be bound a second time while this connection ends. */
-  readonly #bindingId = randomUUID();
+  readonly #resources: SessionResources;
   /** Aborts when the session has ended, for whatever reason. */
   readonly #over = new AbortController();
   readonly desk: PromptDesk;
@@ -65,32 +44,25 @@ export class NativeSession implements LiveSession {
   #job: SegmentJob | undefined;
   #draining = false;
   #lastActivity = performance.now();
-  /** Resolves when an ended session has been kept or forgotten. */
-  #putAway: Promise<void> = Promise.resolve();
 
-  constructor(parts: StreamParts, { socket, admission, session, image, resumedFrom }: SessionBeginning) {
+  constructor(parts: StreamParts, socket: ClientSocket, beginning: SessionBeginning) {
+    const { admission, session } = beginning;
     this.#parts = parts;
     this.#socket = socket;
-    this.#admission = admission;
-    this.#image = image;
     this.#state = session;
-    this.#kept = parts.resumable.hold(session.id, resumedFrom ?? [], () => void this.supersede());
-    this.#resumed = resumedFrom !== undefined;
+    this.#resources = new SessionResources(parts, beginning, () => void this.supersede());
     const { gate, enhancer, settings } = parts;
     const { segmentCap } = settings;
     this.desk = new PromptDesk(this, { gate, segmentCap, ...(enhancer ? { enhancer } : {}) });
     this.rewrite = enhancer && new SeedRewrite(this, enhancer, gate);
-    this.#log = parts.openSessionLog(session.id);
-    this.#logger = parts.logger.child({ session_id: session.id });
-    this.#log.write('session_init', { preset: session.preset, curated_prompts: session.curatedPrompts });
+    const { preset, curatedPrompts } = session;
+    this.#resources.log.write('session_init', { preset, curated_prompts: curatedPrompts });
     const onGone = () => {
-      const resumable = this.#resumed || this.#state.phase === 'ACTIVE';
+      const resumable = this.#resources.resumed || this.#state.phase === 'ACTIVE';
       this.#end({ phase: 'COMPLETE', closeCode: 1000, closeReason: '', resumable });
     };
     socket.gone.addEventListener('abort', onGone, { once: true });
     admission.attach(this);
-    // What a resume took out of the store is back in it before anything else happens.
-    if (this.#resumed) this.#kept?.keep(session);
     if (socket.gone.aborted) onGone();
   }
 
@@ -119,11 +91,7 @@ export class NativeSession implements LiveSession {
       this.#fail(toFastVideoError(error));
       return;
     }
-    // The client may have left between the binding and here.
-    if (this.#over.signal.aborted) {
-      this.#parts.pool.release(this.#bindingId);
-      return;
-    }
+    if (this.#over.signal.aborted) return;
     this.#state = enterPhase(this.#state, 'GPU_BINDING');
     const kind = this.#state.continuation?.kind;
     if (kind !== undefined && kind !== this.#worker.stateKind) {
@@ -137,7 +105,7 @@ export class NativeSession implements LiveSession {
   /** Makes `next` the state and starts the next segment if there is one to start. */
   apply(next: Session): void {
     this.#state = next;
-    this.#kept?.keep(next);
+    this.#resources.kept?.keep(next);
     this.#pump();
   }
 
@@ -152,7 +120,7 @@ export class NativeSession implements LiveSession {
 
   sendError(error: FastVideoError): void {
     this.#parts.metrics.errorSent(error, this.id);
-    this.#log.write('error', { code: error.code, message: error.message });
+    this.#resources.log.write('error', { code: error.code, message: error.message });
     this.send(errorFrame(error));
   }
 
@@ -160,9 +128,10 @@ export class NativeSession implements LiveSession {
   sendSnapshot(state: ContinuationState, blobs: 'inline' | 'reference'): void {
     const answer = (told: ContinuationState) =>
       this.send({ type: 'continuation_state_snapshot', state: told });
-    if (blobs === 'inline' || !this.#kept) answer(inlineState(state));
+    const { kept } = this.#resources;
+    if (blobs === 'inline' || !kept) answer(inlineState(state));
     else
-      this.#kept.referencedState(state).then(answer, (error: unknown) => {
+      kept.referencedState(state).then(answer, (error: unknown) => {
         this.sendError(toFastVideoError(error));
       });
   }
@@ -197,16 +166,16 @@ export class NativeSession implements LiveSession {
     if (this.#state.phase === 'ACTIVE') {
       await this.#job?.ended;
       // Once told, a client may be on another replica before a write that is still under way.
-      await this.#kept?.settled();
+      await this.#resources.kept?.settled();
     }
     this.#endForDrain();
-    await this.#putAway;
+    await this.#resources.putAway;
     await this.#socket.closed(closeGraceMs);
   }
 
   async terminate(): Promise<void> {
     this.#endForDrain();
-    await this.#putAway;
+    await this.#resources.putAway;
   }
 
   async supersede(): Promise<Session> {
@@ -228,7 +197,7 @@ export class NativeSession implements LiveSession {
     return {
       session_id: this.id,
       state: this.phase,
-      worker_id: this.#parts.pool.workerOf(this.#bindingId) ?? null,
+      worker_id: this.#resources.workerId,
       segment_idx: this.#state.currentSegmentIdx,
       step,
       total_steps: totalSteps,
@@ -239,29 +208,25 @@ export class NativeSession implements LiveSession {
   }
 
   async #acquireWorker(): Promise<WorkerInfo> {
-    let queued = false;
+    const { resumed, kept } = this.#resources;
     // The old token is used up; the new one must not depend on a worker becoming free.
-    const resumed = this.#resumed && this.#kept ? { resume_token: this.#kept.token } : {};
-    const acquired = this.#parts.pool.acquire(this.#bindingId, {
-      signal: this.#over.signal,
-      onPosition: ({ position, queueDepth }) => {
-        if (!queued) this.#state = enterPhase(this.#state, 'QUEUED');
-        queued = true;
-        this.send({ type: 'queue_status', position, queue_depth: queueDepth, ...resumed });
-      },
+    const token = resumed && kept ? { resume_token: kept.token } : {};
+    return await this.#resources.acquireWorker(this.over, ({ position, queueDepth }) => {
+      if (position > 0 && this.#state.phase === 'INITIALIZING')
+        this.#state = enterPhase(this.#state, 'QUEUED');
+      this.send({ type: 'queue_status', position, queue_depth: queueDepth, ...token });
     });
-    if (!queued) this.send({ type: 'queue_status', position: 0, queue_depth: 0, ...resumed });
-    return await acquired;
   }
 
   #openStream(worker: WorkerInfo): void {
     const { defaultRequest, sessionTimeoutMs } = this.#parts.settings;
+    const { kept } = this.#resources;
     this.send({
       type: 'gpu_assigned',
       gpu_id: worker.gpuId,
       session_timeout: sessionTimeoutMs / 1000,
       session_id: this.id,
-      ...(this.#kept ? { resume_token: this.#kept.token } : {}),
+      ...(kept ? { resume_token: kept.token } : {}),
       worker_id: worker.workerId,
       model_id: worker.modelId,
     });
@@ -276,9 +241,9 @@ export class NativeSession implements LiveSession {
       fps,
       num_frames: numFrames,
     });
-    this.#kept?.keep(this.#state);
-    this.#log.write('stream_start', { worker_id: worker.workerId, model_id: worker.modelId });
-    this.#logger.info({ worker_id: worker.workerId }, 'session active');
+    this.#resources.kept?.keep(this.#state);
+    this.#resources.log.write('stream_start', { worker_id: worker.workerId, model_id: worker.modelId });
+    this.#resources.logger.info({ worker_id: worker.workerId }, 'session active');
     this.touch();
     this.#pump();
   }
@@ -294,14 +259,12 @@ export class NativeSession implements LiveSession {
     const generation = generationRequest(this.#parts.settings, this.#state, {
       segmentIdx,
       prompt,
-      image: this.#image,
+      image: this.#resources.image,
     });
+    const { bindingId, log, logger } = this.#resources;
     const parts = {
       ...this.#parts,
-      socket: this.#socket,
-      bindingId: this.#bindingId,
-      log: this.#log,
-      logger: this.#logger,
+      ...{ socket: this.#socket, bindingId, log, logger },
       sendError: (error: FastVideoError) => this.sendError(error),
     };
     this.#state = next.session;
@@ -313,7 +276,7 @@ export class NativeSession implements LiveSession {
       this.#job = undefined;
       this.touch();
       this.#state = endSegment(this.#state, outcome);
-      this.#kept?.keep(this.#state);
+      this.#resources.kept?.keep(this.#state);
       this.#goOn();
     });
   }
@@ -365,7 +328,7 @@ export class NativeSession implements LiveSession {
     this.sendError(error);
     const { closeCode } = error.entry;
     // A session that was resumed and found no worker can be resumed again.
-    const resumable = this.#resumed && error.retryable;
+    const resumable = this.#resources.resumed && error.retryable;
     this.#end({ phase: 'ERROR', closeCode, closeReason: error.code, resumable });
   }
 
@@ -376,23 +339,9 @@ export class NativeSession implements LiveSession {
     if (!isFinal(this.#state.phase)) this.#state = { ...this.#state, phase };
     this.#over.abort(new Error('The session has ended.'));
     this.#job?.abandon();
-    this.#putAway = this.#keepOrForget(resumable);
-    this.#parts.pool.release(this.#bindingId);
-    this.#admission.release();
-    this.#log.write('session_end', { phase: this.#state.phase, segments: this.#state.completedSegments });
-    this.#log.close();
-    this.#logger.info({ phase: this.#state.phase, segments: this.#state.completedSegments }, 'session ended');
-    this.#image?.remove().catch((error: unknown) => {
-      this.#logger.warn({ error: errorMessage(error) }, 'initial image could not be removed');
-    });
+    this.#resources.giveBack(this.#state, resumable, this.#job?.ended);
     this.#socket.close(closeCode, closeReason);
     // A peer that never answers the close must not keep the connection.
     void this.#socket.closed(closeGraceMs);
-  }
-
-  async #keepOrForget(resumable: boolean): Promise<void> {
-    if (!this.#kept) return;
-    // What was sent of the running segment counts: the media of the next one goes on behind it.
-    await this.#parts.resumable.release(this.#kept, !resumable, this.#job?.ended);
   }
 }

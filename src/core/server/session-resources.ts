@@ -1,0 +1,103 @@
+import { randomUUID } from 'node:crypto';
+import { errorMessage } from '../base/errors.ts';
+import type { Logger } from '../base/log.ts';
+import type { Pool, QueuePosition, WorkerInfo } from '../pool/pool.ts';
+import type { StoredImage } from '../sessions/initial-image.ts';
+import type { KeptSession } from '../sessions/kept-session.ts';
+import type { Admission } from '../sessions/registry.ts';
+import type { ResumableSessions } from '../sessions/resume.ts';
+import type { Session } from '../sessions/session.ts';
+import type { SessionLog } from '../sessions/session-log.ts';
+
+export interface ResourceParts {
+  readonly pool: Pool;
+  readonly resumable: ResumableSessions;
+  readonly openSessionLog: (sessionId: string) => SessionLog;
+  readonly logger: Logger;
+}
+
+export interface SessionBeginning {
+  readonly admission: Admission;
+  readonly session: Session;
+  readonly image: StoredImage | undefined;
+  /** Set for a session that was resumed: the blobs of the record that is gone. */
+  readonly resumedFrom?: readonly string[];
+}
+
+/** What one session holds while it lives: a place, a worker, a log, an image, and its record in the store. */
+export class SessionResources {
+  readonly log: SessionLog;
+  readonly logger: Logger;
+  readonly image: StoredImage | undefined;
+  readonly resumed: boolean;
+  /** Names the binding to a worker; the session's id may be bound a second time while this connection ends. */
+  readonly bindingId = randomUUID();
+  /** Kept under a token that is good for one resume; unset where nothing is kept. */
+  readonly kept: KeptSession | undefined;
+  readonly #parts: ResourceParts;
+  readonly #admission: Admission;
+  #putAway: Promise<void> = Promise.resolve();
+
+  /** `onTaken` is called when somebody who knew the token has taken the session over. */
+  constructor(
+    parts: ResourceParts,
+    { admission, session, image, resumedFrom }: SessionBeginning,
+    onTaken: () => void,
+  ) {
+    this.#parts = parts;
+    this.#admission = admission;
+    this.image = image;
+    this.resumed = resumedFrom !== undefined;
+    this.kept = parts.resumable.hold(session.id, resumedFrom ?? [], onTaken);
+    this.log = parts.openSessionLog(session.id);
+    this.logger = parts.logger.child({ session_id: session.id });
+    // What a resume took out of the store is back in it before anything else happens.
+    if (this.resumed) this.kept?.keep(session);
+  }
+
+  /** The worker that is bound now; null while none is. */
+  get workerId(): string | null {
+    return this.#parts.pool.workerOf(this.bindingId) ?? null;
+  }
+
+  /** Resolves when an ended session has been kept or forgotten. */
+  get putAway(): Promise<void> {
+    return this.#putAway;
+  }
+
+  /**
+   * Binds a worker. `onPosition` is told the place in the queue on each change, or once `{0, 0}` when a worker is free.
+   * Throws what the pool throws; a worker that comes after `over` has aborted is given back.
+   */
+  async acquireWorker(over: AbortSignal, onPosition: (position: QueuePosition) => void): Promise<WorkerInfo> {
+    const { pool } = this.#parts;
+    let queued = false;
+    const acquired = pool.acquire(this.bindingId, {
+      signal: over,
+      onPosition: (position) => {
+        queued = true;
+        onPosition(position);
+      },
+    });
+    if (!queued) onPosition({ position: 0, queueDepth: 0 });
+    const worker = await acquired;
+    // The client may have left between the binding and here.
+    if (over.aborted) pool.release(this.bindingId);
+    return worker;
+  }
+
+  /** Gives everything back. What was sent of the segment that `ended` waits for still counts for a resume. */
+  giveBack(last: Session, resumable: boolean, ended: Promise<unknown> | undefined): void {
+    const { pool, resumable: store } = this.#parts;
+    if (this.kept) this.#putAway = store.release(this.kept, !resumable, ended);
+    pool.release(this.bindingId);
+    this.#admission.release();
+    const outcome = { phase: last.phase, segments: last.completedSegments };
+    this.log.write('session_end', outcome);
+    this.log.close();
+    this.logger.info(outcome, 'session ended');
+    this.image?.remove().catch((error: unknown) => {
+      this.logger.warn({ error: errorMessage(error) }, 'initial image could not be removed');
+    });
+  }
+}
