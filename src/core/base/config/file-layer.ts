@@ -1,4 +1,4 @@
-import { isAlias, isMap, LineCounter, type Node, parseDocument, type YAMLError } from 'yaml';
+import { isAlias, isMap, isSeq, LineCounter, type Node, parseDocument, type YAMLError } from 'yaml';
 import { errorMessage } from '../errors.ts';
 import type { Layer, Place } from './layer.ts';
 import { isMapping, type KeyPath, type Mapping } from './mapping.ts';
@@ -94,6 +94,11 @@ function offsetOf(root: unknown, path: KeyPath, part: 'key' | 'value', resolve: 
   let node: unknown = root;
   for (const [index, key] of path.entries()) {
     const section = isAlias(node) ? resolve(node) : node;
+    if (isSeq(section)) {
+      node = section.items[Number(key)];
+      offset = startOf(node) ?? offset;
+      continue;
+    }
     const pair = isMap(section) ? section.items.find((item) => keyText(item.key) === key) : undefined;
     if (!pair) return offset;
     const last = index === path.length - 1;

@@ -18,8 +18,9 @@ export function ownValue(mapping: Mapping, key: string): unknown {
 export function valueAt(tree: unknown, path: KeyPath): unknown {
   let value = tree;
   for (const key of path) {
-    if (!isMapping(value)) return undefined;
-    value = ownValue(value, key);
+    if (Array.isArray(value)) value = value[Number(key)];
+    else if (isMapping(value)) value = ownValue(value, key);
+    else return undefined;
   }
   return value;
 }

@@ -8,14 +8,16 @@ import { nearestKey } from './nearest-key.ts';
 import type { Override } from './overrides.ts';
 import { findNonPlain } from './plain-data.ts';
 import type { Problem } from './problem.ts';
-import { type Schema, schemaAt, schemaKeys, unwrap } from './schema-tree.ts';
+import { itemSchema, type Schema, schemaAt, schemaKeys, unwrap } from './schema-tree.ts';
 import { isSecret, redacted, shown } from './secrets.ts';
 import { withTextsAsWritten, yamlDialect } from './yaml-dialect.ts';
 
 /** The layer of one override, or what is wrong with it. */
 export function overrideLayer(override: Override, schema: Schema): Layer | Problem {
   const { path, raw, option } = override;
-  const target = schemaAt(schema, path);
+  // A list is given as a whole.
+  const inList = path.some((_key, index) => itemSchema(schemaAt(schema, path.slice(0, index)) ?? schema));
+  const target = inList ? undefined : schemaAt(schema, path);
   if (target === undefined) {
     const nearest = nearestKey(path.join('.'), dottedKeys(schema));
     return { subject: option, text: `unknown option; did you mean "--${nearest?.key}"?` };

@@ -1,40 +1,40 @@
 import { stringify } from 'yaml';
-import type { LoadedServeConfig } from './load-serve-config.ts';
+import type { LoadedConfig } from './load-config.ts';
 import { isMapping, type KeyPath, type Mapping } from './mapping.ts';
+import type { Schema } from './schema-tree.ts';
 import { isSecret, redacted } from './secrets.ts';
-import { ServeConfigSchema } from './serve-schema/serve-config.ts';
 import { yamlDialect } from './yaml-dialect.ts';
 
 /** The config as a YAML file that loads to the same values; after each value `# where it is from`. Secrets are masked. */
-export function formatEffectiveConfig(loaded: LoadedServeConfig): string {
-  const lines = [`# from ${oneLine(loaded.source)}`, ...section(loaded.config, [], loaded.origins)];
+export function formatEffectiveConfig(loaded: LoadedConfig<Mapping>): string {
+  const lines = [`# from ${oneLine(loaded.source)}`, ...section(loaded.config, [], loaded)];
   return `${lines.join('\n')}\n`;
 }
 
-function* section(mapping: Mapping, path: KeyPath, origins: ReadonlyMap<string, string>): Generator<string> {
+function* section(mapping: Mapping, path: KeyPath, loaded: LoadedConfig<Mapping>): Generator<string> {
   const indent = '  '.repeat(path.length);
   for (const [key, value] of Object.entries(mapping)) {
     if (value === undefined) continue;
     const at = [...path, key];
     if (isMapping(value) && Object.keys(value).length > 0) {
       yield `${indent}${keyName(key)}:`;
-      yield* section(value, at, origins);
+      yield* section(value, at, loaded);
     } else {
-      const origin = origins.get(at.join('.')) ?? 'default';
-      yield `${indent}${keyName(key)}: ${inline(masked(value, at))} # ${oneLine(origin)}`;
+      const origin = loaded.origins.get(at.join('.')) ?? 'default';
+      yield `${indent}${keyName(key)}: ${inline(masked(value, at, loaded.schema))} # ${oneLine(origin)}`;
     }
   }
 }
 
-function masked(value: unknown, path: KeyPath): unknown {
-  if (typeof value === 'string') return withoutPassword(value, path);
-  if (!isSecret(ServeConfigSchema, path) || value === null) return value;
+function masked(value: unknown, path: KeyPath, schema: Schema): unknown {
+  if (typeof value === 'string') return withoutPassword(value, path, schema);
+  if (!isSecret(schema, path) || value === null) return value;
   return Array.isArray(value) ? value.map(() => redacted) : redacted;
 }
 
-function withoutPassword(value: string, path: KeyPath): string {
+function withoutPassword(value: string, path: KeyPath, schema: Schema): string {
   if (value === '') return value;
-  if (isSecret(ServeConfigSchema, path)) return redacted;
+  if (isSecret(schema, path)) return redacted;
   return value.replace(/:\/\/[^/@\s]*@/, `://${redacted}@`);
 }
 

@@ -38,9 +38,18 @@ export function isOpen(schema: Schema): boolean {
 
 const anything = z.unknown();
 
-/** The schema of one key, or undefined where there can be none. */
+/** What each item of a list is, where that is a mapping. */
+export function itemSchema(schema: Schema): Schema | undefined {
+  const inner = unwrap(schema);
+  if (!(inner instanceof z.ZodArray)) return undefined;
+  return unwrap(inner.element) instanceof z.ZodObject ? inner.element : undefined;
+}
+
+/** The schema of one key, or undefined where there can be none. The keys of a list of mappings are its indexes. */
 export function childSchema(schema: Schema, key: string): Schema | undefined {
   if (key === '__proto__') return undefined;
+  const item = itemSchema(schema);
+  if (item) return /^\d+$/.test(key) ? item : undefined;
   const named = namedKeys(schema);
   if (Object.hasOwn(named, key)) return named[key];
   return isOpen(schema) ? anything : undefined;

@@ -4,7 +4,15 @@ import type { Merged } from './layer.ts';
 import { isMapping, type KeyPath, leavesOf, valueAt } from './mapping.ts';
 import { isProbablyMeant, nearestKey, typingSlipOf } from './nearest-key.ts';
 import type { Problem } from './problem.ts';
-import { childSchema, isOpen, namedKeys, type Schema, schemaAt, schemaKeys } from './schema-tree.ts';
+import {
+  childSchema,
+  isOpen,
+  itemSchema,
+  namedKeys,
+  type Schema,
+  schemaAt,
+  schemaKeys,
+} from './schema-tree.ts';
 import { isSecret, redacted, shown } from './secrets.ts';
 
 /** The config that the merged values make, with every default filled in; or all that is wrong with them. */
@@ -36,7 +44,7 @@ function issueText(issue: z.core.$ZodIssue, path: KeyPath, merged: Merged, schem
   return value === undefined ? wanted : `${wanted}, not ${given}`;
 }
 
-/** The part of an issue's path that names keys; an item of a list is told about by its list. */
+/** The part of an issue's path that names keys; an item that is no mapping is told about by its list. */
 function keyPathOf(path: readonly PropertyKey[], schema: Schema): KeyPath {
   const keys = path.map(String);
   const known = keys.findIndex((_key, index) => schemaAt(schema, keys.slice(0, index + 1)) === undefined);
@@ -47,6 +55,10 @@ function unknownKeys(merged: Merged, schema: Schema): Problem[] {
   return [...walk(merged.tree, schema, [])].map(({ path, text }) => problemAt(merged, path, 'key', text));
 
   function* walk(tree: unknown, at: Schema, path: KeyPath): Generator<{ path: KeyPath; text: string }> {
+    const item = itemSchema(at);
+    if (item && Array.isArray(tree)) {
+      for (const [index, inner] of tree.entries()) yield* walk(inner, item, [...path, String(index)]);
+    }
     if (!isMapping(tree)) return;
     const named = namedKeys(at);
     for (const [key, value] of Object.entries(tree)) {

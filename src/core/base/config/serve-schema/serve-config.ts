@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { ConfigOf } from '../load-config.ts';
 import { DefaultRequestSchema } from './default-request.ts';
 import { GeneratorSchema } from './generator.ts';
 import { MockSchema } from './mock.ts';
@@ -14,12 +15,8 @@ export const ServeConfigSchema = z.strictObject({
   mock: MockSchema.prefault({}),
 });
 
-type DeepReadonly<Value> = Value extends object
-  ? { readonly [Key in keyof Value]: DeepReadonly<Value[Key]> }
-  : Value;
-
 /** A loaded config: every default filled in, frozen to the last leaf. */
-export type ServeConfig = DeepReadonly<z.output<typeof ServeConfigSchema>>;
+export type ServeConfig = ConfigOf<typeof ServeConfigSchema>;
 
 /** How many sessions may be open at once; `workers` is how many the pool runs. */
 export function sessionLimit(config: ServeConfig, workers: number): number {

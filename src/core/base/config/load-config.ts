@@ -1,0 +1,94 @@
+import type { z } from 'zod';
+import { moduleLayer, type Parsed, parseFileLayer } from './file-layer.ts';
+import type { ConfigFile } from './find-config-file.ts';
+import { type Layer, mergeLayers } from './layer.ts';
+import { leavesOf, type Mapping } from './mapping.ts';
+import { overrideLayer } from './override-layer.ts';
+import type { Override } from './overrides.ts';
+import { type Problem, throwProblems } from './problem.ts';
+import type { Schema } from './schema-tree.ts';
+import { validate } from './validate.ts';
+
+type DeepReadonly<Value> = Value extends object
+  ? { readonly [Key in keyof Value]: DeepReadonly<Value[Key]> }
+  : Value;
+
+/** What loading a file of that schema gives: every default filled in, frozen to the last leaf. */
+export type ConfigOf<FileSchema extends z.ZodType> = DeepReadonly<z.output<FileSchema>>;
+
+export interface LoadedConfig<Config> {
+  readonly config: Config;
+  /** Where each value is from, by dotted key: `default`, `embedded default`, `serve.yaml:12`, `--server.port`. */
+  readonly origins: ReadonlyMap<string, string>;
+  /** The file, or what stands in its place. */
+  readonly source: string;
+  readonly schema: Schema;
+}
+
+export interface ConfigParts<FileSchema extends z.ZodType> {
+  readonly schema: FileSchema;
+  /** Undefined: there is none. */
+  readonly file: ConfigFile | undefined;
+  /** How messages call the config when there is no file. */
+  readonly withoutFile: string;
+  /** Values that the file wins over. */
+  readonly defaults: readonly Layer[];
+  /** A later one wins. */
+  readonly overrides: readonly Override[];
+  /** Values that follow from those so far, and win over them. */
+  readonly derive?: (tree: Mapping) => readonly Layer[];
+}
+
+/**
+ * Lays the values over each other and checks the whole.
+ *
+ * @throws `config_invalid` with every problem, one a line
+ */
+export function composeConfig<FileSchema extends z.ZodType>({
+  schema,
+  file,
+  withoutFile,
+  defaults,
+  overrides,
+  derive,
+}: ConfigParts<FileSchema>): LoadedConfig<ConfigOf<FileSchema>> {
+  const problems: Problem[] = [];
+  const layers: Layer[] = [...defaults];
+  if (file) {
+    const parsed = parseFile(file, schema);
+    problems.push(...parsed.problems);
+    layers.push(parsed.layer);
+  }
+  for (const override of overrides) {
+    const layer = overrideLayer(override, schema);
+    if ('tree' in layer) layers.push(layer);
+    else problems.push(layer);
+  }
+  if (derive) layers.push(...derive(mergeLayers(layers, schema).tree));
+  const merged = mergeLayers(layers, schema);
+  const result = validate(merged, schema);
+  if ('problems' in result) problems.push(...result.problems);
+  throwProblems(problems);
+  if ('problems' in result) throw new Error('a config with problems got through');
+
+  const origins = new Map<string, string>();
+  for (const { path } of leavesOf(result.config)) {
+    origins.set(path.join('.'), merged.layerOf(path)?.origin(path) ?? 'default');
+  }
+  // Frozen here, which no type can follow.
+  const config = deepFreeze(result.config) as ConfigOf<FileSchema>;
+  return { config, origins, source: file?.name ?? withoutFile, schema };
+}
+
+function parseFile(file: ConfigFile, schema: Schema): Parsed {
+  if ('text' in file) return parseFileLayer(file.text, file.name, schema);
+  return moduleLayer(file.exported, file.name);
+}
+
+function deepFreeze<Value>(value: Value): Value {
+  if (typeof value === 'object' && value !== null) {
+    for (const inner of Object.values(value)) deepFreeze(inner);
+    Object.freeze(value);
+  }
+  return value;
+}

@@ -1,0 +1,43 @@
+import { z } from 'zod';
+import type { ConfigOf } from '../load-config.ts';
+import { bytes, count, seconds } from '../serve-schema/quantities.ts';
+import { HealthCheckSchema } from './health-check.ts';
+import { ReplicasSchema } from './replica.ts';
+
+const mebibyte = 1024 * 1024;
+
+const RouterSchema = z
+  .strictObject({
+    host: z.string().min(1).default('0.0.0.0').meta({ description: 'Address to listen on.' }),
+    port: z.int().min(0).max(65535).default(9000).meta({
+      description: 'TCP port to listen on; 0 picks a free one, which is printed.',
+    }),
+    replicas: ReplicasSchema.prefault([]),
+    health_check: HealthCheckSchema.prefault({}),
+    policy: z.enum(['primary', 'least_sessions', 'weighted']).default('primary').meta({
+      description:
+        'Which replica a new session goes to: `primary` (the primary while it can take one, then as `least_sessions`), `least_sessions` (the one with the fewest) or `weighted` (in turn, by weight).',
+    }),
+    wait_seconds: seconds(0, 'How long a new session may wait while no replica can take it.', 0),
+    connect_timeout_seconds: seconds(5, 'How long the connection to a replica may take to open.'),
+    init_timeout_seconds: seconds(10, 'How long a new connection may take to send its first frame.'),
+    drain_seconds: seconds(30, 'How long sessions may still go on after SIGTERM.', 0),
+    max_connections: count(4096, 'WebSocket connections at once.', { unit: 'connections' }),
+    max_message_bytes: bytes(48 * mebibyte, 'Largest WebSocket message that is passed on.', 1024),
+    buffer_bytes: bytes(
+      mebibyte,
+      'Bytes that wait for one side of a session before the other side is no longer read.',
+      1024,
+    ),
+    ping_interval_seconds: seconds(20, 'Time between two pings that find out dead connections.', 0.1),
+    admin_token: z.string().min(16).optional().meta({
+      description: 'Token for `POST /admin/drain`, at least 16 characters. Unset: there is no such route.',
+      secret: true,
+    }),
+  })
+  .meta({ description: 'The router.' });
+
+/** The config file of `router`. Keys are as in the file. */
+export const RouterConfigSchema = z.strictObject({ router: RouterSchema.prefault({}) });
+
+export type RouterConfig = ConfigOf<typeof RouterConfigSchema>;
