@@ -1,6 +1,7 @@
 import type { CommandDefinition } from './command-definition.ts';
 import { dashboardCommand } from './dashboard.definition.ts';
 import { encodeCommand } from './encode.definition.ts';
+import { enhanceCommand } from './enhance.definition.ts';
 import { mockCommand } from './mock.definition.ts';
 import { serveCommand } from './serve.definition.ts';
 import { streamCommand } from './stream.definition.ts';
@@ -10,6 +11,7 @@ export const commands: readonly CommandDefinition[] = [
   serveCommand,
   mockCommand,
   encodeCommand,
+  enhanceCommand,
   streamCommand,
   dashboardCommand,
 ];

@@ -1,13 +1,42 @@
 import { z } from 'zod';
-import { flag, text } from './quantities.ts';
+import { flag, type KeyMeta, text } from './quantities.ts';
+
+// What must be given for `openai` is checked below, in a config and in a fallback alike.
+const provider = z.enum(['cerebras', 'groq', 'openai', 'echo']);
+
+function baseUrl(meta: KeyMeta) {
+  return z
+    .string()
+    .refine((url) => URL.canParse(url) && /^https?:\/\/[^/@]+(\/|$)/.test(url), {
+      error: 'must be an http or https URL with the version, e.g. "http://127.0.0.1:11434/v1"',
+    })
+    .optional()
+    .meta(meta as z.core.GlobalMeta);
+}
+
+const needsBaseUrl = {
+  path: ['base_url'],
+  message: 'must be the URL of an OpenAI-compatible endpoint while the provider is openai',
+};
+const hasBaseUrl = (one: { provider: string; base_url?: string | undefined }) =>
+  one.provider !== 'openai' || one.base_url !== undefined;
+
+const FallbackSchema = z
+  .strictObject({
+    provider,
+    model: text("The fallback's model."),
+    base_url: baseUrl({ description: 'Where its endpoint is.' }),
+    api_key: text('Its key.', { secret: true }),
+  })
+  .refine(hasBaseUrl, needsBaseUrl);
 
 export const PromptSchema = z
   .strictObject({
     enabled: flag(false, 'Whether a provider enhances, extends and rewrites prompts.'),
-    provider: z
-      .enum(['cerebras', 'groq'])
-      .default('cerebras')
-      .meta({ description: 'Provider that is asked first.' }),
+    provider: provider.default('cerebras').meta({
+      description:
+        'Provider that is asked first: `cerebras`, `groq`, `openai` (any OpenAI-compatible endpoint, such as vLLM, Ollama or llama.cpp, at `base_url`) or `echo` (offline: gives the prompt back with a small change).',
+    }),
     model: z.string().min(1).default('gpt-oss-120b').meta({ description: "The provider's model." }),
     timeout_ms: z.int().min(1).max(3_600_000).default(20_000).meta({
       description: 'How long one call may take.',
@@ -16,5 +45,26 @@ export const PromptSchema = z
     system_prompt_dir: text('Folder with `enhance.txt`, `auto_extend.txt` and `rewrite.txt`.', {
       defaultNote: 'the built-in texts',
     }),
+    base_url: baseUrl({
+      description: 'Where the endpoint is, version included, e.g. `http://127.0.0.1:11434/v1`.',
+      defaultNote: "the provider's own; `openai` needs one",
+    }),
+    api_key: text('Key of the provider.', {
+      secret: true,
+      defaultNote: '`CEREBRAS_API_KEY`, `GROQ_API_KEY` or, not required, `OPENAI_API_KEY`',
+    }),
+    temperature: z.number().min(0).max(2).default(0.7).meta({
+      description: 'How freely the model writes: 0 is always alike.',
+    }),
+    max_tokens: z.int().min(1).max(1_000_000).default(2048).meta({
+      description: "Longest answer, a reasoning model's thoughts included.",
+      unit: 'tokens',
+    }),
+    fallbacks: z.array(FallbackSchema).max(16).default([]).meta({
+      description:
+        'Providers that are asked, in this order, when those before cannot answer: each with `provider`, `model` (default: the one above), `base_url` and `api_key`.',
+      secret: true,
+    }),
   })
+  .refine(hasBaseUrl, needsBaseUrl)
   .meta({ description: 'The prompt enhancer.' });

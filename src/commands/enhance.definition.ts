@@ -1,0 +1,47 @@
+import type { CommandDefinition } from './command-definition.ts';
+
+export const enhanceCommand: CommandDefinition = {
+  name: 'enhance',
+  description:
+    'Make prompts better: one line out for each line in, from stdin or from the arguments, in the same order',
+  options: [
+    {
+      flags: '--op <operation>',
+      description:
+        'enhance, auto-extend (the prompt of the next shot) or rewrite (alternatives, parted by tabs)',
+      default: 'enhance',
+    },
+    { flags: '--count <n>', description: 'alternatives to each prompt, with --op rewrite (default: 3)' },
+    {
+      flags: '--provider <names>',
+      description:
+        'cerebras, groq, openai (any endpoint like it) or echo (offline); more with commas: the next one stands in (default: cerebras, or openai with --base-url)',
+    },
+    { flags: '--model <name>', description: "the first provider's model", default: 'gpt-oss-120b' },
+    { flags: '--base-url <url>', description: 'endpoint of openai, e.g. http://127.0.0.1:11434/v1' },
+    { flags: '--system-prompt <file>', description: 'what the model is told first, in place of our text' },
+    { flags: '--temperature <n>', description: 'how freely the model writes, 0 to 2', default: '0.7' },
+    { flags: '--max-tokens <n>', description: 'longest answer, thoughts included', default: '2048' },
+    { flags: '--timeout <ms>', description: 'how long one call may take', default: '20000' },
+    { flags: '--concurrency <n>', description: 'prompts at work at once, 1 to 256', default: '8' },
+    {
+      flags: '--on-error <what>',
+      description: 'when a prompt fails: fail (end with 1), keep (the line as it came) or skip (no line)',
+      default: 'fail',
+    },
+    {
+      flags: '--json',
+      description: 'JSON lines: prompt, content, provider, model, latency_ms, fallback_used, error',
+    },
+  ],
+  examples: [
+    'cat prompts.txt | fastvideo enhance > better.txt',
+    'fastvideo enhance "a fox" "a dog" --provider echo',
+    'fastvideo enhance --base-url http://127.0.0.1:11434/v1 --model llama3.2 --json < prompts.txt',
+    'fastvideo enhance --provider cerebras,groq --on-error keep < prompts.txt',
+    'fastvideo enhance --op rewrite --count 4 "a red fox in blue snow"',
+  ],
+  // The arguments are prompts; what looks like an option is refused by the handler.
+  passThroughUnknown: true,
+  load: () => import('./enhance.ts'),
+};

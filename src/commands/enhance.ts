@@ -1,0 +1,68 @@
+import { isatty } from 'node:tty';
+import { FastVideoError } from '../core/base/errors.ts';
+import { stopSignal } from '../core/base/signals.ts';
+import type { PromptEnhancer } from '../core/prompts/enhancer.ts';
+import type { CommandHandler } from './command-definition.ts';
+import { buildEnhancer } from './enhance/build-enhancer.ts';
+import { type EnhanceCommandOptions, readEnhanceOptions } from './enhance/enhance-command-options.ts';
+import { enhanceLine, formatLine } from './enhance/enhance-line.ts';
+import { EnhanceReport } from './enhance/enhance-report.ts';
+import { type LineOutput, openLineOutput } from './pipe/line-output.ts';
+import { mapInOrder } from './pipe/map-in-order.ts';
+import { readLines } from './pipe/read-lines.ts';
+
+export const run: CommandHandler['run'] = async (options, args, { exitNow }) => {
+  const asked = readEnhanceOptions(options, args);
+  if (args.length === 0 && isatty(0)) {
+    throw new FastVideoError(
+      'usage',
+      'there are no prompts; give them as arguments, or one a line on stdin.',
+    );
+  }
+  const enhancer = await buildEnhancer(asked);
+  const output = openLineOutput(process.stdout);
+  const ended = new AbortController();
+  const stop = stopSignal(exitNow);
+  void stop.received.then(() => ended.abort(new FastVideoError('interrupted')));
+  output.closed.addEventListener('abort', () => ended.abort(output.closed.reason), { once: true });
+  try {
+    await enhanceLines(
+      asked,
+      args.length > 0 ? args : readLines(process.stdin),
+      enhancer,
+      output,
+      ended.signal,
+    );
+    return 0;
+  } finally {
+    stop.dispose();
+    await enhancer.close();
+  }
+};
+
+async function enhanceLines(
+  asked: EnhanceCommandOptions,
+  lines: AsyncIterable<string> | Iterable<string>,
+  enhancer: PromptEnhancer,
+  output: LineOutput,
+  signal: AbortSignal,
+): Promise<void> {
+  const report = await EnhanceReport.start();
+  try {
+    const results = mapInOrder(
+      lines,
+      asked.concurrency,
+      (line, index, lineSignal) => enhanceLine(enhancer, asked, line, index, lineSignal),
+      { signal },
+    );
+    for await (const result of results) {
+      const line = formatLine(result, asked);
+      if (line !== undefined) await output.write(line);
+      report.done(result.error !== undefined);
+    }
+    await output.end();
+    report.finished(asked.onError === 'keep' ? 'kept as they were' : 'left out');
+  } finally {
+    report.stopped();
+  }
+}

@@ -1,0 +1,177 @@
+import { errorMessage, FastVideoError } from '../base/errors.ts';
+import type { Logger } from '../base/log.ts';
+import { Circuit, type Ticket } from './circuit.ts';
+import { DeadlineError, withDeadline } from './deadline.ts';
+import { type ChatAnswer, type ChatRequest, type PromptProvider, ProviderFailure } from './provider.ts';
+
+/** One call to one provider has ended. */
+export interface ProviderCall {
+  readonly provider: string;
+  readonly model: string;
+  readonly operation: ChatRequest['task']['operation'];
+  readonly outcome: 'answered' | 'failed' | 'cancelled';
+  readonly latencyMs: number;
+  readonly error?: FastVideoError;
+}
+
+export interface ProviderStats {
+  readonly provider: string;
+  readonly model: string;
+  /** Those that were cancelled are neither successes nor failures. */
+  readonly calls: number;
+  readonly successes: number;
+  readonly failures: number;
+  /** Left out unless it is skipped just now. */
+  readonly skippedUntil?: Date;
+}
+
+export interface ProviderChainOptions {
+  /** Time limit of one call to one provider, in milliseconds. */
+  readonly timeoutMs: number;
+  readonly logger?: Logger | undefined;
+  readonly onCall?: ((call: ProviderCall) => void) | undefined;
+  /** Milliseconds since the epoch; default `Date.now`. */
+  readonly now?: (() => number) | undefined;
+}
+
+interface Link {
+  readonly provider: PromptProvider;
+  readonly circuit: Circuit;
+  calls: number;
+  successes: number;
+  failures: number;
+}
+
+export interface ChainAnswer extends ChatAnswer {
+  readonly provider: string;
+  readonly fallbackUsed: boolean;
+}
+
+interface Read<Result> {
+  readonly answer: ChainAnswer;
+  readonly result: Result;
+}
+
+/** Providers in order: whom to ask, and whom next when that one cannot answer. */
+export class ProviderChain {
+  readonly #options: ProviderChainOptions;
+  readonly #links: Link[] = [];
+
+  constructor(providers: readonly PromptProvider[], options: ProviderChainOptions) {
+    this.#options = options;
+    for (const provider of providers) this.register(provider, 'last');
+  }
+
+  register(provider: PromptProvider, place: 'first' | 'last'): void {
+    const circuit = new Circuit(this.#options.now ?? Date.now);
+    const link: Link = { provider, circuit, calls: 0, successes: 0, failures: 0 };
+    if (place === 'first') this.#links.unshift(link);
+    else this.#links.push(link);
+  }
+
+  stats(): ProviderStats[] {
+    return this.#links.map(({ provider, circuit, calls, successes, failures }) => ({
+      provider: provider.name,
+      model: provider.model,
+      calls,
+      successes,
+      failures,
+      ...(circuit.isSkipped ? { skippedUntil: new Date(circuit.dueAt) } : {}),
+    }));
+  }
+
+  /**
+   * The first answer. Providers that are being skipped are passed over, unless all are: then the one that is due first is
+   * asked. Throws `prompt_failed`: at once, not retryable, for a failure that another try would not mend; retryable when
+   * nobody could answer. Throws the signal's reason.
+   *
+   * @param read - takes what is needed from the answer; a `ProviderFailure` that it throws is the provider's
+   */
+  async ask<Result>(
+    request: ChatRequest,
+    signal: AbortSignal,
+    read: (answer: ChainAnswer) => Result,
+  ): Promise<Read<Result>> {
+    const links = [...this.#links];
+    const failures: ProviderFailure[] = [];
+    for (const link of links) {
+      const ticket = link.circuit.enter();
+      if (!ticket) continue;
+      const answer = await this.#try(link, ticket, request, signal, read);
+      if (!(answer instanceof ProviderFailure)) return answer;
+      failures.push(answer);
+    }
+    if (failures.length === 0) {
+      const [due] = links.toSorted((one, other) => one.circuit.dueAt - other.circuit.dueAt);
+      if (due === undefined) throw new FastVideoError('prompt_failed', 'There is no prompt provider.');
+      const answer = await this.#try(due, due.circuit.force(), request, signal, read);
+      if (!(answer instanceof ProviderFailure)) return answer;
+      failures.push(answer);
+    }
+    throw new FastVideoError(
+      'prompt_failed',
+      `No provider could answer: ${failures.map(({ message }) => message).join('; ')}.`,
+      { cause: failures[0], retryable: true },
+    );
+  }
+
+  /** The answer, or why the next provider is to be asked. */
+  async #try<Result>(
+    link: Link,
+    ticket: Ticket,
+    request: ChatRequest,
+    signal: AbortSignal,
+    read: (answer: ChainAnswer) => Result,
+  ): Promise<Read<Result> | ProviderFailure> {
+    const { provider, circuit } = link;
+    const isFirst = link === this.#links[0];
+    // A model that was asked for is the first provider's; the others have names of their own.
+    const { model: wanted, ...rest } = request;
+    const asked: ChatRequest = isFirst && wanted !== undefined ? { ...rest, model: wanted } : rest;
+    const startedAt = performance.now();
+    const tell = (outcome: ProviderCall['outcome'], model: string, error?: FastVideoError) =>
+      this.#options.onCall?.({
+        provider: provider.name,
+        model,
+        operation: request.task.operation,
+        outcome,
+        latencyMs: Math.round(performance.now() - startedAt),
+        ...(error ? { error } : {}),
+      });
+    link.calls += 1;
+    try {
+      const { timeoutMs } = this.#options;
+      const chat = await withDeadline(timeoutMs, signal, (limited) => provider.complete(asked, limited));
+      const answer: ChainAnswer = { ...chat, provider: provider.name, fallbackUsed: !isFirst };
+      const result = read(answer);
+      link.successes += 1;
+      circuit.answered(ticket);
+      tell('answered', answer.model);
+      return { answer, result };
+    } catch (error) {
+      const model = asked.model ?? provider.model;
+      if (signal.aborted) {
+        circuit.cancelled(ticket);
+        tell('cancelled', model);
+        throw signal.reason;
+      }
+      const failure = failureOf(error, provider.name);
+      link.failures += 1;
+      tell('failed', model, failure);
+      const fields = { provider: provider.name, retryable: failure.retryable, error: failure.message };
+      this.#options.logger?.warn(fields, 'prompt provider failed');
+      if (failure.retryable) circuit.failed(ticket, failure.retryAfterMs);
+      else circuit.answered(ticket);
+      if (!failure.retryable) throw failure;
+      return failure;
+    }
+  }
+}
+
+function failureOf(error: unknown, name: string): ProviderFailure {
+  if (error instanceof ProviderFailure) return error;
+  if (error instanceof DeadlineError) {
+    return new ProviderFailure(`${name} gave ${error.message}`, { retryable: true, cause: error });
+  }
+  return new ProviderFailure(`${name} failed: ${errorMessage(error)}`, { retryable: true, cause: error });
+}

@@ -1,0 +1,47 @@
+import { copyFile, open, readFile, rename, rm, stat } from 'node:fs/promises';
+import { errorMessage, FastVideoError, systemErrorCode } from '../../base/errors.ts';
+
+/** Longest system prompt in bytes. */
+export const maxPromptFileBytes = 256 * 1024;
+
+/** The text of the file, trimmed; undefined when it is missing or blank. Throws `start_failed`. */
+export async function readPromptFile(path: string): Promise<string | undefined> {
+  let text: string;
+  try {
+    const { size } = await stat(path);
+    if (size > maxPromptFileBytes) throw new Error(`it is larger than ${maxPromptFileBytes} bytes`);
+    text = await readFile(path, 'utf8');
+  } catch (error) {
+    const code = systemErrorCode(error);
+    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
+    throw new FastVideoError(
+      'start_failed',
+      `The system prompt ${path} cannot be read: ${errorMessage(error)}.`,
+      {
+        cause: error,
+      },
+    );
+  }
+  return text.replace(/^\ufeff/, '').trim() || undefined;
+}
+
+/** Puts the text into the file in one step, so that no reader sees half of it; the old file is kept as `PATH.bak`. */
+export async function replacePromptFile(path: string, text: string): Promise<void> {
+  const temporary = `${path}.${process.pid}.tmp`;
+  try {
+    const file = await open(temporary, 'w');
+    try {
+      await file.writeFile(text === '' ? '' : `${text.trimEnd()}\n`);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await copyFile(path, `${path}.bak`).catch((error: unknown) => {
+      if (systemErrorCode(error) !== 'ENOENT') throw error;
+    });
+    await rename(temporary, path);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
+  }
+}

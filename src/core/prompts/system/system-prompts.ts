@@ -1,0 +1,129 @@
+import { mkdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { errorMessage, FastVideoError } from '../../base/errors.ts';
+import type { Logger } from '../../base/log.ts';
+import { builtInTexts, type SystemPromptTexts } from './built-in-texts.ts';
+import { readPromptFile, replacePromptFile } from './prompt-file.ts';
+
+/** The texts that a model is told first; an operator may change them while the server runs. */
+export interface SystemPrompts {
+  /** As the files say now: a file that has changed is read again. */
+  current(): Promise<SystemPromptTexts>;
+  /** Reads all files again. Throws `start_failed` for one that cannot be read. */
+  reload(): Promise<SystemPromptTexts>;
+  /**
+   * Replaces the files of the texts that are given, each in one step; what a file held before is kept as `NAME.bak`. An
+   * empty text brings the built-in one back. Throws `start_failed` when there is no directory, and the system's error.
+   */
+  save(texts: Partial<SystemPromptTexts>): Promise<SystemPromptTexts>;
+}
+
+const fileNames = {
+  enhance: 'enhance.txt',
+  autoExtend: 'auto_extend.txt',
+  rewrite: 'rewrite.txt',
+} as const satisfies Record<keyof SystemPromptTexts, string>;
+
+const keys = ['enhance', 'autoExtend', 'rewrite'] as const;
+
+/**
+ * `enhance.txt`, `auto_extend.txt` and `rewrite.txt` of the directory; without one, and for a file that is missing or
+ * blank, the built-in texts. Throws `start_failed` for a file that is there but cannot be read.
+ *
+ * Changes are found by a look at the files' times and sizes at each use: file watchers miss what happens on network
+ * drives and behind the symbolic links of Kubernetes.
+ */
+export async function loadSystemPrompts(
+  directory?: string,
+  options: { readonly logger?: Logger | undefined } = {},
+): Promise<SystemPrompts> {
+  const prompts = new SystemPromptFiles(directory, options.logger);
+  await prompts.reload();
+  return prompts;
+}
+
+class SystemPromptFiles implements SystemPrompts {
+  readonly #directory: string | undefined;
+  readonly #logger: Logger | undefined;
+  #texts = builtInTexts;
+  /** Of the files as they were read last. */
+  #stamp = '';
+  /** Of the files as they were when they could not be read, so that it is said once. */
+  #badStamp = '';
+  #saving: Promise<unknown> = Promise.resolve();
+
+  constructor(directory: string | undefined, logger: Logger | undefined) {
+    this.#directory = directory;
+    this.#logger = logger;
+  }
+
+  async current(): Promise<SystemPromptTexts> {
+    const stamp = await this.#stampNow();
+    if (stamp === this.#stamp || stamp === this.#badStamp) return this.#texts;
+    try {
+      return await this.reload();
+    } catch (error) {
+      // A server that runs goes on with what it has.
+      this.#badStamp = stamp;
+      this.#logger?.warn({ error: errorMessage(error) }, 'system prompts not reloaded');
+      return this.#texts;
+    }
+  }
+
+  async reload(): Promise<SystemPromptTexts> {
+    const directory = this.#directory;
+    if (directory === undefined) return this.#texts;
+    // Before the files: a change in between is found at the next use.
+    const stamp = await this.#stampNow();
+    const [enhance, autoExtend, rewrite] = await Promise.all(
+      keys.map((key) => readPromptFile(join(directory, fileNames[key]))),
+    );
+    this.#texts = {
+      enhance: enhance ?? builtInTexts.enhance,
+      autoExtend: autoExtend ?? builtInTexts.autoExtend,
+      rewrite: rewrite ?? builtInTexts.rewrite,
+    };
+    this.#stamp = stamp;
+    return this.#texts;
+  }
+
+  save(texts: Partial<SystemPromptTexts>): Promise<SystemPromptTexts> {
+    // One after the other: two at once would make a backup of half of the other's files.
+    const saved = this.#saving.then(() => this.#save(texts));
+    this.#saving = saved.catch(() => undefined);
+    return saved;
+  }
+
+  async #save(texts: Partial<SystemPromptTexts>): Promise<SystemPromptTexts> {
+    const directory = this.#directory;
+    if (directory === undefined) {
+      throw new FastVideoError(
+        'start_failed',
+        'System prompts cannot be saved: set streaming.prompt.system_prompt_dir to a folder.',
+      );
+    }
+    await mkdir(directory, { recursive: true });
+    for (const key of keys) {
+      const text = texts[key];
+      if (text !== undefined) await replacePromptFile(join(directory, fileNames[key]), text);
+    }
+    return this.reload();
+  }
+
+  async #stampNow(): Promise<string> {
+    const directory = this.#directory;
+    if (directory === undefined) return '';
+    const stamps = await Promise.all(keys.map((key) => fileStamp(join(directory, fileNames[key]))));
+    return stamps.join(' ');
+  }
+}
+
+/** Changes whenever the file does; a file that cannot be looked at has one too. */
+async function fileStamp(path: string): Promise<string> {
+  try {
+    const { mtimeNs, size, ino } = await stat(path, { bigint: true });
+    return `${mtimeNs}-${size}-${ino}`;
+  } catch (error) {
+    return errorMessage(error);
+  }
+}
