@@ -4,7 +4,7 @@ export interface SafetyDecision {
   readonly decision: 'allow' | 'block' | 'unavailable';
   /** The label that decided, e.g. `unsafe`; null where none did. */
   readonly label: string | null;
-  /** Its probability, 0 to 1; null where there is none. */
+  /** The label's probability, 0 to 1; of an allowed prompt the highest that a blocked label got. Null where there is none. */
   readonly score: number | null;
   /** Why, in words for an operator. */
   readonly reason: string;

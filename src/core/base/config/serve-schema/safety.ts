@@ -1,13 +1,66 @@
 import { z } from 'zod';
 import { flag, text } from './quantities.ts';
 
+const labels = () =>
+  z.array(z.string().min(1)).min(1).optional().meta({
+    description: 'Labels of the model that block a prompt; upper and lower case are the same.',
+    defaultNote:
+      'those of `unsafe`, `nsfw`, `hate`, `toxic`, `violence`, `sexual` and the like that the model has',
+  });
+const probability = () => z.number().min(0.001).max(1);
+const hash = () =>
+  z
+    .string()
+    .regex(/^[0-9a-fA-F]{64}$/, { error: 'must be a SHA-256: 64 hexadecimal digits' })
+    .optional();
+
+const ClassifierSchema = z.strictObject({
+  path: z.string().min(1),
+  labels: labels(),
+  threshold: probability().optional(),
+  sha256: hash(),
+  tokenizer_path: z.string().min(1).optional(),
+});
+
 export const SafetySchema = z
   .strictObject({
     enabled: flag(false, 'Whether prompts are checked before they are used.'),
-    classifier_path: text('Model file of the classifier; needed when enabled.'),
+    classifier_path: text(
+      'Model file of the classifier, ONNX (`.onnx`) or fastText (`.bin`, `.ftz`); needed when enabled, unless `classifiers` lists some.',
+    ),
+    labels: labels(),
+    threshold: probability().default(0.5).meta({
+      description: 'A blocked label with at least this probability blocks the prompt.',
+      unit: 'probability',
+    }),
+    sha256: hash().meta({
+      description: 'SHA-256 that the model file must have; the server does not start with another.',
+      defaultNote: 'not checked',
+    }),
+    tokenizer_path: text('The `tokenizer.json` of an ONNX model, or the folder it is in.', {
+      defaultNote: 'beside the model',
+    }),
+    on_unavailable: z.enum(['block', 'allow']).default('block').meta({
+      description:
+        'What becomes of prompts that the filter cannot be asked about. `block`: they are refused, and a filter that cannot be loaded stops the start. `allow`: they are used unchecked, and the log says so.',
+    }),
+    timeout_ms: z.int().min(1).max(3_600_000).default(10_000).meta({
+      description:
+        'How long the classifiers may take for one batch of prompts before they are killed and started again.',
+      unit: 'milliseconds',
+    }),
+    classifiers: z.array(ClassifierSchema).optional().meta({
+      description:
+        'Further classifiers, asked in order after `classifier_path`; the first that blocks decides. `labels` and `threshold` beside this key hold where an entry has none.',
+      defaultNote: 'none further',
+    }),
   })
-  .refine((safety) => !safety.enabled || safety.classifier_path !== undefined, {
-    path: ['classifier_path'],
-    message: 'must name the model file of the classifier while streaming.safety.enabled is true',
-  })
+  .refine(
+    (safety) =>
+      !safety.enabled || safety.classifier_path !== undefined || (safety.classifiers ?? []).length > 0,
+    {
+      path: ['classifier_path'],
+      message: 'must name the model file of the classifier while streaming.safety.enabled is true',
+    },
+  )
   .meta({ description: 'The prompt safety filter.' });

@@ -1,0 +1,30 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { pipeline } from 'node:stream/promises';
+import { errorMessage, FastVideoError, systemErrorCode } from '../../base/errors.ts';
+
+/** Throws `start_failed` when the file is missing, not a file, empty, or has another SHA-256. */
+export async function verifyModelFile(path: string, sha256: string | undefined): Promise<void> {
+  try {
+    const info = await stat(path);
+    if (!info.isFile())
+      throw new FastVideoError('start_failed', `The safety classifier ${path} is not a file.`);
+    if (info.size === 0) throw new FastVideoError('start_failed', `The safety classifier ${path} is empty.`);
+    if (sha256 === undefined) return;
+    const hash = createHash('sha256');
+    await pipeline(createReadStream(path), hash);
+    const found = hash.digest('hex');
+    if (found === sha256.toLowerCase()) return;
+    throw new FastVideoError(
+      'start_failed',
+      `The safety classifier ${path} is not the one that was asked for: its SHA-256 is ${found}, not ${sha256}.`,
+    );
+  } catch (error) {
+    if (error instanceof FastVideoError) throw error;
+    const why = systemErrorCode(error) === 'ENOENT' ? 'there is no such file' : errorMessage(error);
+    throw new FastVideoError('start_failed', `The safety classifier ${path} cannot be read: ${why}.`, {
+      cause: error,
+    });
+  }
+}

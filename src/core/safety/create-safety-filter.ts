@@ -1,0 +1,60 @@
+import { resolve } from 'node:path';
+import { FastVideoError } from '../base/errors.ts';
+import { ClassifierProcess, safetyProgram } from './process/classifier-process.ts';
+import type { ClassifierSettings } from './process/messages.ts';
+import { Supervisor } from './process/supervisor.ts';
+import { ProcessFilter } from './process-filter.ts';
+import type { SafetyFilter } from './safety-filter.ts';
+import {
+  type ClassifierOptions,
+  defaultBatchSize,
+  defaultStartTimeoutMs,
+  defaultThreshold,
+  defaultTimeoutMs,
+  type SafetyFilterOptions,
+} from './safety-options.ts';
+
+/**
+ * A filter whose classifiers run in a process of their own, each loaded, its hash checked, and tried on a prompt.
+ *
+ * Throws `start_failed` with one line that says what is wrong: a file that is missing, damaged or of another hash, no
+ * labels, no label that is to be blocked. With `lazy` that line is the reason of the decisions instead.
+ */
+export async function createSafetyFilter(options: SafetyFilterOptions): Promise<SafetyFilter> {
+  if (options.classifiers.length === 0) {
+    throw new FastVideoError('start_failed', 'The safety filter has no classifier.');
+  }
+  const classifiers = options.classifiers.map(settingsOf);
+  const timeoutMs = options.timeoutMs ?? defaultTimeoutMs;
+  const start = (signal: AbortSignal) =>
+    ClassifierProcess.start({
+      program: options.program ?? safetyProgram,
+      classifiers,
+      startTimeoutMs: options.startTimeoutMs ?? defaultStartTimeoutMs,
+      timeoutMs,
+      signal,
+    });
+  const lazy = options.lazy ?? false;
+  const supervisor = new Supervisor(start, options.logger);
+  const batchSize = options.batchSize ?? defaultBatchSize;
+  const filter = new ProcessFilter({ classifiers, supervisor, batchSize, timeoutMs });
+  if (!lazy) await supervisor.acquire();
+  return filter;
+}
+
+function settingsOf(options: ClassifierOptions): ClassifierSettings {
+  const { threshold = defaultThreshold, tokenizerPath, labels, modelLabels } = options;
+  if (!(threshold > 0 && threshold <= 1)) {
+    const message = `The threshold of the safety classifier ${options.path} must be above 0 and at most 1, not ${threshold}.`;
+    throw new FastVideoError('start_failed', message);
+  }
+  return {
+    path: resolve(options.path),
+    threshold,
+    labels: labels && [...labels],
+    sha256: options.sha256,
+    tokenizerPath: tokenizerPath === undefined ? undefined : resolve(tokenizerPath),
+    modelLabels: modelLabels && [...modelLabels],
+    multiLabel: options.multiLabel,
+  };
+}

@@ -1,0 +1,25 @@
+import type { Verdict } from './process/messages.ts';
+import type { SafetyDecision } from './safety-filter.ts';
+
+/** There is nothing to object to. */
+export const blankAllowed: SafetyDecision = {
+  decision: 'allow',
+  label: null,
+  score: null,
+  reason: 'The prompt is blank.',
+  classifier: null,
+};
+
+export function allowed({ label, score }: Verdict, threshold: number): SafetyDecision {
+  const reason = `${label} ${score.toFixed(3)} is below ${threshold}.`;
+  return { decision: 'allow', label: null, score, reason, classifier: null };
+}
+
+export function blocked({ label, score }: Verdict, threshold: number, classifier: string): SafetyDecision {
+  const reason = `${label} ${score.toFixed(3)} reaches ${threshold}.`;
+  return { decision: 'block', label, score, reason, classifier };
+}
+
+export function unavailable(reason: string): SafetyDecision {
+  return { decision: 'unavailable', label: null, score: null, reason, classifier: null };
+}
