@@ -162,7 +162,7 @@ describe('a rewrite of the curated prompts', () => {
 
   it('replaces them and tells the new ones', async () => {
     const session = new DeskHarness({ curatedPrompts: ['a', 'b'], enhancer: better });
-    const rewrite = new SeedRewrite(session, better, session.gate);
+    const rewrite = new SeedRewrite(session, better, session.gate, {});
     rewrite.begin(frame);
     expect(() => rewrite.begin(frame)).toThrow('a rewrite is running already');
     await vi.waitFor(() => expect(session.types()).toContain('rewrite_seed_prompts_complete'));
@@ -185,7 +185,7 @@ describe('a rewrite of the curated prompts', () => {
   it('leaves out what the filter blocks, and keeps the old ones when nothing is left or nobody answers', async () => {
     for (const enhancer of [enhancerOf(() => 'bad'), enhancerOf(failing)]) {
       const session = new DeskHarness({ curatedPrompts: ['a'], enhancer, filter });
-      new SeedRewrite(session, enhancer, session.gate).begin(frame);
+      new SeedRewrite(session, enhancer, session.gate, {}).begin(frame);
       await vi.waitFor(() => expect(session.types()).toContain('rewrite_seed_prompts_complete'));
       expect(session.frames.at(-1)).toMatchObject({ fallback_used: true, error: expect.stringMatching(/./) });
       expect(session.state.curatedPrompts).toEqual(['a']);
@@ -194,7 +194,7 @@ describe('a rewrite of the curated prompts', () => {
 
   it('needs something to go on from', () => {
     const session = new DeskHarness({ enhancer: better });
-    const rewrite = new SeedRewrite(session, better, session.gate);
+    const rewrite = new SeedRewrite(session, better, session.gate, {});
     expect(() => rewrite.begin({ ...frame, rewrite_instruction: ' ' })).toThrow('no curated prompts');
   });
 });

@@ -1,10 +1,10 @@
 import { loadServeConfig } from '../../core/base/config/load-serve-config.ts';
 import { formatEffectiveConfig } from '../../core/base/config/print-config.ts';
+import { errorMessage } from '../../core/base/errors.ts';
 import { createLogger } from '../../core/base/log.ts';
 import { stopSignal } from '../../core/base/signals.ts';
 import { parseStoreUrl } from '../../core/sessions/stores/open-stores.ts';
 import type { CommandContext } from '../command-definition.ts';
-import { refuseWhatIsNotBuilt } from './not-built.ts';
 import { checkDashboardTerminal, showDashboard } from './own-dashboard.ts';
 import { readServerOptions, type ServerCommand } from './server-command-options.ts';
 import { wireServer } from './wire-server.ts';
@@ -37,20 +37,27 @@ export async function runServer(
     return 0;
   }
 
-  refuseWhatIsNotBuilt(loaded.config);
   if (dashboard) checkDashboardTerminal(process.stdout);
   // The dashboard has the terminal to itself.
   const quiet = dashboard && process.stderr.isTTY;
   const logger = createLogger({ level: quiet ? 'silent' : verbose ? 'debug' : 'info' });
   const stop = stopSignal(exitNow);
   const drainRequest = deferred<number>();
-  const { lifecycle, server } = await wireServer({
+  const { lifecycle, server, reload } = await wireServer({
     command,
     loaded,
     storeLocation,
     logger,
     onDrainRequest: () => drainRequest.resolve(0),
   });
+  const onHangUp = () => {
+    reload().then(
+      () => logger.info({}, 'system prompts reloaded'),
+      (error: unknown) => logger.error({ error: errorMessage(error) }, 'system prompts not reloaded'),
+    );
+  };
+  // At a terminal it means that the terminal has gone, and the default is right.
+  if (!process.stderr.isTTY) process.on('SIGHUP', onHangUp);
   const picture = new AbortController();
   const shown = dashboard
     ? showDashboard(server, { signal: picture.signal, drain: () => drainRequest.resolve(0) })
@@ -68,6 +75,7 @@ export async function runServer(
     picture.abort();
     if (dashboard) await shown;
     await lifecycle.stop();
+    process.off('SIGHUP', onHangUp);
     stop.dispose();
   }
 }

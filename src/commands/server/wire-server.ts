@@ -5,7 +5,6 @@ import { Lifecycle } from '../../core/base/lifecycle.ts';
 import type { Logger } from '../../core/base/log.ts';
 import { visibleGpus } from '../../core/pool/visible-gpus.ts';
 import { ServerMetrics } from '../../core/server/metrics.ts';
-import { PromptGate } from '../../core/server/prompt-gate.ts';
 import { StreamServer } from '../../core/server/stream-server.ts';
 import { SessionRegistry } from '../../core/sessions/registry.ts';
 import { ResumableSessions } from '../../core/sessions/resume.ts';
@@ -13,6 +12,7 @@ import { prepareSessionLogs } from '../../core/sessions/session-log.ts';
 import { openStores, type StoreLocation } from '../../core/sessions/stores/open-stores.ts';
 import { version } from '../../version.ts';
 import { buildMockPool, buildWorkerPool, planWorkers } from './build-pool.ts';
+import { buildPromptParts } from './build-prompt-parts.ts';
 import type { ServerCommand } from './server-command-options.ts';
 import { streamSettings } from './stream-settings.ts';
 
@@ -30,6 +30,8 @@ interface WiringOptions {
 export interface WiredServer {
   readonly lifecycle: Lifecycle;
   readonly server: StreamServer;
+  /** Reads again what may change while it runs. */
+  reload(): Promise<void>;
 }
 
 /** The parts of `serve` and `mock`, built and joined; nothing listens yet. Throws `start_failed`. */
@@ -53,7 +55,9 @@ export async function wireServer({
     ttlMs: ttlSeconds * 1000,
     logger,
   });
-  const gate = new PromptGate(undefined, 'block', metrics);
+  const { gate, prompts } = await buildPromptParts(command, config, metrics, logger);
+  const enhancer = prompts?.enhancer;
+  const rewriteDefaults = {};
   metrics.observe(pool, sessions, resumable);
   const openSessionLog = await prepareSessionLogs(config.streaming.session_log_dir, logger);
   const { server: serverConfig } = config;
@@ -71,7 +75,17 @@ export async function wireServer({
     service: services[command],
     version,
     playgroundDirectory: fileURLToPath(new URL('../../playground/', import.meta.url)),
-    stream: { settings, pool, sessions, resumable, metrics, gate, openSessionLog, logger },
+    promptConfig: {
+      prompts: prompts?.systemPrompts,
+      rewriteDefaults,
+      model: config.streaming.prompt.model,
+      temperature: config.streaming.prompt.temperature,
+    },
+    stream: {
+      ...{ settings, pool, sessions, resumable, metrics, gate, openSessionLog, logger },
+      ...(enhancer ? { enhancer } : {}),
+      rewriteDefaults,
+    },
   });
   const announce = {
     name: 'announce',
@@ -79,6 +93,19 @@ export async function wireServer({
       logger.info({ url: server.url, config: source }, `${command} listens on ${server.url}`);
     },
   };
+  const promptsPart = {
+    name: 'prompts',
+    stop: async () => {
+      await enhancer?.close();
+      await gate.close();
+    },
+  };
   const poolPart = { name: 'pool', start: () => pool.start(), stop: () => pool.close() };
-  return { lifecycle: new Lifecycle([resumable, sessions, server, announce, poolPart], logger), server };
+  return {
+    lifecycle: new Lifecycle([resumable, promptsPart, sessions, server, announce, poolPart], logger),
+    server,
+    reload: async () => {
+      await prompts?.systemPrompts.reload();
+    },
+  };
 }

@@ -19,6 +19,8 @@ export class ServerMetrics {
   readonly #bytes: Counter;
   readonly #restarts: Counter;
   readonly #checked: Counter<'decision'>;
+  readonly #providerCalls: Counter<'provider' | 'outcome'>;
+  readonly #providerTime: Histogram<'provider'>;
   readonly #firstMedia: Histogram;
   readonly #segmentTime: Histogram;
 
@@ -56,6 +58,19 @@ export class ServerMetrics {
     this.#restarts = new Counter({
       name: 'fastvideo_worker_restarts_total',
       help: 'Times a worker was started again after a death.',
+      registers,
+    });
+    this.#providerCalls = new Counter({
+      name: 'fastvideo_prompt_provider_calls_total',
+      help: 'Calls to prompt providers, by outcome.',
+      labelNames: ['provider', 'outcome'],
+      registers,
+    });
+    this.#providerTime = new Histogram({
+      name: 'fastvideo_prompt_provider_seconds',
+      help: 'Time that a prompt provider took to answer.',
+      labelNames: ['provider'],
+      buckets: secondsBuckets,
       registers,
     });
     this.#checked = new Counter({
@@ -137,6 +152,11 @@ export class ServerMetrics {
 
   workerRestarted(): void {
     this.#restarts.inc();
+  }
+
+  providerCalled(provider: string, outcome: 'answered' | 'failed' | 'cancelled', milliseconds: number): void {
+    this.#providerCalls.inc({ provider, outcome });
+    if (outcome === 'answered') this.#providerTime.observe({ provider }, milliseconds / 1000);
   }
 
   promptChecked(decision: 'allow' | 'block' | 'unavailable'): void {

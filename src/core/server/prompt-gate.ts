@@ -29,6 +29,10 @@ export class PromptGate {
       .find((objection) => objection !== undefined);
   }
 
+  async close(): Promise<void> {
+    await this.#filter?.close();
+  }
+
   #objectionTo({ decision, label, reason }: SafetyDecision): FastVideoError | undefined {
     if (decision === 'allow') return undefined;
     if (decision === 'block') {

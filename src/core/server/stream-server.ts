@@ -12,6 +12,7 @@ import { registerAdminRoutes } from './http/admin.ts';
 import { type HealthOptions, registerHealthRoutes, serverStatus } from './http/health.ts';
 import { registerOpenApi } from './http/openapi.ts';
 import { registerPlayground } from './http/playground.ts';
+import { type PromptConfigOptions, registerPromptConfig } from './http/prompt-config.ts';
 import { serveNativeConnection } from './native/connection.ts';
 import type { StreamParts } from './native/stream-settings.ts';
 
@@ -35,6 +36,7 @@ export interface StreamServerOptions {
   readonly version: string;
   /** Folder of the built playground. */
   readonly playgroundDirectory: string;
+  readonly promptConfig: PromptConfigOptions;
   readonly stream: StreamParts;
 }
 
@@ -117,6 +119,7 @@ export class StreamServer implements Part {
     });
     await registerOpenApi(app, version);
     registerHealthRoutes(app, this.#health);
+    registerPromptConfig(app, this.#options.promptConfig);
     const { adminToken, onDrainRequest } = this.#options;
     if (adminToken !== undefined) {
       registerAdminRoutes(app, { token: adminToken, pool: stream.pool, drain: onDrainRequest });

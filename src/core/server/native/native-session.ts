@@ -54,7 +54,7 @@ export class NativeSession implements LiveSession {
     const { gate, enhancer, settings } = parts;
     const { segmentCap } = settings;
     this.desk = new PromptDesk(this, { gate, segmentCap, ...(enhancer ? { enhancer } : {}) });
-    this.rewrite = enhancer && new SeedRewrite(this, enhancer, gate);
+    this.rewrite = enhancer && new SeedRewrite(this, enhancer, gate, parts.rewriteDefaults);
     const { preset, curatedPrompts } = session;
     this.#resources.log.write('session_init', { preset, curated_prompts: curatedPrompts });
     const onGone = () => {

@@ -2,6 +2,7 @@ import { errorMessage, FastVideoError } from '../../base/errors.ts';
 import type { PromptEnhancer, Rewrite } from '../../prompts/enhancer.ts';
 import type { ClientFrame } from '../../protocol/native/client-frames.ts';
 import { replaceCuratedPrompts } from '../../sessions/session.ts';
+import type { RewriteDefaults } from '../http/prompt-config.ts';
 import type { PromptGate } from '../prompt-gate.ts';
 import type { DeskSession } from './prompt-desk.ts';
 import { roundMs } from './segment-relay.ts';
@@ -13,9 +14,11 @@ export class SeedRewrite {
   readonly #session: DeskSession;
   readonly #enhancer: PromptEnhancer;
   readonly #gate: PromptGate;
+  readonly #defaults: RewriteDefaults;
   #running = false;
 
-  constructor(session: DeskSession, enhancer: PromptEnhancer, gate: PromptGate) {
+  constructor(session: DeskSession, enhancer: PromptEnhancer, gate: PromptGate, defaults: RewriteDefaults) {
+    this.#defaults = defaults;
     this.#session = session;
     this.#enhancer = enhancer;
     this.#gate = gate;
@@ -46,6 +49,7 @@ export class SeedRewrite {
     try {
       const seeds = session.state.curatedPrompts;
       const rewrite = await this.#enhancer.rewrite(seeds.length > 0 ? seeds : [instruction ?? ''], {
+        ...this.#defaults,
         count,
         signal: session.over,
         ...(instruction ? { instruction } : {}),

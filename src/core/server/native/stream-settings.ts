@@ -5,6 +5,7 @@ import type { PromptEnhancer } from '../../prompts/enhancer.ts';
 import type { SessionRegistry } from '../../sessions/registry.ts';
 import type { ResumableSessions } from '../../sessions/resume.ts';
 import type { SessionLog } from '../../sessions/session-log.ts';
+import type { RewriteDefaults } from '../http/prompt-config.ts';
 import type { ServerMetrics } from '../metrics.ts';
 import type { PromptGate } from '../prompt-gate.ts';
 
@@ -36,6 +37,7 @@ export interface StreamParts {
   readonly gate: PromptGate;
   /** Unset: no prompt is enhanced, extended or rewritten. */
   readonly enhancer?: PromptEnhancer;
+  readonly rewriteDefaults: RewriteDefaults;
   readonly openSessionLog: (sessionId: string) => SessionLog;
   readonly logger: Logger;
 }

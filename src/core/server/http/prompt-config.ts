@@ -1,0 +1,117 @@
+import type { FastifyInstance } from 'fastify';
+import { z } from 'zod';
+import { errorMessage, FastVideoError } from '../../base/errors.ts';
+
+/** The editable texts, as the file names of `streaming.prompt.system_prompt_dir` have them. */
+interface Texts {
+  readonly enhance: string;
+  readonly autoExtend: string;
+  readonly rewrite: string;
+}
+
+/** What of the system prompts this route needs. */
+export interface EditablePrompts {
+  current(): Promise<Texts>;
+  save(texts: Partial<Texts>): Promise<Texts>;
+}
+
+/** What a rewrite uses where the client says nothing; lost when the server ends. */
+export interface RewriteDefaults {
+  model?: string;
+  temperature?: number;
+}
+
+export interface PromptConfigOptions {
+  /** Unset: no provider is configured. */
+  readonly prompts: EditablePrompts | undefined;
+  readonly rewriteDefaults: RewriteDefaults;
+  /** The configured ones. */
+  readonly model: string;
+  readonly temperature: number;
+}
+
+const longest = 256 * 1024;
+const text = z.string().max(longest).regex(/\S/, 'must not be blank').nullish();
+
+const UpdateSchema = z.strictObject({
+  next_segment_system_prompt: text,
+  auto_extension_system_prompt: text,
+  rewrite_window_system_prompt: text,
+  rewrite_user_system_prompt: text,
+  rewrite_model: z.string().min(1).max(200).nullish(),
+  rewrite_temperature: z.number().min(0).max(2).nullish(),
+});
+type Update = z.infer<typeof UpdateSchema>;
+
+const unavailable = {
+  code: 'prompt_failed',
+  message: 'No prompt provider is configured; set streaming.prompt.enabled.',
+} as const;
+
+/** `GET` and `POST /prompt-system-config`: the system prompts, to look at and to change while the server runs. */
+export function registerPromptConfig(app: FastifyInstance, options: PromptConfigOptions): void {
+  const { prompts, rewriteDefaults } = options;
+  const answer = async () => {
+    if (!prompts) return unavailable;
+    const { enhance, autoExtend, rewrite } = await prompts.current();
+    return {
+      next_segment_system_prompt: enhance,
+      auto_extension_system_prompt: autoExtend,
+      // One text serves both kinds of rewrite here.
+      rewrite_window_system_prompt: rewrite,
+      rewrite_user_system_prompt: rewrite,
+      rewrite_model: rewriteDefaults.model ?? options.model,
+      rewrite_temperature: rewriteDefaults.temperature ?? options.temperature,
+    };
+  };
+
+  app.get('/prompt-system-config', { schema: { summary: 'The system prompts.' } }, async (_, reply) => {
+    if (!prompts) void reply.code(503);
+    return await answer();
+  });
+
+  app.post(
+    '/prompt-system-config',
+    { schema: { summary: 'Changes the system prompts; what is left out stays.' } },
+    async (request, reply) => {
+      if (!prompts) return await reply.code(503).send(unavailable);
+      const parsed = UpdateSchema.safeParse(request.body);
+      if (!parsed.success) return await reply.code(400).send(invalid(z.prettifyError(parsed.error)));
+      const problem = conflict(parsed.data);
+      if (problem !== undefined) return await reply.code(400).send(invalid(problem));
+      try {
+        await save(prompts, parsed.data);
+      } catch (error) {
+        const user = error instanceof FastVideoError && error.entry.whose === 'user';
+        return await reply
+          .code(user ? 409 : 500)
+          .send({ code: 'internal_error', message: errorMessage(error) });
+      }
+      if (parsed.data.rewrite_model != null) rewriteDefaults.model = parsed.data.rewrite_model;
+      if (parsed.data.rewrite_temperature != null)
+        rewriteDefaults.temperature = parsed.data.rewrite_temperature;
+      return await answer();
+    },
+  );
+}
+
+function conflict({ rewrite_window_system_prompt: window, rewrite_user_system_prompt: user }: Update) {
+  if (window == null || user == null || window === user) return undefined;
+  return 'rewrite_window_system_prompt and rewrite_user_system_prompt are one text here (rewrite.txt); send one of them.';
+}
+
+async function save(prompts: EditablePrompts, update: Update): Promise<void> {
+  const rewrite = update.rewrite_window_system_prompt ?? update.rewrite_user_system_prompt;
+  const texts = {
+    ...(update.next_segment_system_prompt == null ? {} : { enhance: update.next_segment_system_prompt }),
+    ...(update.auto_extension_system_prompt == null
+      ? {}
+      : { autoExtend: update.auto_extension_system_prompt }),
+    ...(rewrite == null ? {} : { rewrite }),
+  };
+  if (Object.keys(texts).length > 0) await prompts.save(texts);
+}
+
+function invalid(message: string) {
+  return { code: 'invalid_message', message };
+}
