@@ -3,6 +3,7 @@ import { dashboardCommand } from './dashboard.definition.ts';
 import { encodeCommand } from './encode.definition.ts';
 import { enhanceCommand } from './enhance.definition.ts';
 import { mockCommand } from './mock.definition.ts';
+import { safetyCheckCommand } from './safety-check.definition.ts';
 import { serveCommand } from './serve.definition.ts';
 import { streamCommand } from './stream.definition.ts';
 
@@ -12,6 +13,7 @@ export const commands: readonly CommandDefinition[] = [
   mockCommand,
   encodeCommand,
   enhanceCommand,
+  safetyCheckCommand,
   streamCommand,
   dashboardCommand,
 ];

@@ -38,8 +38,16 @@ export async function createSafetyFilter(options: SafetyFilterOptions): Promise<
   const supervisor = new Supervisor(start, options.logger);
   const batchSize = options.batchSize ?? defaultBatchSize;
   const filter = new ProcessFilter({ classifiers, supervisor, batchSize, timeoutMs });
-  if (!lazy) await supervisor.acquire();
-  return filter;
+  if (lazy) return filter;
+  const giveUp = () => void supervisor.close(options.signal?.reason);
+  options.signal?.addEventListener('abort', giveUp, { once: true });
+  try {
+    options.signal?.throwIfAborted();
+    await supervisor.acquire();
+    return filter;
+  } finally {
+    options.signal?.removeEventListener('abort', giveUp);
+  }
 }
 
 function settingsOf(options: ClassifierOptions): ClassifierSettings {

@@ -12,14 +12,19 @@ export const blankAllowed: SafetyDecision = {
 
 export function allowed({ label, score }: Verdict, threshold: number): SafetyDecision {
   const reason = `${label} ${score.toFixed(3)} is below ${threshold}.`;
-  return { decision: 'allow', label: null, score, reason, classifier: null };
+  return { decision: 'allow', label: null, score: rounded(score), reason, classifier: null };
 }
 
 export function blocked({ label, score }: Verdict, threshold: number, classifier: string): SafetyDecision {
   const reason = `${label} ${score.toFixed(3)} reaches ${threshold}.`;
-  return { decision: 'block', label, score, reason, classifier };
+  return { decision: 'block', label, score: rounded(score), reason, classifier };
 }
 
 export function unavailable(reason: string): SafetyDecision {
   return { decision: 'unavailable', label: null, score: null, reason, classifier: null };
+}
+
+/** To a millionth: what follows is noise. */
+function rounded(score: number): number {
+  return Math.round(score * 1e6) / 1e6;
 }

@@ -29,6 +29,8 @@ export interface SafetyFilterOptions {
   readonly startTimeoutMs?: number | undefined;
   /** Whether the models are loaded with the first prompt instead of at once; default false. */
   readonly lazy?: boolean | undefined;
+  /** Gives the loading up; its reason is thrown. */
+  readonly signal?: AbortSignal | undefined;
   readonly logger?: Logger | undefined;
   /** The file of the classifiers' process; default the one shipped. */
   readonly program?: string | undefined;

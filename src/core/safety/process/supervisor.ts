@@ -48,9 +48,10 @@ export class Supervisor {
     this.#failures = 0;
   }
 
-  async close(): Promise<void> {
+  /** Ends the process, and a start with `reason`. */
+  async close(reason: unknown = new Error('The safety filter is closed.')): Promise<void> {
     const current = this.#current;
-    this.#closing.abort(new Error('The safety filter is closed.'));
+    this.#closing.abort(reason);
     // One that could not be started has nothing to end, and whoever asked for it was told why.
     const process = await current?.catch(() => undefined);
     await process?.stop();

@@ -1,0 +1,95 @@
+import { z } from 'zod';
+import { FastVideoError } from '../../core/base/errors.ts';
+import type { ClassifierOptions } from '../../core/safety/safety-options.ts';
+
+/** One batch may take that long: nobody waits at the other end of a socket. */
+const timeoutMs = 60_000;
+
+const classifierVariable = 'FASTVIDEO_SAFETY_CLASSIFIER';
+const models = /\.(onnx|bin|ftz)$/i;
+
+const OptionsSchema = z.object({
+  classifier: z
+    .array(z.string().regex(models, 'is no .onnx, .bin or .ftz; prompts go before the options, or after --'))
+    .optional(),
+  labels: z
+    .string()
+    .transform((names) => names.split(',').map((name) => name.trim()))
+    .refine((names) => names.every((name) => name !== ''), 'must be labels with commas between them')
+    .optional(),
+  threshold: z
+    .string()
+    .regex(/^(0?\.\d+|1(\.0+)?)$/, 'must be a probability above 0, up to 1')
+    .transform(Number)
+    .refine((value) => value > 0, 'must be a probability above 0, up to 1'),
+  tokenizer: z.string().min(1, 'must not be empty').optional(),
+  sha256: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/i, 'must be 64 hexadecimal digits')
+    .optional(),
+  pass: z.boolean().default(false),
+  failFast: z.boolean().default(false),
+  onUnavailable: z.enum(['block', 'allow'], { error: 'must be block or allow' }),
+  batch: z
+    .string()
+    .regex(/^\d{1,4}$/, 'must be a whole number from 1 to 4096')
+    .transform(Number)
+    .refine((value) => value >= 1 && value <= 4096, 'must be a whole number from 1 to 4096'),
+});
+
+export interface SafetyCheckOptions {
+  readonly classifiers: readonly ClassifierOptions[];
+  readonly pass: boolean;
+  readonly failFast: boolean;
+  readonly onUnavailable: 'block' | 'allow';
+  /** Lines in one batch. */
+  readonly batch: number;
+  readonly timeoutMs: number;
+}
+
+/** Throws `usage` with every problem. */
+export function readSafetyCheckOptions(
+  options: Readonly<Record<string, unknown>>,
+  args: readonly string[],
+  env: NodeJS.ProcessEnv,
+): SafetyCheckOptions {
+  const unknown = args.find((arg) => /^--?[a-z]/i.test(arg));
+  if (unknown !== undefined) {
+    throw new FastVideoError('usage', `unknown option ${unknown}; fastvideo safety-check --help lists them.`);
+  }
+  const fromEnv = env[classifierVariable];
+  const given: Readonly<Record<string, unknown>> = {
+    classifier: fromEnv ? [fromEnv] : undefined,
+    ...options,
+  };
+  const result = OptionsSchema.safeParse(given);
+  if (!result.success) {
+    const problems = result.error.issues.map(({ path: [key = '', index], message }) => {
+      const flag = String(key).replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+      const value = given[String(key)];
+      return `--${flag} "${String(Array.isArray(value) ? value[Number(index)] : value)}" ${message}`;
+    });
+    throw new FastVideoError('usage', `${problems.join('; ')}.`);
+  }
+  const { classifier = [], labels, threshold, tokenizer, sha256, ...rest } = result.data;
+  if (classifier.length === 0) {
+    throw new FastVideoError(
+      'usage',
+      `there is no classifier; name a model with --classifier or ${classifierVariable}, e.g. --classifier model.onnx.`,
+    );
+  }
+  if (classifier.length > 1 && (tokenizer !== undefined || sha256 !== undefined)) {
+    throw new FastVideoError(
+      'usage',
+      '--tokenizer and --sha256 are of one classifier, and there are several.',
+    );
+  }
+  const classifiers = classifier.map((path) => ({
+    path,
+    labels,
+    threshold,
+    sha256,
+    tokenizerPath: tokenizer,
+  }));
+  return { ...rest, classifiers, timeoutMs };
+}
