@@ -54,6 +54,8 @@ function buildCommand(
   }
   if (definition.passThroughUnknown) {
     command.usage('[options] [--dotted.config.key value ...]').allowUnknownOption().allowExcessArguments();
+  } else if (definition.takesPrompts) {
+    command.argument('[prompts...]', 'prompts; without any, the lines of stdin');
   } else {
     command.allowExcessArguments(false);
   }

@@ -28,5 +28,7 @@ export interface CommandDefinition {
   readonly examples: readonly string[];
   /** Whether options that are not listed are passed to the handler as `args` (dotted config keys). */
   readonly passThroughUnknown?: boolean;
+  /** Whether the arguments are prompts; lines of stdin where there are none. */
+  readonly takesPrompts?: boolean;
   load(): Promise<CommandHandler>;
 }

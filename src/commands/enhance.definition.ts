@@ -41,7 +41,6 @@ export const enhanceCommand: CommandDefinition = {
     'fastvideo enhance --provider cerebras,groq --on-error keep < prompts.txt',
     'fastvideo enhance --op rewrite --count 4 "a red fox in blue snow"',
   ],
-  // The arguments are prompts; what looks like an option is refused by the handler.
-  passThroughUnknown: true,
+  takesPrompts: true,
   load: () => import('./enhance.ts'),
 };

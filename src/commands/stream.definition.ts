@@ -4,7 +4,7 @@ export const streamCommand: CommandDefinition = {
   name: 'stream',
   description:
     'Send prompts, as arguments or lines on stdin, to a server; one playable MP4 comes out on stdout',
-  passThroughUnknown: true,
+  takesPrompts: true,
   options: [
     {
       flags: '-u, --url <url>',
