@@ -1,4 +1,5 @@
 import { benchEncode } from './encode.ts';
+import { benchEnhance } from './enhance.ts';
 import { benchGenerators } from './generators.ts';
 import { benchIdleSessions } from './idle-sessions.ts';
 import { benchMemory } from './memory.ts';
@@ -18,6 +19,7 @@ const benches = {
   relay: benchRelay,
   'idle-sessions': benchIdleSessions,
   resume: benchResume,
+  enhance: benchEnhance,
 } as const;
 
 const asked = process.argv.slice(2);
