@@ -12,7 +12,7 @@ import { mapInOrder } from './pipe/map-in-order.ts';
 import { readLines } from './pipe/read-lines.ts';
 
 export const run: CommandHandler['run'] = async (options, args, { exitNow }) => {
-  const asked = readEnhanceOptions(options, args);
+  const asked = readEnhanceOptions(options);
   if (args.length === 0 && isatty(0)) {
     throw new FastVideoError(
       'usage',

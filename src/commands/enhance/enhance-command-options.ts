@@ -59,14 +59,7 @@ export interface EnhanceCommandOptions {
 }
 
 /** Throws `usage` with every problem. */
-export function readEnhanceOptions(
-  options: Readonly<Record<string, unknown>>,
-  args: readonly string[],
-): EnhanceCommandOptions {
-  const unknown = args.find((arg) => /^--?[a-z]/i.test(arg));
-  if (unknown !== undefined) {
-    throw new FastVideoError('usage', `unknown option ${unknown}; fastvideo enhance --help lists them.`);
-  }
+export function readEnhanceOptions(options: Readonly<Record<string, unknown>>): EnhanceCommandOptions {
   const result = OptionsSchema.safeParse(options);
   if (!result.success) {
     const problems = result.error.issues.map((issue) => {

@@ -57,12 +57,14 @@ function markedItems(lines: readonly string[], marker: RegExp): string[] {
 }
 
 function plainLines(lines: readonly string[]): string[] {
-  const full = lines.map((line) => line.trim()).filter((line) => line !== '' && !/^[[\]]$/.test(line));
+  // Of JSON that was cut off the brackets and commas are left.
+  const full = lines
+    .map((line) => line.trim().replace(/^\[?\s*(".*")\s*[,\]]?$/, '$1'))
+    .filter((line) => line !== '' && !/^[[\]]$/.test(line));
   return full.length > 1 && full[0]?.endsWith(':') ? full.slice(1) : full;
 }
 
-/** Bold around the whole, and what is left of JSON that did not end. */
+/** Without bold around the whole. */
 function withoutMarks(item: string): string {
-  const text = item.trim().replace(/^(".*"),$/, '$1');
-  return text.replace(/^\*\*([^*]+)\*\*$/, '$1');
+  return item.trim().replace(/^\*\*([^*]+)\*\*$/, '$1');
 }

@@ -1,0 +1,295 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { repositoryRoot } from '../support/server-process.ts';
+import { type StandInProvider, startStandInProvider } from '../support/stand-in-provider.ts';
+import { waitFor } from '../support/wait-for.ts';
+
+const bin = join(repositoryRoot, 'bin/fastvideo.js');
+
+interface Ended {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+function start(args: readonly string[], env: Readonly<Record<string, string>> = {}): ChildProcess {
+  const { CEREBRAS_API_KEY: _, GROQ_API_KEY: __, ...rest } = process.env;
+  return spawn(process.execPath, [bin, 'enhance', ...args], { env: { ...rest, ...env } });
+}
+
+/** Runs it to its end. An `input` of undefined leaves stdin open. */
+async function ended(child: ChildProcess, input: string | undefined): Promise<Ended> {
+  const output = { stdout: '', stderr: '' };
+  for (const name of ['stdout', 'stderr'] as const) {
+    child[name]?.setEncoding('utf8').on('data', (text: string) => {
+      output[name] += text;
+    });
+  }
+  child.stdin?.on('error', () => {});
+  if (input !== undefined) child.stdin?.end(input);
+  const [code] = await once(child, 'close');
+  return { code, ...output };
+}
+
+const enhance = (args: readonly string[], input?: string, env?: Readonly<Record<string, string>>) =>
+  ended(start(args, env), input);
+
+const numbers = (count: number) => Array.from({ length: count }, (_, index) => index);
+const echo = ['--provider', 'echo'];
+
+describe('fastvideo enhance', () => {
+  it('gives one line for each line, in order, blank ones blank', async () => {
+    expect(await enhance(echo, 'a fox\r\n\n  \na dog')).toEqual({
+      code: 0,
+      stdout: 'a fox (enhanced)\n\n\na dog (enhanced)\n',
+      stderr: '',
+    });
+  });
+
+  it('takes prompts from the arguments, and does not read stdin then', async () => {
+    expect(await enhance(['a fox', ...echo, 'a dog\nthat runs'])).toEqual({
+      code: 0,
+      stdout: 'a fox (enhanced)\na dog that runs (enhanced)\n',
+      stderr: '',
+    });
+  });
+
+  it('does nothing for nothing', async () => {
+    expect(await enhance(echo, '')).toEqual({ code: 0, stdout: '', stderr: '' });
+  });
+
+  it.each([
+    [['--op', 'auto-extend'], 'a fox (continued)\n'],
+    [['--op', 'rewrite', '--count', '2'], 'a fox (rewrite 1)\ta fox (rewrite 2)\n'],
+  ])('has other operations: %j', async (args, stdout) => {
+    expect(await enhance([...echo, ...args], 'a fox\n')).toEqual({ code: 0, stdout, stderr: '' });
+  });
+
+  it('writes JSON lines with everything', async () => {
+    const { stdout } = await enhance([...echo, '--json'], 'a fox\n\n');
+    const lines = stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    const fields = { model: 'echo', fallback_used: false, error: null };
+    expect(lines).toEqual([
+      {
+        ...fields,
+        prompt: 'a fox',
+        content: 'a fox (enhanced)',
+        provider: 'echo',
+        latency_ms: expect.any(Number),
+      },
+      { ...fields, prompt: '', content: '', provider: null, model: null, latency_ms: null },
+    ]);
+    const rewritten = await enhance([...echo, '--json', '--op', 'rewrite', '--count', '2'], 'a fox\n');
+    expect(JSON.parse(rewritten.stdout).content).toEqual(['a fox (rewrite 1)', 'a fox (rewrite 2)']);
+  });
+
+  it('keeps order and count of 10,000 lines', async () => {
+    const lines = numbers(10_000).map((index) => `prompt ${index}`);
+    const { code, stdout, stderr } = await enhance(echo, `${lines.join('\n')}\n`);
+    expect([code, stderr]).toEqual([0, '']);
+    expect(stdout.split('\n')).toEqual([...lines.map((line) => `${line} (enhanced)`), '']);
+  });
+
+  it('reads no further than its reader reads', async () => {
+    const child = start(echo);
+    child.stdin?.on('error', () => {});
+    let waiting = false;
+    const feed = () => {
+      while (child.stdin?.write(`${'fox '.repeat(250)}\n`)) waiting = false;
+      waiting = true;
+      child.stdin?.once('drain', feed);
+    };
+    feed();
+    // Endless input, nobody reads: it must come to rest.
+    let written = -1;
+    await waitFor('rest', () => {
+      const before = written;
+      written = child.stdin && 'bytesWritten' in child.stdin ? Number(child.stdin.bytesWritten) : 0;
+      return waiting && written === before && written > 0;
+    });
+    const exited = once(child, 'exit');
+    child.stdout?.destroy();
+    expect((await exited)[0]).toBe(0);
+  });
+
+  it('ends quietly behind head', () => {
+    const command = `yes "a fox" | "${process.execPath}" "${bin}" enhance --provider echo | head -1; echo "\${PIPESTATUS[*]}"`;
+    const { stdout, stderr } = spawnSync('bash', ['-c', command], { encoding: 'utf8' });
+    expect([stdout, stderr]).toEqual(['a fox (enhanced)\n141 0 0\n', '']);
+  });
+
+  it.each([
+    [
+      'no key',
+      [],
+      1,
+      'The prompt provider cerebras needs a key: set CEREBRAS_API_KEY. --provider echo works offline.',
+    ],
+    [
+      'a provider that is none',
+      ['--provider', 'echo,sky'],
+      2,
+      '--provider "echo,sky" must be cerebras, groq',
+    ],
+    ['openai without a URL', ['--provider', 'openai'], 2, '--provider openai needs --base-url'],
+    [
+      'a URL that is none',
+      ['--base-url', 'localhost'],
+      2,
+      '--base-url "localhost" must be an http or https URL',
+    ],
+    [
+      'an operation that is none',
+      [...echo, '--op', 'x'],
+      2,
+      '--op "x" must be enhance, auto-extend or rewrite',
+    ],
+    [
+      'no concurrency',
+      [...echo, '--concurrency', '0'],
+      2,
+      '--concurrency "0" must be a whole number from 1 to 256',
+    ],
+    ['a count without a rewrite', [...echo, '--count', '2'], 2, '--count is for --op rewrite'],
+    ['a system prompt that is not there', [...echo, '--system-prompt', '/nope'], 1, '/nope cannot be read'],
+  ])('refuses %s in one line', async (_, args, exitCode, message) => {
+    const { code, stdout, stderr } = await enhance(args, 'a fox\n');
+    expect([code, stdout]).toEqual([exitCode, '']);
+    expect(stderr).toContain(message);
+    expect(stderr.trim().split('\n')).toHaveLength(1);
+  });
+
+  it('refuses an option that is none', async () => {
+    const { code, stdout, stderr } = await enhance([...echo, '--jsom'], 'a fox\n');
+    expect([code, stdout]).toEqual([2, '']);
+    expect(stderr).toContain("unknown option '--jsom'");
+    expect(stderr).toContain('--json');
+  });
+
+  it('takes a prompt that begins like an option after --', async () => {
+    expect((await enhance([...echo, '--', '--a fox'])).stdout).toBe('--a fox (enhanced)\n');
+  });
+
+  it('refuses a line that has no end', async () => {
+    const { code, stdout, stderr } = await enhance(echo, `a fox\n${'x'.repeat(2_000_000)}`);
+    expect([code, stdout]).toEqual([1, 'a fox (enhanced)\n']);
+    expect(stderr).toMatch(/^fastvideo: Line 2 of stdin is longer than 1048576 bytes.*\n$/);
+  });
+});
+
+describe('fastvideo enhance, at a provider', () => {
+  let provider: StandInProvider;
+  let at: readonly string[];
+  beforeEach(async () => {
+    provider = await startStandInProvider();
+    at = ['--base-url', provider.baseUrl];
+  });
+  afterEach(() => provider.stop());
+
+  it('keeps order and count of 10,000 lines, sixteen at once', async () => {
+    provider.reply(async ({ index, user }) => {
+      if (index % 7 === 0) await new Promise((resolve) => setImmediate(resolve));
+      return { kind: 'answer', content: `better:\n${user}` };
+    });
+    const lines = numbers(10_000).map((index) => `prompt ${index}`);
+    const { code, stdout, stderr } = await enhance([...at, '--concurrency', '16'], `${lines.join('\n')}\n`);
+    expect([code, stderr]).toEqual([0, '']);
+    expect(stdout.split('\n')).toEqual([...lines.map((line) => `better: ${line}`), '']);
+    expect(provider.calls).toHaveLength(10_000);
+    expect(provider.mostAtOnce).toBeGreaterThan(1);
+    expect(provider.mostAtOnce).toBeLessThanOrEqual(16);
+  });
+
+  it('lets a line go before the next one comes', async () => {
+    const child = start(at);
+    const end = ended(child, undefined);
+    child.stdin?.write('a fox\n');
+    if (child.stdout) expect(String((await once(child.stdout, 'data'))[0])).toBe('better: a fox\n');
+    child.stdin?.end('a dog\n');
+    expect(await end).toEqual({ code: 0, stdout: 'better: a fox\nbetter: a dog\n', stderr: '' });
+  });
+
+  it('sends the system prompt of a file, the model and the key', async () => {
+    const directory = await mkdtemp(join(tmpdir(), 'fastvideo-enhance-'));
+    try {
+      const path = join(directory, 'mine.txt');
+      await writeFile(path, 'Say it in verse.\n');
+      await enhance([...at, '--system-prompt', path, '--model', 'small'], 'a fox\n', { OPENAI_API_KEY: 'k' });
+    } finally {
+      await rm(directory, { recursive: true });
+    }
+    const [call] = provider.calls;
+    expect([call?.system, call?.body['model'], call?.headers.authorization]).toEqual([
+      'Say it in verse.',
+      'small',
+      'Bearer k',
+    ]);
+  });
+
+  it.each([
+    ['fail', 1, 'better: 0\n', /^fastvideo: Prompt 2: openai answered 400 no luck\n$/],
+    [
+      'keep',
+      0,
+      'better: 0\n 1\nbetter: 2\n',
+      /^fastvideo: 1 of 3 prompts failed and were kept as they were\.\n$/,
+    ],
+    ['skip', 0, 'better: 0\nbetter: 2\n', /^fastvideo: 1 of 3 prompts failed and were left out\.\n$/],
+  ])('with --on-error %s', async (how, code, stdout, stderr) => {
+    provider.reply(({ user }) =>
+      user === '1' ? { kind: 'status', status: 400 } : { kind: 'answer', content: `better: ${user}` },
+    );
+    const result = await enhance([...at, '--on-error', how], '0\n 1\n2\n');
+    expect(result).toEqual({ code, stdout, stderr: expect.stringMatching(stderr) });
+  });
+
+  it('tells in JSON what failed', async () => {
+    provider.reply({ kind: 'status', status: 400 });
+    const { code, stdout } = await enhance([...at, '--on-error', 'keep', '--json'], 'a fox\n');
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({
+      prompt: 'a fox',
+      content: 'a fox',
+      provider: null,
+      error: { code: 'prompt_failed', message: 'openai answered 400 no luck' },
+    });
+  });
+
+  it('goes on with the next provider', async () => {
+    provider.reply({ kind: 'status', status: 500 });
+    const { code, stdout } = await enhance([...at, '--provider', 'openai,echo', '--json'], 'a fox\n');
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({
+      content: 'a fox (enhanced)',
+      provider: 'echo',
+      fallback_used: true,
+    });
+  });
+
+  it('gives up on a provider that is silent', async () => {
+    provider.reply({ kind: 'stall' });
+    const { code, stderr } = await enhance([...at, '--timeout', '200'], 'a fox\n');
+    expect([code, stderr]).toEqual([
+      1,
+      'fastvideo: Prompt 1: No provider could answer: openai gave no answer within 200 ms.\n',
+    ]);
+  });
+
+  it('ends with 130 when it is interrupted, and hangs up', async () => {
+    provider.reply({ kind: 'stall' });
+    const child = start(at);
+    const end = ended(child, undefined);
+    child.stdin?.write('a fox\n');
+    await waitFor('call', () => provider.calls.length === 1);
+    child.kill('SIGINT');
+    expect(await end).toEqual({ code: 130, stdout: '', stderr: 'fastvideo: Interrupted.\n' });
+    await waitFor('hang-up', () => provider.hungUp === 1);
+  });
+});

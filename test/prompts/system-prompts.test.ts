@@ -1,0 +1,70 @@
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { builtInTexts } from '../../src/core/prompts/system/built-in-texts.ts';
+import { loadSystemPrompts } from '../../src/core/prompts/system/system-prompts.ts';
+
+let directory: string;
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'fastvideo-prompts-'));
+});
+afterEach(() => rm(directory, { recursive: true }));
+
+describe('system prompts', () => {
+  it('are the built-in ones without a folder, and for files that are missing or blank', async () => {
+    expect(await (await loadSystemPrompts()).current()).toEqual(builtInTexts);
+    await writeFile(join(directory, 'enhance.txt'), '\ufeff my own \n');
+    await writeFile(join(directory, 'rewrite.txt'), ' \n');
+    const prompts = await loadSystemPrompts(directory);
+    expect(await prompts.current()).toEqual({ ...builtInTexts, enhance: 'my own' });
+    expect(await (await loadSystemPrompts(join(directory, 'none'))).current()).toEqual(builtInTexts);
+  });
+
+  it('are read again when a file changes, comes or goes', async () => {
+    const prompts = await loadSystemPrompts(directory);
+    const path = join(directory, 'auto_extend.txt');
+    await writeFile(path, 'one');
+    expect((await prompts.current()).autoExtend).toBe('one');
+    await writeFile(path, 'other');
+    expect((await prompts.current()).autoExtend).toBe('other');
+    await rm(path);
+    expect((await prompts.current()).autoExtend).toBe(builtInTexts.autoExtend);
+    // As Kubernetes swaps them.
+    await writeFile(join(directory, 'data'), 'linked');
+    await symlink(join(directory, 'data'), path);
+    expect((await prompts.current()).autoExtend).toBe('linked');
+  });
+
+  it('stop the start when a file cannot be read, but not a server that runs', async () => {
+    const prompts = await loadSystemPrompts(directory);
+    await mkdir(join(directory, 'enhance.txt'));
+    await expect(loadSystemPrompts(directory)).rejects.toMatchObject({
+      code: 'start_failed',
+      message: expect.stringContaining(join(directory, 'enhance.txt')),
+    });
+    expect(await prompts.current()).toEqual(builtInTexts);
+    await expect(prompts.reload()).rejects.toMatchObject({ code: 'start_failed' });
+  });
+
+  it('are refused when they are far too long', async () => {
+    await writeFile(join(directory, 'enhance.txt'), 'x'.repeat(300_000));
+    await expect(loadSystemPrompts(directory)).rejects.toMatchObject({ code: 'start_failed' });
+  });
+
+  it('are saved whole, with a backup of what was there', async () => {
+    const folder = join(directory, 'new');
+    const prompts = await loadSystemPrompts(folder);
+    expect(await prompts.save({ enhance: 'first' })).toEqual({ ...builtInTexts, enhance: 'first' });
+    await Promise.all([prompts.save({ enhance: 'second' }), prompts.save({ rewrite: 'third' })]);
+    expect(await prompts.current()).toEqual({ ...builtInTexts, enhance: 'second', rewrite: 'third' });
+    expect((await readdir(folder)).sort()).toEqual(['enhance.txt', 'enhance.txt.bak', 'rewrite.txt']);
+    expect(await readFile(join(folder, 'enhance.txt.bak'), 'utf8')).toBe('first\n');
+    expect((await prompts.save({ enhance: '' })).enhance).toBe(builtInTexts.enhance);
+  });
+
+  it('cannot be saved without a folder', async () => {
+    const prompts = await loadSystemPrompts();
+    await expect(prompts.save({ enhance: 'x' })).rejects.toThrow('streaming.prompt.system_prompt_dir');
+  });
+});
