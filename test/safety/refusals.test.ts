@@ -1,0 +1,143 @@
+import { createHash } from 'node:crypto';
+import { copyFile, mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, dirname, join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { ClassifierOptions } from '../../src/core/safety/safety-options.ts';
+import {
+  classifierPids,
+  fastTextModel,
+  filterWith,
+  languageModel,
+  textModel,
+  tokensModel,
+} from './fixtures.ts';
+
+let directory: string;
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'fastvideo-safety-'));
+});
+afterAll(() => rm(directory, { recursive: true }));
+
+/** A copy of a model with the named files beside it, in a folder of its own. */
+async function copy(model: string, companions: readonly string[] = []): Promise<string> {
+  const folder = await mkdtemp(join(directory, 'model-'));
+  for (const name of [basename(model), ...companions])
+    await copyFile(join(dirname(model), name), join(folder, name));
+  return join(folder, basename(model));
+}
+
+async function refusal(...classifiers: ClassifierOptions[]): Promise<string> {
+  const error: unknown = await filterWith({ classifiers }).then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  expect(error).toMatchObject({ code: 'start_failed' });
+  const { message } = error as Error;
+  expect(message).not.toContain('\n');
+  return message;
+}
+
+describe('a safety filter that cannot be loaded', () => {
+  it('says that the file is not there, not a file, empty, or of no known kind', async () => {
+    const empty = join(directory, 'empty.bin');
+    await writeFile(empty, '');
+    const folder = await mkdtemp(join(directory, 'folder-'));
+    await copyFile(fastTextModel, join(folder, 'a'));
+    expect(await refusal({ path: '/nope.onnx' })).toBe(
+      'The safety classifier /nope.onnx cannot be read: there is no such file.',
+    );
+    expect(await refusal({ path: empty })).toBe(`The safety classifier ${empty} is empty.`);
+    expect(await refusal({ path: join(folder, 'a') })).toContain(
+      'is neither an ONNX model (.onnx) nor one of fastText',
+    );
+  });
+
+  it('leaves no process behind', async () => {
+    await refusal({ path: '/nope.onnx' });
+    expect(await classifierPids()).toEqual([]);
+  });
+
+  it('names both hashes when they differ, and loads when they do not', async () => {
+    const sha256 = createHash('sha256')
+      .update(await readFile(textModel))
+      .digest('hex');
+    expect(await refusal({ path: textModel, sha256: 'ab'.repeat(32) })).toBe(
+      `The safety classifier ${textModel} is not the one that was asked for: its SHA-256 is ${sha256}, not ${'ab'.repeat(32)}.`,
+    );
+    await using _ = await filterWith({ classifiers: [{ path: textModel, sha256: sha256.toUpperCase() }] });
+  });
+
+  it.each([fastTextModel, languageModel])('sees at any length that %s is cut off', async (model) => {
+    const path = await copy(model);
+    const { length } = await readFile(path);
+    for (const share of [0.999, 0.7, 0.3, 0.01, 0.00001]) {
+      await truncate(path, Math.ceil(length * share));
+      expect(await refusal({ path, labels: ['en', 'unsafe'] })).toBe(
+        `The safety classifier ${path} is cut off.`,
+      );
+    }
+  });
+
+  it.each(['.bin', '.onnx'])('sees that garbage with the ending %s is no model', async (ending) => {
+    const path = join(directory, `garbage${ending}`);
+    await writeFile(path, Buffer.alloc(5000, 'garbage'));
+    expect(await refusal({ path })).toMatch(/is not a fastText model\.|is not an ONNX model, or damaged: /);
+  });
+
+  it('sees that an ONNX model is cut off', async () => {
+    const path = await copy(tokensModel, ['tokenizer.json', 'config.json']);
+    await truncate(path, 9000);
+    expect(await refusal({ path })).toContain('is not an ONNX model, or damaged: ');
+  });
+
+  it('says which files are missing beside an ONNX model', async () => {
+    const noTokenizer = await copy(tokensModel, ['config.json']);
+    expect(await refusal({ path: noTokenizer })).toContain('The tokenizer.json of the safety classifier');
+    const noLabels = await copy(tokensModel, ['tokenizer.json']);
+    expect(await refusal({ path: noLabels })).toContain(
+      'put its config.json (with id2label) or a labels.txt beside it',
+    );
+    expect(await refusal({ path: tokensModel, tokenizerPath: '/nope' })).toBe(
+      'The tokenizer /nope cannot be read: there is no such file.',
+    );
+  });
+
+  it('finds what is missing where it is told', async () => {
+    const path = await copy(tokensModel);
+    const given = { tokenizerPath: dirname(tokensModel), modelLabels: ['fine', 'nsfw'] };
+    await using filter = await filterWith({ classifiers: [{ path, ...given }] });
+    expect(await filter.check(['a bloody knife'])).toMatchObject([{ decision: 'block', label: 'nsfw' }]);
+  });
+
+  it('sees with a trial prompt that the labels are of another model', async () => {
+    const path = await copy(textModel);
+    await writeFile(join(dirname(path), 'labels.txt'), 'safe\nunsafe\nother\n');
+    expect(await refusal({ path })).toBe(
+      `The safety classifier ${path} gives 2 scores, but has 3 labels: safe, unsafe, other.`,
+    );
+  });
+
+  it('names the labels that there are when none is to be blocked', async () => {
+    expect(await refusal({ path: fastTextModel, labels: ['nsfw'] })).toMatch(
+      /has no label "nsfw"\. It has: (safe, unsafe|unsafe, safe)\.$/,
+    );
+    expect(await refusal({ path: languageModel })).toMatch(
+      /has none of the labels that are blocked by default; name those to block\. It has: en, .* and 164 more\.$/,
+    );
+  });
+
+  it('sees a slip in one of several labels', async () => {
+    const labels = ['unsafe', 'unsave'];
+    expect(await refusal({ path: fastTextModel, labels })).toMatch(
+      /^No safety classifier has the label "unsave"\./,
+    );
+  });
+
+  it('refuses a threshold that is no probability, and no classifier at all', async () => {
+    for (const threshold of [0, -1, 1.1, Number.NaN]) {
+      expect(await refusal({ path: fastTextModel, threshold })).toContain('must be above 0 and at most 1');
+    }
+    expect(await refusal()).toBe('The safety filter has no classifier.');
+  });
+});
