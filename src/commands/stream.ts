@@ -3,7 +3,7 @@ import { FastVideoError, systemErrorCode } from '../core/base/errors.ts';
 import { stopSignal } from '../core/base/signals.ts';
 import { readContinuation, readImage, writeContinuation } from '../core/client/start-files.ts';
 import { streamFilm } from '../core/client/stream-film.ts';
-import { readPromptArguments, readStreamOptions } from '../core/client/stream-options.ts';
+import { readStreamOptions } from '../core/client/stream-options.ts';
 import { StreamReport } from '../core/client/stream-report.ts';
 import type { ContinuationState } from '../core/protocol/continuation-state.ts';
 import type { CommandHandler } from './command-definition.ts';
@@ -12,7 +12,6 @@ import { readLines } from './pipe/read-lines.ts';
 
 export const run: CommandHandler['run'] = async (options, args, { exitNow }) => {
   const { url, apiKey, reconnectSeconds, ...asked } = readStreamOptions(options, process.env);
-  const given = readPromptArguments(args);
   if (asked.output === undefined && isatty(1)) {
     throw new FastVideoError('usage', 'stdout is a terminal; redirect it, or name a file with --output.');
   }
@@ -37,7 +36,7 @@ export const run: CommandHandler['run'] = async (options, args, { exitNow }) => 
   let lastState: ContinuationState | undefined;
   try {
     await streamFilm(request, {
-      prompts: given.length > 0 ? given.values() : readLines(process.stdin),
+      prompts: args.length > 0 ? args.values() : readLines(process.stdin),
       write: (bytes) => output.write(bytes),
       observer: report,
       signal: interrupt.signal,

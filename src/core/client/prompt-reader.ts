@@ -1,3 +1,8 @@
+interface PromptTaker {
+  readonly wantsPrompt: boolean;
+  add(prompt: string): void;
+}
+
 /** The prompts, read one ahead at most: blank ones are passed over. */
 export class PromptReader {
   readonly #source: AsyncIterator<string> | Iterator<string>;
@@ -14,10 +19,6 @@ export class PromptReader {
     return this.#ended && this.#next === undefined;
   }
 
-  get reading(): boolean {
-    return this.#reading !== undefined;
-  }
-
   /** Resolves with whether there is another one, which `take` gives. Throws what the source throws. */
   more(): Promise<boolean> {
     this.#reading ??= this.#read().finally(() => {
@@ -31,6 +32,17 @@ export class PromptReader {
     const prompt = this.#next;
     this.#next = undefined;
     return prompt;
+  }
+
+  /** Gives the plan what it wants of what was read, and reads on; `onRead` is told of news, or of the error. */
+  feed(plan: PromptTaker, onRead: (error?: unknown) => void): void {
+    while (plan.wantsPrompt) {
+      const prompt = this.take();
+      if (prompt === undefined) break;
+      plan.add(prompt);
+    }
+    if (!plan.wantsPrompt || this.ended || this.#reading) return;
+    this.more().then(() => onRead(), onRead);
   }
 
   async rest(): Promise<string[]> {

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { ContinuationState } from '../protocol/continuation-state.ts';
 import type { PromptSource } from '../protocol/native/common.ts';
 
@@ -186,6 +187,15 @@ export class SegmentPlan {
     if (this.#since.length > 0) this.#progress = true;
     this.#state = state;
     this.#since = [];
+  }
+
+  /**
+   * Whether a resumed session stands where the film does. It does not when a killed server had not written its last
+   * segment down, nor when it had ended one that never came whole; then a new session has to go on from `state`.
+   */
+  standsAt(state: ContinuationState | undefined): boolean {
+    const known = isDeepStrictEqual(state, this.#state);
+    return this.stateIsLast ? known : !known && state !== undefined;
   }
 
   /** The server has no states to give. */

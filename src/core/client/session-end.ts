@@ -26,8 +26,8 @@ export type SessionEnd =
   | { readonly type: 'idle' }
   /** The session cannot be taken up again; a new one goes on from the last state. */
   | { readonly type: 'gone' }
-  /** Come back. */
-  | { readonly type: 'lost'; readonly why: string }
+  /** Come back. `unreachable`: nothing answers at the address. */
+  | { readonly type: 'lost'; readonly why: string; readonly unreachable?: boolean }
   /** The same again would end the same. */
   | { readonly type: 'refused'; readonly error: FastVideoError };
 
@@ -36,7 +36,12 @@ export function sessionEndOf(end: ConnectionEnd, words: LastWords, address: stri
   if (words.complete === 'segment_cap') return { type: 'cap' };
   if (words.timedOut) return { type: 'idle' };
   if (end.refusal) return refusedUpgrade(end.refusal, address);
-  if (!end.wasOpen) return { type: 'lost', why: `${address} cannot be reached: ${end.fault ?? 'no answer'}` };
+  if (!end.wasOpen)
+    return {
+      type: 'lost',
+      why: `${address} cannot be reached: ${end.fault ?? 'no answer'}`,
+      unreachable: true,
+    };
   const { error } = words;
   if (!words.active && error && !error.retryable) {
     return words.resuming && error.code === 'session_rejected'
@@ -60,7 +65,8 @@ export function sessionEndOf(end: ConnectionEnd, words: LastWords, address: stri
     };
   }
   const why = error && !words.active ? error.message : (end.fault ?? describeClose(end));
-  return { type: 'lost', why };
+  // The sentence goes on behind it.
+  return { type: 'lost', why: why.replace(/\.$/, '') };
 }
 
 function refusedUpgrade(
@@ -73,7 +79,7 @@ function refusedUpgrade(
     return { type: 'refused', error: new FastVideoError('unauthorized', text) };
   }
   if (status >= 500 || status === 408 || status === 429) {
-    return { type: 'lost', why: `${address} answered HTTP ${status}.${said}` };
+    return { type: 'lost', why: `${address} answered HTTP ${status}${said && `:${said}`}` };
   }
   const text = `${address} answered HTTP ${status}: is this the stream of a fastvideo server?${said}`;
   return { type: 'refused', error: new FastVideoError('input_invalid', text) };

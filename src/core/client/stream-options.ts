@@ -71,11 +71,3 @@ function readKey(key: string | undefined): string | undefined {
     '--api-key (FASTVIDEO_API_KEY) holds a character that cannot stand in an HTTP header.',
   );
 }
-
-/** The prompts among the arguments. Throws `usage` for an option that there is not. */
-export function readPromptArguments(args: readonly string[]): string[] {
-  const unknown = args.find((arg) => arg.startsWith('-'));
-  if (unknown === undefined) return [...args];
-  const name = unknown.split('=', 1)[0];
-  throw new FastVideoError('usage', `unknown option '${name}'; see "fastvideo stream --help".`);
-}

@@ -1,17 +1,18 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { FastVideoError } from '../base/errors.ts';
+import type { ContinuationState } from '../protocol/continuation-state.ts';
 import type { ClientFrameInput } from '../protocol/native/client-frames.ts';
 import { parseServerFrame } from '../protocol/native/parse.ts';
 import type { ServerFrame } from '../protocol/native/server-frames.ts';
 import type { StreamProgress } from './client-event.ts';
+import { Comeback, pause } from './comeback.ts';
 import { Connection, type ConnectionEnd, type ConnectionEvent } from './connection.ts';
+import { endOf } from './end-of-connection.ts';
 import type { Film } from './film/film.ts';
 import { Mailbox } from './mailbox.ts';
 import type { PromptReader } from './prompt-reader.ts';
-import { reconnectDelayMs } from './reconnect-delay.ts';
 import { type Failure, failureOf } from './segment-failure.ts';
 import type { SegmentPlan } from './segment-plan.ts';
-import { type LastWords, sessionEndOf } from './session-end.ts';
+import { type LastWords, type SessionEnd, sessionEndOf } from './session-end.ts';
 import { promptFrame, sessionInit, toggleFrames } from './session-frames.ts';
 import type { StreamFilmParts, StreamRequest } from './stream-request.ts';
 import { showStreamUrl } from './stream-url.ts';
@@ -33,8 +34,6 @@ type RunEvent =
 type Resume = { readonly session_id: string; readonly resume_token: string };
 
 const newWords: LastWords = { leaving: false, active: false, resuming: false };
-/** How long a server may take to end a session that was left. */
-const leaveMs = 1000;
 /** Segments in a row that the server chose itself and could not make. */
 const mostOwnFailures = 3;
 
@@ -51,10 +50,11 @@ export class StreamRun {
   #resume: Resume | undefined;
   #sessionId = '';
   #everConnected = false;
-  /** When the connection was lost that has not come back, and how often it was tried. */
-  #lost: { readonly since: number; attempts: number } | undefined;
+  readonly #comeback: Comeback;
   #initExpected = false;
   #snapshotsDue = 0;
+  /** A resumed session is asked where it stands before anything is asked for. */
+  #checking = false;
   /** The server has been told to go on by itself. */
   #toggled = false;
   #ownFailures = 0;
@@ -64,6 +64,7 @@ export class StreamRun {
   constructor(request: StreamRequest, parts: RunParts) {
     this.#request = request;
     this.#parts = parts;
+    this.#comeback = new Comeback(request.reconnectMs);
     this.#address = showStreamUrl(request.target.url);
   }
 
@@ -76,8 +77,20 @@ export class StreamRun {
       }
       this.#checkFilm();
     } finally {
-      await this.#leave();
+      await this.#leaveNow();
     }
+  }
+
+  /** Leaves the session, so that its worker is free at once, and waits for the end of the connection. */
+  async #leaveNow(): Promise<void> {
+    const connection = this.#connection;
+    if (!connection) return;
+    const from = this.#number;
+    connection.send({ type: 'leave' });
+    await endOf(connection, async (limit) => {
+      const event = await this.#mailbox.take(limit);
+      return event.type === 'connection' && event.from === from ? event.event : undefined;
+    });
   }
 
   get #auto(): boolean {
@@ -106,33 +119,29 @@ export class StreamRun {
   /** Does what can be done now. */
   #act(): void {
     const { plan, prompts } = this.#parts;
-    if (!this.#auto) this.#readPrompt(plan, prompts);
+    if (!this.#auto) {
+      prompts.feed(plan, (error) => {
+        this.#mailbox.put(error === undefined ? { type: 'read' } : { type: 'read_failed', error });
+      });
+    }
     if (!this.#connection) {
       if (!this.#done && (this.#auto || plan.hasWork || this.#stateMissing)) this.#connect();
       return;
     }
     if (!this.#words.active || this.#words.leaving || this.#words.complete !== undefined) return;
     if (this.#done || plan.wantsNewSession) {
-      this.#words = { ...this.#words, leaving: true };
-      this.#send({ type: 'leave' });
+      this.#leave();
       return;
     }
+    if (this.#checking) return;
     const next = plan.takeNext();
     if (next) this.#send(promptFrame(next, this.#request));
     if (!this.#toggled && !plan.hasReplays && !plan.limitReached) this.#toggle(true);
   }
 
-  #readPrompt(plan: SegmentPlan, prompts: PromptReader): void {
-    while (plan.wantsPrompt) {
-      const prompt = prompts.take();
-      if (prompt === undefined) break;
-      plan.add(prompt);
-    }
-    if (!plan.wantsPrompt || prompts.ended || prompts.reading) return;
-    prompts.more().then(
-      () => this.#mailbox.put({ type: 'read' }),
-      (error: unknown) => this.#mailbox.put({ type: 'read_failed', error }),
-    );
+  #leave(): void {
+    this.#words = { ...this.#words, leaving: true };
+    this.#send({ type: 'leave' });
   }
 
   #toggle(on: boolean): void {
@@ -147,6 +156,7 @@ export class StreamRun {
     this.#words = { ...newWords, resuming: this.#resume !== undefined };
     if (!this.#resume) plan.newSession();
     this.#snapshotsDue = 0;
+    this.#checking = false;
     this.#initExpected = false;
     const init = sessionInit(this.#request, {
       resume: this.#resume,
@@ -157,7 +167,7 @@ export class StreamRun {
     });
     this.#toggled = !this.#auto || (!this.#resume && !plan.hasReplays);
     observer.event({ event: 'connecting', url: this.#address, resume: this.#words.resuming });
-    this.#tell({ phase: this.#lost ? 'away' : 'connecting' });
+    this.#tell({ phase: this.#comeback.waiting ? 'away' : 'connecting' });
     const connection = new Connection(this.#request.target, (event) => {
       if (event.type === 'opened') connection.send(init);
       this.#mailbox.put({ type: 'connection', event, from });
@@ -226,8 +236,10 @@ export class StreamRun {
         return;
       case 'ltx2_stream_start':
         this.#words = { ...this.#words, active: true };
-        this.#lost = undefined;
+        this.#comeback.done();
         film.beginTimeline();
+        this.#checking = this.#words.resuming && !plan.stateless && !this.#auto;
+        if (this.#checking) this.#askForState();
         this.#tell({ phase: 'active' });
         return;
       case 'ltx2_segment_start':
@@ -248,9 +260,7 @@ export class StreamRun {
         this.#segmentComplete();
         return;
       case 'continuation_state_snapshot':
-        this.#snapshotsDue -= 1;
-        plan.snapshot(frame.state);
-        this.#parts.onState(frame.state);
+        this.#takeState(frame.state);
         return;
       case 'ltx2_stream_complete':
         this.#words = { ...this.#words, complete: frame.reason };
@@ -276,11 +286,31 @@ export class StreamRun {
     plan.complete();
     this.#ownFailures = 0;
     this.#tell({ made: plan.made, step: 0, totalSteps: 0 });
-    if (plan.stateless) return;
-    // Whole, not by reference: another server may have to go on from it. Answered at once, also while the next segment
-    // is made, so that the answer is the state after the last segment that came.
+    if (!plan.stateless) this.#askForState();
+  }
+
+  /**
+   * Whole, not by reference: another server may have to go on from it. Answered at once, also while the next segment is
+   * made, so that the answer is the state after the last segment that came.
+   */
+  #askForState(): void {
     this.#snapshotsDue += 1;
     this.#send({ type: 'snapshot_state', blobs: 'inline' });
+  }
+
+  /** Undefined: the server has none. */
+  #takeState(state: ContinuationState | undefined): void {
+    const { plan, onState } = this.#parts;
+    this.#snapshotsDue -= 1;
+    if (this.#checking && !plan.standsAt(state)) {
+      this.#leave();
+      return;
+    }
+    if (state) {
+      plan.snapshot(state);
+      onState(state);
+    } else if (!this.#checking) plan.noState();
+    this.#checking = false;
   }
 
   #takeError(frame: Extract<ServerFrame, { type: 'error' }>): void {
@@ -289,8 +319,7 @@ export class StreamRun {
     // What ends the session is told by its close.
     if (!this.#words.active || frame.code === 'session_rejected') return;
     if (frame.code === 'internal_error' && this.#snapshotsDue > 0) {
-      this.#snapshotsDue -= 1;
-      plan.noState();
+      this.#takeState(undefined);
       return;
     }
     const failure = failureOf(frame, plan, this.#request.onError);
@@ -317,7 +346,7 @@ export class StreamRun {
       case 'refused':
         throw what.error;
       case 'lost':
-        await this.#pause(what.why);
+        await this.#pause(what);
         return;
       case 'left':
         observer.event({ event: 'session_ended', why: 'renewed' });
@@ -345,24 +374,14 @@ export class StreamRun {
   }
 
   /** Waits before the next try; throws when it was tried for long enough. */
-  async #pause(why: string): Promise<void> {
+  async #pause({ why, unreachable }: Extract<SessionEnd, { type: 'lost' }>): Promise<void> {
     const { observer, signal } = this.#parts;
     // Where there never was a server, waiting for it helps nobody; one that answers may be starting or draining.
-    if (!this.#everConnected && why.includes('cannot be reached')) throw lostError(`${why}.`);
-    this.#lost ??= { since: performance.now(), attempts: 0 };
-    this.#lost.attempts += 1;
-    const lostForMs = performance.now() - this.#lost.since;
-    const delayMs = reconnectDelayMs(this.#lost.attempts, lostForMs, this.#request.reconnectMs);
-    if (delayMs === undefined) {
-      const seconds = Math.round(lostForMs / 1000);
-      throw lostError(`The connection was lost and did not come back within ${seconds} s: ${why}.`);
-    }
+    if (!this.#everConnected && unreachable) throw new FastVideoError('upstream_timeout', `${why}.`);
+    const delayMs = this.#comeback.nextDelayMs(why);
     observer.event({ event: 'connection_lost', why, retry_in_ms: Math.round(delayMs) });
     this.#tell({ phase: 'away' });
-    await delay(delayMs, undefined, { signal }).catch((error: unknown) => {
-      signal.throwIfAborted();
-      throw error;
-    });
+    await pause(delayMs, signal);
   }
 
   #send(frame: ClientFrameInput): void {
@@ -373,29 +392,4 @@ export class StreamRun {
     this.#progress = { ...this.#progress, ...change };
     this.#parts.observer.progress(this.#progress);
   }
-
-  /** Leaves the session, so that its worker is free at once, and waits for the end of the connection. */
-  async #leave(): Promise<void> {
-    const connection = this.#connection;
-    if (!connection) return;
-    connection.send({ type: 'leave' });
-    const limit = AbortSignal.timeout(leaveMs);
-    try {
-      for (;;) {
-        const event = await this.#mailbox.take(limit);
-        if (event.type !== 'connection' || event.from !== this.#number) continue;
-        if (event.event.type === 'closed') return;
-        if (event.event.type === 'text') connection.taken(Buffer.byteLength(event.event.text));
-        if (event.event.type === 'binary') connection.taken(event.event.data.length);
-      }
-    } catch {
-      // The time is over: the server learns it from the connection.
-    } finally {
-      connection.terminate();
-    }
-  }
-}
-
-function lostError(message: string): FastVideoError {
-  return new FastVideoError('upstream_timeout', message);
 }

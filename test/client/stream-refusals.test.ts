@@ -1,0 +1,231 @@
+import { describe, expect, it } from 'vitest';
+import type { ServerFrame } from '../../src/core/protocol/native/server-frames.ts';
+import { type Peer, ScriptedServer } from '../playground/scripted-server.ts';
+import { type StreamResult, startStream } from './run-stream.ts';
+
+type ErrorCode = Extract<ServerFrame, { type: 'error' }>['code'];
+
+const opening: readonly ServerFrame[] = [
+  { type: 'queue_status', position: 0, queue_depth: 0 },
+  {
+    type: 'gpu_assigned',
+    gpu_id: 0,
+    session_timeout: 300,
+    session_id: 'the-session',
+    resume_token: 'the-token',
+    worker_id: 'w0',
+    model_id: 'm',
+  },
+  { type: 'ltx2_stream_start', width: 64, height: 48, fps: 24, num_frames: 12 },
+];
+
+const error = (code: ErrorCode, retryable: boolean): ServerFrame => ({
+  type: 'error',
+  code,
+  message: `It is ${code}.`,
+  retryable,
+});
+
+/** Takes the next connection and opens its session. */
+async function open(server: ScriptedServer): Promise<{ peer: Peer; init: Record<string, unknown> }> {
+  const peer = await server.accept();
+  const init = await peer.receive();
+  peer.send(...opening);
+  return { peer, init };
+}
+
+/** The next prompt that the client asks for; asks for states are answered. */
+async function nextPrompt(peer: Peer): Promise<unknown> {
+  for (;;) {
+    const frame = await peer.receive();
+    if (frame['type'] === 'segment_prompt_source') return frame['prompt'];
+    if (frame['type'] === 'snapshot_state') {
+      peer.send({ type: 'continuation_state_snapshot', state: { kind: 'k', payload: {} } });
+    }
+  }
+}
+
+function makeSegment(peer: Peer, segment_idx: number, prompt: unknown): void {
+  peer.send(
+    { type: 'ltx2_segment_start', segment_idx, prompt: String(prompt), total_steps: 1, source: 'user' },
+    { type: 'ltx2_segment_complete', segment_idx, generation_time_ms: 1, e2e_latency_ms: 1, frames: 0 },
+  );
+}
+
+async function untilLeave(peer: Peer): Promise<void> {
+  while ((await peer.receive())['type'] !== 'leave');
+  peer.send({ type: 'ltx2_stream_complete', reason: 'stop_requested' });
+  peer.close();
+}
+
+function start(server: ScriptedServer, ...args: readonly string[]): Promise<StreamResult> {
+  return startStream(['--url', server.url, ...args], '').ended;
+}
+
+describe('a prompt that is blocked', () => {
+  it('ends the film with exit code 3', async () => {
+    await using server = await ScriptedServer.start();
+    const ended = start(server, 'a bad thing', 'a fox');
+    const { peer } = await open(server);
+    expect(await nextPrompt(peer)).toBe('a bad thing');
+    peer.send(error('prompt_blocked', false));
+    await untilLeave(peer);
+    expect(await ended).toMatchObject({ code: 3, stderr: 'fastvideo: It is prompt_blocked.\n' });
+  });
+
+  it('is skipped where that was asked for, also when an earlier one is being made', async () => {
+    await using server = await ScriptedServer.start();
+    const ended = start(server, '--on-error', 'skip', 'a fox', 'a bad thing', 'snow');
+    const { peer } = await open(server);
+    const first = await nextPrompt(peer);
+    peer.send({
+      type: 'ltx2_segment_start',
+      segment_idx: 0,
+      prompt: 'a fox',
+      total_steps: 1,
+      source: 'user',
+    });
+    expect([first, await nextPrompt(peer)]).toEqual(['a fox', 'a bad thing']);
+    peer.send(error('prompt_blocked', false), {
+      type: 'ltx2_segment_complete',
+      segment_idx: 0,
+      generation_time_ms: 1,
+      e2e_latency_ms: 1,
+      frames: 0,
+    });
+    makeSegment(peer, 1, await nextPrompt(peer));
+    await untilLeave(peer);
+    expect(await ended).toMatchObject({
+      code: 0,
+      stderr: '"a bad thing" was skipped: It is prompt_blocked.\n',
+    });
+  });
+
+  it('fails all the same when nothing else was asked for', async () => {
+    await using server = await ScriptedServer.start();
+    const ended = start(server, '--on-error', 'skip', 'a bad thing');
+    const { peer } = await open(server);
+    await nextPrompt(peer);
+    peer.send(error('prompt_blocked', false));
+    await untilLeave(peer);
+    expect((await ended).code).toBe(3);
+  });
+});
+
+describe('a segment that fails', () => {
+  it('is asked for again, three times', async () => {
+    await using server = await ScriptedServer.start();
+    const ended = start(server, 'a fox', 'snow');
+    const { peer } = await open(server);
+    const asked: unknown[] = [];
+    for (let time = 0; time < 4; time += 1) {
+      asked.push(await nextPrompt(peer));
+      peer.send(error('worker_failed', true));
+    }
+    await untilLeave(peer);
+    expect(asked).toEqual(['a fox', 'a fox', 'a fox', 'a fox']);
+    expect(await ended).toMatchObject({ code: 1, stderr: expect.stringContaining('It is worker_failed.') });
+  });
+
+  it('comes before the prompt that waits behind it', async () => {
+    await using server = await ScriptedServer.start();
+    const ended = start(server, 'a fox', 'snow');
+    const { peer } = await open(server);
+    await nextPrompt(peer);
+    peer.send({
+      type: 'ltx2_segment_start',
+      segment_idx: 0,
+      prompt: 'a fox',
+      total_steps: 1,
+      source: 'user',
+    });
+    expect(await nextPrompt(peer)).toBe('snow');
+    peer.send(error('upstream_timeout', true));
+    makeSegment(peer, 1, 'snow');
+    makeSegment(peer, 2, await nextPrompt(peer));
+    await untilLeave(peer);
+    expect(await ended).toMatchObject({
+      code: 0,
+      stderr: '"a fox" was asked again: It is upstream_timeout.\n',
+    });
+  });
+});
+
+describe('a session that is refused', () => {
+  it('ends the command when it is of no use to come back', async () => {
+    await using server = await ScriptedServer.start();
+    const ended = start(server, 'a fox');
+    const peer = await server.accept();
+    await peer.receive();
+    peer.send(error('session_rejected', false));
+    peer.close(1013);
+    expect(await ended).toMatchObject({ code: 1, stderr: 'fastvideo: It is session_rejected.\n' });
+  });
+
+  it('is asked for again when the server drains', async () => {
+    await using server = await ScriptedServer.start();
+    const ended = start(server, 'a fox');
+    const refused = await server.accept();
+    await refused.receive();
+    refused.send(error('session_rejected', true));
+    refused.close(1013);
+    const { peer } = await open(server);
+    makeSegment(peer, 0, await nextPrompt(peer));
+    await untilLeave(peer);
+    expect(await ended).toMatchObject({
+      code: 0,
+      stderr: 'Lost: It is session_rejected; trying again in 0.3 s.\n',
+    });
+  });
+
+  it('is followed by a new one with the last state when it cannot be resumed', async () => {
+    await using server = await ScriptedServer.start();
+    const ended = start(server, 'a fox', 'snow');
+    const { peer } = await open(server);
+    makeSegment(peer, 0, await nextPrompt(peer));
+    // Asking for the next one comes first or second, the state is answered on the way.
+    expect(await nextPrompt(peer)).toBe('snow');
+    peer.cut();
+    const again = await server.accept();
+    expect(await again.receive()).toMatchObject({
+      resume: { session_id: 'the-session', resume_token: 'the-token' },
+    });
+    again.send(error('session_rejected', false));
+    again.close(1013);
+    const { peer: last, init } = await open(server);
+    expect(init['resume']).toBeUndefined();
+    // Whether the state had come when the connection was cut is left open: without it the first one is made again.
+    let prompt = await nextPrompt(last);
+    let index = 0;
+    if (init['continuation_state'] === undefined) {
+      expect(prompt).toBe('a fox');
+      makeSegment(last, index, prompt);
+      index += 1;
+      prompt = await nextPrompt(last);
+    }
+    expect(prompt).toBe('snow');
+    makeSegment(last, index, prompt);
+    await untilLeave(last);
+    expect((await ended).code).toBe(0);
+  });
+
+  it('waits for the next prompt when nothing was asked for too long', async () => {
+    await using server = await ScriptedServer.start();
+    const running = startStream(['--url', server.url]);
+    running.child.stdin.write('a fox\n');
+    const { peer } = await open(server);
+    makeSegment(peer, 0, await nextPrompt(peer));
+    await peer.receive();
+    peer.send(
+      { type: 'continuation_state_snapshot', state: { kind: 'k', payload: {} } },
+      { type: 'session_timeout', timeout_seconds: 300 },
+    );
+    peer.close();
+    running.child.stdin.end('snow\n');
+    const { peer: next, init } = await open(server);
+    expect(init['continuation_state']).toEqual({ kind: 'k', payload: {} });
+    makeSegment(next, 0, await nextPrompt(next));
+    await untilLeave(next);
+    expect(await running.ended).toMatchObject({ code: 0, stderr: '' });
+  });
+});
