@@ -15,6 +15,7 @@ import { registerPlayground } from './http/playground.ts';
 import { type PromptConfigOptions, registerPromptConfig } from './http/prompt-config.ts';
 import { serveNativeConnection } from './native/connection.ts';
 import type { StreamParts } from './native/stream-settings.ts';
+import { serveProjectConnection } from './project/connection.ts';
 
 export interface StreamServerOptions {
   readonly host: string;
@@ -39,6 +40,12 @@ export interface StreamServerOptions {
   readonly promptConfig: PromptConfigOptions;
   readonly stream: StreamParts;
 }
+
+/** Who serves a WebSocket, by its path. */
+const dialects: ReadonlyMap<string, typeof serveNativeConnection> = new Map([
+  ['/v1/stream', serveNativeConnection],
+  ['/ws', serveProjectConnection],
+]);
 
 /** Open to probes and people whether or not keys are set. */
 const openPaths = [
@@ -141,13 +148,10 @@ export class StreamServer implements Part {
     const { stream, maxConnections } = this.#options;
     socket.on('error', (error) => stream.logger.debug({ error: errorMessage(error) }, 'upgrade failed'));
     const path = new URL(request.url ?? '/', 'http://localhost').pathname;
-    if (path !== '/v1/stream') {
-      refuseUpgrade(
-        socket,
-        404,
-        'not_found',
-        `There is no WebSocket at ${path}; the stream is at /v1/stream.`,
-      );
+    const serve = dialects.get(path);
+    if (!serve) {
+      const known = [...dialects.keys()].join(' and ');
+      refuseUpgrade(socket, 404, 'not_found', `There is no WebSocket at ${path}; the stream is at ${known}.`);
       return;
     }
     const denial = checkAccess(request, this.#access);
@@ -173,7 +177,7 @@ export class StreamServer implements Part {
         logger: stream.logger,
         onBytes: (bytes) => stream.metrics.mediaSent(bytes),
       });
-      serveNativeConnection(client, stream);
+      serve(client, stream);
     });
   }
 }

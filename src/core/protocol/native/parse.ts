@@ -17,7 +17,8 @@ export function parseServerFrame(text: string): Parsed<ServerFrame> {
   return parseFrame(text, ServerFrameSchema);
 }
 
-function parseFrame<Frame>(text: string, schema: z.ZodType<Frame>): Parsed<Frame> {
+/** Reads one text frame by its schema. Never throws. */
+export function parseFrame<Frame>(text: string, schema: z.ZodType<Frame>): Parsed<Frame> {
   let value: unknown;
   try {
     value = JSON.parse(text);

@@ -1,0 +1,125 @@
+import type { RawData } from 'ws';
+import { errorMessage, FastVideoError, toFastVideoError } from '../../base/errors.ts';
+import type { Parsed } from '../../protocol/native/parse.ts';
+import type { ProjectClientFrame, ProjectInit } from '../../protocol/project/client-frames.ts';
+import { parseProjectClientFrame } from '../../protocol/project/parse.ts';
+import type { StoredImage } from '../../sessions/initial-image.ts';
+import { openProjectSession } from '../../sessions/project/project-state.ts';
+import type { ClientSocket } from '../client-socket.ts';
+import { InvalidOpening } from '../native/admission.ts';
+import { errorFrame } from '../native/error-frame.ts';
+import type { StreamParts } from '../native/stream-settings.ts';
+import { handleProjectFrame } from './frame-handler.ts';
+import { Inbox } from './inbox.ts';
+import { emptyInit, InvalidImage, promptsOf, readImage, readInit, readOpening } from './opening.ts';
+import { invalid } from './project-error.ts';
+import { ProjectSession } from './project-session.ts';
+import { queueFrame } from './queue-frame.ts';
+
+interface Message {
+  /** Undefined for a binary message. */
+  readonly parsed: Parsed<ProjectClientFrame> | undefined;
+}
+
+/** Speaks the project dialect on one connection: the first frame, or the lack of one, opens a session. */
+export function serveProjectConnection(socket: ClientSocket, parts: StreamParts): void {
+  const inbox = new Inbox<Message>();
+  let session: ProjectSession | undefined;
+  let opening = false;
+  socket.sendFrame(queueFrame(parts.pool));
+  const silent = setTimeout(() => void begin(emptyInit), parts.settings.initTimeoutMs);
+  socket.gone.addEventListener('abort', () => clearTimeout(silent), { once: true });
+
+  socket.onMessage((data, isBinary) => {
+    const message = { parsed: isBinary ? undefined : parseProjectClientFrame(textOf(data)) };
+    session?.touch();
+    // Nothing that waits to be worked on may hold a client back that leaves.
+    if (message.parsed?.ok && message.parsed.frame.type === 'leave') {
+      if (session) session.leave();
+      else socket.close(1000, 'leave');
+    } else if (!opening) {
+      void begin(() => readInit(message.parsed));
+    } else if (!inbox.push(message)) {
+      socket.sendFrame(errorFrame(invalid('Too many messages are waiting; send it again later.')));
+    }
+  });
+
+  async function begin(init: () => ProjectInit): Promise<void> {
+    opening = true;
+    clearTimeout(silent);
+    try {
+      session = await openSession(init(), socket, parts);
+    } catch (error) {
+      refuse(socket, parts, toFastVideoError(error));
+      return;
+    }
+    const opened = session;
+    await opened.open();
+    inbox.open((message) => steer(opened, message, parts));
+  }
+}
+
+/** Throws what the first frame is refused with; nothing is held then. */
+async function openSession(
+  init: ProjectInit,
+  socket: ClientSocket,
+  parts: StreamParts,
+): Promise<ProjectSession> {
+  const opening = readOpening(init, parts.settings);
+  const admission = parts.sessions.admit();
+  let image: StoredImage | undefined;
+  try {
+    const objection = parts.gate.open
+      ? undefined
+      : await parts.gate.objection(promptsOf(opening), socket.gone);
+    if (objection) throw objection;
+    image = await readImage(init.initial_image, parts.settings.maxImageBytes);
+    socket.gone.throwIfAborted();
+    return new ProjectSession(parts, { socket, admission, state: openProjectSession(opening), image });
+  } catch (error) {
+    admission.release();
+    await image?.remove();
+    throw error;
+  }
+}
+
+/** Never rejects: what goes wrong is told, and the session goes on. */
+async function steer(session: ProjectSession, { parsed }: Message, parts: StreamParts): Promise<void> {
+  if (session.over.aborted) return;
+  try {
+    if (!parsed) throw invalid('Binary messages are not taken; send JSON text frames.');
+    if (!parsed.ok) throw invalid(`The message is not valid: ${parsed.problem}.`);
+    await handleProjectFrame(session, parsed.frame, parts);
+  } catch (error) {
+    if (session.over.aborted) return;
+    const known = toFastVideoError(error);
+    if (known.entry.whose === 'bug' && known.cause !== undefined) {
+      const fields = { session_id: session.id, error: errorMessage(known.cause) };
+      parts.logger.error(fields, 'frame failed');
+    }
+    session.sendError(known);
+  }
+}
+
+function refuse(socket: ClientSocket, parts: StreamParts, error: FastVideoError): void {
+  if (socket.gone.aborted) return;
+  const told =
+    error.code === 'invalid_message'
+      ? new FastVideoError(error.code, error.message, { retryable: false, cause: error })
+      : error;
+  parts.metrics.errorSent(told);
+  parts.logger.info({ code: told.code, message: told.message, dialect: 'project' }, 'session refused');
+  socket.sendFrame(errorFrame(told));
+  socket.close(error.entry.closeCode, closeReason(error));
+  void socket.closed(5000);
+}
+
+function closeReason(error: FastVideoError): string {
+  if (error instanceof InvalidImage) return 'Invalid initial image';
+  if (error instanceof InvalidOpening) return error.closeReason;
+  return errorFrame(error).code;
+}
+
+function textOf(data: RawData): string {
+  return new TextDecoder().decode(Array.isArray(data) ? Buffer.concat(data) : data);
+}

@@ -1,0 +1,159 @@
+import { randomUUID } from 'node:crypto';
+import type {
+  ProjectClientFrame,
+  ProjectInit,
+  RewriteSeedPrompts,
+  SimpleGenerate,
+} from '../../protocol/project/client-frames.ts';
+import {
+  resetToSeeds,
+  restartGeneration,
+  setPaused,
+  setRewriteModel,
+  setRewriteTemperature,
+  setToggle,
+  simpleGenerate,
+} from '../../sessions/project/controls.ts';
+import { requestProjectEnd } from '../../sessions/project/project-end.ts';
+import { openProject, type RawPrompt } from '../../sessions/project/project-state.ts';
+import { appendPrompt, waitingPrompts } from '../../sessions/project/user-prompts.ts';
+import { withoutBlank } from '../../sessions/session.ts';
+import { promptProblem, promptsProblem } from '../native/admission.ts';
+import type { StreamParts } from '../native/stream-settings.ts';
+import { given, presetNames, promptsOf, readImage, readOpening, rewriteSettings } from './opening.ts';
+import { checkMayRestart, checkTakesPrompts, needsProject } from './preconditions.ts';
+import { invalid } from './project-error.ts';
+import type { ProjectSession } from './project-session.ts';
+
+let nextKey = 1;
+
+/** Does what a frame of an open session asks for. Throws what the client is told when it cannot be done. */
+export async function handleProjectFrame(
+  session: ProjectSession,
+  frame: ProjectClientFrame,
+  parts: StreamParts,
+): Promise<void> {
+  const { state } = session;
+  switch (frame.type) {
+    case 'session_init_v2':
+    case 'select_model':
+      throw invalid(`${frame.type} was already sent; it opens a session once.`);
+    case 'project_init_v1':
+      return await initProject(session, frame, parts);
+    case 'append_prompt':
+      return await append(session, frame, parts);
+    case 'simple_generate':
+      return await generateClip(session, frame, parts);
+    case 'rewrite_seed_prompts':
+      return await rewriteSeeds(session, frame, parts);
+    case 'reset_to_seed_prompts':
+      checkMayRestart(state, frame.type);
+      return session.take(resetToSeeds(state));
+    case 'restart_generation':
+      checkMayRestart(state, frame.type);
+      return session.take(restartGeneration(state, parts.settings.segmentCap));
+    case 'set_enhancement':
+      return session.take(setToggle(state, 'enhancement', frame.enabled));
+    case 'set_auto_extension':
+      return session.take(setToggle(state, 'autoExtension', frame.enabled));
+    case 'set_loop_generation':
+      return session.take(setToggle(state, 'loop', frame.enabled));
+    case 'set_generation_paused':
+      return session.take(setPaused(state, frame.paused));
+    case 'set_rewrite_model':
+      return session.take(setRewriteModel(state, given(frame.rewrite_model)));
+    case 'set_rewrite_temperature':
+      return session.take(setRewriteTemperature(state, frame.rewrite_temperature ?? undefined));
+    case 'end_project_keep_session':
+      session.rewrite.giveUp('The project has ended.');
+      return session.take({ state: requestProjectEnd(session.state), frames: [] });
+    case 'leave':
+      return session.leave();
+    default:
+      frame satisfies never;
+  }
+}
+
+async function initProject(session: ProjectSession, frame: ProjectInit, parts: StreamParts): Promise<void> {
+  if (session.state.project !== 'idle') {
+    throw invalid('project_init_v1: the project before it has not ended; wait for project_idle.');
+  }
+  const opening = readOpening(frame, parts.settings);
+  await allow(session, promptsOf(opening), parts);
+  session.startFrom(await readImage(frame.initial_image, parts.settings.maxImageBytes));
+  session.begin(openProject(session.state, opening));
+}
+
+async function append(
+  session: ProjectSession,
+  frame: Extract<ProjectClientFrame, { type: 'append_prompt' }>,
+  parts: StreamParts,
+): Promise<void> {
+  const prompt = userPrompt(frame, parts);
+  await allow(session, [prompt.prompt], parts);
+  const { state } = session;
+  checkTakesPrompts(state);
+  const { maxQueuedRequests } = parts.settings;
+  if (waitingPrompts(state) >= maxQueuedRequests) {
+    throw invalid(`append_prompt: ${maxQueuedRequests} prompts are waiting already; send it again later.`);
+  }
+  session.take(appendPrompt(state, prompt));
+}
+
+async function generateClip(
+  session: ProjectSession,
+  frame: SimpleGenerate,
+  parts: StreamParts,
+): Promise<void> {
+  needsProject(session.state, frame.type);
+  const prompt = userPrompt(frame, parts);
+  await allow(session, [prompt.prompt], parts);
+  const image = await readImage(frame.initial_image, parts.settings.maxImageBytes);
+  session.rewrite.giveUp('A clip was asked for with simple_generate.');
+  session.startFrom(image);
+  const clip = { prompt, enhancement: frame.enhancement_enabled, ...presetNames(frame) };
+  session.take(simpleGenerate(session.state, clip));
+}
+
+async function rewriteSeeds(
+  session: ProjectSession,
+  frame: RewriteSeedPrompts,
+  parts: StreamParts,
+): Promise<void> {
+  needsProject(session.state, frame.type);
+  const instruction = given(frame.rewrite_instruction);
+  const window = withoutBlank(frame.prompt_window_prompts);
+  const brought = instruction === undefined ? window : [...window, instruction];
+  const problem = promptsProblem(brought, parts.settings);
+  if (problem !== undefined) throw invalid(`rewrite_seed_prompts: ${problem}`);
+  await allow(session, brought, parts);
+  const settings = { ...session.state.rewriteSettings, ...rewriteSettings(frame) };
+  session.rewrite.begin({
+    by: 'client',
+    window,
+    settings,
+    ...(instruction === undefined ? {} : { instruction }),
+  });
+}
+
+function userPrompt(
+  frame: { readonly type: string; readonly prompt: string; readonly prompt_id?: string | null | undefined },
+  { settings }: StreamParts,
+): RawPrompt {
+  const prompt = frame.prompt.trim();
+  const problem = promptProblem(prompt, settings);
+  if (problem !== undefined) throw invalid(`${frame.type}: ${problem}`);
+  const promptId = frame.prompt_id || randomUUID();
+  return { key: nextKey++, promptId, prompt, receivedAt: performance.now() };
+}
+
+/** Throws what the safety filter says against one of them. */
+async function allow(
+  session: ProjectSession,
+  prompts: readonly string[],
+  { gate }: StreamParts,
+): Promise<void> {
+  if (gate.open) return;
+  const objection = await gate.objection(prompts, session.over);
+  if (objection) throw objection;
+}

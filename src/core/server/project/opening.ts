@@ -1,0 +1,107 @@
+import { FastVideoError } from '../../base/errors.ts';
+import { InitialImageSchema } from '../../protocol/native/client-frames.ts';
+import type { Parsed } from '../../protocol/native/parse.ts';
+import {
+  type ProjectClientFrame,
+  ProjectClientFrameSchema,
+  type ProjectInit,
+} from '../../protocol/project/client-frames.ts';
+import { type StoredImage, storeInitialImage } from '../../sessions/initial-image.ts';
+import type { ProjectOpening } from '../../sessions/project/project-state.ts';
+import { withoutBlank } from '../../sessions/session.ts';
+import { InvalidOpening, promptProblem, promptsProblem } from '../native/admission.ts';
+import type { StreamSettings } from '../native/stream-settings.ts';
+
+/** A picture that cannot be used; at the opening the connection closes with 1003 `Invalid initial image`. */
+export class InvalidImage extends FastVideoError {}
+
+/** What a client means that says nothing. */
+export function emptyInit(): ProjectInit {
+  return initOf(ProjectClientFrameSchema.parse({ type: 'session_init_v2' }));
+}
+
+/** Reads the first frame of a connection, `undefined` for a binary one. Throws `InvalidOpening`. */
+export function readInit(message: Parsed<ProjectClientFrame> | undefined): ProjectInit {
+  if (message === undefined) {
+    throw new InvalidOpening('invalid_init', 'The first frame is binary; it must be a session_init_v2.');
+  }
+  if (!message.ok) {
+    throw new InvalidOpening(
+      'invalid_init',
+      `The first frame must be a valid session_init_v2: ${message.problem}.`,
+    );
+  }
+  return initOf(message.frame);
+}
+
+function initOf(frame: ProjectClientFrame): ProjectInit {
+  if (frame.type === 'session_init_v2') return frame;
+  // Clients of old name their prompts otherwise.
+  if (frame.type === 'select_model') return { ...frame, curated_prompts: frame.segment_prompts };
+  const message = `The first frame must be session_init_v2, not ${frame.type}.`;
+  throw new InvalidOpening('expected_session_init_v2', message);
+}
+
+/** What of an init makes a project. Throws `invalid_message` when something is over a limit. */
+export function readOpening(init: ProjectInit, settings: StreamSettings): ProjectOpening {
+  const rolloutPrompt = given(init.initial_rollout_prompt);
+  const problem =
+    promptsProblem(init.curated_prompts, settings) ??
+    (rolloutPrompt === undefined ? undefined : promptProblem(rolloutPrompt, settings));
+  if (problem !== undefined)
+    throw new InvalidOpening('invalid_init', `The project cannot be opened: ${problem}`);
+  return {
+    ...presetNames(init),
+    toggles: {
+      enhancement: init.enhancement_enabled,
+      autoExtension: init.auto_extension_enabled,
+      loop: init.loop_generation_enabled,
+    },
+    singleClip: init.single_clip_mode,
+    seeds: withoutBlank(init.curated_prompts).map((prompt) => prompt.trim()),
+    ...(rolloutPrompt === undefined ? {} : { rolloutPrompt }),
+    rewriteSettings: rewriteSettings(init),
+  };
+}
+
+/** Every prompt of a project that is to be looked at before it opens. */
+export function promptsOf({ seeds, rolloutPrompt }: ProjectOpening): string[] {
+  return rolloutPrompt === undefined ? [...seeds] : [...seeds, rolloutPrompt];
+}
+
+export function presetNames(init: Pick<ProjectInit, 'preset_id' | 'preset_label'>) {
+  const presetId = given(init.preset_id);
+  const presetLabel = given(init.preset_label);
+  return {
+    ...(presetId === undefined ? {} : { presetId }),
+    ...(presetLabel === undefined ? {} : { presetLabel }),
+  };
+}
+
+export function rewriteSettings(init: Pick<ProjectInit, 'rewrite_model' | 'rewrite_temperature'>) {
+  const model = given(init.rewrite_model);
+  return {
+    ...(model === undefined ? {} : { model }),
+    ...(init.rewrite_temperature == null ? {} : { temperature: init.rewrite_temperature }),
+  };
+}
+
+/** Trimmed; undefined when it is missing or blank. */
+export function given(text: string | null | undefined): string | undefined {
+  return text?.trim() || undefined;
+}
+
+/** Undefined when none was given. Throws {@link InvalidImage}. */
+export async function readImage(image: unknown, maxBytes: number): Promise<StoredImage | undefined> {
+  if (image === undefined || image === null) return undefined;
+  const parsed = InitialImageSchema.safeParse(image);
+  if (!parsed.success) {
+    throw new InvalidImage('invalid_message', 'initial_image: it must be {mime, name?, data}.');
+  }
+  try {
+    return await storeInitialImage(parsed.data, maxBytes);
+  } catch (error) {
+    if (!(error instanceof FastVideoError)) throw error;
+    throw new InvalidImage('invalid_message', error.message, { cause: error });
+  }
+}

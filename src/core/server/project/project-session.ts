@@ -1,0 +1,323 @@
+import { randomUUID } from 'node:crypto';
+import { errorMessage, FastVideoError, toFastVideoError } from '../../base/errors.ts';
+import type { Logger } from '../../base/log.ts';
+import type { WorkerInfo } from '../../pool/pool.ts';
+import type { SessionStatus } from '../../protocol/http/status.ts';
+import type { ProjectServerFrame } from '../../protocol/project/server-frames.ts';
+import type { StoredImage } from '../../sessions/initial-image.ts';
+import { checkTransition, isFinal, type SessionPhase } from '../../sessions/phase.ts';
+import { advance } from '../../sessions/project/advance.ts';
+import {
+  openingFrames,
+  type ProjectSegment,
+  type ProjectState,
+  type Step,
+} from '../../sessions/project/project-state.ts';
+import { endSegment } from '../../sessions/project/segment-steps.ts';
+import { waitingPrompts } from '../../sessions/project/user-prompts.ts';
+import type { Admission, LiveSession } from '../../sessions/registry.ts';
+import type { Session } from '../../sessions/session.ts';
+import type { SessionLog } from '../../sessions/session-log.ts';
+import type { ClientSocket } from '../client-socket.ts';
+import { errorFrame } from '../native/error-frame.ts';
+import type { StreamParts } from '../native/stream-settings.ts';
+import { AutoExtension } from './auto-extension.ts';
+import { projectRequest } from './generation-request.ts';
+import type { ProjectHost } from './project-host.ts';
+import { ProjectPromptDesk } from './prompt-desk.ts';
+import { queueFrame } from './queue-frame.ts';
+import { ProjectRewrite } from './seed-rewrite.ts';
+import { ProjectSegmentJob } from './segment-job.ts';
+
+export interface ProjectBeginning {
+  readonly socket: ClientSocket;
+  readonly admission: Admission;
+  readonly state: ProjectState;
+  readonly image: StoredImage | undefined;
+}
+
+interface Ending {
+  readonly phase: SessionPhase;
+  readonly closeCode: number;
+  readonly closeReason: string;
+}
+
+/** How long a connection may take to close after its last frame before it is cut off. */
+const closeGraceMs = 5000;
+
+/** One session of the project dialect: the state, the worker that it is bound to, and the segment being made. */
+export class ProjectSession implements LiveSession, ProjectHost {
+  readonly id: string;
+  readonly rewrite: ProjectRewrite;
+  readonly #parts: StreamParts;
+  readonly #socket: ClientSocket;
+  readonly #admission: Admission;
+  readonly #log: SessionLog;
+  readonly #logger: Logger;
+  readonly #bindingId = randomUUID();
+  /** Aborts when the session has ended, for whatever reason. */
+  readonly #over = new AbortController();
+  readonly #desk: ProjectPromptDesk;
+  readonly #extension: AutoExtension;
+  #phase: SessionPhase = 'INITIALIZING';
+  #state: ProjectState;
+  #image: StoredImage | undefined;
+  #worker: WorkerInfo | undefined;
+  #job: ProjectSegmentJob | undefined;
+  #jobsBegun = 0;
+  #goingOn = false;
+  #draining = false;
+  #lastActivity = performance.now();
+
+  constructor(parts: StreamParts, { socket, admission, state, image }: ProjectBeginning) {
+    this.id = admission.id;
+    this.#parts = parts;
+    this.#socket = socket;
+    this.#admission = admission;
+    this.#state = state;
+    this.#image = image;
+    const { gate, enhancer, settings } = parts;
+    this.#desk = new ProjectPromptDesk(this, gate, enhancer);
+    this.#extension = new AutoExtension(this, gate, enhancer, settings.segmentCap);
+    this.rewrite = new ProjectRewrite(this, gate, enhancer, settings.segmentCap);
+    this.#log = parts.openSessionLog(this.id);
+    this.#logger = parts.logger.child({ session_id: this.id });
+    this.#log.write('session_init', { preset: state.presetId, curated_prompts: state.seeds });
+    const onGone = () => this.#end({ phase: 'COMPLETE', closeCode: 1000, closeReason: '' });
+    socket.gone.addEventListener('abort', onGone, { once: true });
+    admission.attach(this);
+    if (socket.gone.aborted) onGone();
+  }
+
+  get phase(): SessionPhase {
+    return this.#phase;
+  }
+
+  get state(): ProjectState {
+    return this.#state;
+  }
+
+  get over(): AbortSignal {
+    return this.#over.signal;
+  }
+
+  /** Waits for a worker, and goes on with it. Never throws. */
+  async open(): Promise<void> {
+    try {
+      this.#worker = await this.#parts.pool.acquire(this.#bindingId, {
+        signal: this.over,
+        onPosition: ({ position }) => {
+          if (this.#phase === 'INITIALIZING') this.#enter('QUEUED');
+          this.send(queueFrame(this.#parts.pool, position));
+        },
+      });
+    } catch (error) {
+      if (!this.over.aborted) this.#fail(toFastVideoError(error));
+      return;
+    }
+    // The client may have left between the binding and here.
+    if (this.over.aborted) {
+      this.#parts.pool.release(this.#bindingId);
+      return;
+    }
+    this.#enter('GPU_BINDING');
+    this.#enter('ACTIVE');
+    const { gpuId, workerId, modelId } = this.#worker;
+    const session_timeout = this.#parts.settings.sessionTimeoutMs / 1000;
+    this.send({ type: 'gpu_assigned', gpu_id: gpuId, session_timeout });
+    this.#log.write('gpu_assigned', { worker_id: workerId, model_id: modelId });
+    this.#logger.info({ worker_id: workerId, dialect: 'project' }, 'session active');
+    this.touch();
+    this.begin({ state: this.#state, frames: openingFrames(this.#state) });
+  }
+
+  /** Begins a project; its first rewrite, where it waits for one, is begun too. */
+  begin(project: Step): void {
+    this.take(project);
+    const { waitingFor, rolloutPrompt, rewriteSettings } = this.#state;
+    if (waitingFor !== 'initial_rewrite' || rolloutPrompt === undefined) return;
+    try {
+      const wish = { instruction: rolloutPrompt, window: [], settings: rewriteSettings };
+      this.rewrite.begin({ by: 'server', ...wish });
+    } catch (error) {
+      this.sendError(toFastVideoError(error));
+    }
+  }
+
+  take({ state, frames }: Step): void {
+    if (this.over.aborted) return;
+    this.#state = state;
+    for (const frame of frames) this.send(frame);
+    this.#goOn();
+  }
+
+  /** The picture that the next streams start from. */
+  startFrom(image: StoredImage | undefined): void {
+    const old = this.#image;
+    this.#image = image;
+    if (!old) return;
+    // A segment that is being made may start from it.
+    if (this.#job) void this.#job.ended.then(() => this.#remove(old));
+    else this.#remove(old);
+  }
+
+  /** A frame of the client came: the idle clock starts anew. */
+  touch(): void {
+    this.#lastActivity = performance.now();
+  }
+
+  send(frame: ProjectServerFrame): void {
+    this.#socket.sendFrame(frame);
+  }
+
+  sendError(error: FastVideoError): void {
+    this.#parts.metrics.errorSent(error, this.id);
+    this.#log.write('error', { code: error.code, message: error.message });
+    this.send(errorFrame(error));
+  }
+
+  leave(): void {
+    this.#complete({ closeCode: 1000, closeReason: 'leave' });
+  }
+
+  idleMs(now: number): number {
+    return this.#job || this.rewrite.running ? 0 : now - this.#lastActivity;
+  }
+
+  expire(): void {
+    // While it waits for a worker the acquire time-out rules.
+    if (this.#phase !== 'ACTIVE') return;
+    const seconds = this.#parts.settings.sessionTimeoutMs / 1000;
+    this.#parts.metrics.sessionTimedOut();
+    this.send({ type: 'session_timeout', message: `Nothing happened for ${seconds} s; the session ends.` });
+    this.#end({ phase: 'TIMEOUT', closeCode: 1000, closeReason: 'session_timeout' });
+  }
+
+  async drain(): Promise<void> {
+    this.#draining = true;
+    // Those that wait for a worker end first, or they would get the one that another session leaves.
+    if (this.#phase === 'ACTIVE') await this.#job?.ended;
+    this.#endForDrain();
+    await this.#socket.closed(closeGraceMs);
+  }
+
+  async terminate(): Promise<void> {
+    this.#endForDrain();
+  }
+
+  /** No client has a token for a session of this dialect. */
+  async supersede(): Promise<Session> {
+    throw new FastVideoError('session_rejected', 'The session cannot be resumed.');
+  }
+
+  describe(now: number): SessionStatus {
+    const { step, totalSteps } = this.#job?.progress ?? { step: 0, totalSteps: 0 };
+    return {
+      session_id: this.id,
+      state: this.#phase,
+      worker_id: this.#parts.pool.workerOf(this.#bindingId) ?? null,
+      segment_idx: this.#state.current?.segmentIdx ?? null,
+      step,
+      total_steps: totalSteps,
+      completed_segments: this.#state.completedSegments,
+      waiting_requests: waitingPrompts(this.#state),
+      idle_seconds: Math.max(0, Math.round(this.idleMs(now)) / 1000),
+    };
+  }
+
+  /** Does what there is to do by itself, until something has to come from outside. */
+  #goOn(): void {
+    // What is done below may come back here; the loop sees the new state.
+    if (this.#goingOn) return;
+    this.#goingOn = true;
+    while (this.#worker && !this.#draining && !this.over.aborted) {
+      const step = advance(this.#state, this.#parts.settings.segmentCap);
+      if (step) {
+        this.take(step);
+        if (this.#state.current) this.#make(this.#state.current);
+        continue;
+      }
+      const before = this.#state;
+      this.#desk.consider();
+      this.#extension.consider();
+      if (this.#state === before) break;
+    }
+    this.#goingOn = false;
+  }
+
+  #make(segment: ProjectSegment): void {
+    const { pool, metrics, settings } = this.#parts;
+    const parts = {
+      pool,
+      metrics,
+      socket: this.#socket,
+      bindingId: this.#bindingId,
+      log: this.#log,
+      logger: this.#logger,
+      sendError: (error: FastVideoError) => this.sendError(error),
+    };
+    this.#jobsBegun += 1;
+    const job = new ProjectSegmentJob(parts, {
+      segment,
+      streamId: `${this.id}-${this.#jobsBegun}`,
+      timeline: this.#state.timeline,
+      generation: projectRequest(settings, this.#state, segment, this.#image),
+    });
+    this.#job = job;
+    void job.ended.then((outcome) => {
+      this.#job = undefined;
+      this.touch();
+      this.take(endSegment(this.#state, outcome));
+    });
+  }
+
+  #endForDrain(): void {
+    if (isFinal(this.#phase)) return;
+    const message = 'The server is shutting down; connect again.';
+    const error = new FastVideoError('session_rejected', message, { retryable: true });
+    if (this.#phase !== 'ACTIVE') {
+      this.#fail(error);
+      return;
+    }
+    this.sendError(error);
+    this.#complete({ closeCode: 1001, closeReason: 'server_draining' });
+  }
+
+  #complete(ending: Omit<Ending, 'phase'>): void {
+    if (this.#state.streaming && !this.over.aborted) this.send({ type: 'ltx2_stream_complete' });
+    this.#end({ ...ending, phase: 'COMPLETE' });
+  }
+
+  #fail(error: FastVideoError): void {
+    this.sendError(error);
+    this.#end({ phase: 'ERROR', closeCode: error.entry.closeCode, closeReason: error.code });
+  }
+
+  #enter(phase: SessionPhase): void {
+    checkTransition(this.#phase, phase);
+    this.#phase = phase;
+  }
+
+  /** Gives everything back, once. A client may leave in any phase. */
+  #end({ phase, closeCode, closeReason }: Ending): void {
+    if (this.over.aborted) return;
+    this.#phase = phase;
+    this.#over.abort(new Error('The session has ended.'));
+    this.#job?.abandon();
+    this.#parts.pool.release(this.#bindingId);
+    this.#admission.release();
+    this.#log.write('session_end', { phase, segments: this.#state.completedSegments });
+    this.#log.close();
+    this.#logger.info({ phase, segments: this.#state.completedSegments }, 'session ended');
+    if (this.#image) this.#remove(this.#image);
+    this.#socket.close(closeCode, closeReason);
+    // A peer that never answers the close must not keep the connection.
+    void this.#socket.closed(closeGraceMs);
+  }
+
+  #remove(image: StoredImage): void {
+    image.remove().catch((error: unknown) => {
+      this.#logger.warn({ error: errorMessage(error) }, 'initial image could not be removed');
+    });
+  }
+}

@@ -1,0 +1,114 @@
+import { errorMessage, FastVideoError } from '../../base/errors.ts';
+import type { PromptEnhancer, Rewrite } from '../../prompts/enhancer.ts';
+import type { RewriteSettings } from '../../sessions/project/project-state.ts';
+import { beginRewrite, dropRewrite, endRewrite } from '../../sessions/project/rewrite-steps.ts';
+import { roundMs } from '../native/segment-relay.ts';
+import type { PromptGate } from '../prompt-gate.ts';
+import { invalid, noProvider, promptError } from './project-error.ts';
+import type { ProjectHost } from './project-host.ts';
+
+export interface RewriteWish {
+  /** The first rewrite of a project begins by itself; one that the client asks for takes its place. */
+  readonly by: 'server' | 'client';
+  readonly instruction?: string;
+  /** Rewritten in place of the seed prompts, where there are any. */
+  readonly window: readonly string[];
+  readonly settings: RewriteSettings;
+}
+
+/** Prompts of a rollout that is made from one wish alone. */
+const freshPrompts = 6;
+
+/** Has the seed prompts of a project rewritten, one rewrite at a time. */
+export class ProjectRewrite {
+  readonly #host: ProjectHost;
+  readonly #gate: PromptGate;
+  readonly #enhancer: PromptEnhancer | undefined;
+  readonly #segmentCap: number;
+  #running: { readonly by: RewriteWish['by']; readonly abort: AbortController } | undefined;
+
+  constructor(host: ProjectHost, gate: PromptGate, enhancer: PromptEnhancer | undefined, segmentCap: number) {
+    this.#host = host;
+    this.#gate = gate;
+    this.#enhancer = enhancer;
+    this.#segmentCap = segmentCap;
+  }
+
+  get running(): boolean {
+    return this.#running !== undefined;
+  }
+
+  /** Throws `invalid_message` without a provider, with nothing to rewrite, and while another one runs. */
+  begin(wish: RewriteWish): void {
+    if (!this.#enhancer) throw noProvider('Rewriting prompts');
+    if (this.#running?.by === 'client') throw invalid('rewrite_seed_prompts: a rewrite is running already.');
+    const { seeds, rolloutPrompt } = this.#host.state;
+    const old = wish.window.length > 0 ? wish.window : seeds;
+    const idea = rolloutPrompt ?? wish.instruction;
+    const prompts = old.length > 0 ? old : idea === undefined ? [] : [idea];
+    if (prompts.length === 0) {
+      throw invalid('rewrite_seed_prompts: there are no seed prompts and no rewrite_instruction.');
+    }
+    if (this.#running) {
+      this.#stop(this.#running.abort);
+      this.#host.take({ state: dropRewrite(this.#host.state), frames: [] });
+    }
+    const abort = new AbortController();
+    this.#running = { by: wish.by, abort };
+    this.#host.take(beginRewrite(this.#host.state, wish.settings.model));
+    const count = old.length > 0 ? old.length : Math.min(freshPrompts, this.#segmentCap);
+    void this.#run(this.#enhancer, wish, { prompts, count }, abort.signal);
+  }
+
+  /** Ends the running one without a result, and says why. */
+  giveUp(why: string): void {
+    if (!this.#running) return;
+    this.#stop(this.#running.abort);
+    const failed = { prompts: [], fallbackUsed: true, error: why, latencyMs: 0 };
+    this.#host.take(endRewrite(this.#host.state, failed));
+  }
+
+  #stop(abort: AbortController): void {
+    abort.abort(new FastVideoError('interrupted', 'The rewrite was given up.'));
+    this.#running = undefined;
+  }
+
+  async #run(
+    enhancer: PromptEnhancer,
+    { instruction, settings }: RewriteWish,
+    { prompts, count }: { readonly prompts: readonly string[]; readonly count: number },
+    given: AbortSignal,
+  ): Promise<void> {
+    const host = this.#host;
+    const signal = AbortSignal.any([host.over, given]);
+    const told = instruction === undefined ? {} : { instruction };
+    const startedAt = performance.now();
+    try {
+      const rewrite = await enhancer.rewrite(prompts, { count, signal, ...told, ...settings });
+      const allowed = await this.#allowed(rewrite, signal);
+      if (signal.aborted) return;
+      this.#running = undefined;
+      const { fallbackUsed, model, raw } = rewrite;
+      const result = { prompts: allowed, fallbackUsed, model, raw, latencyMs: roundMs(rewrite.latencyMs) };
+      host.take(endRewrite(host.state, { ...result, ...told }));
+    } catch (error) {
+      if (signal.aborted) return;
+      this.#running = undefined;
+      // The old prompts stay.
+      const latencyMs = roundMs(performance.now() - startedAt);
+      const failed = { prompts: [], fallbackUsed: true, error: errorMessage(promptError(error)), latencyMs };
+      host.take(endRewrite(host.state, { ...failed, ...told }));
+    }
+  }
+
+  /** What a model wrote passes the filter like what a person wrote; what does not is left out. */
+  async #allowed({ prompts }: Rewrite, signal: AbortSignal): Promise<string[]> {
+    const objections = await Promise.all(prompts.map((prompt) => this.#gate.objection([prompt], signal)));
+    const allowed = prompts.filter((_, index) => objections[index] === undefined);
+    if (allowed.length > 0) return allowed;
+    throw (
+      objections.find((one) => one !== undefined) ??
+      new FastVideoError('prompt_failed', 'The model wrote no prompt.')
+    );
+  }
+}
