@@ -5,6 +5,7 @@ import { benchIdleSessions } from './idle-sessions.ts';
 import { benchMemory } from './memory.ts';
 import { benchRelay } from './relay.ts';
 import { benchResume } from './resume.ts';
+import { benchSafety } from './safety.ts';
 import { benchSegments } from './segments.ts';
 import { benchSessions } from './sessions.ts';
 import { benchStartup } from './startup.ts';
@@ -20,6 +21,7 @@ const benches = {
   'idle-sessions': benchIdleSessions,
   resume: benchResume,
   enhance: benchEnhance,
+  safety: benchSafety,
 } as const;
 
 const asked = process.argv.slice(2);

@@ -50,13 +50,8 @@ export interface SafetyCheckOptions {
 /** Throws `usage` with every problem. */
 export function readSafetyCheckOptions(
   options: Readonly<Record<string, unknown>>,
-  args: readonly string[],
   env: NodeJS.ProcessEnv,
 ): SafetyCheckOptions {
-  const unknown = args.find((arg) => /^--?[a-z]/i.test(arg));
-  if (unknown !== undefined) {
-    throw new FastVideoError('usage', `unknown option ${unknown}; fastvideo safety-check --help lists them.`);
-  }
   const fromEnv = env[classifierVariable];
   const given: Readonly<Record<string, unknown>> = {
     classifier: fromEnv ? [fromEnv] : undefined,

@@ -43,7 +43,7 @@ export async function readCompanionFiles(
   const tokenizer =
     given === undefined
       ? await readJson(folders, 'tokenizer.json', TokenizerSchema)
-      : await readJson([dirname(given)], basename(given), TokenizerSchema);
+      : await readJson([dirname(given)], basename(given), TokenizerSchema, 'tokenizer.json');
   if (given !== undefined && !tokenizer) {
     throw new FastVideoError('start_failed', `The tokenizer ${given} cannot be read: there is no such file.`);
   }
@@ -82,6 +82,7 @@ async function readJson<Schema extends z.ZodType>(
   folders: readonly string[],
   name: string,
   schema: Schema,
+  what = name,
 ): Promise<z.infer<Schema> | undefined> {
   const found = await readFirst(folders, name);
   if (!found) return undefined;
@@ -90,7 +91,7 @@ async function readJson<Schema extends z.ZodType>(
   } catch (error) {
     const why =
       error instanceof z.ZodError ? z.prettifyError(error).replaceAll('\n', ' ') : errorMessage(error);
-    throw new FastVideoError('start_failed', `${found.path} is not a ${name}: ${why}`, { cause: error });
+    throw new FastVideoError('start_failed', `${found.path} is no ${what}: ${why}`, { cause: error });
   }
 }
 
