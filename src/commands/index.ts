@@ -4,6 +4,7 @@ import { encodeCommand } from './encode.definition.ts';
 import { enhanceCommand } from './enhance.definition.ts';
 import { mockCommand } from './mock.definition.ts';
 import { safetyCheckCommand } from './safety-check.definition.ts';
+import { routerCommand } from './router.definition.ts';
 import { serveCommand } from './serve.definition.ts';
 import { streamCommand } from './stream.definition.ts';
 
@@ -11,6 +12,7 @@ import { streamCommand } from './stream.definition.ts';
 export const commands: readonly CommandDefinition[] = [
   serveCommand,
   mockCommand,
+  routerCommand,
   encodeCommand,
   enhanceCommand,
   safetyCheckCommand,

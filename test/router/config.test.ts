@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -137,6 +137,17 @@ describe("the router's config file", () => {
     expect(printed).not.toContain('very-secret');
     const again = await load(printed.replace('"[redacted]"', 'very-secret'));
     expect(again.config).toEqual(loaded.config);
+  });
+
+  it('is explained in docs/router.md, key by key, with its defaults', async () => {
+    const docs = await readFile(join(repositoryRoot, 'docs/router.md'), 'utf8');
+    for (const { path, section, fallback } of schemaKeys(RouterConfigSchema)) {
+      if (section) continue;
+      const key = path.slice(1).join('.');
+      const row = docs.split('\n').find((line) => new RegExp(`^\\| .*\`${key}\`[^|]*\\|`).test(line));
+      expect(row, key).toBeDefined();
+      if (fallback !== undefined) expect(row, key).toContain(String(fallback));
+    }
   });
 
   it('has words for every key, and configs/router.yaml is one', async () => {

@@ -18,14 +18,14 @@ export interface ExitStatus {
 }
 
 interface StartOptions {
-  readonly command: 'serve' | 'mock';
-  /** Further arguments; `--server.port 0` is always given. */
+  readonly command: 'serve' | 'mock' | 'router';
+  /** Further arguments; `--port 0` is always given. */
   readonly args?: readonly string[];
   /** Added to the environment of this process. */
   readonly env?: Readonly<Record<string, string>>;
 }
 
-/** A `fastvideo serve` or `fastvideo mock` that runs as a real process on a free port. */
+/** A `fastvideo serve`, `mock` or `router` that runs as a real process on a free port. */
 export interface ServerProcess extends AsyncDisposable {
   /** `http://127.0.0.1:PORT`, without a slash at the end. */
   readonly url: string;
@@ -49,11 +49,11 @@ export async function startServer(options: StartOptions): Promise<ServerProcess>
   }
   // A directory of its own: no config file of the surroundings is found, and nothing is written into the checkout.
   const directory = await mkdtemp(join(tmpdir(), 'fastvideo-server-'));
-  const child = spawn(
-    process.execPath,
-    [bin, options.command, '--server.port', '0', ...(options.args ?? [])],
-    { cwd: directory, env: { ...process.env, ...options.env }, stdio: ['ignore', 'pipe', 'pipe'] },
-  );
+  const child = spawn(process.execPath, [bin, options.command, '--port', '0', ...(options.args ?? [])], {
+    cwd: directory,
+    env: { ...process.env, ...options.env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   const output = { stderr: '', stdout: '' };
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     output.stderr += text;
@@ -116,10 +116,11 @@ async function printedUrl(
     throw new Error(`The server ended with ${code ?? signal} before it listened:\n${output.stderr}`);
   });
   for (;;) {
-    const match = /http:\/\/127\.0\.0\.1:[1-9]\d*/.exec(output.stderr);
-    if (match !== null) {
+    // A router's log names its replicas too.
+    const [, url] = / listens on (http:\/\/127\.0\.0\.1:[1-9]\d*)/.exec(output.stderr) ?? [];
+    if (url !== undefined) {
       ended.catch(() => undefined);
-      return match[0];
+      return url;
     }
     if (child.stderr === null) throw new Error('The stderr of the server is not a pipe.');
     const more = once(child.stderr, 'data', { signal: limit }).catch((cause: unknown) => {

@@ -1,5 +1,6 @@
+import { z } from 'zod';
 import type { KeyPath } from './mapping.ts';
-import { keyMeta, type Schema, schemaAt } from './schema-tree.ts';
+import { keyMeta, type Schema, schemaAt, unwrap } from './schema-tree.ts';
 
 /** Stands where a secret would be printed. Read back as a value it is refused. */
 export const redacted = '[redacted]';
@@ -10,7 +11,9 @@ const secretName = /(?:^|_)(?:tokens?|secrets?|passwords?|api_keys?|credentials?
 export function isSecret(schema: Schema, path: KeyPath): boolean {
   return path.some((key, index) => {
     const at = schemaAt(schema, path.slice(0, index + 1));
-    return secretName.test(key) || (at !== undefined && keyMeta(at).secret === true);
+    if (at !== undefined && keyMeta(at).secret === true) return true;
+    // `max_tokens` counts them.
+    return secretName.test(key) && !(at !== undefined && unwrap(at) instanceof z.ZodNumber);
   });
 }
 

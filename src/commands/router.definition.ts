@@ -1,0 +1,26 @@
+import type { CommandDefinition } from './command-definition.ts';
+
+export const routerCommand: CommandDefinition = {
+  name: 'router',
+  description: 'One address in front of several servers: probes them and relays each session to one',
+  options: [
+    {
+      flags: '-c, --config <file>',
+      description: 'YAML or JSON file with the replicas; read again when it changes',
+    },
+    { flags: '--host <host>', description: 'address to listen on (router.host)' },
+    { flags: '-p, --port <port>', description: 'port to listen on, 0 picks a free one (router.port)' },
+    {
+      flags: '--print-config',
+      description: 'print the effective config with the origin of each value, and exit',
+    },
+    { flags: '--check', description: 'check the config and exit' },
+  ],
+  examples: [
+    'fastvideo router --config router.yaml',
+    'fastvideo router --config router.yaml --router.policy least_sessions --check',
+    `fastvideo router --router.replicas '[{url: "http://gpu-a:8000"}, {url: "http://gpu-b:8000"}]'`,
+  ],
+  passThroughUnknown: true,
+  load: () => import('./router.ts'),
+};

@@ -1,0 +1,80 @@
+import { resolve } from 'node:path';
+import { loadRouterConfig } from '../../core/base/config/load-router-config.ts';
+import { formatEffectiveConfig } from '../../core/base/config/print-config.ts';
+import { Lifecycle } from '../../core/base/lifecycle.ts';
+import { createLogger } from '../../core/base/log.ts';
+import { stopSignal } from '../../core/base/signals.ts';
+import { RouterMetrics } from '../../core/router/metrics.ts';
+import { ReplicaRegistry } from '../../core/router/replicas/registry.ts';
+import { SessionPlaces } from '../../core/router/replicas/session-places.ts';
+import { RouterServer } from '../../core/router/router-server.ts';
+import type { CommandHandler } from '../command-definition.ts';
+import { reloadOnChange } from './reload.ts';
+import { readRouterOptions } from './router-command-options.ts';
+
+/** `router`: one process, wired here and nowhere else. */
+export const runRouter: CommandHandler['run'] = async (options, args, { exitNow }) => {
+  const { configPath, overrides, printConfig, check, verbose } = readRouterOptions(options, args);
+  const load = () => loadRouterConfig({ overrides, ...(configPath === undefined ? {} : { configPath }) });
+  const loaded = await load();
+  if (printConfig) {
+    process.stdout.write(formatEffectiveConfig(loaded));
+    return 0;
+  }
+  if (check) {
+    process.stderr.write(`The config is valid (${loaded.source}).\n`);
+    return 0;
+  }
+
+  const logger = createLogger({ level: verbose ? 'debug' : 'info' });
+  let current = loaded.config.router;
+  const settings = () => current;
+  const metrics = new RouterMetrics();
+  const registry = new ReplicaRegistry({
+    settings,
+    logger,
+    onProbe: (replica, seconds) => metrics.probed(replica.name, seconds),
+  });
+  let requestDrain: () => void = () => undefined;
+  const drainRequested = new Promise<number>((done) => {
+    requestDrain = () => done(0);
+  });
+  const server = new RouterServer({
+    settings,
+    registry,
+    places: new SessionPlaces(),
+    metrics,
+    logger,
+    onDrainRequest: () => requestDrain(),
+  });
+  const lifecycle = new Lifecycle([registry, server], logger);
+  const stop = stopSignal(exitNow);
+  const reloading = reloadOnChange({
+    path: configPath === undefined ? undefined : resolve(configPath),
+    load: async () => (await load()).config.router,
+    current: settings,
+    apply: (next) => {
+      current = next;
+      registry.reload();
+    },
+    onResult: (result) => metrics.reloaded(result),
+    logger,
+  });
+  const start = lifecycle.start().then(() => {
+    logger.info({ url: server.url, config: loaded.source }, `router listens on ${server.url}`);
+  });
+  try {
+    const stopped = Promise.race([stop.received, drainRequested]);
+    const exitCode = await Promise.race([stopped, start.then(() => stopped)]);
+    logger.info({}, 'draining; sessions may go on for a while');
+    await lifecycle.drain(settings().drain_seconds);
+    return exitCode;
+  } finally {
+    reloading[Symbol.dispose]();
+    await lifecycle.stop();
+    // Stopped in the middle of its start, it has gone on with the next part; a failure of that is thrown above.
+    await start.catch(() => undefined);
+    await lifecycle.stop();
+    stop.dispose();
+  }
+};

@@ -1,0 +1,42 @@
+import type { ReplicaRegistry } from '../replicas/registry.ts';
+import type { Replica } from '../replicas/replica.ts';
+
+/** What `GET /status` of a router answers: the contract's fields, then ours. */
+export function routerStatus({ replicas }: Pick<ReplicaRegistry, 'replicas'>) {
+  return { replicas: replicas.map(replicaStatus) };
+}
+
+function replicaStatus(replica: Replica) {
+  const { url, name, primary, weight, health, active, pending, sessions, load } = replica;
+  return {
+    url,
+    primary,
+    status: health.state,
+    last_ok_at: health.lastOkAt?.toISOString() ?? null,
+    last_latency_ms: health.lastLatencyMs ?? null,
+    consecutive_failures: health.consecutiveFailures,
+    name,
+    weight,
+    /** Through this router. */
+    active_sessions: active,
+    pending_sessions: pending,
+    /** On the replica, as far as is known. */
+    sessions,
+    draining: load?.draining ?? null,
+    last_error: health.lastError ?? null,
+  };
+}
+
+/** What `GET /router/replicas/sessions` answers. */
+export function replicaSessions({ replicas }: Pick<ReplicaRegistry, 'replicas'>) {
+  return {
+    replicas: replicas.map(({ url, health, active, pending, load }) => ({
+      url,
+      healthy: health.state === 'healthy',
+      active_sessions: active,
+      pending_sessions: pending,
+      max_available_sessions: load?.maxSessions ?? load?.totalWorkers ?? null,
+      prompt_provider_success_counts: load?.promptProviderSuccessCounts ?? {},
+    })),
+  };
+}

@@ -1,0 +1,141 @@
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import type { WireErrorCode } from '../base/error-table.ts';
+import type { LegEnd } from './relay/leg.ts';
+import type { Replica } from './replicas/replica.ts';
+
+interface Observed {
+  readonly replicas: () => readonly Replica[];
+  readonly connections: () => number;
+  readonly bufferedBytes: () => number;
+}
+
+/** What `/metrics` of a router tells. Names and meanings are listed in docs/router.md. */
+export class RouterMetrics {
+  readonly registry = new Registry();
+  /** Bytes of messages passed on to clients. */
+  readonly toClients: Pick<Counter.Internal, 'inc'>;
+  /** Bytes of messages passed on to replicas. */
+  readonly toReplicas: Pick<Counter.Internal, 'inc'>;
+  readonly #legs: Counter<'replica' | 'end'>;
+  readonly #errors: Counter<'code'>;
+  readonly #refused: Counter;
+  readonly #probes: Histogram<'replica'>;
+  readonly #probeFailures: Counter<'replica'>;
+  readonly #reloads: Counter<'result'>;
+
+  constructor() {
+    const registers = [this.registry];
+    collectDefaultMetrics({ register: this.registry });
+    const bytes = new Counter({
+      name: 'fastvideo_router_bytes_total',
+      help: 'Bytes of messages passed on, by who gets them.',
+      labelNames: ['to'],
+      registers,
+    });
+    this.toClients = bytes.labels('clients');
+    this.toReplicas = bytes.labels('replicas');
+    this.#legs = new Counter({
+      name: 'fastvideo_router_legs_total',
+      help: 'Connections to replicas that have ended while the client was there, by how.',
+      labelNames: ['replica', 'end'],
+      registers,
+    });
+    this.#errors = new Counter({
+      name: 'fastvideo_router_errors_total',
+      help: "Error frames of the router's own, by code.",
+      labelNames: ['code'],
+      registers,
+    });
+    this.#refused = new Counter({
+      name: 'fastvideo_router_connections_refused_total',
+      help: 'Connections refused before the upgrade (path, connection limit, drain).',
+      registers,
+    });
+    this.#probes = new Histogram({
+      name: 'fastvideo_router_probe_seconds',
+      help: 'Time of good probes.',
+      labelNames: ['replica'],
+      buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5],
+      registers,
+    });
+    this.#probeFailures = new Counter({
+      name: 'fastvideo_router_probe_failures_total',
+      help: 'Probes that failed.',
+      labelNames: ['replica'],
+      registers,
+    });
+    this.#reloads = new Counter({
+      name: 'fastvideo_router_reloads_total',
+      help: 'Times that the config was read again, by whether it was taken.',
+      labelNames: ['result'],
+      registers,
+    });
+  }
+
+  /** Gauges that are read when they are asked for. */
+  observe({ replicas, connections, bufferedBytes }: Observed): void {
+    const registers = [this.registry];
+    new Gauge({
+      name: 'fastvideo_router_connections',
+      help: 'Clients connected.',
+      registers,
+      collect() {
+        this.set(connections());
+      },
+    });
+    new Gauge({
+      name: 'fastvideo_router_buffered_bytes',
+      help: 'Bytes of messages held for a side that does not take them yet.',
+      registers,
+      collect() {
+        this.set(bufferedBytes());
+      },
+    });
+    new Gauge({
+      name: 'fastvideo_router_replica_healthy',
+      help: 'Whether a replica is healthy.',
+      labelNames: ['replica'],
+      registers,
+      collect() {
+        this.reset();
+        for (const { name, health } of replicas())
+          this.set({ replica: name }, health.state === 'healthy' ? 1 : 0);
+      },
+    });
+    new Gauge({
+      name: 'fastvideo_router_sessions',
+      help: 'Sessions through this router: pending until the replica has let them in, then active.',
+      labelNames: ['replica', 'state'],
+      registers,
+      collect() {
+        this.reset();
+        for (const { name, active, pending } of replicas()) {
+          this.set({ replica: name, state: 'active' }, active);
+          this.set({ replica: name, state: 'pending' }, pending);
+        }
+      },
+    });
+  }
+
+  legEnded(replica: string, end: LegEnd['kind'] | 'rejected'): void {
+    this.#legs.inc({ replica, end });
+  }
+
+  errorSent(code: WireErrorCode): void {
+    this.#errors.inc({ code });
+  }
+
+  connectionRefused(): void {
+    this.#refused.inc();
+  }
+
+  /** A probe has ended; seconds undefined: it failed. */
+  probed(replica: string, seconds: number | undefined): void {
+    if (seconds === undefined) this.#probeFailures.inc({ replica });
+    else this.#probes.observe({ replica }, seconds);
+  }
+
+  reloaded(result: 'taken' | 'refused'): void {
+    this.#reloads.inc({ result });
+  }
+}

@@ -1,0 +1,76 @@
+import type { WireErrorCode } from '../../base/error-table.ts';
+import type { ServerFrame } from '../../protocol/native/server-frames.ts';
+import type { LegEnd } from './leg.ts';
+import type { Message } from './message.ts';
+
+/** How a client's connection ends. */
+export interface Ending {
+  /** The last frame, if there is one to say. */
+  readonly frame?: Message;
+  /** The error code of a frame of the router's own. */
+  readonly error?: WireErrorCode;
+  readonly code: number;
+  readonly reason: string;
+}
+
+/** Nobody can take the session. */
+export const noHealthyReplica: Ending = withError('gpu_unavailable', {
+  message: 'No replica can take a session now; try again.',
+  retryable: true,
+  code: 1013,
+  reason: 'no_healthy_replica',
+});
+
+/** As a replica answers a client that says nothing. */
+export function silentClient(seconds: number): Ending {
+  return withError('invalid_message', {
+    message: `No session_init_v2 came within ${seconds} s.`,
+    retryable: false,
+    code: 1003,
+    reason: 'invalid_init',
+  });
+}
+
+/** What a replica refused the session with, once no other takes it. */
+export function rejectedWith(frame: Message, end: LegEnd): Ending {
+  const { code, reason } = end.kind === 'closed' ? end : { code: 1013, reason: 'session_rejected' };
+  return { frame, code, reason };
+}
+
+/** How the client's connection ends after that of its replica, when no other is to be tried. */
+export function endingOf(end: LegEnd): Ending {
+  switch (end.kind) {
+    case 'closed':
+      return { code: end.code, reason: end.reason };
+    case 'refused':
+      return refusedWith(end.status, end.message);
+    case 'lost':
+    case 'unreachable':
+    case 'busy':
+      return withError('worker_failed', {
+        message: 'The replica of this session has gone.',
+        retryable: true,
+        code: 1011,
+        reason: 'replica_lost',
+      });
+  }
+}
+
+function refusedWith(status: number, message: string): Ending {
+  if (status === 401 || status === 403) {
+    return withError('unauthorized', { message, retryable: false, code: 1008, reason: 'unauthorized' });
+  }
+  return withError('internal_error', { message, retryable: false, code: 1011, reason: 'replica_refused' });
+}
+
+interface Told {
+  readonly message: string;
+  readonly retryable: boolean;
+  readonly code: number;
+  readonly reason: string;
+}
+
+function withError(error: WireErrorCode, { message, retryable, code, reason }: Told): Ending {
+  const frame: ServerFrame = { type: 'error', code: error, message, retryable };
+  return { frame: { data: Buffer.from(JSON.stringify(frame)), isBinary: false }, error, code, reason };
+}

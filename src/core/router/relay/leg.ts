@@ -1,0 +1,136 @@
+import type { ClientRequest as HttpRequest, IncomingMessage } from 'node:http';
+import { WebSocket } from 'ws';
+import { errorMessage } from '../../base/errors.ts';
+import { closeWith } from './close-code.ts';
+import { Intake } from './intake.ts';
+import { KeepAlive } from './keep-alive.ts';
+import { type Message, messageOf } from './message.ts';
+import { Outlet } from './outlet.ts';
+
+export interface LegOptions {
+  /** `http://HOST:PORT` of the replica. */
+  readonly url: string;
+  /** Path and query. */
+  readonly target: string;
+  readonly headers: Readonly<Record<string, string>>;
+  /** The sub-protocol that the client was given; empty: none. */
+  readonly protocol: string;
+  readonly connectTimeoutMs: number;
+  readonly maxMessageBytes: number;
+  readonly bufferBytes: number;
+  readonly pingIntervalMs: number;
+  readonly onOpen: () => void;
+  readonly onMessage: (message: Message) => void;
+  readonly onSent: (bytes: number) => void;
+}
+
+/** How a connection to a replica ended. */
+export type LegEnd =
+  /** It never opened, and that is the replica's fault or the network's. */
+  | { readonly kind: 'unreachable'; readonly reason: string }
+  /** It never opened: the replica has too many of them. */
+  | { readonly kind: 'busy'; readonly reason: string }
+  /** It never opened: the replica does not want this client. */
+  | { readonly kind: 'refused'; readonly status: number; readonly message: string }
+  /** It was open and broke off without a close frame. */
+  | { readonly kind: 'lost'; readonly reason: string }
+  /** It was closed in order, by whichever side. */
+  | { readonly kind: 'closed'; readonly code: number; readonly reason: string };
+
+const refusalBytesRead = 4096;
+
+/** The connection to one replica that carries a session, or part of one. */
+export class Leg {
+  readonly intake: Intake;
+  readonly outlet: Outlet;
+  /** Never rejects. */
+  readonly ended: Promise<LegEnd>;
+  readonly #socket: WebSocket;
+
+  constructor(options: LegOptions) {
+    const { url, target, headers, protocol } = options;
+    const socket = new WebSocket(
+      `${url.replace(/^http/, 'ws')}${target}`,
+      protocol === '' ? [] : [protocol],
+      {
+        headers: { ...headers },
+        handshakeTimeout: options.connectTimeoutMs,
+        maxPayload: options.maxMessageBytes,
+        perMessageDeflate: false,
+      },
+    );
+    const keepAlive = new KeepAlive(socket, options.pingIntervalMs);
+    this.#socket = socket;
+    this.intake = new Intake(socket);
+    this.outlet = new Outlet(socket, {
+      limitBytes: options.bufferBytes,
+      onSent: (bytes) => {
+        keepAlive.alive();
+        options.onSent(bytes);
+      },
+    });
+    socket.on('open', options.onOpen);
+    socket.on('message', (data, isBinary) => options.onMessage(messageOf(data, isBinary)));
+    this.ended = endOf(socket);
+  }
+
+  get isOpen(): boolean {
+    return this.#socket.readyState === this.#socket.OPEN;
+  }
+
+  /** Closes as the client did; a client that broke off is told as such, so that its session is kept for a resume. */
+  close(code: number, reason: string): void {
+    this.intake.open();
+    closeWith(this.#socket, code, reason);
+  }
+}
+
+function endOf(socket: WebSocket): Promise<LegEnd> {
+  return new Promise((resolve) => {
+    let opened = false;
+    let reason = 'the connection was cut';
+    socket.on('open', () => {
+      opened = true;
+    });
+    socket.on('unexpected-response', (request: HttpRequest, response: IncomingMessage) => {
+      void refusalText(response).then((message) => {
+        request.destroy();
+        resolve(refusal(response.statusCode ?? 0, message));
+      });
+    });
+    socket.on('error', (error) => {
+      reason = errorMessage(error);
+      // ws tells a sub-protocol that was not agreed on as an error; the client has asked for what is not there.
+      if (!opened && /subprotocol/i.test(reason)) resolve({ kind: 'refused', status: 400, message: reason });
+      else if (!opened) resolve({ kind: 'unreachable', reason });
+    });
+    socket.on('close', (code, text) => {
+      if (!opened) resolve({ kind: 'unreachable', reason });
+      else if (code === 1006) resolve({ kind: 'lost', reason });
+      else resolve({ kind: 'closed', code, reason: text.toString() });
+    });
+  });
+}
+
+function refusal(status: number, message: string): LegEnd {
+  if (status === 429 || status === 503) return { kind: 'busy', reason: message };
+  if (status >= 400 && status < 500) return { kind: 'refused', status, message };
+  return { kind: 'unreachable', reason: `HTTP ${status} to the upgrade` };
+}
+
+/** What the replica says why, as far as it says it as our servers do. Never rejects. */
+async function refusalText(response: IncomingMessage): Promise<string> {
+  const fallback = `The replica answered HTTP ${response.statusCode}.`;
+  let body = '';
+  try {
+    for await (const chunk of response.setEncoding('utf8')) {
+      body += String(chunk);
+      if (body.length > refusalBytesRead) return fallback;
+    }
+    const parsed: unknown = JSON.parse(body);
+    const told = typeof parsed === 'object' && parsed !== null && 'message' in parsed && parsed.message;
+    return typeof told === 'string' ? told : fallback;
+  } catch {
+    return fallback;
+  }
+}

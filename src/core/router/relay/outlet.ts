@@ -1,0 +1,49 @@
+import type { WebSocket } from 'ws';
+import type { Intake } from './intake.ts';
+import type { Message } from './message.ts';
+
+interface OutletOptions {
+  /** Bytes that may lie unsent before the side that they come from is no longer read. */
+  readonly limitBytes: number;
+  /** Called when bytes have gone to the peer. */
+  readonly onSent: (bytes: number) => void;
+}
+
+/** What is sent to a socket. The side that feeds it is held while too much is unsent, and read on at half of that. */
+export class Outlet {
+  readonly #socket: WebSocket;
+  readonly #options: OutletOptions;
+  #unsentBytes = 0;
+  #held: Intake | undefined;
+
+  constructor(socket: WebSocket, options: OutletOptions) {
+    this.#socket = socket;
+    this.#options = options;
+    socket.on('close', () => this.#release());
+  }
+
+  get unsentBytes(): number {
+    return this.#unsentBytes;
+  }
+
+  send({ data, isBinary }: Message, from: Intake): void {
+    if (this.#socket.readyState !== this.#socket.OPEN) return;
+    const { limitBytes, onSent } = this.#options;
+    this.#unsentBytes += data.length;
+    if (this.#unsentBytes > limitBytes && this.#held === undefined) {
+      this.#held = from;
+      from.hold(this);
+    }
+    this.#socket.send(data, { binary: isBinary }, (error) => {
+      this.#unsentBytes -= data.length;
+      // A socket that fails closes; the close event tells.
+      if (!error) onSent(data.length);
+      if (this.#unsentBytes <= limitBytes / 2) this.#release();
+    });
+  }
+
+  #release(): void {
+    this.#held?.release(this);
+    this.#held = undefined;
+  }
+}

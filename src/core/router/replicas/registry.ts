@@ -1,0 +1,154 @@
+import { replicaOrigin } from '../../base/config/router-schema/replica.ts';
+import type { Part } from '../../base/lifecycle.ts';
+import type { Logger } from '../../base/log.ts';
+import type { CurrentSettings } from '../settings.ts';
+import type { Thresholds } from './health-record.ts';
+import { Policy } from './policy.ts';
+import { type Probe, probeOverHttp } from './probe.ts';
+import { ProbeSchedule } from './probe-schedule.ts';
+import { Replica } from './replica.ts';
+
+export interface RegistryOptions {
+  readonly settings: CurrentSettings;
+  readonly logger: Logger;
+  /** Default: over HTTP. */
+  readonly probe?: Probe;
+  readonly onProbe?: (replica: Replica, seconds: number | undefined) => void;
+}
+
+interface Entry {
+  readonly replica: Replica;
+  readonly schedule: ProbeSchedule;
+}
+
+/** The replicas by URL: probes them, judges them, and chooses one for each session. */
+export class ReplicaRegistry implements Part {
+  readonly name = 'replicas';
+  readonly #options: RegistryOptions;
+  readonly #policy = new Policy();
+  readonly #entries = new Map<string, Entry>();
+  readonly #waiting = new Set<() => void>();
+
+  constructor(options: RegistryOptions) {
+    this.#options = options;
+    this.#reconcile();
+  }
+
+  /** In the order of the file. */
+  get replicas(): readonly Replica[] {
+    return [...this.#entries.values()].map(({ replica }) => replica);
+  }
+
+  /** Resolves when each replica has been asked once: one that is up is known to be healthy then. */
+  async start(): Promise<void> {
+    await Promise.all([...this.#entries.values()].map(({ schedule }) => schedule.start()));
+  }
+
+  async stop(): Promise<void> {
+    for (const { schedule } of this.#entries.values()) schedule.stop();
+  }
+
+  /** Takes over what the settings say now. Sessions on a replica that is gone from them go on. */
+  reload(): void {
+    this.#reconcile();
+    for (const { schedule } of this.#entries.values()) {
+      // The interval may be a shorter one.
+      schedule.hasten();
+      void schedule.start();
+    }
+    this.#changed();
+  }
+
+  /**
+   * The replica for a session; undefined when none can take it.
+   *
+   * @param prefer - URL of the replica that held the session before; chosen when it is healthy, full or not
+   */
+  choose({ tried, prefer }: { readonly tried: ReadonlySet<Replica>; readonly prefer?: string | undefined }) {
+    const preferred = prefer === undefined ? undefined : this.#entries.get(prefer)?.replica;
+    if (preferred && !tried.has(preferred) && preferred.health.state === 'healthy') return preferred;
+    const able = this.replicas.filter((replica) => replica.takesSessions && !tried.has(replica));
+    return this.#policy.choose(this.#options.settings().policy, able);
+  }
+
+  /** Resolves with true when a replica may be able to take a session that could not before; false when it is over. */
+  async change(over: AbortSignal): Promise<boolean> {
+    if (over.aborted) return false;
+    return await new Promise((resolve) => {
+      const wake = () => settle(true);
+      const end = () => settle(false);
+      const settle = (changed: boolean) => {
+        this.#waiting.delete(wake);
+        over.removeEventListener('abort', end);
+        resolve(changed);
+      };
+      this.#waiting.add(wake);
+      over.addEventListener('abort', end, { once: true });
+    });
+  }
+
+  /** Tells those that wait for a place that there may be one. */
+  placeFreed(): void {
+    this.#changed();
+  }
+
+  /** The replica refused a connection or dropped a session. */
+  sessionFailed(replica: Replica, reason: string): void {
+    this.#judge(replica, () => replica.health.sessionFailed(reason, this.#thresholds()));
+  }
+
+  #reconcile(): void {
+    const before = new Map(this.#entries);
+    this.#entries.clear();
+    for (const config of this.#options.settings().replicas) {
+      const url = replicaOrigin(config.url);
+      const entry = before.get(url) ?? this.#newEntry(new Replica(config));
+      entry.replica.configure(config);
+      before.delete(url);
+      this.#entries.set(url, entry);
+    }
+    for (const { schedule } of before.values()) schedule.stop();
+  }
+
+  #newEntry(replica: Replica): Entry {
+    const intervalMs = () => this.#options.settings().health_check.interval_seconds * 1000;
+    return {
+      replica,
+      schedule: new ProbeSchedule({ intervalMs, probe: (signal) => this.#probe(replica, signal) }),
+    };
+  }
+
+  async #probe(replica: Replica, signal: AbortSignal): Promise<void> {
+    const { probe = probeOverHttp, onProbe } = this.#options;
+    const { path, timeout_seconds: seconds, api_key: apiKey } = this.#options.settings().health_check;
+    const result = await probe({ url: replica.url, path, timeoutMs: seconds * 1000, apiKey }, signal);
+    if (signal.aborted) return;
+    onProbe?.(replica, result.ok ? result.latencyMs / 1000 : undefined);
+    this.#judge(replica, () => {
+      if (result.ok) replica.probeSucceeded(result.latencyMs, result.load, this.#thresholds());
+      else replica.probeFailed(result.reason, this.#thresholds());
+    });
+    if (result.ok) this.#changed();
+  }
+
+  #judge(replica: Replica, judge: () => void): void {
+    const { logger } = this.#options;
+    const before = replica.health.state;
+    judge();
+    const { state, lastError, consecutiveFailures } = replica.health;
+    if (state === before) return;
+    const fields = { replica: replica.name, url: replica.url };
+    if (state === 'healthy') logger.info(fields, 'replica is healthy');
+    else logger.warn({ ...fields, error: lastError, failures: consecutiveFailures }, 'replica is unhealthy');
+  }
+
+  #thresholds(): Thresholds {
+    const { failure_threshold: failures, recovery_threshold: recoveries } =
+      this.#options.settings().health_check;
+    return { failures, recoveries };
+  }
+
+  #changed(): void {
+    for (const wake of [...this.#waiting]) wake();
+  }
+}

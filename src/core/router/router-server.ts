@@ -1,0 +1,139 @@
+import type { IncomingMessage } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { type FastifyInstance, fastify } from 'fastify';
+import { type WebSocket, WebSocketServer } from 'ws';
+import { errorMessage, FastVideoError } from '../base/errors.ts';
+import type { Part } from '../base/lifecycle.ts';
+import { registerAdminRoutes } from './http/admin.ts';
+import { refuseUpgrade } from './http/refuse-upgrade.ts';
+import { registerRoutes } from './http/routes.ts';
+import { dialectOf, pathOf, readClientRequest } from './relay/client-request.ts';
+import { Relay, type RelayParts } from './relay/relay.ts';
+
+export interface RouterServerOptions extends RelayParts {
+  /** Called for `POST /admin/drain`. */
+  readonly onDrainRequest: () => void;
+}
+
+/** How long clients may take to answer the close of a drain. */
+const closeGraceMs = 2000;
+
+/** HTTP and WebSocket front of the router. */
+export class RouterServer implements Part {
+  readonly name = 'server';
+  readonly #options: RouterServerOptions;
+  readonly #sockets: WebSocketServer;
+  readonly #relays = new Set<Relay>();
+  #app: FastifyInstance | undefined;
+  #draining = false;
+  #onEmpty: () => void = () => undefined;
+
+  constructor(options: RouterServerOptions) {
+    this.#options = options;
+    this.#sockets = new WebSocketServer({
+      noServer: true,
+      maxPayload: options.settings().max_message_bytes,
+      perMessageDeflate: false,
+    });
+    options.metrics.observe({
+      replicas: () => options.registry.replicas,
+      connections: () => this.#relays.size,
+      bufferedBytes: () => [...this.#relays].reduce((sum, { bufferedBytes }) => sum + bufferedBytes, 0),
+    });
+  }
+
+  /** The address that clients use; the real port where 0 was asked for. */
+  get url(): string {
+    const { host, port } = this.#options.settings();
+    const address = this.#app?.server.address() as AddressInfo | null | undefined;
+    return `http://${host.includes(':') ? `[${host}]` : host}:${address?.port ?? port}`;
+  }
+
+  /** Throws `start_failed` when the address cannot be had. */
+  async start(): Promise<void> {
+    const { host, port } = this.#options.settings();
+    this.#app = this.#build();
+    try {
+      await this.#app.listen({ host, port });
+    } catch (error) {
+      const remedy = 'choose another --router.host or --router.port (0 picks a free one)';
+      const message = `${host}:${port} cannot be listened on: ${errorMessage(error)}; ${remedy}.`;
+      throw new FastVideoError('start_failed', message, { cause: error });
+    }
+  }
+
+  /** Takes no new client; those that are here go on until the deadline, and are then closed with 1001. */
+  async drain(deadline: AbortSignal): Promise<void> {
+    this.#draining = true;
+    if (await this.#emptyBy(deadline)) return;
+    for (const relay of this.#relays) relay.close(1001, 'server_draining');
+    await this.#emptyBy(AbortSignal.timeout(closeGraceMs));
+  }
+
+  async stop(): Promise<void> {
+    for (const client of this.#sockets.clients) client.terminate();
+    this.#sockets.close();
+    this.#app?.server.closeAllConnections();
+    await this.#app?.close();
+  }
+
+  #build(): FastifyInstance {
+    const { settings, registry, metrics, onDrainRequest } = this.#options;
+    const app = fastify({ forceCloseConnections: true, bodyLimit: 2 ** 16 });
+    registerRoutes(app, {
+      registry,
+      metrics,
+      isDraining: () => this.#draining,
+      connections: () => this.#relays.size,
+    });
+    const { admin_token: token } = settings();
+    if (token !== undefined) registerAdminRoutes(app, { token, drain: onDrainRequest });
+    app.server.on('upgrade', (request, socket, head) => this.#upgrade(request, socket, head));
+    return app;
+  }
+
+  #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    const { settings, metrics, logger } = this.#options;
+    socket.on('error', (error) => logger.debug({ error: errorMessage(error) }, 'upgrade failed'));
+    const refuse = (status: number, code: string, message: string) => {
+      metrics.connectionRefused();
+      refuseUpgrade(socket, status, { code, message });
+    };
+    const dialect = dialectOf(request);
+    const limit = settings().max_connections;
+    if (!dialect) {
+      const path = pathOf(request).slice(0, 200);
+      refuse(404, 'not_found', `There is no WebSocket at ${path}; streams are at /v1/stream and /ws.`);
+    } else if (this.#draining) {
+      refuse(503, 'session_rejected', 'The router is draining; try again.');
+    } else if (this.#sockets.clients.size >= limit) {
+      refuse(503, 'session_rejected', `The router has reached its limit of ${limit} connections.`);
+    } else {
+      this.#sockets.handleUpgrade(request, socket, head, (client) => {
+        this.#serve(client, new Relay(client, readClientRequest(request, dialect), this.#options));
+      });
+    }
+  }
+
+  #serve(client: WebSocket, relay: Relay): void {
+    this.#relays.add(relay);
+    client.on('close', () => {
+      this.#relays.delete(relay);
+      if (this.#relays.size === 0) this.#onEmpty();
+    });
+    relay.run().catch((error: unknown) => {
+      this.#options.logger.error({ error: errorMessage(error) }, 'relay failed');
+      relay.close(1011, 'internal_error');
+    });
+  }
+
+  /** Whether every client has gone before the signal aborts. */
+  async #emptyBy(over: AbortSignal): Promise<boolean> {
+    if (this.#relays.size === 0 || over.aborted) return this.#relays.size === 0;
+    return await new Promise((resolve) => {
+      this.#onEmpty = () => resolve(true);
+      over.addEventListener('abort', () => resolve(this.#relays.size === 0), { once: true });
+    });
+  }
+}
