@@ -12,7 +12,9 @@ export class EnhanceReport {
   }
 
   static async start(): Promise<EnhanceReport> {
-    if (!isatty(2) || isatty(1)) return new EnhanceReport(undefined);
+    // A terminal that does not tell its width would make ora clear lines without end.
+    const width = process.stderr.columns ?? 0;
+    if (!isatty(2) || isatty(1) || width === 0) return new EnhanceReport(undefined);
     const { default: ora } = await import('ora');
     // stdin is data, or the user's Ctrl-C: not the progress line's.
     const spinner = ora({ text: 'Waiting for prompts', stream: process.stderr, discardStdin: false });

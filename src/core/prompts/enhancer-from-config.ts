@@ -45,7 +45,7 @@ export async function enhancerFromConfig(
     systemPrompts,
     timeoutMs: config.timeout_ms,
     temperature: config.temperature,
-    maxTokens: config.max_tokens,
+    maxTokens: config.token_limit,
     logger,
   });
   return { enhancer, systemPrompts };

@@ -29,6 +29,7 @@ export function readAnswer(body: string, provider: string, model: string): ChatA
   const [choice] = result.data.choices;
   const text = choice?.message.content ?? '';
   const cutOff = choice?.finish_reason === 'length';
-  if (text.trim() === '') throw fail(cutOff ? 'with thoughts only: max_tokens is too low' : 'with nothing');
+  if (text.trim() === '')
+    throw fail(cutOff ? 'with thoughts only: the token limit is too low' : 'with nothing');
   return { text, model: result.data.model ?? model, cutOff };
 }

@@ -56,7 +56,8 @@ export const PromptSchema = z
     temperature: z.number().min(0).max(2).default(0.7).meta({
       description: 'How freely the model writes: 0 is always alike.',
     }),
-    max_tokens: z.int().min(1).max(1_000_000).default(2048).meta({
+    // Not `max_tokens`: what ends in `tokens` is taken for a secret and masked by --print-config.
+    token_limit: z.int().min(1).max(1_000_000).default(2048).meta({
       description: "Longest answer, a reasoning model's thoughts included.",
       unit: 'tokens',
     }),
