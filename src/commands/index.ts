@@ -3,8 +3,8 @@ import { dashboardCommand } from './dashboard.definition.ts';
 import { encodeCommand } from './encode.definition.ts';
 import { enhanceCommand } from './enhance.definition.ts';
 import { mockCommand } from './mock.definition.ts';
-import { safetyCheckCommand } from './safety-check.definition.ts';
 import { routerCommand } from './router.definition.ts';
+import { safetyCheckCommand } from './safety-check.definition.ts';
 import { serveCommand } from './serve.definition.ts';
 import { streamCommand } from './stream.definition.ts';
 

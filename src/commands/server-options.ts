@@ -11,6 +11,10 @@ export const serverOptions: readonly OptionDefinition[] = [
   },
   { flags: '--check', description: 'check the config and exit' },
   {
+    flags: '--static <dir>',
+    description: 'serve a built web app at / in place of the playground (server.static_dir)',
+  },
+  {
     flags: '--dashboard',
     description: 'show live status in this terminal; the log goes to stderr only where that is redirected',
   },

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { seededRandom } from '../../src/core/generators/seeded-random.ts';
-import { commandLine, descendantPids } from '../support/child-pids.ts';
+import { commandLine, descendantPids, startTime } from '../support/child-pids.ts';
 import { type ServerProcess, startServer } from '../support/server-process.ts';
 import { waitFor } from '../support/wait-for.ts';
 import { BusySession } from './busy-session.ts';
@@ -36,7 +36,7 @@ describe(`${kills} workers killed under ${sessionCount} busy sessions (seed ${se
     const random = seededRandom(seed);
     const pick = <Item>(items: readonly Item[]): Item | undefined =>
       items[Math.floor(random() * items.length)];
-    const seen = new Set<number>();
+    const seen = new Map<number, string | undefined>();
     const killed: Record<Moment, number> = {
       'first media': 0,
       'mid-encode': 0,
@@ -53,9 +53,9 @@ describe(`${kills} workers killed under ${sessionCount} busy sessions (seed ${se
       await waitFor(`worker to kill (${moment})`, async () => {
         const pid = await victim(server, moment, session, pick, random);
         if (pid === undefined) return false;
-        const family = [pid, ...(await descendantPids(pid))];
+        const family = await identified([pid, ...(await descendantPids(pid))]);
         if (!kill(pid)) return false;
-        for (const member of family) seen.add(member);
+        for (const [member, started] of family) seen.set(member, started);
         return true;
       });
       killed[moment] += 1;
@@ -84,9 +84,10 @@ describe(`${kills} workers killed under ${sessionCount} busy sessions (seed ${se
       `${kills} kills (${moments.map((moment) => `${moment} ${killed[moment]}`).join(', ')}): ` +
         `${sum(outcomes, 'completed')} segments completed, ${sum(outcomes, 'failed')} failed, ${restarts} restarts`,
     );
+    const lastWorkers = await identified(workers);
     const { code } = await server.stop();
     expect(code).toBe(0);
-    await waitFor('end of the workers', async () => (await stillThere(new Set(workers))).length === 0);
+    await waitFor('end of the workers', async () => (await stillThere(lastWorkers)).length === 0);
   }, 600_000);
 });
 
@@ -163,10 +164,20 @@ function kill(pid: number): boolean {
   }
 }
 
-/** A zombie is no process any more, only nobody has asked how it ended. */
-async function stillThere(pids: ReadonlySet<number>): Promise<number[]> {
-  const lines = await Promise.all([...pids].map(async (pid) => ({ pid, line: await commandLine(pid) })));
-  return lines.filter(({ line }) => line !== '').map(({ pid }) => pid);
+type Identified = ReadonlyMap<number, string | undefined>;
+
+async function identified(pids: readonly number[]): Promise<Identified> {
+  return new Map(await Promise.all(pids.map(async (pid) => [pid, await startTime(pid)] as const)));
+}
+
+async function stillThere(processes: Identified): Promise<number[]> {
+  const left = await Promise.all(
+    [...processes].map(async ([pid, started]) => {
+      const there = started !== undefined && (await startTime(pid)) === started;
+      return there ? [pid] : [];
+    }),
+  );
+  return left.flat();
 }
 
 function sum(

@@ -20,6 +20,14 @@ export async function commandLine(pid: number): Promise<string> {
   return (await readOrNothing(`/proc/${pid}/cmdline`)).replaceAll('\0', ' ').trim();
 }
 
+/** When a process began, in the kernel's ticks: with it a number that was given again is not taken for the old one. */
+export async function startTime(pid: number): Promise<string | undefined> {
+  const stat = await readOrNothing(`/proc/${pid}/stat`);
+  // proc(5): field 22, counted behind the command, which is the second one and may hold blanks.
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return fields[0] === 'Z' ? undefined : fields[19];
+}
+
 async function parentPid(pid: string): Promise<number | undefined> {
   // proc(5): "pid (comm) state ppid"; comm may hold blanks and parentheses, so look after the last one.
   const stat = await readOrNothing(`/proc/${pid}/stat`);

@@ -9,6 +9,7 @@ const OptionsSchema = z.object({
   host: z.string().optional(),
   port: z.string().optional(),
   sleepMs: z.string().optional(),
+  static: z.string().optional(),
   printConfig: z.boolean().default(false),
   check: z.boolean().default(false),
   dashboard: z.boolean().default(false),
@@ -30,8 +31,8 @@ export function readServerOptions(
   options: Readonly<Record<string, unknown>>,
   args: readonly string[],
 ): ServerCommandOptions {
-  const { config, host, port, sleepMs, printConfig, check, dashboard, verbose } =
-    OptionsSchema.parse(options);
+  const parsed = OptionsSchema.parse(options);
+  const { config, host, port, sleepMs, printConfig, check, dashboard, verbose } = parsed;
   const { overrides, rest } = parseOverrides(args);
   if (rest.length > 0) {
     const hint = `see "fastvideo ${command} --help"; a config key is written --section.key value`;
@@ -40,6 +41,7 @@ export function readServerOptions(
   const aliases = [
     { option: '--host', path: ['server', 'host'], raw: host },
     { option: '--port', path: ['server', 'port'], raw: port },
+    { option: '--static', path: ['server', 'static_dir'], raw: parsed.static },
     { option: '--sleep-ms', path: ['mock', 'sleep_ms'], raw: sleepMs },
   ].flatMap(({ raw, ...alias }) => (raw === undefined ? [] : [{ ...alias, raw }]));
   return {

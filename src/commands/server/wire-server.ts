@@ -1,9 +1,11 @@
+import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { LoadedServeConfig } from '../../core/base/config/load-serve-config.ts';
 import { sessionLimit } from '../../core/base/config/serve-schema/serve-config.ts';
 import { Lifecycle } from '../../core/base/lifecycle.ts';
 import type { Logger } from '../../core/base/log.ts';
 import { visibleGpus } from '../../core/pool/visible-gpus.ts';
+import { CuratedPresets } from '../../core/server/curated-presets.ts';
 import { ServerMetrics } from '../../core/server/metrics.ts';
 import { StreamServer } from '../../core/server/stream-server.ts';
 import { SessionRegistry } from '../../core/sessions/registry.ts';
@@ -15,6 +17,8 @@ import { buildMockPool, buildWorkerPool, planWorkers } from './build-pool.ts';
 import { buildPromptParts } from './build-prompt-parts.ts';
 import type { ServerCommand } from './server-command-options.ts';
 import { streamSettings } from './stream-settings.ts';
+
+const shippedPresets = fileURLToPath(new URL('../../../configs/curated-presets.json', import.meta.url));
 
 const services = { serve: 'ltx2-streaming-backend', mock: 'ltx2-streaming-mock-server' } as const;
 
@@ -75,6 +79,13 @@ export async function wireServer({
     service: services[command],
     version,
     playgroundDirectory: fileURLToPath(new URL('../../playground/', import.meta.url)),
+    ...(serverConfig.static_dir === undefined ? {} : { staticDirectory: resolve(serverConfig.static_dir) }),
+    presets: new CuratedPresets({
+      filePath: resolve(
+        serverConfig.curated_presets_path ?? join(serverConfig.output_dir, 'curated_presets.json'),
+      ),
+      fallbackFilePath: resolve(serverConfig.curated_presets_fallback_path ?? shippedPresets),
+    }),
     promptConfig: {
       prompts: prompts?.systemPrompts,
       rewriteDefaults,

@@ -20,16 +20,20 @@ export function checkAccess(request: IncomingMessage, options: AccessOptions): D
   return checkOrigin(request, options) ?? checkKey(request, options);
 }
 
+/** Whether the operator lets pages of this origin in; a server on loopback lets those of any loopback origin in. */
+export function originAllowed(origin: string, { allowedOrigins, loopback }: AccessOptions): boolean {
+  if (allowedOrigins.includes('*') || allowedOrigins.includes(origin)) return true;
+  return loopback && isLoopback(hostOf(origin)?.hostname);
+}
+
 /** A page of a foreign origin must not reach the server through its visitor's browser. */
 export function checkOrigin(request: IncomingMessage, options: AccessOptions): Denial | undefined {
   const { origin } = request.headers;
   if (origin === undefined) return undefined;
-  const { allowedOrigins, loopback } = options;
-  if (allowedOrigins.includes('*') || allowedOrigins.includes(origin)) return undefined;
-  const host = hostOf(origin);
+  if (originAllowed(origin, options)) return undefined;
   // On loopback the Host header proves nothing: a foreign name can be made to resolve to 127.0.0.1.
-  if (loopback ? isLoopback(host?.hostname) : host !== undefined && host.host === request.headers.host)
-    return undefined;
+  const host = hostOf(origin);
+  if (!options.loopback && host !== undefined && host.host === request.headers.host) return undefined;
   return {
     status: 403,
     message: `Origin ${origin.slice(0, 200)} is not allowed; add it to server.allowed_origins.`,

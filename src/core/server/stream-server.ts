@@ -8,10 +8,13 @@ import type { Part } from '../base/lifecycle.ts';
 import type { ServerStatus } from '../protocol/http/status.ts';
 import { type AccessOptions, checkAccess, checkKey, isLoopback } from './access.ts';
 import { ClientSocket } from './client-socket.ts';
+import type { CuratedPresets } from './curated-presets.ts';
 import { registerAdminRoutes } from './http/admin.ts';
+import { registerCors } from './http/cors.ts';
+import { registerCuratedPresets } from './http/curated-presets.ts';
 import { type HealthOptions, registerHealthRoutes, serverStatus } from './http/health.ts';
 import { registerOpenApi } from './http/openapi.ts';
-import { registerPlayground } from './http/playground.ts';
+import { type PageOptions, pagePaths, registerPage } from './http/page.ts';
 import { type PromptConfigOptions, registerPromptConfig } from './http/prompt-config.ts';
 import { serveNativeConnection } from './native/connection.ts';
 import type { StreamParts } from './native/stream-settings.ts';
@@ -37,6 +40,9 @@ export interface StreamServerOptions {
   readonly version: string;
   /** Folder of the built playground. */
   readonly playgroundDirectory: string;
+  /** Folder of a web app that is served in its place. */
+  readonly staticDirectory?: string;
+  readonly presets: CuratedPresets;
   readonly promptConfig: PromptConfigOptions;
   readonly stream: StreamParts;
 }
@@ -48,16 +54,7 @@ const dialects: ReadonlyMap<string, typeof serveNativeConnection> = new Map([
 ]);
 
 /** Open to probes and people whether or not keys are set. */
-const openPaths = [
-  '/',
-  '/health',
-  '/healthz',
-  '/readyz',
-  '/main.js',
-  '/main.js.map',
-  '/style.css',
-  '/favicon.svg',
-];
+const openPaths = ['/health', '/healthz', '/readyz'];
 
 /** HTTP and WebSocket front of one replica. */
 export class StreamServer implements Part {
@@ -115,18 +112,26 @@ export class StreamServer implements Part {
   }
 
   async #build(): Promise<FastifyInstance> {
-    const { stream, version, playgroundDirectory } = this.#options;
+    const { stream, version, playgroundDirectory, staticDirectory, presets } = this.#options;
+    const page: PageOptions = {
+      playgroundDirectory,
+      logger: stream.logger,
+      ...(staticDirectory === undefined ? {} : { staticDirectory }),
+    };
+    const openFiles = await pagePaths(page);
     const app = fastify({ forceCloseConnections: true, bodyLimit: 2 ** 20 });
+    await registerCors(app, this.#access);
     app.addHook('onRequest', async (request, reply) => {
       const path = request.url.split('?', 1)[0] ?? '';
       // The admin routes have a token of their own.
-      if (openPaths.includes(path) || path.startsWith('/admin/')) return;
+      if (openPaths.includes(path) || openFiles.has(path) || path.startsWith('/admin/')) return;
       const denial = checkKey(request.raw, this.#access);
       if (denial) await reply.code(denial.status).send({ code: 'unauthorized', message: denial.message });
     });
     await registerOpenApi(app, version);
     registerHealthRoutes(app, this.#health);
     registerPromptConfig(app, this.#options.promptConfig);
+    registerCuratedPresets(app, presets);
     const { adminToken, onDrainRequest } = this.#options;
     if (adminToken !== undefined) {
       registerAdminRoutes(app, { token: adminToken, pool: stream.pool, drain: onDrainRequest });
@@ -139,7 +144,7 @@ export class StreamServer implements Part {
         return await stream.metrics.registry.metrics();
       },
     );
-    await registerPlayground(app, playgroundDirectory, stream.logger);
+    await registerPage(app, page);
     app.server.on('upgrade', (request, socket, head) => this.#upgrade(request, socket, head));
     return app;
   }

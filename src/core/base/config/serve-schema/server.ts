@@ -13,6 +13,17 @@ export const ServerSchema = z
     output_dir: z.string().min(1).default('outputs/').meta({
       description: 'Folder for what the server writes, such as the files of a worker.',
     }),
+    static_dir: z.string().min(1).optional().meta({
+      description: 'Folder of a built web app that is served at `/` in place of the playground.',
+    }),
+    curated_presets_path: z.string().min(1).optional().meta({
+      description: 'JSON file of presets; `POST /curated-presets/append` adds to it.',
+      defaultNote: '`curated_presets.json` in `server.output_dir`',
+    }),
+    curated_presets_fallback_path: z.string().min(1).optional().meta({
+      description: 'JSON file of presets that are there besides.',
+      defaultNote: 'the shipped `configs/curated-presets.json`',
+    }),
     drain_seconds: seconds(30, 'How long running segments may still take after SIGTERM.', 0),
     allowed_origins: z.array(z.string().min(1)).default([]).meta({
       description:

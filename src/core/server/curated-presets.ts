@@ -1,0 +1,104 @@
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { z } from 'zod';
+import { errorMessage, FastVideoError, systemErrorCode } from '../base/errors.ts';
+
+const PresetSchema = z.looseObject({
+  id: z.string().min(1),
+  label: z.string(),
+  description: z.string().optional(),
+  segment_prompts: z.array(z.string()),
+});
+export type CuratedPreset = z.infer<typeof PresetSchema>;
+
+/** What the file may hold at most. */
+const mostPresets = 1000;
+
+export interface PresetFiles {
+  /** Where new presets go; need not exist. */
+  readonly filePath: string;
+  /** Presets that are there without it; those of `filePath` with the same id stand in their place. */
+  readonly fallbackFilePath: string;
+}
+
+/** The presets that a web app offers: a file of the operator's over one that is shipped. */
+export class CuratedPresets {
+  readonly files: PresetFiles;
+  #writing: Promise<unknown> = Promise.resolve();
+
+  constructor(files: PresetFiles) {
+    this.files = files;
+  }
+
+  /** Throws `store_failed` for a file that is no list of presets. */
+  async list(): Promise<CuratedPreset[]> {
+    const [shipped, own] = await Promise.all([
+      readPresets(this.files.fallbackFilePath),
+      readPresets(this.files.filePath),
+    ]);
+    return merged(shipped, own);
+  }
+
+  /**
+   * Adds a preset to the file, in one step. Throws `invalid_message` when the id is taken or there are too many, and
+   * `store_failed` when the file cannot be written.
+   */
+  async append(preset: CuratedPreset): Promise<CuratedPreset[]> {
+    const appended = this.#writing.then(() => this.#append(preset));
+    // The next one waits for this one, however it ends; whoever asked hears of it.
+    this.#writing = appended.then(
+      () => undefined,
+      () => undefined,
+    );
+    return await appended;
+  }
+
+  async #append(preset: CuratedPreset): Promise<CuratedPreset[]> {
+    const { filePath } = this.files;
+    const present = await this.list();
+    if (present.some(({ id }) => id.toLowerCase() === preset.id.toLowerCase())) {
+      throw new FastVideoError('invalid_message', `There is a preset with the id "${preset.id}" already.`);
+    }
+    if (present.length >= mostPresets) {
+      throw new FastVideoError('invalid_message', `There are ${mostPresets} presets already.`);
+    }
+    const own = [...(await readPresets(filePath)), preset];
+    const temporary = `${filePath}.${process.pid}.tmp`;
+    try {
+      await mkdir(dirname(filePath), { recursive: true });
+      await writeFile(temporary, `${JSON.stringify(own, null, 2)}\n`);
+      await rename(temporary, filePath);
+    } catch (error) {
+      await rm(temporary, { force: true });
+      throw new FastVideoError('store_failed', `${filePath} cannot be written: ${errorMessage(error)}.`, {
+        cause: error,
+      });
+    }
+    return [...present, preset];
+  }
+}
+
+/** Lower case letters and digits, parted by `_`. */
+export function normalizedPresetId(id: string): string {
+  return id
+    .trim()
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]+/g, '_')
+    .replaceAll(/^_|_$/g, '');
+}
+
+function merged(shipped: readonly CuratedPreset[], own: readonly CuratedPreset[]): CuratedPreset[] {
+  const byId = new Map(shipped.map((preset) => [preset.id.toLowerCase(), preset]));
+  for (const preset of own) byId.set(preset.id.toLowerCase(), preset);
+  return [...byId.values()];
+}
+
+async function readPresets(path: string): Promise<CuratedPreset[]> {
+  try {
+    return z.array(PresetSchema).parse(JSON.parse(await readFile(path, 'utf8')));
+  } catch (error) {
+    if (systemErrorCode(error) === 'ENOENT') return [];
+    const why = error instanceof z.ZodError ? z.prettifyError(error).split('\n')[0] : errorMessage(error);
+    throw new FastVideoError('store_failed', `${path} is no list of presets: ${why}.`, { cause: error });
+  }
+}

@@ -1,0 +1,68 @@
+import type { FastifyInstance, FastifyReply } from 'fastify';
+import { z } from 'zod';
+import { toFastVideoError } from '../../base/errors.ts';
+import { type CuratedPresets, normalizedPresetId } from '../curated-presets.ts';
+
+const notBlank = z.string().max(10_000).regex(/\S/, 'must not be blank');
+
+const AppendSchema = z.strictObject({
+  id: z
+    .string()
+    .max(200)
+    .refine((id) => normalizedPresetId(id) !== '', { error: 'must hold a letter or a digit' }),
+  label: notBlank,
+  segment_prompts: z.array(z.string().max(10_000)).max(100),
+});
+
+/** `GET /curated-presets` and `POST /curated-presets/append`. */
+export function registerCuratedPresets(app: FastifyInstance, presets: CuratedPresets): void {
+  const { filePath: file_path, fallbackFilePath: fallback_file_path } = presets.files;
+
+  app.get(
+    '/curated-presets',
+    { schema: { summary: 'The presets that a web app offers.' } },
+    async (_, reply) => {
+      try {
+        const list = await presets.list();
+        return { presets: list, count: list.length, file_path, fallback_file_path };
+      } catch (error) {
+        return await sendError(reply, error);
+      }
+    },
+  );
+
+  app.post(
+    '/curated-presets/append',
+    { schema: { summary: 'Adds a preset; its id is normalised.' } },
+    async (request, reply) => {
+      const parsed = AppendSchema.safeParse(request.body);
+      if (!parsed.success) return await invalid(reply, z.prettifyError(parsed.error));
+      const prompts = parsed.data.segment_prompts
+        .map((prompt) => prompt.trim())
+        .filter((prompt) => prompt !== '');
+      if (prompts.length < 2)
+        return await invalid(reply, 'segment_prompts must hold two prompts that are not blank.');
+      const preset = {
+        id: normalizedPresetId(parsed.data.id),
+        label: parsed.data.label.trim(),
+        segment_prompts: prompts,
+      };
+      try {
+        const list = await presets.append(preset);
+        return { type: 'curated_preset_appended', preset, count: list.length, file_path, fallback_file_path };
+      } catch (error) {
+        return await sendError(reply, error);
+      }
+    },
+  );
+}
+
+async function invalid(reply: FastifyReply, message: string) {
+  return await reply.code(400).send({ code: 'invalid_message', message });
+}
+
+/** A preset that is there already is a conflict; all else is the server's trouble. */
+async function sendError(reply: FastifyReply, error: unknown) {
+  const { code, message } = toFastVideoError(error);
+  return await reply.code(code === 'invalid_message' ? 409 : 500).send({ code, message });
+}

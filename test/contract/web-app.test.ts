@@ -1,0 +1,115 @@
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { ServerProcess } from '../support/server-process.ts';
+import { quick, readyServer } from './servers.ts';
+
+const appOrigin = 'https://app.example.org';
+
+describe('a web app of another origin', () => {
+  let server: ServerProcess;
+  beforeAll(async () => {
+    server = await readyServer('mock', [...quick, '--server.allowed_origins', `["${appOrigin}"]`]);
+  });
+  afterAll(() => server.stop());
+
+  const allowed = async (origin: string, init: RequestInit = {}) => {
+    const response = await fetch(`${server.url}/healthz`, { ...init, headers: { ...init.headers, origin } });
+    return response.headers.get('access-control-allow-origin');
+  };
+
+  it('may read the answers where the operator allows its origin', async () => {
+    expect(await allowed(appOrigin)).toBe(appOrigin);
+    expect(await allowed('http://localhost:5173')).toBe('http://localhost:5173');
+    expect(await allowed('https://evil.example.org')).toBeNull();
+  });
+
+  it('may post JSON after a preflight', async () => {
+    const response = await fetch(`${server.url}/curated-presets/append`, {
+      method: 'OPTIONS',
+      headers: {
+        origin: appOrigin,
+        'access-control-request-method': 'POST',
+        'access-control-request-headers': 'content-type',
+      },
+    });
+    expect(response.status).toBe(204);
+    expect(response.headers.get('access-control-allow-methods')).toContain('POST');
+    expect(response.headers.get('access-control-allow-headers')).toContain('content-type');
+  });
+});
+
+describe('curated presets', () => {
+  it('are the shipped ones, and those that were added, which a restart keeps', async () => {
+    const directory = await mkdtemp(join(tmpdir(), 'fastvideo-presets-'));
+    const path = join(directory, 'deep', 'presets.json');
+    const args = [...quick, '--server.curated_presets_path', path];
+    const append = (url: string, body: object) =>
+      fetch(`${url}/curated-presets/append`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(body),
+      });
+    const preset = { id: ' My First! ', label: ' Mine ', segment_prompts: ['a', ' ', 'b'] };
+    {
+      await using server = await readyServer('mock', args);
+      const shipped = (await (await fetch(`${server.url}/curated-presets`)).json()) as { count: number };
+      expect(shipped).toMatchObject({
+        count: 3,
+        file_path: path,
+        fallback_file_path: expect.stringContaining('configs/curated-presets.json'),
+        presets: [{ id: 'lighthouse_storm' }, { id: 'fox_winter' }, { id: 'neon_market' }],
+      });
+      const answer = await append(server.url, preset);
+      expect(await answer.json()).toMatchObject({
+        type: 'curated_preset_appended',
+        preset: { id: 'my_first', label: 'Mine', segment_prompts: ['a', 'b'] },
+        count: 4,
+      });
+      expect((await append(server.url, preset)).status).toBe(409);
+      for (const wrong of [
+        { ...preset, id: '!!!' },
+        { ...preset, id: 'two', label: ' ' },
+        { ...preset, id: 'two', segment_prompts: ['only one', ' '] },
+        { ...preset, id: 'two', more: 1 },
+      ]) {
+        expect((await append(server.url, wrong)).status, JSON.stringify(wrong)).toBe(400);
+      }
+      const many = await Promise.all(
+        Array.from({ length: 10 }, (_, index) => append(server.url, { ...preset, id: `at once ${index}` })),
+      );
+      expect(many.map(({ status }) => status)).toEqual(Array.from({ length: 10 }, () => 200));
+    }
+    expect(JSON.parse(await readFile(path, 'utf8'))).toHaveLength(11);
+    await using again = await readyServer('mock', args);
+    expect(await (await fetch(`${again.url}/curated-presets`)).json()).toMatchObject({ count: 14 });
+    await writeFile(path, '{"not": "a list"}');
+    const broken = await fetch(`${again.url}/curated-presets`);
+    expect(broken.status).toBe(500);
+    expect(await broken.json()).toMatchObject({ message: expect.stringContaining(path) });
+    await rm(directory, { recursive: true });
+  });
+});
+
+describe('a built web app', () => {
+  it('is served at / in place of the playground, also to those without a key', async () => {
+    const directory = await mkdtemp(join(tmpdir(), 'fastvideo-app-'));
+    await mkdir(join(directory, 'assets'));
+    await writeFile(join(directory, 'index.html'), '<title>my app</title>');
+    await writeFile(join(directory, 'assets', 'a b.js'), 'hello()');
+    const args = [...quick, '--static', directory, '--server.api_keys', '["a-key"]'];
+    await using server = await readyServer('mock', args);
+    expect(await (await fetch(server.url)).text()).toContain('my app');
+    expect(await (await fetch(`${server.url}/assets/a%20b.js`)).text()).toBe('hello()');
+    expect((await fetch(`${server.url}/status`)).status).toBe(401);
+    expect((await fetch(`${server.url}/..%2f..%2fetc/passwd`)).status).toBeGreaterThanOrEqual(400);
+    await rm(directory, { recursive: true });
+  });
+
+  it('must be there', async () => {
+    await expect(readyServer('mock', [...quick, '--static', '/no/such/app'])).rejects.toThrow(
+      /\/no\/such\/app holds no index\.html; name the folder of a built web app/,
+    );
+  });
+});
