@@ -1,5 +1,4 @@
 import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { readyServer } from '../contract/servers.ts';
 import { type ServerProcess, startServer } from '../support/server-process.ts';
@@ -79,10 +78,6 @@ export async function mocks(count: number, args: readonly string[]): Promise<Ser
 
 export async function stopAll(...servers: readonly (ServerProcess | undefined)[]): Promise<void> {
   await Promise.all(servers.map((server) => server?.stop()));
-}
-
-export function fileIn(directory: string): string {
-  return join(directory, 'router.yaml');
 }
 
 function asOption([key, value]: [string, unknown]): string[] {

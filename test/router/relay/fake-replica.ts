@@ -1,0 +1,111 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { pino } from 'pino';
+import { type WebSocket, WebSocketServer } from 'ws';
+import { RouterMetrics } from '../../../src/core/router/metrics.ts';
+import { ReplicaRegistry } from '../../../src/core/router/replicas/registry.ts';
+import { SessionPlaces } from '../../../src/core/router/replicas/session-places.ts';
+import { RouterServer } from '../../../src/core/router/router-server.ts';
+import { settingsOf } from '../replicas/fake-replicas.ts';
+
+interface FakeReplicaOptions {
+  /** What it does with a connection that is open. */
+  readonly serve?: (socket: WebSocket, request: IncomingMessage) => void;
+  /** Instead of opening connections. */
+  readonly upgrade?: (socket: Duplex) => void;
+  /** `GET /status`; default: none. */
+  readonly status?: object;
+}
+
+export interface FakeReplica extends AsyncDisposable {
+  readonly url: string;
+  /** The upgrade requests that came. */
+  readonly requests: readonly IncomingMessage[];
+}
+
+/** A healthy replica that answers a WebSocket as the test says. */
+export async function fakeReplica({ serve, upgrade, status }: FakeReplicaOptions): Promise<FakeReplica> {
+  const http = createServer((request, response) => {
+    const known = request.url === '/health' || (request.url === '/status' && status !== undefined);
+    response.writeHead(known ? 200 : 404).end(JSON.stringify(status ?? {}));
+  });
+  const sockets = new WebSocketServer({ noServer: true, perMessageDeflate: true });
+  const requests: IncomingMessage[] = [];
+  const connections = new Set<Socket>();
+  http.on('connection', (socket) => connections.add(socket));
+  http.on('upgrade', (request, socket, head) => {
+    requests.push(request);
+    if (upgrade) upgrade(socket);
+    else sockets.handleUpgrade(request, socket, head, (webSocket) => serve?.(webSocket, request));
+  });
+  http.listen(0, '127.0.0.1');
+  await once(http, 'listening');
+  return {
+    url: `http://127.0.0.1:${(http.address() as AddressInfo).port}`,
+    requests,
+    async [Symbol.asyncDispose]() {
+      for (const socket of connections) socket.destroy();
+      http.close();
+      await once(http, 'close');
+    },
+  };
+}
+
+export interface RunningRouter extends AsyncDisposable {
+  readonly url: string;
+  readonly registry: ReplicaRegistry;
+  metrics(): Promise<string>;
+}
+
+/** A router in this process, in front of the replicas, in their order. */
+export async function routerFor(
+  replicas: readonly { readonly url: string }[],
+  router: object = {},
+): Promise<RunningRouter> {
+  const settings = settingsOf({
+    host: '127.0.0.1',
+    port: 0,
+    replicas: replicas.map(({ url }) => ({ url })),
+    health_check: { interval_seconds: 0.1 },
+    ...router,
+  });
+  const logger = pino({ level: 'silent' });
+  const metrics = new RouterMetrics();
+  const registry = new ReplicaRegistry({ settings: () => settings, logger });
+  const places = new SessionPlaces();
+  const onDrainRequest = () => undefined;
+  const server = new RouterServer({
+    settings: () => settings,
+    registry,
+    places,
+    metrics,
+    logger,
+    onDrainRequest,
+  });
+  await registry.start();
+  await server.start();
+  return {
+    url: server.url,
+    registry,
+    metrics: async () => await metrics.registry.metrics(),
+    async [Symbol.asyncDispose]() {
+      await server.stop();
+      await registry.stop();
+    },
+  };
+}
+
+export const init = JSON.stringify({ type: 'session_init_v2' });
+
+/** What a replica lets a session in with. */
+export function letIn(socket: WebSocket, sessionId = 'session-1'): void {
+  socket.send(JSON.stringify({ type: 'gpu_assigned', gpu_id: 0, session_timeout: 9, session_id: sessionId }));
+}
+
+export function reject(socket: WebSocket, retryable = false): void {
+  const message = 'The server takes no further session now.';
+  socket.send(JSON.stringify({ type: 'error', code: 'session_rejected', message, retryable }));
+  socket.close(1013, 'session_rejected');
+}

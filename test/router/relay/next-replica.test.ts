@@ -1,0 +1,178 @@
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { describe, expect, it } from 'vitest';
+import type { WebSocket } from 'ws';
+import { waitFor } from '../../support/wait-for.ts';
+import { type FakeReplica, fakeReplica, init, letIn, reject, routerFor } from './fake-replica.ts';
+import { RawClient } from './raw-client.ts';
+
+const answer =
+  (status: string, body = '') =>
+  (socket: Duplex) =>
+    socket.end(`HTTP/1.1 ${status}\r\nContent-Length: ${body.length}\r\nConnection: close\r\n\r\n${body}`);
+
+const onFirst = (then: (socket: WebSocket) => void) => (socket: WebSocket) =>
+  socket.once('message', () => then(socket));
+
+/** Lets sessions in, and keeps what it was sent. */
+async function goodReplica(): Promise<FakeReplica & { readonly got: string[] }> {
+  const got: string[] = [];
+  const replica = await fakeReplica({
+    serve: (socket) => {
+      socket.once('message', () => letIn(socket));
+      socket.on('message', (data) => got.push(String(data)));
+    },
+  });
+  return { ...replica, got };
+}
+
+describe('before a session is let in, the client sees nothing of a replica that', () => {
+  it.each([
+    ['rejects it', 0, { serve: onFirst((socket) => reject(socket)) }],
+    ['closes with 1013 without a word', 0, { serve: onFirst((socket) => socket.close(1013)) }],
+    ['goes away', 0, { serve: onFirst((socket) => socket.close(1001, 'server_draining')) }],
+    ['is at its connection limit', 0, { upgrade: answer('503 Service Unavailable') }],
+    ['breaks off', 1, { serve: onFirst((socket) => socket.terminate()) }],
+    ['cuts the connection at the upgrade', 1, { upgrade: (socket: Duplex) => socket.destroy() }],
+    ['fails', 1, { upgrade: answer('500 Internal Server Error') }],
+    ['never answers the upgrade', 1, { upgrade: () => undefined }],
+  ])('%s', async (_, failures, options) => {
+    await using first = await fakeReplica(options);
+    await using second = await goodReplica();
+    await using router = await routerFor([first, second], {
+      connect_timeout_seconds: 0.3,
+      health_check: { interval_seconds: 3600 },
+    });
+    await using client = await RawClient.connect(router.url, { first: init });
+    client.socket.send('sent early');
+    await client.gets(1);
+    expect(client.types()).toEqual(['gpu_assigned']);
+    expect(first.requests).toHaveLength(1);
+    await waitFor('both frames', () => second.got.length === 2);
+    expect(second.got).toEqual([init, 'sent early']);
+    const [replica] = router.registry.replicas;
+    expect(replica?.health.consecutiveFailures).toBe(failures);
+    expect([replica?.active, replica?.pending]).toEqual([0, 0]);
+  });
+
+  it('lets it wait in its queue and is then lost', async () => {
+    await using first = await fakeReplica({
+      serve: onFirst((socket) => {
+        socket.send(JSON.stringify({ type: 'queue_status', position: 1, queue_depth: 1 }), () =>
+          socket.terminate(),
+        );
+      }),
+    });
+    await using second = await goodReplica();
+    await using router = await routerFor([first, second]);
+    await using client = await RawClient.connect(router.url, { first: init });
+    await client.gets(2);
+    expect(client.types()).toEqual(['queue_status', 'gpu_assigned']);
+  });
+});
+
+describe('when every replica rejects it, a session', () => {
+  it("ends with the first one's frame and close", async () => {
+    await using first = await fakeReplica({ serve: onFirst((socket) => reject(socket)) });
+    await using second = await fakeReplica({ serve: onFirst((socket) => reject(socket, true)) });
+    await using router = await routerFor([first, second]);
+    await using client = await RawClient.connect(router.url, { first: init });
+    expect(await client.closed()).toEqual({ code: 1013, reason: 'session_rejected' });
+    expect(client.received).toHaveLength(1);
+    expect(JSON.parse(String(client.received[0]))).toMatchObject({
+      code: 'session_rejected',
+      retryable: false,
+    });
+    expect([first.requests.length, second.requests.length]).toEqual([1, 1]);
+  });
+
+  it('waits for its turn as long as it may', async () => {
+    let full = true;
+    await using replica = await fakeReplica({
+      serve: onFirst((socket) => (full ? reject(socket) : letIn(socket))),
+    });
+    await using router = await routerFor([replica], { wait_seconds: 60 });
+    await using client = await RawClient.connect(router.url, { first: init });
+    await waitFor('a second try', () => replica.requests.length >= 2);
+    full = false;
+    await client.gets(1);
+    expect(client.types()).toEqual(['gpu_assigned']);
+  });
+});
+
+describe('a session without a healthy replica', () => {
+  it('ends with gpu_unavailable, retryable, and close 1013', async () => {
+    await using router = await routerFor([{ url: await closedPort() }]);
+    for (const path of ['/v1/stream', '/ws']) {
+      await using client = await RawClient.connect(router.url, { path, first: init });
+      expect(await client.closed()).toEqual({ code: 1013, reason: 'no_healthy_replica' });
+      expect(JSON.parse(String(client.received[0]))).toMatchObject({
+        type: 'error',
+        code: 'gpu_unavailable',
+        retryable: true,
+      });
+    }
+    expect(await router.metrics()).toContain('fastvideo_router_errors_total{code="gpu_unavailable"} 2');
+  });
+});
+
+describe('a replica that does not want the client', () => {
+  it.each([
+    ['401 Unauthorized', 'unauthorized', 1008],
+    ['403 Forbidden', 'unauthorized', 1008],
+    ['404 Not Found', 'internal_error', 1011],
+  ])('with HTTP %s is not left for another, and is not to blame', async (status, code, closeCode) => {
+    const body = JSON.stringify({ code: 'unauthorized', message: 'The API key is wrong.' });
+    await using first = await fakeReplica({ upgrade: answer(status, body) });
+    await using second = await goodReplica();
+    await using router = await routerFor([first, second]);
+    await using client = await RawClient.connect(router.url, { first: init });
+    expect((await client.closed()).code).toBe(closeCode);
+    expect(JSON.parse(String(client.received[0]))).toEqual({
+      type: 'error',
+      code,
+      message: 'The API key is wrong.',
+      retryable: false,
+    });
+    expect(second.requests).toHaveLength(0);
+    expect(router.registry.replicas[0]?.health.consecutiveFailures).toBe(0);
+  });
+});
+
+describe('a replica that is lost with sessions on it', () => {
+  it('is told to each client as worker_failed, retryable, close 1011, and is unhealthy at once', async () => {
+    const open: WebSocket[] = [];
+    await using replica = await fakeReplica({
+      serve: onFirst((socket) => {
+        letIn(socket);
+        open.push(socket);
+      }),
+    });
+    await using router = await routerFor([replica], { health_check: { interval_seconds: 3600 } });
+    await using first = await RawClient.connect(router.url, { first: init });
+    await using second = await RawClient.connect(router.url, { first: init });
+    await using third = await RawClient.connect(router.url, { first: init });
+    const clients = [first, second, third];
+    for (const client of clients) await client.gets(1);
+    for (const socket of open) socket.terminate();
+    for (const client of clients) {
+      expect(await client.closed()).toEqual({ code: 1011, reason: 'replica_lost' });
+      expect(JSON.parse(String(client.received.at(-1)))).toMatchObject({
+        code: 'worker_failed',
+        retryable: true,
+      });
+    }
+    expect(router.registry.replicas[0]?.health).toMatchObject({ state: 'unhealthy', consecutiveFailures: 3 });
+  });
+});
+
+async function closedPort(): Promise<string> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  await once(server, 'close');
+  if (address === null || typeof address === 'string') throw new Error('The server has no port.');
+  return `http://127.0.0.1:${address.port}`;
+}

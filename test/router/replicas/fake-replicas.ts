@@ -1,0 +1,71 @@
+import { pino } from 'pino';
+import { vi } from 'vitest';
+import { RouterConfigSchema } from '../../../src/core/base/config/router-schema/router-config.ts';
+import type { LoadReading } from '../../../src/core/router/replicas/load-reading.ts';
+import type { ProbeResult } from '../../../src/core/router/replicas/probe.ts';
+import { ReplicaRegistry } from '../../../src/core/router/replicas/registry.ts';
+import type { RouterSettings } from '../../../src/core/router/settings.ts';
+
+export const good = { ok: true, latencyMs: 3, load: undefined } as const satisfies ProbeResult;
+export const bad = { ok: false, reason: 'connect ECONNREFUSED' } as const satisfies ProbeResult;
+
+export function withLoad(load: Partial<LoadReading>): ProbeResult {
+  const rest = { totalWorkers: 1, freeWorkers: 1, sessions: 0, maxSessions: undefined, draining: false };
+  return { ...good, load: { ...rest, promptProviderSuccessCounts: {}, ...load } };
+}
+
+export function settingsOf(router: object): RouterSettings {
+  return RouterConfigSchema.parse({ router }).router;
+}
+
+export const a = 'http://a:1';
+export const b = 'http://b:1';
+export const c = 'http://c:1';
+
+interface Asked {
+  readonly url: string;
+  readonly atMs: number;
+}
+
+/** A registry whose replicas answer what the test says, under a clock that the test moves. */
+export class FakeReplicas {
+  readonly answers = new Map<string, ProbeResult | Promise<ProbeResult>>();
+  readonly asked: Asked[] = [];
+  readonly registry: ReplicaRegistry;
+  settings: RouterSettings;
+
+  constructor(router: object) {
+    this.settings = settingsOf(router);
+    this.registry = new ReplicaRegistry({
+      settings: () => this.settings,
+      logger: pino({ level: 'silent' }),
+      probe: async ({ url }) => {
+        this.asked.push({ url, atMs: performance.now() });
+        return await (this.answers.get(url) ?? bad);
+      },
+    });
+  }
+
+  replica(url: string) {
+    const found = this.registry.replicas.find((replica) => replica.url === url);
+    if (!found) throw new Error(`There is no replica ${url}.`);
+    return found;
+  }
+
+  state(url: string): string {
+    return this.replica(url).health.state;
+  }
+
+  answer(url: string, answer: ProbeResult | Promise<ProbeResult>): void {
+    this.answers.set(url, answer);
+  }
+
+  /** Past the next probe of each replica, and before the one after it. */
+  async nextProbes(): Promise<void> {
+    await vi.advanceTimersByTimeAsync(this.settings.health_check.interval_seconds * 1000 * 1.2);
+  }
+
+  chosen(tried: readonly string[] = [], prefer?: string): string | undefined {
+    return this.registry.choose({ tried: new Set(tried.map((url) => this.replica(url))), prefer })?.url;
+  }
+}

@@ -1,0 +1,62 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ContractClient } from '../contract/client.ts';
+import { endless, readyServer } from '../contract/servers.ts';
+import type { ServerProcess } from '../support/server-process.ts';
+import { waitFor } from '../support/wait-for.ts';
+import { metricOf, readyRouter, stopAll } from './router-process.ts';
+
+const bufferBytes = 64 * 1024;
+/** What ws may hand over after a pause: one read of the socket, and the message that crossed the limit. */
+const oneReadBytes = 256 * 1024;
+
+let replica: ServerProcess;
+let router: ServerProcess;
+beforeAll(async () => {
+  const buffer = ['--streaming.client_buffer_bytes', String(bufferBytes)];
+  const picture = ['--default_request.sampling.width', '1280', '--default_request.sampling.height', '704'];
+  replica = await readyServer('mock', [...endless, ...picture, ...buffer]);
+  router = await readyRouter([replica.url], { buffer_bytes: bufferBytes });
+});
+afterAll(async () => stopAll(router, replica));
+
+async function mediaBytes(): Promise<number> {
+  const status = (await (await fetch(`${replica.url}/status`)).json()) as { totals: { media_bytes: number } };
+  return status.totals.media_bytes;
+}
+
+describe('a client that does not read', () => {
+  it('holds its generator, with few bytes in the router, and gets everything when it reads on', async () => {
+    await using client = await ContractClient.open(router.url);
+    client.prompt('never ends');
+    await client.untilBinary();
+    client.socket.pause();
+    await waitFor('a full buffer', async () => {
+      return (await metricOf(router, 'fastvideo_router_buffered_bytes')) > bufferBytes;
+    });
+    // Held when nothing more is made from one look to the next, several times in a row.
+    let before = -1;
+    let same = 0;
+    await waitFor('a generator that is held', async () => {
+      const now = await mediaBytes();
+      same = now === before ? same + 1 : 0;
+      before = now;
+      return same >= 20;
+    });
+    expect(await metricOf(router, 'fastvideo_router_buffered_bytes')).toBeLessThan(
+      bufferBytes + oneReadBytes,
+    );
+    client.socket.resume();
+    await waitFor('more media', async () => (await mediaBytes()) > before + 4 * bufferBytes);
+    client.assertRules();
+  });
+
+  it('slows nobody else', async () => {
+    await using slow = await ContractClient.open(router.url);
+    slow.prompt('never ends');
+    await slow.untilBinary();
+    slow.socket.pause();
+    await using other = await ContractClient.open(router.url);
+    other.prompt('never ends either');
+    for (let count = 0; count < 20; count += 1) await other.untilBinary();
+  });
+});
