@@ -77,9 +77,10 @@ export class ProjectSession implements LiveSession, ProjectHost {
     this.#state = state;
     this.#image = image;
     const { gate, enhancer, settings } = parts;
+    const { segmentCap } = settings;
     this.#desk = new ProjectPromptDesk(this, gate, enhancer);
-    this.#extension = new AutoExtension(this, gate, enhancer, settings.segmentCap);
-    this.rewrite = new ProjectRewrite(this, gate, enhancer, settings.segmentCap);
+    this.#extension = new AutoExtension(this, gate, enhancer, segmentCap);
+    this.rewrite = new ProjectRewrite(this, gate, enhancer, { segmentCap, defaults: parts.rewriteDefaults });
     this.#log = parts.openSessionLog(this.id);
     this.#logger = parts.logger.child({ session_id: this.id });
     this.#log.write('session_init', { preset: state.presetId, curated_prompts: state.seeds });

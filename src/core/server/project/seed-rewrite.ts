@@ -1,5 +1,5 @@
 import { errorMessage, FastVideoError } from '../../base/errors.ts';
-import type { PromptEnhancer, Rewrite } from '../../prompts/enhancer.ts';
+import type { PromptEnhancer, Rewrite, RewriteOptions } from '../../prompts/enhancer.ts';
 import type { RewriteSettings } from '../../sessions/project/project-state.ts';
 import { beginRewrite, dropRewrite, endRewrite } from '../../sessions/project/rewrite-steps.ts';
 import { roundMs } from '../native/segment-relay.ts';
@@ -25,13 +25,21 @@ export class ProjectRewrite {
   readonly #gate: PromptGate;
   readonly #enhancer: PromptEnhancer | undefined;
   readonly #segmentCap: number;
+  /** What an operator set since the start; read at each rewrite. */
+  readonly #defaults: RewriteSettings;
   #running: { readonly by: RewriteWish['by']; readonly abort: AbortController } | undefined;
 
-  constructor(host: ProjectHost, gate: PromptGate, enhancer: PromptEnhancer | undefined, segmentCap: number) {
+  constructor(
+    host: ProjectHost,
+    gate: PromptGate,
+    enhancer: PromptEnhancer | undefined,
+    { segmentCap, defaults }: { readonly segmentCap: number; readonly defaults: RewriteSettings },
+  ) {
     this.#host = host;
     this.#gate = gate;
     this.#enhancer = enhancer;
     this.#segmentCap = segmentCap;
+    this.#defaults = defaults;
   }
 
   get running(): boolean {
@@ -44,20 +52,24 @@ export class ProjectRewrite {
     if (this.#running?.by === 'client') throw invalid('rewrite_seed_prompts: a rewrite is running already.');
     const { seeds, rolloutPrompt } = this.#host.state;
     const old = wish.window.length > 0 ? wish.window : seeds;
-    const idea = rolloutPrompt ?? wish.instruction;
-    const prompts = old.length > 0 ? old : idea === undefined ? [] : [idea];
-    if (prompts.length === 0) {
+    const instruction = wish.instruction ?? (old.length > 0 ? undefined : rolloutPrompt);
+    if (old.length === 0 && instruction === undefined) {
       throw invalid('rewrite_seed_prompts: there are no seed prompts and no rewrite_instruction.');
     }
+    // A wish about a rollout that has no prompt yet is a change to what it was asked for with.
+    const idea = rolloutPrompt !== undefined && rolloutPrompt !== instruction ? [rolloutPrompt] : [];
+    const prompts = old.length > 0 ? old : idea;
+    const count = old.length > 0 ? old.length : Math.min(freshPrompts, this.#segmentCap);
+    const settings = { ...this.#defaults, ...wish.settings };
     if (this.#running) {
       this.#stop(this.#running.abort);
       this.#host.take({ state: dropRewrite(this.#host.state), frames: [] });
     }
     const abort = new AbortController();
     this.#running = { by: wish.by, abort };
-    this.#host.take(beginRewrite(this.#host.state, wish.settings.model));
-    const count = old.length > 0 ? old.length : Math.min(freshPrompts, this.#segmentCap);
-    void this.#run(this.#enhancer, wish, { prompts, count }, abort.signal);
+    this.#host.take(beginRewrite(this.#host.state, settings.model));
+    const told = instruction === undefined ? {} : { instruction };
+    void this.#run(this.#enhancer, prompts, { count, ...told, ...settings }, abort.signal);
   }
 
   /** Ends the running one without a result, and says why. */
@@ -75,16 +87,16 @@ export class ProjectRewrite {
 
   async #run(
     enhancer: PromptEnhancer,
-    { instruction, settings }: RewriteWish,
-    { prompts, count }: { readonly prompts: readonly string[]; readonly count: number },
+    prompts: readonly string[],
+    options: RewriteOptions,
     given: AbortSignal,
   ): Promise<void> {
     const host = this.#host;
     const signal = AbortSignal.any([host.over, given]);
-    const told = instruction === undefined ? {} : { instruction };
+    const told = options.instruction === undefined ? {} : { instruction: options.instruction };
     const startedAt = performance.now();
     try {
-      const rewrite = await enhancer.rewrite(prompts, { count, signal, ...told, ...settings });
+      const rewrite = await enhancer.rewrite(prompts, { ...options, signal });
       const allowed = await this.#allowed(rewrite, signal);
       if (signal.aborted) return;
       this.#running = undefined;
