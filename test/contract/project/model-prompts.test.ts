@@ -193,6 +193,39 @@ describe('a prompt of a model on /ws', () => {
     expect(await client.segment()).toMatchObject({ prompt: 'new one', segment_idx: 1 });
   });
 
+  it('is not waited for when a reset drops what it was to be', async () => {
+    holdAnswers('never used');
+    await using client = await ProjectClient.open(server.url);
+    await client.until('prompt_sources_blocked');
+    client.send({ type: 'append_prompt', prompt: 'dropped' });
+    await client.until('prompt_enhancing');
+    client.send({ type: 'reset_to_seed_prompts' });
+    expect(await client.until('seed_prompts_reset_applied')).toMatchObject({ dropped_user_raw_queue: 1 });
+    provider.reply(answer('kept'));
+    client.send({ type: 'append_prompt', prompt: 'another' });
+    expect((await client.segment())['prompt']).toBe('kept');
+    expect(client.frames('prompt_ready')).toHaveLength(1);
+  });
+
+  it('is given up with its project, and the client is told', async () => {
+    holdAnswers('never used');
+    await using client = await ProjectClient.open(server.url, { curated_prompts: ['one'] });
+    await client.until('prompt_sources_blocked');
+    client.send({ type: 'rewrite_seed_prompts', rewrite_instruction: 'rain' });
+    client.send({ type: 'end_project_keep_session' });
+    expect(await client.take(5)).toMatchObject([
+      { type: 'rewrite_seed_prompts_started' },
+      { type: 'seed_prompts_updated', prompts: ['one'], fallback_used: true },
+      { type: 'rewrite_seed_prompts_complete', fallback_used: true, error: 'The project has ended.' },
+      { type: 'ltx2_stream_complete' },
+      { type: 'project_idle' },
+    ]);
+    provider.reply(answer('1. a\n2. b\n3. c\n4. d\n5. e\n6. f'));
+    client.send({ type: 'project_init_v1', initial_rollout_prompt: 'a heist' });
+    expect(await client.until('seed_prompts_reset_applied')).toMatchObject({ reason: 'initial_rewrite' });
+    expect(await client.segment()).toMatchObject({ prompt: 'a', segment_idx: 1 });
+  });
+
   it('leaves the old prompts when a rewrite failed', async () => {
     provider.reply(noLuck);
     await using client = await ProjectClient.open(server.url, { curated_prompts: ['one'] });

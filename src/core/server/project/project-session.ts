@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { errorMessage, FastVideoError, toFastVideoError } from '../../base/errors.ts';
+import { FastVideoError, toFastVideoError } from '../../base/errors.ts';
 import type { Logger } from '../../base/log.ts';
 import type { WorkerInfo } from '../../pool/pool.ts';
 import type { SessionStatus } from '../../protocol/http/status.ts';
@@ -23,6 +23,7 @@ import { errorFrame } from '../native/error-frame.ts';
 import type { StreamParts } from '../native/stream-settings.ts';
 import { AutoExtension } from './auto-extension.ts';
 import { projectRequest } from './generation-request.ts';
+import { ProjectPicture } from './picture.ts';
 import type { ProjectHost } from './project-host.ts';
 import { ProjectPromptDesk } from './prompt-desk.ts';
 import { queueFrame } from './queue-frame.ts';
@@ -61,7 +62,7 @@ export class ProjectSession implements LiveSession, ProjectHost {
   readonly #extension: AutoExtension;
   #phase: SessionPhase = 'INITIALIZING';
   #state: ProjectState;
-  #image: StoredImage | undefined;
+  readonly #picture: ProjectPicture;
   #worker: WorkerInfo | undefined;
   #job: ProjectSegmentJob | undefined;
   #jobsBegun = 0;
@@ -75,7 +76,6 @@ export class ProjectSession implements LiveSession, ProjectHost {
     this.#socket = socket;
     this.#admission = admission;
     this.#state = state;
-    this.#image = image;
     const { gate, enhancer, settings } = parts;
     const { segmentCap } = settings;
     this.#desk = new ProjectPromptDesk(this, gate, enhancer);
@@ -83,6 +83,7 @@ export class ProjectSession implements LiveSession, ProjectHost {
     this.rewrite = new ProjectRewrite(this, gate, enhancer, { segmentCap, defaults: parts.rewriteDefaults });
     this.#log = parts.openSessionLog(this.id);
     this.#logger = parts.logger.child({ session_id: this.id });
+    this.#picture = new ProjectPicture(image, this.#logger);
     this.#log.write('session_init', { preset: state.presetId, curated_prompts: state.seeds });
     const onGone = () => this.#end({ phase: 'COMPLETE', closeCode: 1000, closeReason: '' });
     socket.gone.addEventListener('abort', onGone, { once: true });
@@ -154,12 +155,7 @@ export class ProjectSession implements LiveSession, ProjectHost {
 
   /** The picture that the next streams start from. */
   startFrom(image: StoredImage | undefined): void {
-    const old = this.#image;
-    this.#image = image;
-    if (!old) return;
-    // A segment that is being made may start from it.
-    if (this.#job) void this.#job.ended.then(() => this.#remove(old));
-    else this.#remove(old);
+    this.#picture.replace(image, this.#job?.ended);
   }
 
   /** A frame of the client came: the idle clock starts anew. */
@@ -262,7 +258,7 @@ export class ProjectSession implements LiveSession, ProjectHost {
       segment,
       streamId: `${this.id}-${this.#jobsBegun}`,
       timeline: this.#state.timeline,
-      generation: projectRequest(settings, this.#state, segment, this.#image),
+      generation: projectRequest(settings, this.#state, segment, this.#picture.image),
     });
     this.#job = job;
     void job.ended.then((outcome) => {
@@ -310,15 +306,9 @@ export class ProjectSession implements LiveSession, ProjectHost {
     this.#log.write('session_end', { phase, segments: this.#state.completedSegments });
     this.#log.close();
     this.#logger.info({ phase, segments: this.#state.completedSegments }, 'session ended');
-    if (this.#image) this.#remove(this.#image);
+    this.#picture.replace(undefined, this.#job?.ended);
     this.#socket.close(closeCode, closeReason);
     // A peer that never answers the close must not keep the connection.
     void this.#socket.closed(closeGraceMs);
-  }
-
-  #remove(image: StoredImage): void {
-    image.remove().catch((error: unknown) => {
-      this.#logger.warn({ error: errorMessage(error) }, 'initial image could not be removed');
-    });
   }
 }
