@@ -10,6 +10,7 @@ import { refuseUpgrade } from './http/refuse-upgrade.ts';
 import { registerRoutes } from './http/routes.ts';
 import { dialectOf, pathOf, readClientRequest } from './relay/client-request.ts';
 import { Relay, type RelayParts } from './relay/relay.ts';
+import { timeLimit } from './time-limit.ts';
 
 export interface RouterServerOptions extends RelayParts {
   /** Called for `POST /admin/drain`. */
@@ -68,7 +69,8 @@ export class RouterServer implements Part {
     this.#draining = true;
     if (await this.#emptyBy(deadline)) return;
     for (const relay of this.#relays) relay.close(1001, 'server_draining');
-    await this.#emptyBy(AbortSignal.timeout(closeGraceMs));
+    using grace = timeLimit(closeGraceMs, new AbortController().signal);
+    await this.#emptyBy(grace.signal);
   }
 
   async stop(): Promise<void> {

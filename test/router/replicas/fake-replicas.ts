@@ -60,9 +60,12 @@ export class FakeReplicas {
     this.answers.set(url, answer);
   }
 
-  /** Past the next probe of each replica, and before the one after it. */
+  /** On to the next probes, as many as there are replicas. */
   async nextProbes(): Promise<void> {
-    await vi.advanceTimersByTimeAsync(this.settings.health_check.interval_seconds * 1000 * 1.2);
+    const before = this.asked.length;
+    while (this.asked.length < before + this.registry.replicas.length) {
+      await vi.advanceTimersByTimeAsync(10);
+    }
   }
 
   chosen(tried: readonly string[] = [], prefer?: string): string | undefined {

@@ -36,6 +36,8 @@ export function overrideLayer(override: Override, schema: Schema): Layer | Probl
     origin: () => option,
     place: (at) => {
       const key = at.join('.');
+      // A key beside it, that nobody has set.
+      if (at.some((part, index) => index < path.length && part !== path[index])) return { subject: key };
       const named = option === `--${key}` || at.length < path.length;
       return {
         subject: named ? option : option === `--${dotted}` ? `${option} ${key}` : `${option} (${key})`,

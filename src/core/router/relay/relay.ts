@@ -6,6 +6,7 @@ import type { ReplicaRegistry } from '../replicas/registry.ts';
 import type { Replica } from '../replicas/replica.ts';
 import type { SessionPlaces } from '../replicas/session-places.ts';
 import type { CurrentSettings, RouterSettings } from '../settings.ts';
+import { timeLimit } from '../time-limit.ts';
 import type { ClientRequest } from './client-request.ts';
 import { closeWith } from './close-code.ts';
 import { type Ending, endingOf, noHealthyReplica, rejectedWith, silentClient } from './ending.ts';
@@ -93,11 +94,8 @@ export class Relay {
   async #sessionToResume(): Promise<'silent' | { readonly sessionId: string | undefined }> {
     const opening = this.#opening;
     if (this.#request.dialect === 'project' || !opening) return { sessionId: undefined };
-    const over = AbortSignal.any([
-      this.#gone.signal,
-      AbortSignal.timeout(this.#settings.init_timeout_seconds * 1000),
-    ]);
-    const first = await Promise.race([opening.first, aborted(over)]);
+    using limit = timeLimit(this.#settings.init_timeout_seconds * 1000, this.#gone.signal);
+    const first = await Promise.race([opening.first, aborted(limit.signal)]);
     return first === undefined ? 'silent' : { sessionId: sessionToResume(first) };
   }
 
@@ -105,10 +103,7 @@ export class Relay {
     const { registry, places } = this.#parts;
     const tried = new Set<Replica>();
     const prefer = sessionId === undefined ? undefined : places.get(sessionId);
-    const patience = AbortSignal.any([
-      this.#gone.signal,
-      AbortSignal.timeout(Math.round(this.#settings.wait_seconds * 1000)),
-    ]);
+    using patience = timeLimit(this.#settings.wait_seconds * 1000, this.#gone.signal);
     let rejection: Ending | undefined;
     while (!this.#gone.signal.aborted) {
       const replica = registry.choose({ tried, prefer });
@@ -118,7 +113,7 @@ export class Relay {
         if (!this.#isForAnother(end)) return endingOf(end);
         // The first answer counts: to a resume that is the one of the replica that held the session.
         if (this.#rejection) rejection ??= rejectedWith(this.#rejection, end);
-      } else if (await registry.change(patience)) {
+      } else if (await registry.change(patience.signal)) {
         tried.clear();
       } else break;
     }

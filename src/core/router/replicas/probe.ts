@@ -1,4 +1,6 @@
 import { errorMessage } from '../../base/errors.ts';
+import { timeLimit } from '../time-limit.ts';
+import { httpGet } from './http-get.ts';
 import { type LoadReading, readLoad } from './load-reading.ts';
 
 export interface ProbeTarget {
@@ -19,40 +21,30 @@ export type Probe = (target: ProbeTarget, signal: AbortSignal) => Promise<ProbeR
 /** Nothing that a probe has use for is larger; more is not read. */
 const maxBodyBytes = 2 ** 20;
 
-/** Health and load are asked at once, over the connections that `fetch` keeps open for all replicas. */
+/** Health and load are asked at once, over connections that are kept. */
 export const probeOverHttp: Probe = async ({ url, path, timeoutMs, apiKey }, signal) => {
-  const limit = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
+  using limit = timeLimit(timeoutMs, signal);
   const headers: Record<string, string> = apiKey === undefined ? {} : { 'x-api-key': apiKey };
-  const get = async (route: string) => {
-    const response = await fetch(new URL(route, url), { headers, signal: limit, redirect: 'manual' });
-    return { response, text: await boundedText(response) };
-  };
+  const options = { headers, maxBytes: maxBodyBytes, signal: limit.signal };
   // A replica that does not tell its load is as healthy as one that does.
-  const load = get('/status').then(
-    ({ response, text }) => (response.ok ? readLoad(parseJson(text)) : undefined),
+  const load = httpGet(new URL('/status', url), options).then(
+    ({ status, text }) => (isGood(status) ? readLoad(parseJson(text)) : undefined),
     () => undefined,
   );
   const start = performance.now();
   try {
-    const { response } = await get(path);
+    const { status } = await httpGet(new URL(path, url), options);
     const latencyMs = performance.now() - start;
-    if (!response.ok) return { ok: false, reason: `${path} answered HTTP ${response.status}` };
+    if (!isGood(status)) return { ok: false, reason: `${path} answered HTTP ${status}` };
     return { ok: true, latencyMs, load: await load };
   } catch (error) {
-    return { ok: false, reason: failureText(error, timeoutMs) };
+    const late = limit.signal.aborted && !signal.aborted;
+    return { ok: false, reason: late ? `no answer within ${timeoutMs} ms` : errorMessage(error) };
   }
 };
 
-async function boundedText(response: Response): Promise<string> {
-  const decoder = new TextDecoder();
-  let text = '';
-  let bytes = 0;
-  for await (const chunk of response.body ?? []) {
-    bytes += chunk.length;
-    if (bytes > maxBodyBytes) break;
-    text += decoder.decode(chunk, { stream: true });
-  }
-  return text;
+function isGood(status: number): boolean {
+  return status >= 200 && status < 300;
 }
 
 function parseJson(text: string): unknown {
@@ -61,10 +53,4 @@ function parseJson(text: string): unknown {
   } catch {
     return undefined;
   }
-}
-
-function failureText(error: unknown, timeoutMs: number): string {
-  if (error instanceof Error && error.name === 'TimeoutError') return `no answer within ${timeoutMs} ms`;
-  // fetch says "fetch failed" and keeps the reason as the cause.
-  return errorMessage(error instanceof Error && error.cause !== undefined ? error.cause : error);
 }

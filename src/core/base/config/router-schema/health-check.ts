@@ -5,7 +5,9 @@ export const HealthCheckSchema = z
   .strictObject({
     path: z
       .string()
-      .refine((path) => /^\/[^#\s]*$/.test(path), { error: 'must be a path that begins with a slash' })
+      .refine((path) => /^\/(?!\/)[^#\s]*$/.test(path), {
+        error: 'must be a path that begins with one slash',
+      })
       .default('/health')
       .meta({
         description: 'Path that is asked; an answer from 200 to 299 is a good one. Starts with a slash.',
