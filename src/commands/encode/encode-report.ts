@@ -17,7 +17,9 @@ export class EncodeReport {
 
   /** The progress is loaded only for a terminal: a pipe should not wait for it. */
   static async start(stats: boolean, json: boolean): Promise<EncodeReport> {
-    if (!isatty(2)) return new EncodeReport(stats, json, undefined);
+    // A terminal that does not tell its width would make ora clear lines without end.
+    const width = process.stderr.columns ?? 0;
+    if (!isatty(2) || width === 0) return new EncodeReport(stats, json, undefined);
     const { default: ora } = await import('ora');
     return new EncodeReport(stats, json, ora({ text: 'Waiting for frames', stream: process.stderr }).start());
   }
