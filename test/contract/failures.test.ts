@@ -121,9 +121,13 @@ describe.each(commands)('`fastvideo %s` after many sessions', (command) => {
     const round = async () => {
       {
         await using client = await ContractClient.open(server.url);
-        await makeSegment(client, 'a fox');
         client.prompt('cut off');
         await client.untilBinary();
+      }
+      {
+        // A whole segment ends with encoders that are kept ready; one that is cut off may or may not.
+        await using client = await ContractClient.open(server.url);
+        await makeSegment(client, 'a fox');
       }
       await idle(server);
     };
