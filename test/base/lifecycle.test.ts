@@ -37,6 +37,25 @@ describe('Lifecycle', () => {
     expect(calls.slice(-2)).toEqual(['stop b', 'stop a']);
   });
 
+  it('starts no further part once it is stopped, and stops the one that was starting when it has', async () => {
+    const calls: string[] = [];
+    let started = (): void => {};
+    const slow: Part = {
+      ...part('slow', calls),
+      start: () =>
+        new Promise((resolve) => {
+          started = resolve;
+        }),
+    };
+    const lifecycle = new Lifecycle([part('a', calls), slow, part('c', calls)], logger);
+    const starting = lifecycle.start();
+    await Promise.resolve();
+    await lifecycle.stop();
+    started();
+    await starting;
+    expect(calls).toEqual(['start a', 'stop slow', 'stop a', 'stop slow']);
+  });
+
   it('stops a part once, however often it is asked', async () => {
     const calls: string[] = [];
     const lifecycle = new Lifecycle([part('a', calls)], logger);

@@ -72,9 +72,8 @@ export const runRouter: CommandHandler['run'] = async (options, args, { exitNow 
   } finally {
     reloading[Symbol.dispose]();
     await lifecycle.stop();
-    // Stopped in the middle of its start, it has gone on with the next part; a failure of that is thrown above.
+    // Stopped in the middle of its start; a failure of that is thrown above.
     await start.catch(() => undefined);
-    await lifecycle.stop();
     stop.dispose();
   }
 };

@@ -15,15 +15,20 @@ export class Lifecycle {
   readonly #parts: readonly Part[];
   readonly #logger: Logger;
   #started: Part[] = [];
+  #stopped = false;
 
   constructor(parts: readonly Part[], logger: Logger) {
     this.#parts = parts;
     this.#logger = logger;
   }
 
-  /** Throws the first error, after it has stopped what was started before. */
+  /**
+   * Throws the first error, after it has stopped what was started before. Once `stop` is called no further part is
+   * started, and one that was just starting is stopped again when it has.
+   */
   async start(): Promise<void> {
     for (const part of this.#parts) {
+      if (this.#stopped) return;
       this.#started.push(part);
       try {
         await part.start?.();
@@ -31,6 +36,7 @@ export class Lifecycle {
         await this.stop();
         throw error;
       }
+      if (this.#stopped) await this.#stopAll([part]);
     }
   }
 
@@ -48,8 +54,13 @@ export class Lifecycle {
   }
 
   async stop(): Promise<void> {
+    this.#stopped = true;
     const parts = this.#started.reverse();
     this.#started = [];
+    await this.#stopAll(parts);
+  }
+
+  async #stopAll(parts: readonly Part[]): Promise<void> {
     for (const part of parts) {
       try {
         await part.stop?.();

@@ -88,7 +88,8 @@ class SystemPromptFiles implements SystemPrompts {
   }
 
   save(texts: Partial<SystemPromptTexts>): Promise<SystemPromptTexts> {
-    // One after the other: two at once would make a backup of half of the other's files.
+    // One after the other: two at once would make a backup of half of the other's files. A failure
+    // is for the one who asked, and does not keep the next from its turn.
     const saved = this.#saving.then(() => this.#save(texts));
     this.#saving = saved.catch(() => undefined);
     return saved;
