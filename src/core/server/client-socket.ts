@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import type { RawData, WebSocket } from 'ws';
 import { errorMessage } from '../base/errors.ts';
 import type { Logger } from '../base/log.ts';
+import type { ConnectionTap } from './connection-tap.ts';
 
 export interface ClientSocketOptions {
   /** Bytes that may lie unsent before binary frames wait: the generator then waits too. */
@@ -10,6 +11,8 @@ export interface ClientSocketOptions {
   readonly pingIntervalMs: number;
   readonly logger: Logger;
   readonly onBytes?: (bytes: number) => void;
+  /** Each is given what the one before it has made of a message. */
+  readonly taps?: readonly ConnectionTap[];
 }
 
 /** Text frames may pile up beside the media, e.g. errors to a peer that does not read; this much at most. */
@@ -32,6 +35,10 @@ export class ClientSocket {
     socket.on('error', (error) =>
       options.logger.debug({ error: errorMessage(error) }, 'client socket failed'),
     );
+    for (const tap of this.#taps) {
+      socket.on('message', (data, isBinary) => tap.incoming?.(data, isBinary));
+      socket.on('close', (code, reason) => tap.closed?.(code, reason.toString()));
+    }
     socket.on('close', () => {
       clearInterval(this.#pings);
       this.#gone.abort(new Error('The client has gone.'));
@@ -102,8 +109,17 @@ export class ClientSocket {
     this.#socket.terminate();
   }
 
-  #send(data: string | Uint8Array): void {
+  get #taps(): readonly ConnectionTap[] {
+    return this.#options.taps ?? [];
+  }
+
+  #send(message: string | Uint8Array): void {
     if (this.#socket.readyState !== this.#socket.OPEN) return;
+    let data: string | Uint8Array | undefined = message;
+    for (const tap of this.#taps) {
+      if (tap.outgoing && data !== undefined) data = tap.outgoing(data);
+    }
+    if (data === undefined) return;
     const bytes = typeof data === 'string' ? Buffer.byteLength(data) : data.length;
     this.#unsentBytes += bytes;
     this.#socket.send(data, () => {

@@ -8,6 +8,7 @@ import type { Part } from '../base/lifecycle.ts';
 import type { ServerStatus } from '../protocol/http/status.ts';
 import { type AccessOptions, checkAccess, checkKey, isLoopback } from './access.ts';
 import { ClientSocket } from './client-socket.ts';
+import type { OpenTap } from './connection-tap.ts';
 import type { CuratedPresets } from './curated-presets.ts';
 import { registerAdminRoutes } from './http/admin.ts';
 import { registerCors } from './http/cors.ts';
@@ -45,6 +46,8 @@ export interface StreamServerOptions {
   readonly presets: CuratedPresets;
   readonly promptConfig: PromptConfigOptions;
   readonly stream: StreamParts;
+  /** What sits on each connection; default: nothing. */
+  readonly taps?: readonly OpenTap[];
 }
 
 /** Who serves a WebSocket, by its path. */
@@ -150,7 +153,7 @@ export class StreamServer implements Part {
   }
 
   #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
-    const { stream, maxConnections } = this.#options;
+    const { stream, maxConnections, taps = [] } = this.#options;
     socket.on('error', (error) => stream.logger.debug({ error: errorMessage(error) }, 'upgrade failed'));
     const path = new URL(request.url ?? '/', 'http://localhost').pathname;
     const serve = dialects.get(path);
@@ -181,6 +184,7 @@ export class StreamServer implements Part {
         pingIntervalMs: this.#options.pingIntervalMs,
         logger: stream.logger,
         onBytes: (bytes) => stream.metrics.mediaSent(bytes),
+        taps: taps.map((open) => open({ path, socket: webSocket })).filter((tap) => tap !== undefined),
       });
       serve(client, stream);
     });
