@@ -153,7 +153,7 @@ export function describeEncoder(name: string, create: () => Encoder): void {
         .filter(({ type }) => type === 'moof')
         .map(({ start, end }) => firstOfSecond.subarray(start, end))
         .filter((moof) => readTfhd(moof) === 1)
-        .map(readTfdt);
+        .map((moof) => readTfdt(moof));
       expect(times).toEqual([25 * 1000]);
     });
 

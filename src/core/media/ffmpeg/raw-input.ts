@@ -4,7 +4,7 @@ import { planEncode } from '../encode-plan.ts';
 import type { EncodeOptions, EncoderOutput } from '../encoder.ts';
 import { FragmentInterleaver } from '../fragment-interleaver.ts';
 import { mimeType } from '../mp4/codec-string.ts';
-import { readTfdt, readTrun } from '../mp4/fragment.ts';
+import { readTfdt, readTruns } from '../mp4/fragment.ts';
 import { videoArguments } from './arguments.ts';
 import { ffmpegBinary, startFailure } from './binary.ts';
 import { exitFailure } from './process.ts';
@@ -73,7 +73,7 @@ export async function* encodeRawInput(
       if (framesOut === 0) yield { type: 'init', data: init, mime: mimeType(init) };
       const { moof } = event.fragment;
       interleaver.addVideo(event.fragment, readTfdt(moof), plan.fps.timescale);
-      framesOut += readTrun(moof).sampleCount;
+      framesOut += readTruns(moof).sampleCount;
       if (framesSent === 0 || framesOut - framesSent >= framesPerChunk) yield take();
     }
     const { startError, code, signal: exitSignal } = await ended;

@@ -4,7 +4,7 @@ import type { EncodePlan } from '../encode-plan.ts';
 import type { EncoderInput, EncoderOutput } from '../encoder.ts';
 import { FragmentInterleaver } from '../fragment-interleaver.ts';
 import { mimeType } from '../mp4/codec-string.ts';
-import { type Fragment, readTfdt, readTrun } from '../mp4/fragment.ts';
+import { type Fragment, readTfdt, readTruns } from '../mp4/fragment.ts';
 import { addAudioTrack } from '../mp4/init-segment.ts';
 import { aacFrame, type SoundTrack } from '../sound-track.ts';
 import type { Timeline } from '../timeline.ts';
@@ -166,7 +166,7 @@ export class SegmentEncoding {
       const { moof } = event.fragment;
       const time = timeline.videoFrames * ticksPerFrame + readTfdt(moof);
       this.#interleaver.addVideo(event.fragment, time, timescale);
-      this.#framesOut += readTrun(moof).sampleCount;
+      this.#framesOut += readTruns(moof).sampleCount;
       const isDue = this.#framesOut - this.#framesSent >= framesPerChunk;
       if (isDue || this.#framesSent === 0) await this.#sendMedia(false);
     }

@@ -1,4 +1,4 @@
-import { type Box, malformed, requireBox, viewOf } from './box.ts';
+import { type Box, childBoxes, malformed, requireBox, viewOf } from './box.ts';
 
 /** A movie fragment with its media. */
 export interface Fragment {
@@ -23,6 +23,10 @@ function readFlags(data: Uint8Array, box: Box): number {
   return viewOf(data).getUint32(box.body) & 0xffffff;
 }
 
+function firstTraf(data: Uint8Array): Box {
+  return requireBox(data, 'moof/traf');
+}
+
 /** `mfhd.sequence_number` (ISO/IEC 14496-12, section 8.8.5) of the first movie fragment in `data`. */
 export function readMfhd(data: Uint8Array): number {
   return viewOf(data).getUint32(requireBox(data, 'moof/mfhd').body + versionAndFlags);
@@ -32,18 +36,18 @@ export function writeMfhd(data: Uint8Array, sequenceNumber: number): void {
   viewOf(data).setUint32(requireBox(data, 'moof/mfhd').body + versionAndFlags, sequenceNumber >>> 0);
 }
 
-/** `tfhd.track_ID` (section 8.8.7) of the first track fragment. */
-export function readTfhd(data: Uint8Array): number {
-  return viewOf(data).getUint32(requireBox(data, 'moof/traf/tfhd').body + versionAndFlags);
+/** `tfhd.track_ID` (section 8.8.7) of a track fragment; default: the first one. */
+export function readTfhd(data: Uint8Array, traf = firstTraf(data)): number {
+  return viewOf(data).getUint32(requireBox(data, 'tfhd', traf).body + versionAndFlags);
 }
 
 export function writeTfhd(data: Uint8Array, trackId: number): void {
   viewOf(data).setUint32(requireBox(data, 'moof/traf/tfhd').body + versionAndFlags, trackId);
 }
 
-/** `tfdt.baseMediaDecodeTime` (section 8.8.12) of the first track fragment, in ticks of the track's timescale. */
-export function readTfdt(data: Uint8Array): number {
-  const box = requireBox(data, 'moof/traf/tfdt');
+/** `tfdt.baseMediaDecodeTime` (section 8.8.12) of a track fragment (default: the first), in ticks of the track's timescale. */
+export function readTfdt(data: Uint8Array, traf = firstTraf(data)): number {
+  const box = requireBox(data, 'tfdt', traf);
   const view = viewOf(data);
   const version = view.getUint8(box.body);
   const at = box.body + versionAndFlags;
@@ -60,20 +64,32 @@ export function writeTfdt(data: Uint8Array, baseMediaDecodeTime: number): void {
   else throw malformed(`a decode time of ${baseMediaDecodeTime} does not fit a 32-bit 'tfdt'`);
 }
 
-/** What the first `trun` (section 8.8.8) says, with `tfhd`'s default where it leaves the duration out. */
+/** What the `trun`s (section 8.8.8) of a track fragment say, with `tfhd`'s default where they leave the duration out. */
 export interface TrackRun {
   readonly sampleCount: number;
   /** Ticks of all samples together; undefined where the default stands in `trex` only. */
   readonly duration: number | undefined;
 }
 
-export function readTrun(data: Uint8Array): TrackRun {
-  const box = requireBox(data, 'moof/traf/trun');
+/** All runs of a track fragment (default: the first) together. */
+export function readTruns(data: Uint8Array, traf = firstTraf(data)): TrackRun {
+  let sampleCount = 0;
+  let duration: number | undefined = 0;
+  for (const box of childBoxes(data, traf)) {
+    if (box.type !== 'trun') continue;
+    const run = readTrun(data, box, traf);
+    sampleCount += run.sampleCount;
+    duration = run.duration === undefined || duration === undefined ? undefined : duration + run.duration;
+  }
+  return { sampleCount, duration };
+}
+
+function readTrun(data: Uint8Array, box: Box, traf: Box): TrackRun {
   const view = viewOf(data);
   const flags = readFlags(data, box);
   const sampleCount = view.getUint32(box.body + versionAndFlags);
   if ((flags & flagSampleDuration) === 0) {
-    const sampleDuration = defaultSampleDuration(data);
+    const sampleDuration = defaultSampleDuration(data, traf);
     return {
       sampleCount,
       duration: sampleDuration === undefined ? undefined : sampleDuration * sampleCount,
@@ -91,8 +107,8 @@ export function readTrun(data: Uint8Array): TrackRun {
   return { sampleCount, duration };
 }
 
-function defaultSampleDuration(data: Uint8Array): number | undefined {
-  const box = requireBox(data, 'moof/traf/tfhd');
+function defaultSampleDuration(data: Uint8Array, traf: Box): number | undefined {
+  const box = requireBox(data, 'tfhd', traf);
   const flags = readFlags(data, box);
   if ((flags & flagDefaultSampleDuration) === 0) return undefined;
   let at = box.body + versionAndFlags + 4;

@@ -1,5 +1,7 @@
 import { type Box, childBoxes, requireBox, viewOf } from './box.ts';
 
+/** The tracks of our init segments. The timescale of the sound is its sample rate. */
+export const videoTrackId = 1;
 export const audioTrackId = 2;
 
 /**
