@@ -3,20 +3,18 @@ import type { IncomingMessage } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { ContractClient } from '../contract/client.ts';
-import { makeSegment } from '../contract/segment.ts';
-import { quick, readyServer } from '../contract/servers.ts';
+import { endless, quick, readyServer } from '../contract/servers.ts';
 import type { ServerProcess } from '../support/server-process.ts';
 import { waitFor } from '../support/wait-for.ts';
-import { readyRouter } from './router-process.ts';
+import { readyRouter, stopAll } from './router-process.ts';
 
 const token = 'a-token-for-the-operator';
 let replica: ServerProcess;
+let slow: ServerProcess;
 beforeAll(async () => {
-  replica = await readyServer('mock', quick);
+  [replica, slow] = await Promise.all([readyServer('mock', quick), readyServer('mock', endless)]);
 });
-afterAll(async () => {
-  await replica.stop();
-});
+afterAll(async () => stopAll(replica, slow));
 
 async function drain(router: ServerProcess, authorization?: string): Promise<number> {
   const headers = authorization === undefined ? {} : { authorization };
@@ -31,30 +29,41 @@ async function refusalOf(router: ServerProcess): Promise<number | undefined> {
 }
 
 describe('a router that drains', () => {
-  it('takes no new client, lets sessions go on until they end, and ends with exit code 0', async () => {
-    await using router = await readyRouter([replica.url]);
-    await using client = await ContractClient.open(router.url);
+  it('takes no new client, lets running segments end, tells clients to come again, and ends with exit code 0', async () => {
+    await using router = await readyRouter([slow.url]);
+    await using idle = await ContractClient.open(router.url);
+    await using busy = await ContractClient.open(router.url);
+    busy.prompt('still made');
+    await busy.untilBinary();
     router.signal('SIGTERM');
-    await waitFor('drain', async () => (await fetch(`${router.url}/readyz`)).status === 503);
+    await idle.until('ltx2_stream_complete');
+    expect(idle.frames('error')).toMatchObject([{ code: 'session_rejected', retryable: true }]);
+    expect(await idle.close()).toEqual({ kind: 'close', code: 1001, reason: 'server_draining' });
     expect(await refusalOf(router)).toBe(503);
-    await makeSegment(client, 'still served');
-    client.send({ type: 'leave' });
-    expect(await client.close()).toMatchObject({ code: 1000, reason: 'leave' });
+    busy.send({ type: 'cancel_segment' });
+    await busy.until('segment_cancelled');
+    await busy.until('ltx2_stream_complete');
+    expect(await busy.close()).toEqual({ kind: 'close', code: 1001, reason: 'server_draining' });
     expect(await router.exited).toEqual({ code: 0, signal: null });
     expect(router.stdout()).toBe('');
   });
 
-  it('closes what is still there after drain_seconds with 1001', async () => {
-    await using router = await readyRouter([replica.url], { drain_seconds: 0.3 });
+  it('cuts a segment off that is still being made after drain_seconds', async () => {
+    await using router = await readyRouter([slow.url], { drain_seconds: 0.3 });
     await using client = await ContractClient.open(router.url);
+    client.prompt('never ends');
+    await client.untilBinary();
     router.signal('SIGTERM');
     expect(await client.close()).toEqual({ kind: 'close', code: 1001, reason: 'server_draining' });
+    expect(client.frames('error')).toMatchObject([{ code: 'session_rejected', retryable: true }]);
     expect(await router.exited).toEqual({ code: 0, signal: null });
   });
 
   it('ends at once at a second signal', async () => {
-    await using router = await readyRouter([replica.url], { drain_seconds: 3600 });
+    await using router = await readyRouter([slow.url], { drain_seconds: 3600 });
     await using client = await ContractClient.open(router.url);
+    client.prompt('never ends');
+    await client.untilBinary();
     router.signal('SIGTERM');
     await waitFor('drain', async () => (await fetch(`${router.url}/readyz`)).status === 503);
     router.signal('SIGTERM');

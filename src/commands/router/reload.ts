@@ -5,7 +5,7 @@ import type { Logger } from '../../core/base/log.ts';
 import type { RouterSettings } from '../../core/router/settings.ts';
 
 /** Settings that a running router cannot change. */
-const fixedKeys = ['host', 'port', 'admin_token', 'max_message_bytes'] as const;
+const fixedKeys = ['host', 'port', 'admin_token', 'max_message_bytes', 'store'] as const;
 
 /** Asked rather than watched: a mounted file is often swapped by a link, and a network file tells nothing. */
 const pollMs = 1000;

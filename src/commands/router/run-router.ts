@@ -5,8 +5,9 @@ import { Lifecycle } from '../../core/base/lifecycle.ts';
 import { createLogger } from '../../core/base/log.ts';
 import { stopSignal } from '../../core/base/signals.ts';
 import { RouterMetrics } from '../../core/router/metrics.ts';
+import { openPlaces } from '../../core/router/places/open-places.ts';
+import { SessionPlaces } from '../../core/router/places/session-places.ts';
 import { ReplicaRegistry } from '../../core/router/replicas/registry.ts';
-import { SessionPlaces } from '../../core/router/replicas/session-places.ts';
 import { RouterServer } from '../../core/router/router-server.ts';
 import type { CommandHandler } from '../command-definition.ts';
 import { reloadOnChange } from './reload.ts';
@@ -39,15 +40,17 @@ export const runRouter: CommandHandler['run'] = async (options, args, { exitNow 
   const drainRequested = new Promise<number>((done) => {
     requestDrain = () => done(0);
   });
+  const placeStore = await openPlaces(settings().store, logger);
   const server = new RouterServer({
     settings,
     registry,
-    places: new SessionPlaces(),
+    places: new SessionPlaces(placeStore),
     metrics,
     logger,
     onDrainRequest: () => requestDrain(),
   });
-  const lifecycle = new Lifecycle([registry, server], logger);
+  const placesPart = { name: 'places', stop: () => placeStore.close() };
+  const lifecycle = new Lifecycle([placesPart, registry, server], logger);
   const stop = stopSignal(exitNow);
   const reloading = reloadOnChange({
     path: configPath === undefined ? undefined : resolve(configPath),

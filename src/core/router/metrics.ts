@@ -7,6 +7,7 @@ interface Observed {
   readonly replicas: () => readonly Replica[];
   readonly connections: () => number;
   readonly bufferedBytes: () => number;
+  readonly failoverBytes: () => number;
 }
 
 /** What `/metrics` of a router tells. Names and meanings are listed in docs/router.md. */
@@ -22,6 +23,8 @@ export class RouterMetrics {
   readonly #probes: Histogram<'replica'>;
   readonly #probeFailures: Counter<'replica'>;
   readonly #reloads: Counter<'result'>;
+  readonly #moves: Counter<'result'>;
+  readonly #moveSeconds: Histogram;
 
   constructor() {
     const registers = [this.registry];
@@ -70,10 +73,22 @@ export class RouterMetrics {
       labelNames: ['result'],
       registers,
     });
+    this.#moves = new Counter({
+      name: 'fastvideo_router_failovers_total',
+      help: 'Sessions whose replica went away, by whether another one went on with them.',
+      labelNames: ['result'],
+      registers,
+    });
+    this.#moveSeconds = new Histogram({
+      name: 'fastvideo_router_failover_seconds',
+      help: 'Time that sessions were without a replica before another one went on.',
+      buckets: [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
+      registers,
+    });
   }
 
   /** Gauges that are read when they are asked for. */
-  observe({ replicas, connections, bufferedBytes }: Observed): void {
+  observe({ replicas, connections, bufferedBytes, failoverBytes }: Observed): void {
     const registers = [this.registry];
     new Gauge({
       name: 'fastvideo_router_connections',
@@ -89,6 +104,14 @@ export class RouterMetrics {
       registers,
       collect() {
         this.set(bufferedBytes());
+      },
+    });
+    new Gauge({
+      name: 'fastvideo_router_failover_bytes',
+      help: 'Bytes kept so that sessions can be moved.',
+      registers,
+      collect() {
+        this.set(failoverBytes());
       },
     });
     new Gauge({
@@ -119,6 +142,12 @@ export class RouterMetrics {
 
   legEnded(replica: string, end: LegEnd['kind'] | 'rejected'): void {
     this.#legs.inc({ replica, end });
+  }
+
+  /** A session's replica went away; `seconds`: how long it took until another one went on. */
+  sessionMoved(result: 'moved' | 'failed', seconds: number | undefined): void {
+    this.#moves.inc({ result });
+    if (seconds !== undefined) this.#moveSeconds.observe(seconds);
   }
 
   errorSent(code: WireErrorCode): void {

@@ -41,6 +41,7 @@ export class RouterServer implements Part {
       replicas: () => options.registry.replicas,
       connections: () => this.#relays.size,
       bufferedBytes: () => [...this.#relays].reduce((sum, { bufferedBytes }) => sum + bufferedBytes, 0),
+      failoverBytes: () => [...this.#relays].reduce((sum, { failoverBytes }) => sum + failoverBytes, 0),
     });
   }
 
@@ -64,11 +65,12 @@ export class RouterServer implements Part {
     }
   }
 
-  /** Takes no new client; those that are here go on until the deadline, and are then closed with 1001. */
+  /** Takes no new client; running segments end, until the deadline, and their clients are told to come again. */
   async drain(deadline: AbortSignal): Promise<void> {
     this.#draining = true;
+    for (const relay of [...this.#relays]) relay.drain();
     if (await this.#emptyBy(deadline)) return;
-    for (const relay of this.#relays) relay.close(1001, 'server_draining');
+    for (const relay of [...this.#relays]) relay.endDrain();
     using grace = timeLimit(closeGraceMs, new AbortController().signal);
     await this.#emptyBy(grace.signal);
   }

@@ -5,8 +5,9 @@ import type { Duplex } from 'node:stream';
 import { pino } from 'pino';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { RouterMetrics } from '../../../src/core/router/metrics.ts';
+import { MemoryPlaces } from '../../../src/core/router/places/memory-places.ts';
+import { SessionPlaces } from '../../../src/core/router/places/session-places.ts';
 import { ReplicaRegistry } from '../../../src/core/router/replicas/registry.ts';
-import { SessionPlaces } from '../../../src/core/router/replicas/session-places.ts';
 import { RouterServer } from '../../../src/core/router/router-server.ts';
 import { settingsOf } from '../replicas/fake-replicas.ts';
 
@@ -69,12 +70,14 @@ export async function routerFor(
     port: 0,
     replicas: replicas.map(({ url }) => ({ url })),
     health_check: { interval_seconds: 0.1 },
+    // What a client sends then comes to a replica as it was sent.
+    failover: 'error',
     ...router,
   });
   const logger = pino({ level: 'silent' });
   const metrics = new RouterMetrics();
   const registry = new ReplicaRegistry({ settings: () => settings, logger });
-  const places = new SessionPlaces();
+  const places = new SessionPlaces(new MemoryPlaces());
   const onDrainRequest = () => undefined;
   const server = new RouterServer({
     settings: () => settings,

@@ -1,6 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { SessionPlaces } from '../../../src/core/router/replicas/session-places.ts';
-import { a, b, bad, c, FakeReplicas, good, withLoad } from './fake-replicas.ts';
+import { a, b, bad, c, FakeReplicas, good, session, withLoad } from './fake-replicas.ts';
 
 let replicas: FakeReplicas;
 afterEach(async () => replicas?.registry.stop());
@@ -15,7 +14,7 @@ async function three(policy: string, more: readonly object[] = [{}, {}, {}]): Pr
 /** A session that is let in where the policy says. */
 function place(): string | undefined {
   const replica = replicas.registry.choose({ tried: new Set() });
-  replica?.sessionBegins();
+  replica?.sessionBegins(session);
   replica?.sessionLetIn();
   return replica?.url;
 }
@@ -39,7 +38,7 @@ describe('the policy least_sessions', () => {
   it('counts sessions that come and go', async () => {
     await (await three('least_sessions')).registry.start();
     expect([place(), place(), place(), place()]).toEqual([a, b, c, a]);
-    replicas.replica(b).sessionEnded(true);
+    replicas.replica(b).sessionEnded(session, true);
     expect(place()).toBe(b);
   });
 
@@ -99,18 +98,5 @@ describe('whatever the policy', () => {
     expect(replicas.chosen([b], b)).toBe(a);
     expect(replicas.chosen([], c)).toBe(a);
     expect(replicas.chosen([], 'http://gone:1')).toBe(a);
-  });
-});
-
-describe('the places of sessions', () => {
-  it('are the last ones only', () => {
-    const places = new SessionPlaces(2);
-    places.set('one', a);
-    places.set('two', b);
-    places.set('one', c);
-    places.set('three', a);
-    expect([places.get('one'), places.get('two'), places.get('three')]).toEqual([c, undefined, a]);
-    places.set('x'.repeat(1000), a);
-    expect(places.get('x'.repeat(1000))).toBeUndefined();
   });
 });

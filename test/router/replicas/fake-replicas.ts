@@ -18,6 +18,9 @@ export function settingsOf(router: object): RouterSettings {
   return RouterConfigSchema.parse({ router }).router;
 }
 
+/** A session that says nothing. */
+export const session = { demandSignOfLife: () => undefined };
+
 export const a = 'http://a:1';
 export const b = 'http://b:1';
 export const c = 'http://c:1';

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { a, b, bad, FakeReplicas, good, settingsOf } from './fake-replicas.ts';
+import { a, b, bad, FakeReplicas, good, session, settingsOf } from './fake-replicas.ts';
 
 let replicas: FakeReplicas;
 beforeEach(() => {
@@ -91,7 +91,7 @@ describe('a replica', () => {
     const replica = replicas.replica(a);
     for (let round = 0; round < 5; round += 1) {
       replicas.registry.sessionFailed(replica, 'cut');
-      replica.sessionBegins();
+      replica.sessionBegins(session);
       replica.sessionLetIn();
     }
     expect(replicas.state(a)).toBe('healthy');

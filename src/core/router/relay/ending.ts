@@ -1,12 +1,14 @@
 import type { WireErrorCode } from '../../base/error-table.ts';
 import type { ServerFrame } from '../../protocol/native/server-frames.ts';
+import type { ProjectServerFrame } from '../../protocol/project/server-frames.ts';
+import type { Dialect } from './client-request.ts';
 import type { LegEnd } from './leg.ts';
 import type { Message } from './message.ts';
 
 /** How a client's connection ends. */
 export interface Ending {
-  /** The last frame, if there is one to say. */
-  readonly frame?: Message;
+  /** The last frames, if there are some to say. */
+  readonly frames: readonly Message[];
   /** The error code of a frame of the router's own. */
   readonly error?: WireErrorCode;
   readonly code: number;
@@ -21,6 +23,37 @@ export const noHealthyReplica: Ending = withError('gpu_unavailable', {
   reason: 'no_healthy_replica',
 });
 
+/** The replica of an open session has gone, and no other goes on with it. */
+export const replicaLost: Ending = withError('worker_failed', {
+  message: 'The replica of this session has gone.',
+  retryable: true,
+  code: 1011,
+  reason: 'replica_lost',
+});
+
+/** The router stops before the session was let in. */
+export const drainedBefore: Ending = withError('session_rejected', {
+  message: 'The router is shutting down; connect again.',
+  retryable: true,
+  code: 1013,
+  reason: 'session_rejected',
+});
+
+/** The router stops; a resume through another one goes on. */
+export function drainedAfter(dialect: Dialect): Ending {
+  const { frames, ...ending } = withError('session_rejected', {
+    message: 'The router is shutting down; connect again.',
+    retryable: true,
+    code: 1001,
+    reason: 'server_draining',
+  });
+  const last: ServerFrame | ProjectServerFrame =
+    dialect === 'native'
+      ? { type: 'ltx2_stream_complete', reason: 'stop_requested' }
+      : { type: 'ltx2_stream_complete' };
+  return { ...ending, frames: [...frames, textMessage(last)] };
+}
+
 /** As a replica answers a client that says nothing. */
 export function silentClient(seconds: number): Ending {
   return withError('invalid_message', {
@@ -34,25 +67,20 @@ export function silentClient(seconds: number): Ending {
 /** What a replica refused the session with, once no other takes it. */
 export function rejectedWith(frame: Message, end: LegEnd): Ending {
   const { code, reason } = end.kind === 'closed' ? end : { code: 1013, reason: 'session_rejected' };
-  return { frame, code, reason };
+  return { frames: [frame], code, reason };
 }
 
 /** How the client's connection ends after that of its replica, when no other is to be tried. */
 export function endingOf(end: LegEnd): Ending {
   switch (end.kind) {
     case 'closed':
-      return { code: end.code, reason: end.reason };
+      return { frames: [], code: end.code, reason: end.reason };
     case 'refused':
       return refusedWith(end.status, end.message);
     case 'lost':
     case 'unreachable':
     case 'busy':
-      return withError('worker_failed', {
-        message: 'The replica of this session has gone.',
-        retryable: true,
-        code: 1011,
-        reason: 'replica_lost',
-      });
+      return replicaLost;
   }
 }
 
@@ -72,5 +100,9 @@ interface Told {
 
 function withError(error: WireErrorCode, { message, retryable, code, reason }: Told): Ending {
   const frame: ServerFrame = { type: 'error', code: error, message, retryable };
-  return { frame: { data: Buffer.from(JSON.stringify(frame)), isBinary: false }, error, code, reason };
+  return { frames: [textMessage(frame)], error, code, reason };
+}
+
+function textMessage(frame: object): Message {
+  return { data: Buffer.from(JSON.stringify(frame)), isBinary: false };
 }

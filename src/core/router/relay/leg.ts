@@ -38,6 +38,7 @@ export type LegEnd =
   | { readonly kind: 'closed'; readonly code: number; readonly reason: string };
 
 const refusalBytesRead = 4096;
+const signsOfLife = ['message', 'pong', 'close'] as const;
 
 /** The connection to one replica that carries a session, or part of one. */
 export class Leg {
@@ -46,6 +47,7 @@ export class Leg {
   /** Never rejects. */
   readonly ended: Promise<LegEnd>;
   readonly #socket: WebSocket;
+  #questioned = false;
 
   constructor(options: LegOptions) {
     const { url, target, headers, protocol } = options;
@@ -76,6 +78,27 @@ export class Leg {
 
   get isOpen(): boolean {
     return this.#socket.readyState === this.#socket.OPEN;
+  }
+
+  /**
+   * Cuts the connection off unless the replica says something within this time. While it is not read its answer could
+   * not be seen, and it is left in peace.
+   */
+  demandSignOfLife(withinMs: number): void {
+    const socket = this.#socket;
+    if (this.#questioned || !this.isOpen || socket.isPaused) return;
+    this.#questioned = true;
+    const answered = () => {
+      this.#questioned = false;
+      clearTimeout(timer);
+      for (const event of signsOfLife) socket.off(event, answered);
+    };
+    const timer = setTimeout(() => {
+      answered();
+      if (!socket.isPaused) socket.terminate();
+    }, withinMs);
+    for (const event of signsOfLife) socket.on(event, answered);
+    socket.ping();
   }
 
   /** Closes as the client did; a client that broke off is told as such, so that its session is kept for a resume. */

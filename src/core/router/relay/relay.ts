@@ -1,22 +1,33 @@
 import type { WebSocket } from 'ws';
 import { errorMessage } from '../../base/errors.ts';
 import type { Logger } from '../../base/log.ts';
+import { frameType } from '../failover/frame-type.ts';
+import { RelayedSession } from '../failover/relayed-session.ts';
 import type { RouterMetrics } from '../metrics.ts';
+import type { SessionPlaces } from '../places/session-places.ts';
 import type { ReplicaRegistry } from '../replicas/registry.ts';
 import type { Replica } from '../replicas/replica.ts';
-import type { SessionPlaces } from '../replicas/session-places.ts';
 import type { CurrentSettings, RouterSettings } from '../settings.ts';
 import { timeLimit } from '../time-limit.ts';
 import type { ClientRequest } from './client-request.ts';
 import { closeWith } from './close-code.ts';
-import { type Ending, endingOf, noHealthyReplica, rejectedWith, silentClient } from './ending.ts';
+import {
+  drainedAfter,
+  drainedBefore,
+  type Ending,
+  endingOf,
+  noHealthyReplica,
+  rejectedWith,
+  replicaLost,
+  silentClient,
+} from './ending.ts';
 import { Intake } from './intake.ts';
 import { KeepAlive } from './keep-alive.ts';
 import { Leg, type LegEnd } from './leg.ts';
 import { type Message, messageOf } from './message.ts';
-import { Opening } from './opening.ts';
 import { Outlet } from './outlet.ts';
-import { readReplicaFrame, sessionToResume } from './replica-frames.ts';
+import { readReplicaFrame, type SessionKey, sessionToResume } from './replica-frames.ts';
+import { ReplicaSearch } from './replica-search.ts';
 
 export interface RelayParts {
   readonly settings: CurrentSettings;
@@ -29,9 +40,26 @@ export interface RelayParts {
 /** Close codes of a replica that goes away or takes nobody: before the session is let in, another is tried. */
 const goElsewhere = [1001, 1012, 1013];
 
+/** One replica's turn with the session. */
+interface Attempt {
+  readonly replica: Replica;
+  readonly leg: Leg;
+  /** Whether the session goes on here after it was lost elsewhere. */
+  readonly moving: boolean;
+  letIn: boolean;
+  /** The frame that it was refused with. */
+  rejection: Message | undefined;
+}
+
+/** A session without a replica. */
+interface Loss {
+  readonly at: number;
+  readonly from: Replica;
+}
+
 /**
  * One client's connection and the legs that serve it, one at a time: it chooses a replica, passes everything on both
- * ways, and tries the next replica as long as none has let the session in.
+ * ways, tries the next replica as long as none has let the session in, and moves it when its replica goes away.
  */
 export class Relay {
   readonly #client: WebSocket;
@@ -41,11 +69,14 @@ export class Relay {
   readonly #settings: RouterSettings;
   readonly #intake: Intake;
   readonly #outlet: Outlet;
+  readonly #session: RelayedSession;
   readonly #gone = new AbortController();
-  /** Undefined once a replica has let the session in. */
-  #opening: Opening | undefined;
-  #rejection: Message | undefined;
-  #leg: Leg | undefined;
+  #attempt: Attempt | undefined;
+  /** The session as the client knows it, and as the replica does that it comes back to. */
+  #clientKey: SessionKey | undefined;
+  #resumeAs: SessionKey | undefined;
+  #loss: Loss | undefined;
+  #draining = false;
 
   constructor(client: WebSocket, request: ClientRequest, parts: RelayParts) {
     this.#client = client;
@@ -62,69 +93,139 @@ export class Relay {
         parts.metrics.toClients.inc(bytes);
       },
     });
-    this.#opening = new Opening(this.#intake, bufferBytes);
+    this.#session = new RelayedSession({
+      dialect: request.dialect,
+      client: this.#intake,
+      scriptBytes: bufferBytes,
+      ledgerBytes: this.#settings.failover === 'transparent' ? this.#settings.failover_bytes : 0,
+    });
     client.on('message', (data, isBinary) => this.#fromClient(messageOf(data, isBinary)));
     client.on('error', (error) => parts.logger.debug({ error: errorMessage(error) }, 'client socket failed'));
     client.on('close', (code, reason) => {
       this.#gone.abort();
-      this.#leg?.close(code, reason.toString());
+      this.#attempt?.leg.close(code, reason.toString());
     });
   }
 
   /** Bytes held for either side. */
   get bufferedBytes(): number {
-    const { unsentBytes = 0 } = this.#leg?.outlet ?? {};
-    return this.#outlet.unsentBytes + unsentBytes + (this.#opening?.bytes ?? 0);
+    const { unsentBytes = 0 } = this.#attempt?.leg.outlet ?? {};
+    return this.#outlet.unsentBytes + unsentBytes + this.#session.script.waitingBytes;
+  }
+
+  /** Bytes kept so that the session can be moved. */
+  get failoverBytes(): number {
+    return this.#session.ledgerBytes + this.#session.script.bytes - this.#session.script.waitingBytes;
   }
 
   /** Serves the client to the end of its connection's session. */
   async run(): Promise<void> {
-    const resumed = await this.#sessionToResume();
+    const opening = await this.#firstWord();
     if (this.#gone.signal.aborted) return;
-    if (resumed === 'silent') this.#end(silentClient(this.#settings.init_timeout_seconds));
-    else this.#end(await this.#serve(resumed.sessionId));
+    if (opening === 'silent') this.#end(silentClient(this.#settings.init_timeout_seconds));
+    else this.#end(await this.#serve(opening && sessionToResume(opening)));
+  }
+
+  /** The router stops: the session ends when its running segment has. */
+  drain(): void {
+    this.#draining = true;
+    this.#endIfDrained();
+  }
+
+  /** The time for that is over. */
+  endDrain(): void {
+    this.#end(this.#attempt?.letIn || this.#loss ? drainedAfter(this.#request.dialect) : drainedBefore);
   }
 
   /** Ends the connection from this side. */
   close(code: number, reason: string): void {
-    this.#end({ code, reason });
+    this.#end({ frames: [], code, reason });
   }
 
   /** A client of the project dialect may wait for the server's first frame: there a replica is chosen at once. */
-  async #sessionToResume(): Promise<'silent' | { readonly sessionId: string | undefined }> {
-    const opening = this.#opening;
-    if (this.#request.dialect === 'project' || !opening) return { sessionId: undefined };
+  async #firstWord(): Promise<'silent' | Message | undefined> {
+    if (this.#request.dialect === 'project') return undefined;
     using limit = timeLimit(this.#settings.init_timeout_seconds * 1000, this.#gone.signal);
-    const first = await Promise.race([opening.first, aborted(limit.signal)]);
-    return first === undefined ? 'silent' : { sessionId: sessionToResume(first) };
+    const first = await Promise.race([this.#session.script.opened, aborted(limit.signal)]);
+    return first ?? 'silent';
   }
 
-  async #serve(sessionId: string | undefined): Promise<Ending> {
-    const { registry, places } = this.#parts;
-    const tried = new Set<Replica>();
-    const prefer = sessionId === undefined ? undefined : places.get(sessionId);
-    using patience = timeLimit(this.#settings.wait_seconds * 1000, this.#gone.signal);
+  async #serve(resumes: SessionKey | undefined): Promise<Ending> {
+    const place = resumes && (await this.#parts.places.find(resumes));
+    this.#resumeAs = place?.key;
+    const first = await this.#open(place?.url);
+    if ('frames' in first) return first;
+    let { replica, end } = first;
+    while (this.#session.canMove(end) && !this.#gone.signal.aborted) {
+      const next = await this.#move(replica);
+      if (!next) return replicaLost;
+      ({ replica, end } = next);
+    }
+    return this.#session.isOver && end.kind === 'lost'
+      ? { frames: [], code: 1000, reason: '' }
+      : endingOf(end);
+  }
+
+  /** The end of the leg that had let the session in; what the client is told when none has. */
+  async #open(prefer: string | undefined): Promise<Ending | { replica: Replica; end: LegEnd }> {
+    using search = this.#search({ waitMs: this.#settings.wait_seconds * 1000, prefer });
     let rejection: Ending | undefined;
-    while (!this.#gone.signal.aborted) {
-      const replica = registry.choose({ tried, prefer });
-      if (replica) {
-        tried.add(replica);
-        const end = await this.#attempt(replica);
-        if (!this.#isForAnother(end)) return endingOf(end);
-        // The first answer counts: to a resume that is the one of the replica that held the session.
-        if (this.#rejection) rejection ??= rejectedWith(this.#rejection, end);
-      } else if (await registry.change(patience.signal)) {
-        tried.clear();
-      } else break;
+    for (let replica = await search.next(); replica; replica = await search.next()) {
+      const { attempt, end } = await this.#try(replica, false);
+      if (attempt.letIn) return { replica, end };
+      if (!isForAnother(attempt, end)) return endingOf(end);
+      // The first answer counts: to a resume that is the one of the replica that held the session.
+      if (attempt.rejection) rejection ??= rejectedWith(attempt.rejection, end);
     }
     return rejection ?? noHealthyReplica;
   }
 
+  /** The session goes on elsewhere; gives the end of that leg, or undefined when no replica takes it. */
+  async #move(from: Replica): Promise<{ replica: Replica; end: LegEnd } | undefined> {
+    const { metrics, logger } = this.#parts;
+    this.#loss = { at: performance.now(), from };
+    using search = this.#search({ waitMs: this.#settings.failover_seconds * 1000, leaveOut: from });
+    for (let replica = await search.next(); replica; replica = await search.next()) {
+      const { attempt, end } = await this.#try(replica, true);
+      if (attempt.letIn) return { replica, end };
+      if (!isForAnother(attempt, end)) {
+        logger.error({ replica: replica.name, end }, 'replica refused a session that was moved');
+        break;
+      }
+    }
+    this.#loss = undefined;
+    if (!this.#gone.signal.aborted) metrics.sessionMoved('failed', undefined);
+    return undefined;
+  }
+
+  #search(options: { waitMs: number; prefer?: string | undefined; leaveOut?: Replica }): ReplicaSearch {
+    return new ReplicaSearch(this.#parts.registry, { ...options, over: this.#gone.signal });
+  }
+
   /** One leg, from its start to its end. */
-  async #attempt(replica: Replica): Promise<LegEnd> {
+  async #try(replica: Replica, moving: boolean): Promise<{ attempt: Attempt; end: LegEnd }> {
     const { registry, metrics, logger } = this.#parts;
+    const leg = this.#newLeg(replica);
+    const attempt: Attempt = { replica, leg, moving, letIn: false, rejection: undefined };
+    this.#attempt = attempt;
+    this.#session.legBegins();
+    replica.sessionBegins(leg);
+    const end = await leg.ended;
+    this.#attempt = undefined;
+    this.#session.legEnded();
+    replica.sessionEnded(leg, attempt.letIn);
+    // Not for one that was not let in: those that wait would wake each other for ever.
+    if (attempt.letIn) registry.placeFreed();
+    if (this.#gone.signal.aborted) return { attempt, end };
+    metrics.legEnded(replica.name, attempt.rejection ? 'rejected' : end.kind);
+    if (end.kind === 'unreachable' || end.kind === 'lost') registry.sessionFailed(replica, end.reason);
+    logger.debug({ replica: replica.name, let_in: attempt.letIn, end }, 'connection to a replica ended');
+    return { attempt, end };
+  }
+
+  #newLeg(replica: Replica): Leg {
     const settings = this.#settings;
-    const leg: Leg = new Leg({
+    return new Leg({
       url: replica.url,
       target: this.#request.target,
       headers: this.#request.headers,
@@ -133,68 +234,107 @@ export class Relay {
       maxMessageBytes: settings.max_message_bytes,
       bufferBytes: settings.buffer_bytes,
       pingIntervalMs: settings.ping_interval_seconds * 1000,
-      onOpen: () => {
-        for (const message of this.#opening?.messages ?? []) leg.outlet.send(message, this.#intake);
-      },
-      onMessage: (message) => this.#fromReplica(replica, leg, message),
-      onSent: (bytes) => metrics.toReplicas.inc(bytes),
+      onOpen: () => this.#sendOpening(),
+      onMessage: (message) => this.#fromReplica(message),
+      onSent: (bytes) => this.#parts.metrics.toReplicas.inc(bytes),
     });
-    this.#leg = leg;
-    this.#rejection = undefined;
-    replica.sessionBegins();
-    const end = await leg.ended;
-    this.#leg = undefined;
-    const letIn = this.#opening === undefined;
-    replica.sessionEnded(letIn);
-    // Not for one that was not let in: those that wait would wake each other for ever.
-    if (letIn) registry.placeFreed();
-    if (this.#gone.signal.aborted) return end;
-    metrics.legEnded(replica.name, this.#rejection ? 'rejected' : end.kind);
-    if (end.kind === 'unreachable' || end.kind === 'lost') registry.sessionFailed(replica, end.reason);
-    logger.debug({ replica: replica.name, let_in: letIn, end }, 'connection to a replica ended');
-    return end;
   }
 
-  #isForAnother(end: LegEnd): boolean {
-    if (!this.#opening || end.kind === 'refused') return false;
-    if (this.#rejection || end.kind !== 'closed') return true;
-    return goElsewhere.includes(end.code);
+  #sendOpening(): void {
+    const attempt = this.#attempt;
+    const first = attempt?.moving
+      ? this.#session.movingMessage()
+      : this.#session.openingMessage(this.#resumeAs);
+    if (!attempt || !first) return;
+    attempt.leg.outlet.send(first, this.#intake);
+    // What the client said since waits for the session to be there again.
+    if (!attempt.moving) this.#sendRest(attempt);
+  }
+
+  #sendRest({ leg }: Attempt): void {
+    for (const message of this.#session.script.rest) leg.outlet.send(message, this.#intake);
   }
 
   #fromClient(message: Message): void {
-    this.#opening?.keep(message);
-    if (this.#leg?.isOpen) this.#leg.outlet.send(message, this.#intake);
+    const { script } = this.#session;
+    const isOpening = script.isUnopened;
+    script.keep(message);
+    const attempt = this.#attempt;
+    if (!attempt?.leg.isOpen || (attempt.moving && !attempt.letIn)) return;
+    if (isOpening) this.#sendOpening();
+    else attempt.leg.outlet.send(message, this.#intake);
   }
 
-  #fromReplica(replica: Replica, leg: Leg, message: Message): void {
-    if (this.#opening) {
-      const frame = readReplicaFrame(message);
-      if (frame.kind === 'rejection') {
-        this.#rejection = message;
-        return;
-      }
-      if (frame.kind === 'other') this.#letIn(replica, leg, frame.sessionId);
+  #fromReplica(message: Message): void {
+    const attempt = this.#attempt;
+    if (!attempt) return;
+    const type = message.isBinary ? undefined : frameType(message.data);
+    if (type === 'session_checkpoint') {
+      this.#session.checkpoint(message);
+      return;
     }
-    this.#outlet.send(message, leg.intake);
+    const passes = attempt.letIn || this.#knock(attempt, message);
+    const toClient = passes && !(attempt.moving && this.#session.isKnown(type));
+    if (toClient) this.#outlet.send(message, attempt.leg.intake);
+    this.#session.passed(type, message, toClient);
+    if (this.#draining) this.#endIfDrained();
   }
 
-  #letIn(replica: Replica, leg: Leg, sessionId: string | undefined): void {
+  /** A message before the session is let in: whether it is for the client. */
+  #knock(attempt: Attempt, message: Message): boolean {
+    const frame = readReplicaFrame(message);
+    if (frame.kind === 'rejection') attempt.rejection = message;
+    if (frame.kind === 'assigned' || (frame.kind === 'other' && !attempt.moving)) {
+      this.#letIn(attempt, frame.kind === 'assigned' ? frame.key : undefined);
+    }
+    if (frame.kind === 'rejection') return false;
+    return !attempt.moving;
+  }
+
+  #letIn(attempt: Attempt, key: SessionKey | undefined): void {
+    const { places } = this.#parts;
+    const { replica, moving } = attempt;
+    attempt.letIn = true;
     replica.sessionLetIn();
-    if (sessionId !== undefined) this.#parts.places.set(sessionId, replica.url);
-    this.#opening?.end();
-    this.#opening = undefined;
+    this.#session.letIn();
     // It went on after all.
-    if (this.#rejection) this.#outlet.send(this.#rejection, leg.intake);
-    this.#rejection = undefined;
+    if (attempt.rejection) this.#outlet.send(attempt.rejection, attempt.leg.intake);
+    attempt.rejection = undefined;
+    if (!moving) this.#clientKey = key;
+    if (key) places.remember(this.#clientKey ?? key, key, replica.url);
+    if (moving) {
+      this.#toldMoved(replica);
+      this.#sendRest(attempt);
+    }
   }
 
-  #end({ frame, error, code, reason }: Ending): void {
+  #toldMoved(to: Replica): void {
+    const loss = this.#loss;
+    this.#loss = undefined;
+    if (!loss) return;
+    const ms = performance.now() - loss.at;
+    this.#parts.metrics.sessionMoved('moved', ms / 1000);
+    this.#parts.logger.info({ from: loss.from.name, to: to.name, ms: Math.round(ms) }, 'session moved');
+  }
+
+  #endIfDrained(): void {
+    if (this.#loss || (this.#attempt?.letIn && this.#session.inSegment)) return;
+    this.endDrain();
+  }
+
+  #end({ frames, error, code, reason }: Ending): void {
     if (this.#gone.signal.aborted) return;
     if (error) this.#parts.metrics.errorSent(error);
-    if (frame) this.#outlet.send(frame, this.#intake);
+    for (const frame of frames) this.#outlet.send(frame, this.#intake);
     this.#intake.open();
     closeWith(this.#client, code, reason);
   }
+}
+
+function isForAnother({ rejection }: Attempt, end: LegEnd): boolean {
+  if (end.kind === 'refused') return false;
+  if (rejection || end.kind !== 'closed') return true;
+  return goElsewhere.includes(end.code);
 }
 
 /** Resolves when the signal aborts. */

@@ -5,7 +5,15 @@ const FrameSchema = z.looseObject({
   type: z.string(),
   code: z.string().optional(),
   session_id: z.string().optional(),
+  resume_token: z.string().optional(),
 });
+
+/** What a client needs to come back to its session. */
+export interface SessionKey {
+  readonly sessionId: string;
+  /** Unset where the replica keeps nothing for a resume. */
+  readonly token?: string | undefined;
+}
 
 /** What a router has to know of the frames before a session is let in. */
 export type ReplicaFrame =
@@ -13,8 +21,10 @@ export type ReplicaFrame =
   | { readonly kind: 'rejection' }
   /** The session waits for a worker. */
   | { readonly kind: 'queued' }
-  /** The session is let in. */
-  | { readonly kind: 'other'; readonly sessionId: string | undefined };
+  /** The session has its worker. */
+  | { readonly kind: 'assigned'; readonly key: SessionKey | undefined }
+  /** The replica has begun to speak: an error of the client's making, a frame that the router does not know. */
+  | { readonly kind: 'other' };
 
 /** At its limit or draining; or no worker became free in time. Both end with close 1013. */
 const rejections = ['session_rejected', 'gpu_unavailable'];
@@ -23,24 +33,28 @@ const rejections = ['session_rejected', 'gpu_unavailable'];
 const maxFrameBytes = 64 * 1024;
 
 export function readReplicaFrame({ data, isBinary }: Message): ReplicaFrame {
-  const other: ReplicaFrame = { kind: 'other', sessionId: undefined };
-  if (isBinary || data.length > maxFrameBytes) return other;
+  if (isBinary || data.length > maxFrameBytes) return { kind: 'other' };
   const parsed = FrameSchema.safeParse(parseJson(data));
-  if (!parsed.success) return other;
-  const { type, code, session_id: sessionId } = parsed.data;
+  if (!parsed.success) return { kind: 'other' };
+  const { type, code, session_id: sessionId, resume_token: token } = parsed.data;
   if (type === 'queue_status') return { kind: 'queued' };
   if (type === 'error' && code !== undefined && rejections.includes(code)) return { kind: 'rejection' };
-  return type === 'gpu_assigned' ? { kind: 'other', sessionId } : other;
+  if (type !== 'gpu_assigned') return { kind: 'other' };
+  return { kind: 'assigned', key: sessionId === undefined ? undefined : { sessionId, token } };
 }
 
-const ResumeSchema = z.looseObject({ resume: z.looseObject({ session_id: z.string() }) });
+const ResumeSchema = z.looseObject({
+  resume: z.looseObject({ session_id: z.string(), resume_token: z.string().optional() }),
+});
 
 /** The session that a client's first frame wants to resume. Whether the frame is valid is the replica's business. */
-export function sessionToResume({ data, isBinary }: Message): string | undefined {
+export function sessionToResume({ data, isBinary }: Message): SessionKey | undefined {
   // Not parsed without need: an initial image makes it tens of megabytes.
   if (isBinary || !data.includes('"resume"')) return undefined;
   const parsed = ResumeSchema.safeParse(parseJson(data));
-  return parsed.success ? parsed.data.resume.session_id : undefined;
+  if (!parsed.success) return undefined;
+  const { session_id: sessionId, resume_token: token } = parsed.data.resume;
+  return { sessionId, token };
 }
 
 function parseJson(data: Buffer): unknown {

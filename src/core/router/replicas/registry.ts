@@ -136,6 +136,8 @@ export class ReplicaRegistry implements Part {
     const before = replica.health.state;
     judge();
     const { state, lastError, consecutiveFailures } = replica.health;
+    const { timeout_seconds: seconds } = this.#options.settings().health_check;
+    if (state === 'unhealthy') replica.demandSignsOfLife(seconds * 1000);
     if (state === before) return;
     const fields = { replica: replica.name, url: replica.url };
     if (state === 'healthy') logger.info(fields, 'replica is healthy');

@@ -5,6 +5,12 @@ import type { LoadReading } from './load-reading.ts';
 
 export type ReplicaConfig = RouterSettings['replicas'][number];
 
+/** A session on a replica. */
+interface ReplicaSession {
+  /** Ends it unless the replica says something within this time. */
+  demandSignOfLife(withinMs: number): void;
+}
+
 /** One replica: what the operator says of it, what probes say, and the sessions that go through this router. */
 export class Replica {
   readonly url: string;
@@ -12,6 +18,7 @@ export class Replica {
   #config: ReplicaConfig;
   #load: LoadReading | undefined;
   #ownWhenRead = 0;
+  readonly #sessions = new Set<ReplicaSession>();
   #pending = 0;
   #active = 0;
 
@@ -82,7 +89,13 @@ export class Replica {
     this.health.probeFailed(reason, thresholds);
   }
 
-  sessionBegins(): void {
+  /** A frozen replica closes nothing: its sessions are asked one by one. */
+  demandSignsOfLife(withinMs: number): void {
+    for (const session of this.#sessions) session.demandSignOfLife(withinMs);
+  }
+
+  sessionBegins(session: ReplicaSession): void {
+    this.#sessions.add(session);
     this.#pending += 1;
   }
 
@@ -92,7 +105,8 @@ export class Replica {
     this.health.sessionOpened();
   }
 
-  sessionEnded(wasLetIn: boolean): void {
+  sessionEnded(session: ReplicaSession, wasLetIn: boolean): void {
+    this.#sessions.delete(session);
     if (wasLetIn) this.#active -= 1;
     else this.#pending -= 1;
   }

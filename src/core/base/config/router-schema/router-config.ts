@@ -19,6 +19,30 @@ const RouterSchema = z
         'Which replica a new session goes to: `primary` (the primary while it can take one, then as `least_sessions`), `least_sessions` (the one with the fewest) or `weighted` (in turn, by weight).',
     }),
     wait_seconds: seconds(0, 'How long a new session may wait while no replica can take it.', 0),
+    failover: z.enum(['transparent', 'error']).default('transparent').meta({
+      description:
+        'What becomes of a session whose replica goes away: `transparent` (it goes on on another one, and the client does not notice) or `error` (`worker_failed`, close 1011).',
+    }),
+    failover_seconds: seconds(
+      60,
+      'How long a session may be without a replica before its client is told.',
+      0,
+    ),
+    failover_bytes: bytes(
+      16 * mebibyte,
+      'Bytes of one session that may be kept so that it can be moved; a larger one is not moved.',
+      1024,
+    ),
+    store: z
+      .string()
+      .refine((store) => /^(memory:|rediss?:\/\/.+)$/.test(store), {
+        error: 'must be "memory:", "redis://HOST[:PORT][/DB]" or "rediss://…"',
+      })
+      .default('memory:')
+      .meta({
+        description:
+          'Where it is kept which replica holds which session: `memory:` (this router alone) or `redis://[USER:PASSWORD@]HOST[:PORT][/DB]`, `rediss://…` (Redis or Valkey, shared by routers side by side).',
+      }),
     connect_timeout_seconds: seconds(5, 'How long the connection to a replica may take to open.'),
     init_timeout_seconds: seconds(10, 'How long a new connection may take to send its first frame.'),
     drain_seconds: seconds(30, 'How long sessions may still go on after SIGTERM.', 0),

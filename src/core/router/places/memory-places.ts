@@ -1,27 +1,26 @@
-/** Longer ids are none of ours. */
-const maxIdChars = 200;
+import type { PlaceRecord, PlaceStore } from './place-store.ts';
 
-/** Which replica last held which session: the last `capacity` of them. */
-export class SessionPlaces {
+/** The last `capacity` sessions that this router has seen. */
+export class MemoryPlaces implements PlaceStore {
   readonly #capacity: number;
-  readonly #places = new Map<string, string>();
+  readonly #places = new Map<string, PlaceRecord>();
 
   constructor(capacity = 20_000) {
     this.#capacity = capacity;
   }
 
-  /** Remembers the replica's URL. */
-  set(sessionId: string, url: string): void {
-    if (sessionId.length > maxIdChars) return;
+  put(sessionId: string, record: PlaceRecord): void {
     // A map keeps the order of insertion: the first is the one that was set longest ago.
     this.#places.delete(sessionId);
-    this.#places.set(sessionId, url);
+    this.#places.set(sessionId, record);
     if (this.#places.size <= this.#capacity) return;
     const [oldest] = this.#places.keys();
     if (oldest !== undefined) this.#places.delete(oldest);
   }
 
-  get(sessionId: string): string | undefined {
+  async get(sessionId: string): Promise<PlaceRecord | undefined> {
     return this.#places.get(sessionId);
   }
+
+  async close(): Promise<void> {}
 }

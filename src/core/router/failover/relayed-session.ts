@@ -1,0 +1,142 @@
+import type { Intake } from '../relay/intake.ts';
+import type { LegEnd } from '../relay/leg.ts';
+import type { Message } from '../relay/message.ts';
+import type { SessionKey } from '../relay/replica-frames.ts';
+import { ClientScript } from './client-script.ts';
+import { withMembers } from './opening-message.ts';
+import { type AlreadySent, SegmentWatch } from './segment-watch.ts';
+import { type Acknowledged, SessionLedger } from './session-ledger.ts';
+
+export interface RelayedSessionOptions {
+  readonly dialect: 'native' | 'project';
+  readonly client: Intake;
+  /** Bytes of the client's messages that may wait for a replica. */
+  readonly scriptBytes: number;
+  /** Bytes of the session's own state that may be kept for a move; 0: it is not moved. */
+  readonly ledgerBytes: number;
+}
+
+/** Close codes of a replica that goes away. */
+const goingAway = [1001, 1012];
+/** Frames of an opening that a client has had already. */
+const openingTypes = ['queue_status', 'gpu_assigned'];
+/** After these the session is over, whatever becomes of the connection. */
+const lastTypes = { native: ['ltx2_stream_complete', 'session_timeout'], project: ['session_timeout'] };
+
+/** One client's session: what it takes to open it on another replica, and what the client has of it. */
+export class RelayedSession {
+  readonly script: ClientScript;
+  readonly #options: RelayedSessionOptions;
+  readonly #watch = new SegmentWatch();
+  readonly #ledger: SessionLedger | undefined;
+  #streamStarted = false;
+  #over = false;
+
+  constructor(options: RelayedSessionOptions) {
+    const { client, scriptBytes, ledgerBytes } = options;
+    this.#options = options;
+    this.script = new ClientScript(client, scriptBytes);
+    this.#ledger = ledgerBytes > 0 ? new SessionLedger(ledgerBytes) : undefined;
+  }
+
+  /** Bytes kept for a move. */
+  get ledgerBytes(): number {
+    return this.#ledger?.bytes ?? 0;
+  }
+
+  /** Whether a segment is on its way to the client. */
+  get inSegment(): boolean {
+    return this.#watch.sent !== undefined;
+  }
+
+  /** Whether the client was told that the session is over. */
+  get isOver(): boolean {
+    return this.#over;
+  }
+
+  /** Whether another replica can go on where this end of a connection has left the session. */
+  canMove(end: LegEnd): boolean {
+    if (this.#over || !this.#ledger?.complete) return false;
+    return end.kind === 'lost' || (end.kind === 'closed' && goingAway.includes(end.code));
+  }
+
+  /**
+   * What a replica is sent first; undefined while the client has said nothing.
+   *
+   * @param resume - the session that the client comes back to, under the name that its replica knows it by
+   */
+  openingMessage(resume?: SessionKey): Message | undefined {
+    const { opening } = this.script;
+    if (!opening || (!this.#ledger && !resume)) return opening;
+    return withMembers(opening, {
+      ...(this.#ledger ? { checkpoints: 'true' } : {}),
+      ...(resume
+        ? { resume: JSON.stringify({ session_id: resume.sessionId, resume_token: resume.token }) }
+        : {}),
+    });
+  }
+
+  /** What the next replica is sent first. */
+  movingMessage(): Message | undefined {
+    const { opening } = this.script;
+    if (!opening || !this.#ledger) return opening;
+    const sent: AlreadySent | undefined = this.#watch.sent;
+    return withMembers(opening, {
+      checkpoints: 'true',
+      checkpoint: this.#ledger.toJson(),
+      ...(sent ? { already_sent: JSON.stringify(sent) } : {}),
+      // The checkpoint is newer than what the client came with.
+      resume: 'null',
+      continuation_state: 'null',
+    });
+  }
+
+  /** A connection to a replica begins. */
+  legBegins(): void {
+    this.script.again();
+    this.#watch.continued();
+  }
+
+  legEnded(): void {
+    this.#ledger?.legEnded();
+  }
+
+  /** The session has its worker: what the client has said is kept only where that can be of use. */
+  letIn(): void {
+    if (!this.#ledger?.isTold) this.script.end();
+  }
+
+  /** Takes a `session_checkpoint`. */
+  checkpoint(message: Message): void {
+    if (this.#ledger) this.#acknowledge(this.#ledger.take(message));
+  }
+
+  /** Whether the client has had this frame of an opening from the replica before. */
+  isKnown(type: string | undefined): boolean {
+    if (type === undefined) return false;
+    const startsAgain = type === 'ltx2_stream_start' && this.#options.dialect === 'native';
+    return openingTypes.includes(type) || (startsAgain && this.#streamStarted);
+  }
+
+  /** A message of the replica has come; `toClient`: it was passed on. */
+  passed(type: string | undefined, message: Message, toClient: boolean): void {
+    if (toClient && message.isBinary) this.#watch.passedBinary(message);
+    if (toClient && !message.isBinary) this.#note(type, message);
+    if (!message.isBinary && this.#ledger) this.#acknowledge(this.#ledger.frameCame());
+  }
+
+  #note(type: string | undefined, message: Message): void {
+    this.#watch.passedText(type, message);
+    if (type === undefined) return;
+    if (type === 'ltx2_stream_start') this.#streamStarted = true;
+    if (lastTypes[this.#options.dialect].includes(type)) this.#over = true;
+  }
+
+  #acknowledge(all: readonly Acknowledged[]): void {
+    for (const acknowledged of all) {
+      this.script.acknowledge(acknowledged);
+      if (acknowledged.idle) this.#watch.ended();
+    }
+    if (this.#ledger?.isTooLarge) this.script.end();
+  }
+}

@@ -1,0 +1,117 @@
+import { z } from 'zod';
+import { mediaEnd } from '../../media/mp4/media-end.ts';
+import type { Message } from '../relay/message.ts';
+
+/** What a client has of the segment that is being made; a replica that makes it again leaves that out. */
+export interface AlreadySent {
+  segment_idx: number;
+  started: boolean;
+  /** The last step that was told. */
+  steps: number;
+  init: boolean;
+  /** Media messages, without the init segment. */
+  chunks: number;
+  bytes: number;
+  frames: number;
+  /** Where the sound ends, in samples on the session's time line; null: none of this segment's was sent. */
+  audio_end: number | null;
+  media_complete: boolean;
+}
+
+const SegmentFrameSchema = z.looseObject({
+  segment_idx: z.int(),
+  step: z.int().optional(),
+  start_frame: z.int().optional(),
+  frames: z.array(z.string()).optional(),
+});
+
+/** Frames that tell how far a segment is; the others are not looked into. */
+const telling = [
+  'segment_prompt_source',
+  'ltx2_segment_start',
+  'step_complete',
+  'media_init',
+  'frame_batch',
+  'media_segment_complete',
+];
+const ends = ['ltx2_segment_complete', 'segment_cancelled', 'ltx2_stream_complete'];
+
+/** Keeps account of the segment that a client is being sent. */
+export class SegmentWatch {
+  #sent: AlreadySent | undefined;
+  #initIsNext = false;
+
+  /** Undefined while no segment is being sent. */
+  get sent(): Readonly<AlreadySent> | undefined {
+    return this.#sent;
+  }
+
+  /** A text frame went to the client. */
+  passedText(type: string | undefined, { data }: Message): void {
+    if (type === undefined) return;
+    if (ends.includes(type)) this.ended();
+    if (!telling.includes(type)) return;
+    const parsed = SegmentFrameSchema.safeParse(parseJson(data));
+    if (parsed.success) this.#tell(type, parsed.data);
+  }
+
+  /** A binary message went to the client. */
+  passedBinary({ data }: Message): void {
+    if (this.#initIsNext) {
+      this.#initIsNext = false;
+      return;
+    }
+    if (!this.#sent) return;
+    this.#sent.chunks += 1;
+    this.#sent.bytes += data.length;
+    const end = mediaEnd(data);
+    this.#sent.frames += end?.frames ?? 0;
+    this.#sent.audio_end = end?.audioEnd ?? this.#sent.audio_end;
+  }
+
+  /** No segment is being made any more. */
+  ended(): void {
+    this.#sent = undefined;
+  }
+
+  /** Another connection brings the rest. */
+  continued(): void {
+    this.#initIsNext = false;
+  }
+
+  #tell(type: string, frame: z.output<typeof SegmentFrameSchema>): void {
+    if (this.#sent?.segment_idx !== frame.segment_idx) this.#sent = nothingOf(frame.segment_idx);
+    const sent = this.#sent;
+    if (type === 'ltx2_segment_start') sent.started = true;
+    else if (type === 'step_complete') sent.steps = frame.step ?? sent.steps;
+    else if (type === 'media_init') {
+      sent.init = true;
+      this.#initIsNext = true;
+    } else if (type === 'frame_batch') {
+      sent.chunks += 1;
+      sent.frames = (frame.start_frame ?? sent.frames) + (frame.frames?.length ?? 0);
+    } else if (type === 'media_segment_complete') sent.media_complete = true;
+  }
+}
+
+function nothingOf(segment_idx: number): AlreadySent {
+  return {
+    segment_idx,
+    started: false,
+    steps: 0,
+    init: false,
+    chunks: 0,
+    bytes: 0,
+    frames: 0,
+    audio_end: null,
+    media_complete: false,
+  };
+}
+
+function parseJson(data: Buffer): unknown {
+  try {
+    return JSON.parse(data.toString('utf8'));
+  } catch {
+    return undefined;
+  }
+}

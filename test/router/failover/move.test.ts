@@ -1,0 +1,380 @@
+import { once } from 'node:events';
+import { describe, expect, it } from 'vitest';
+import type { WebSocket } from 'ws';
+import { waitFor } from '../../support/wait-for.ts';
+import { type FakeReplica, fakeReplica, reject, routerFor } from '../relay/fake-replica.ts';
+import { RawClient } from '../relay/raw-client.ts';
+
+interface ScriptedReplica extends FakeReplica {
+  /** What it was sent, over all connections. */
+  readonly got: Record<string, unknown>[];
+  /** The last connection. */
+  socket(): WebSocket;
+}
+
+/** A replica that does what the test says at each message, the first one being number 0. */
+async function scripted(onMessage: (socket: WebSocket, number: number) => void): Promise<ScriptedReplica> {
+  const got: Record<string, unknown>[] = [];
+  let last: WebSocket | undefined;
+  const replica = await fakeReplica({
+    serve: (socket) => {
+      last = socket;
+      let count = 0;
+      socket.on('message', (data) => {
+        got.push(JSON.parse(String(data)) as Record<string, unknown>);
+        onMessage(socket, count);
+        count += 1;
+      });
+    },
+  });
+  const socket = () => {
+    if (!last) throw new Error('The replica has no connection.');
+    return last;
+  };
+  return { ...replica, got, socket };
+}
+
+function say(socket: WebSocket, ...frames: (object | Buffer)[]): void {
+  for (const frame of frames) socket.send(Buffer.isBuffer(frame) ? frame : JSON.stringify(frame));
+}
+
+const checkpoint = (set: object, { frames = 1, seen = 0, pending = [] as number[] } = {}) => ({
+  type: 'session_checkpoint',
+  seen,
+  pending,
+  frames,
+  set,
+});
+const assigned = (name: string) => ({
+  type: 'gpu_assigned',
+  gpu_id: 0,
+  session_timeout: 9,
+  session_id: name,
+  resume_token: `token of ${name}`,
+});
+const queued = { type: 'queue_status', position: 0, queue_depth: 0 };
+const streamStart = { type: 'ltx2_stream_start', width: 2, height: 2, fps: 24, num_frames: 2 };
+const mediaInit = { type: 'media_init', segment_idx: 0, mime: 'video/mp4', stream_id: 'x', mode: 'av_fmp4' };
+const segmentStart = { type: 'ltx2_segment_start', segment_idx: 0, prompt: 'a fox', total_steps: 1 };
+const step = { type: 'step_complete', segment_idx: 0, step: 3, total_steps: 9, stage: 'denoise' };
+const mediaEnd = {
+  type: 'media_segment_complete',
+  segment_idx: 0,
+  stream_id: 'x',
+  chunks: 2,
+  duration_ms: 9,
+};
+const segmentEnd = {
+  type: 'ltx2_segment_complete',
+  segment_idx: 0,
+  generation_time_ms: 1,
+  e2e_latency_ms: 1,
+};
+const initBytes = Buffer.from('the init segment');
+const media = (text: string) => Buffer.from(text);
+
+const transparent = {
+  failover: 'transparent',
+  health_check: { interval_seconds: 0.1, timeout_seconds: 0.3 },
+};
+const init = JSON.stringify({ type: 'session_init_v2', client_id: 'c', resume: null });
+
+function open(socket: WebSocket, name: string): void {
+  say(socket, queued, checkpoint({ n: 0, current: null, state: null }), assigned(name), streamStart);
+}
+
+/** Lets in, begins a segment at the first prompt, and stops in its middle. */
+async function firstReplica(inTheMiddle: (socket: WebSocket) => void): Promise<ScriptedReplica> {
+  return await scripted((socket, number) => {
+    if (number === 0) open(socket, 'one');
+    if (number !== 1) return;
+    say(
+      socket,
+      checkpoint({ n: 1, current: { segment_idx: 0 } }, { seen: 1 }),
+      segmentStart,
+      mediaInit,
+      initBytes,
+      step,
+      media('first part'),
+    );
+    inTheMiddle(socket);
+  });
+}
+
+/** Goes on with a session that was moved to it. */
+async function nextReplica(): Promise<ScriptedReplica> {
+  return await scripted((socket, number) => {
+    if (number !== 0) return;
+    open(socket, 'two');
+    say(
+      socket,
+      { ...mediaInit, stream_id: 'y' },
+      initBytes,
+      media('second part'),
+      mediaEnd,
+      checkpoint({ n: 2, current: null }),
+      segmentEnd,
+    );
+  });
+}
+
+const wholeSegment = [
+  'queue_status',
+  'gpu_assigned',
+  'ltx2_stream_start',
+  'ltx2_segment_start',
+  'media_init',
+  'step_complete',
+  'media_init',
+  'media_segment_complete',
+  'ltx2_segment_complete',
+];
+
+async function play(routerUrl: string): Promise<RawClient> {
+  const client = await RawClient.connect(routerUrl, { first: init });
+  await waitFor('stream start', () => client.types().includes('ltx2_stream_start'));
+  client.socket.send(JSON.stringify({ type: 'segment_prompt_source', prompt: 'a fox' }));
+  return client;
+}
+
+describe('a session whose replica goes away in the middle of a segment', () => {
+  it.each([
+    ['is killed', (socket: WebSocket) => setImmediate(() => socket.terminate())],
+    ['drains', (socket: WebSocket) => socket.close(1001, 'server_draining')],
+    ['restarts', (socket: WebSocket) => socket.close(1012)],
+  ])('goes on on another one: it %s', async (_, goAway) => {
+    await using first = await firstReplica(goAway);
+    await using second = await nextReplica();
+    await using router = await routerFor([first, second], transparent);
+    await using client = await play(router.url);
+    await waitFor('end of the segment', () => client.types().includes('ltx2_segment_complete'));
+    expect(client.types()).toEqual(wholeSegment);
+    const binary = client.received.filter((one) => Buffer.isBuffer(one)).map(String);
+    expect(binary).toEqual(['the init segment', 'first part', 'the init segment', 'second part']);
+    expect(first.got[0]).toEqual({
+      type: 'session_init_v2',
+      client_id: 'c',
+      resume: null,
+      checkpoints: true,
+    });
+    expect(second.got).toEqual([
+      {
+        type: 'session_init_v2',
+        client_id: 'c',
+        checkpoints: true,
+        resume: null,
+        continuation_state: null,
+        checkpoint: { n: 1, current: { segment_idx: 0 }, state: null },
+        already_sent: {
+          segment_idx: 0,
+          started: true,
+          steps: 3,
+          init: true,
+          chunks: 1,
+          bytes: 10,
+          frames: 0,
+          audio_end: null,
+          media_complete: false,
+        },
+      },
+    ]);
+    expect(await router.metrics()).toContain('fastvideo_router_failovers_total{result="moved"} 1');
+  });
+
+  it('is asked for a sign of life when its replica fails its probes, and moved when it gives none', async () => {
+    let frozen = false;
+    await using first = await fakeFrozen(() => frozen);
+    await using second = await nextReplica();
+    await using router = await routerFor([first, second], transparent);
+    await using client = await play(router.url);
+    await waitFor('first part', () => client.received.some((one) => String(one) === 'first part'));
+    frozen = true;
+    first.socket().pause();
+    await waitFor('end of the segment', () => client.types().includes('ltx2_segment_complete'));
+    expect(client.types()).toEqual(wholeSegment);
+  });
+
+  it('is sent what its client said meanwhile, and what the lost replica did not get to', async () => {
+    await using first = await scripted((socket, number) => {
+      if (number === 0) open(socket, 'one');
+      if (number !== 4) return;
+      say(socket, checkpoint({ n: 4 }, { frames: 0, seen: 3, pending: [2] }));
+      setImmediate(() => socket.terminate());
+    });
+    await using second = await scripted((socket, number) => {
+      // Not before the client has spoken.
+      if (number === 0) void waitForLater.then(() => open(socket, 'two'));
+    });
+    let saidLater: () => void = () => undefined;
+    const waitForLater = new Promise<void>((resolve) => {
+      saidLater = resolve;
+    });
+    await using router = await routerFor([first, second], transparent);
+    await using client = await RawClient.connect(router.url, { first: init });
+    await waitFor('stream start', () => client.types().includes('ltx2_stream_start'));
+    for (const type of ['a', 'b', 'c', 'd']) client.socket.send(JSON.stringify({ type }));
+    await waitFor('move', () => second.got.length === 1);
+    client.socket.send(JSON.stringify({ type: 'later' }));
+    saidLater();
+    await waitFor('the rest', () => second.got.length === 4);
+    expect(second.got.slice(1)).toEqual([{ type: 'b' }, { type: 'd' }, { type: 'later' }]);
+  });
+
+  it('goes on where the last whole step was, when the frames that tell of the next one were lost', async () => {
+    await using first = await firstReplica((socket) => {
+      say(socket, media('last part'), mediaEnd, checkpoint({ n: 2, current: null }, { seen: 1 }));
+      setImmediate(() => socket.terminate());
+    });
+    await using second = await nextReplica();
+    await using router = await routerFor([first, second], transparent);
+    await using _client = await play(router.url);
+    await waitFor('move', () => second.got.length === 1);
+    expect(second.got[0]).toMatchObject({
+      checkpoint: { n: 1, current: { segment_idx: 0 } },
+      already_sent: { segment_idx: 0, chunks: 2, media_complete: true },
+    });
+  });
+
+  it('has nothing sent of a segment that was told to its end', async () => {
+    await using first = await firstReplica((socket) => {
+      say(socket, media('last part'), mediaEnd, checkpoint({ n: 2, current: null }, { seen: 1 }), segmentEnd);
+      setImmediate(() => socket.terminate());
+    });
+    await using second = await scripted((socket, number) => number === 0 && open(socket, 'two'));
+    await using router = await routerFor([first, second], transparent);
+    await using _client = await play(router.url);
+    await waitFor('move', () => second.got.length === 1);
+    expect(second.got[0]).not.toHaveProperty('already_sent');
+    expect(second.got[0]).toMatchObject({ checkpoint: { n: 2, current: null } });
+  });
+});
+
+/** As the first one, but its probes fail while it is frozen. */
+async function fakeFrozen(isFrozen: () => boolean): Promise<ScriptedReplica> {
+  const replica = await firstReplica(() => undefined);
+  const { createServer } = await import('node:http');
+  const { connect } = await import('node:net');
+  const front = createServer((request, response) => {
+    if (isFrozen()) response.destroy();
+    else response.writeHead(request.url === '/health' ? 200 : 404).end('{}');
+  });
+  front.on('upgrade', (request, socket, head) => {
+    const behind = connect(Number(new URL(replica.url).port), '127.0.0.1', () => {
+      const headers = Object.entries(request.headers).map(([name, value]) => `${name}: ${String(value)}`);
+      behind.write(`GET ${request.url} HTTP/1.1\r\n${headers.join('\r\n')}\r\n\r\n`);
+      behind.write(head);
+      socket.pipe(behind).pipe(socket);
+    });
+    for (const one of [behind, socket]) one.on('error', () => undefined);
+  });
+  front.listen(0, '127.0.0.1');
+  await once(front, 'listening');
+  const address = front.address();
+  const port = typeof address === 'object' && address ? address.port : 0;
+  return {
+    ...replica,
+    url: `http://127.0.0.1:${port}`,
+    async [Symbol.asyncDispose]() {
+      await replica[Symbol.asyncDispose]();
+      front.closeAllConnections();
+      front.close();
+    },
+  };
+}
+
+describe('a session that cannot be moved', () => {
+  it('ends with worker_failed and 1011 when no replica takes it in time', async () => {
+    await using first = await firstReplica((socket) => setImmediate(() => socket.terminate()));
+    await using second = await fakeReplica({
+      serve: (socket) => socket.once('message', () => reject(socket)),
+    });
+    await using router = await routerFor([first, second], { ...transparent, failover_seconds: 0 });
+    await using client = await play(router.url);
+    // The first one would let it in again.
+    await first[Symbol.asyncDispose]();
+    expect(await client.closed()).toEqual({ code: 1011, reason: 'replica_lost' });
+    expect(client.types().at(-1)).toBe('error');
+    expect(await router.metrics()).toContain('fastvideo_router_failovers_total{result="failed"} 1');
+  });
+
+  it('does so when the next replica does not understand it', async () => {
+    await using first = await firstReplica((socket) => setImmediate(() => socket.terminate()));
+    await using second = await fakeReplica({
+      serve: (socket) =>
+        socket.once('message', () => {
+          say(socket, { type: 'error', code: 'invalid_message', message: 'No.', retryable: false });
+          socket.close(1003, 'invalid_init');
+        }),
+    });
+    await using router = await routerFor([first, second], transparent);
+    await using client = await play(router.url);
+    expect(await client.closed()).toEqual({ code: 1011, reason: 'replica_lost' });
+    const errors = client.received.map(String).filter((one) => one.includes('"error"'));
+    expect(errors).toHaveLength(1);
+    expect(errors[0]).toContain('worker_failed');
+  });
+
+  it.each([
+    ['with failover "error"', { ...transparent, failover: 'error' }],
+    ['when its state is larger than may be kept', { ...transparent, failover_bytes: 1024 }],
+  ])('ends at once %s', async (_, settings) => {
+    await using first = await scripted((socket, number) => {
+      if (number !== 0) return;
+      say(socket, checkpoint({ state: 'x'.repeat(2000) }), assigned('one'), streamStart);
+      setTimeout(() => socket.terminate(), 20);
+    });
+    await using second = await nextReplica();
+    await using router = await routerFor([first, second], settings);
+    await using client = await RawClient.connect(router.url, { first: init });
+    expect(await client.closed()).toEqual({ code: 1011, reason: 'replica_lost' });
+    expect(second.got).toEqual([]);
+  });
+
+  it('because its replica tells nothing ends at once', async () => {
+    await using first = await scripted((socket) => {
+      say(socket, assigned('one'), streamStart);
+      setTimeout(() => socket.terminate(), 20);
+    });
+    await using second = await nextReplica();
+    await using router = await routerFor([first, second], transparent);
+    await using client = await RawClient.connect(router.url, { first: init });
+    expect(await client.closed()).toEqual({ code: 1011, reason: 'replica_lost' });
+    expect(second.got).toEqual([]);
+  });
+
+  it('because its client was told the end is closed as a session that has ended', async () => {
+    await using first = await scripted((socket) => {
+      open(socket, 'one');
+      say(socket, { type: 'ltx2_stream_complete', reason: 'segment_cap' });
+      setTimeout(() => socket.terminate(), 20);
+    });
+    await using second = await nextReplica();
+    await using router = await routerFor([first, second], transparent);
+    await using client = await RawClient.connect(router.url, { first: init });
+    expect(await client.closed()).toEqual({ code: 1000, reason: '' });
+    expect(second.got).toEqual([]);
+  });
+});
+
+describe('a client that comes back to a session that was moved', () => {
+  it('is sent to where it is, under the name that it has there', async () => {
+    await using first = await firstReplica((socket) => setImmediate(() => socket.terminate()));
+    await using second = await nextReplica();
+    await using router = await routerFor([first, second], transparent);
+    {
+      await using client = await play(router.url);
+      await waitFor('end of the segment', () => client.types().includes('ltx2_segment_complete'));
+    }
+    const resume = { session_id: 'one', resume_token: 'token of one' };
+    await using _back = await RawClient.connect(router.url, {
+      first: JSON.stringify({ type: 'session_init_v2', resume }),
+    });
+    await waitFor('resume', () => second.got.length === 2);
+    expect(second.got[1]).toMatchObject({ resume: { session_id: 'two', resume_token: 'token of two' } });
+    await using _thief = await RawClient.connect(router.url, {
+      first: JSON.stringify({ type: 'session_init_v2', resume: { ...resume, resume_token: 'a guess' } }),
+    });
+    await waitFor('guess', () => second.got.length === 3);
+    expect(second.got[2]).toMatchObject({ resume: { session_id: 'one', resume_token: 'a guess' } });
+  });
+});
