@@ -1,0 +1,188 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { WebSocket } from 'ws';
+import { seededRandom } from '../../src/core/generators/seeded-random.ts';
+import type { Frame } from '../contract/frame-documents.ts';
+import { MediaCheck } from './media-check.ts';
+
+export interface SoakSessionOptions {
+  readonly url: string;
+  readonly name: string;
+  readonly seed: number;
+  /** Frames of video in each segment. */
+  readonly frames: number;
+  /** Whether all its media is kept, to be played at the end. */
+  readonly keepFilm: boolean;
+}
+
+const lastLines = 30;
+
+/** One client that must not notice that replicas come and go. The first thing that is not right ends it with an error. */
+export abstract class SoakSession {
+  readonly name: string;
+  readonly film: Buffer[] = [];
+  /** Resolves when the session was left in order; rejects with what was wrong. */
+  readonly over: Promise<void>;
+  protected readonly options: SoakSessionOptions;
+  protected readonly random: () => number;
+  protected readonly ended = new AbortController();
+  readonly #socket: WebSocket;
+  readonly #check = new MediaCheck();
+  readonly #last: string[] = [];
+  #initIsNext = false;
+  #inits = 0;
+  #segments = 0;
+  #mediaComplete = false;
+  #current: number | undefined;
+  #previous = -1;
+  #leaving = false;
+
+  protected constructor(path: string, options: SoakSessionOptions) {
+    const { url, name, seed } = options;
+    this.name = name;
+    this.options = options;
+    this.random = seededRandom(seed);
+    const socket = new WebSocket(`${url.replace(/^http/, 'ws')}${path}`, { perMessageDeflate: false });
+    this.#socket = socket;
+    this.over = new Promise((resolve, reject) => {
+      const fail = (what: string) => {
+        this.ended.abort();
+        socket.terminate();
+        reject(new Error(`${name}: ${what}. Before that:\n${this.#last.join('\n')}`));
+      };
+      socket.on('message', (data: Buffer, isBinary) => {
+        try {
+          if (isBinary) this.#takeBinary(data);
+          else this.#takeFrame(JSON.parse(data.toString()) as Frame);
+        } catch (error) {
+          fail(error instanceof Error ? error.message : String(error));
+        }
+      });
+      socket.on('error', (error) => fail(error.message));
+      socket.on('close', (code, reason) => {
+        this.ended.abort();
+        if (this.#leaving && code === 1000) resolve();
+        else fail(`closed with ${code} "${reason}"`);
+      });
+    });
+    // Whoever waits for the end is told; until then nobody does.
+    this.over.catch(() => undefined);
+    socket.on('open', () => this.opened());
+  }
+
+  /** Segments that came to their end. */
+  get segments(): number {
+    return this.#segments;
+  }
+
+  /** Segments of which more than one initialization segment came: those that were cut off. */
+  get cutSegments(): number {
+    return this.#inits - this.#segments;
+  }
+
+  leave(): void {
+    this.#leaving = true;
+    this.ended.abort();
+    this.send({ type: 'leave' });
+  }
+
+  protected send(frame: object): void {
+    if (this.#socket.readyState === WebSocket.OPEN) this.#socket.send(JSON.stringify(frame));
+  }
+
+  protected async pause(maxMs: number): Promise<void> {
+    await delay(this.random() * maxMs, undefined, { signal: this.ended.signal }).catch(() => undefined);
+  }
+
+  protected abstract opened(): void;
+  /** A frame that is none of a segment's media. Throws when it is not as it has to be. */
+  protected abstract note(frame: Frame): void;
+  /** Throws when this is not the segment that has to come. */
+  protected abstract begins(frame: Frame, previous: number): void;
+  protected abstract segmentEnded(): void;
+
+  /** A stream begins: segments are counted anew. */
+  protected countAnew(from: number): void {
+    this.#previous = from - 1;
+  }
+
+  #takeBinary(data: Buffer): void {
+    this.#remember(`(binary, ${data.length} bytes)`);
+    if (this.#current === undefined) throw new Error('a binary message came outside of a segment');
+    if (this.#initIsNext) {
+      this.#initIsNext = false;
+      this.#inits += 1;
+      this.#check.init(data);
+      if (this.options.keepFilm && this.film.length === 0) this.film.push(data);
+      return;
+    }
+    this.#check.media(data);
+    if (this.options.keepFilm) this.film.push(data);
+  }
+
+  #takeFrame(frame: Frame): void {
+    this.#remember(JSON.stringify(frame).slice(0, 200));
+    if (this.#initIsNext) throw new Error(`${frame.type} came in place of an initialization segment`);
+    switch (frame.type) {
+      case 'error':
+        throw new Error('an error frame came');
+      case 'session_checkpoint':
+        throw new Error('a checkpoint came through');
+      case 'ltx2_segment_start':
+        this.#begin(frame);
+        return;
+      case 'media_init':
+        this.#isCurrent(frame);
+        this.#initIsNext = true;
+        return;
+      case 'media_segment_complete':
+        this.#mediaEnded(frame);
+        return;
+      case 'ltx2_segment_complete':
+        this.#end(frame);
+        return;
+      default:
+        this.note(frame);
+    }
+  }
+
+  #begin(frame: Frame): void {
+    const index = Number(frame.segment_idx);
+    if (this.#current !== undefined) throw new Error(`segment ${index} began in segment ${this.#current}`);
+    if (index !== this.#previous + 1) throw new Error(`segment ${index} came after ${this.#previous}`);
+    this.begins(frame, this.#previous);
+    this.#current = index;
+    this.#mediaComplete = false;
+  }
+
+  #mediaEnded(frame: Frame): void {
+    this.#isCurrent(frame);
+    if (this.#mediaComplete) throw new Error('media_segment_complete came twice');
+    this.#mediaComplete = true;
+    const { chunks, bytes, frames } = this.#check.takeSegment();
+    if (frames !== this.options.frames)
+      throw new Error(`the segment has ${frames} frames, not ${this.options.frames}`);
+    const told = { chunks: frame.chunks, bytes: frame.bytes ?? bytes };
+    if (told.chunks !== chunks || told.bytes !== bytes) {
+      throw new Error(`${chunks} media messages of ${bytes} bytes came, told were ${JSON.stringify(told)}`);
+    }
+  }
+
+  #end(frame: Frame): void {
+    this.#isCurrent(frame);
+    if (!this.#mediaComplete) throw new Error('the segment ended before its media');
+    this.#previous = this.#current ?? -1;
+    this.#current = undefined;
+    this.#segments += 1;
+    this.segmentEnded();
+  }
+
+  #isCurrent(frame: Frame): void {
+    if (frame.segment_idx !== this.#current)
+      throw new Error(`${frame.type} is of segment ${String(frame.segment_idx)}, not ${this.#current}`);
+  }
+
+  #remember(line: string): void {
+    this.#last.push(line);
+    if (this.#last.length > lastLines) this.#last.shift();
+  }
+}
