@@ -33,7 +33,7 @@ export class ProjectSoakSession extends SoakSession {
     } else if (frame.type === 'segment_prompt_source') {
       this.#sources += 1;
       if (this.#sources !== this.#begun + 1) throw new Error('segment_prompt_source came twice');
-    } else if (frame.type === 'ltx2_stream_complete') throw new Error('the stream was completed');
+    }
   }
 
   protected begins(frame: Frame): void {

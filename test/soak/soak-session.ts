@@ -50,6 +50,8 @@ export abstract class SoakSession {
         reject(new Error(`${name}: ${what}. Before that:\n${this.#last.join('\n')}`));
       };
       socket.on('message', (data: Buffer, isBinary) => {
+        // Requests that wait are refused then, and the last segment is cut off.
+        if (this.#leaving) return;
         try {
           if (isBinary) this.#takeBinary(data);
           else this.#takeFrame(JSON.parse(data.toString()) as Frame);
@@ -127,6 +129,8 @@ export abstract class SoakSession {
         throw new Error('an error frame came');
       case 'session_checkpoint':
         throw new Error('a checkpoint came through');
+      case 'ltx2_stream_complete':
+        throw new Error('the stream was completed');
       case 'ltx2_segment_start':
         this.#begin(frame);
         return;

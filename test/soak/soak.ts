@@ -38,6 +38,7 @@ const replicaArgs = [
   // Time for things to happen in, and air for the other processes.
   ...['--mock.sleep_ms', '150'],
   ...['--server.drain_seconds', '5'],
+  ...['--default_request.sampling.num_inference_steps', '4'],
 ];
 const healthCheck = {
   interval_seconds: 0.2,
