@@ -16,6 +16,12 @@ export class MediaCheck {
   /** By track id, in its units. */
   readonly #ends = new Map<number, number>();
   #segment: SegmentMedia = { chunks: 0, bytes: 0, frames: 0 };
+  #frames = 0;
+
+  /** Frames of video in all. */
+  get frames(): number {
+    return this.#frames;
+  }
 
   init(data: Buffer): void {
     this.#tracks = tracksOf(data);
@@ -30,7 +36,9 @@ export class MediaCheck {
       const kind = this.#tracks.find(({ id }) => id === trackId)?.kind;
       if (start !== end) throw new Error(`${kind} goes on at ${start}, the fragment before ended at ${end}`);
       this.#ends.set(trackId, start + duration);
-      if (kind === 'video') this.#segment.frames += samples;
+      if (kind !== 'video') continue;
+      this.#segment.frames += samples;
+      this.#frames += samples;
     }
     this.#segment.chunks += 1;
     this.#segment.bytes += data.length;

@@ -81,6 +81,11 @@ export abstract class SoakSession {
     return this.#inits - this.#segments;
   }
 
+  /** Frames of video that came. */
+  get frames(): number {
+    return this.#check.frames;
+  }
+
   leave(): void {
     this.#leaving = true;
     this.ended.abort();

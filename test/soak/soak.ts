@@ -86,10 +86,7 @@ export async function soak(options: SoakOptions): Promise<SoakReport> {
       cutSegments: sum(sessions, ({ cutSegments }) => cutSegments),
       moved: await metricOf(router, 'fastvideo_router_failovers_total{result="moved"}'),
       actions,
-      films: sessions.slice(0, filmed).map(({ film, segments }) => ({
-        bytes: Buffer.concat(film),
-        frames: segments * quickFrames,
-      })),
+      films: sessions.slice(0, filmed).map(({ film, frames }) => ({ bytes: Buffer.concat(film), frames })),
     };
   } finally {
     await Promise.all([router.stop(), ...replicas.map((replica) => replica.stop())]);
