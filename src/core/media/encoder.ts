@@ -1,4 +1,4 @@
-import type { Timeline } from './timeline.ts';
+import type { SentMedia, Timeline } from './timeline.ts';
 
 export interface EncodeOptions {
   /** Pixels; both must be even for 4:2:0. */
@@ -22,6 +22,11 @@ export interface EncodeOptions {
   readonly audio?: { readonly sampleRate: number; readonly channels: 1 | 2; readonly bitrate?: number };
   /** Where the segment before ended; unset starts at 0. */
   readonly timeline?: Timeline;
+  /**
+   * What was sent of this segment before. The input then has the frames behind it, but the sound of the whole segment:
+   * how much of that the encoder needs to go on without a seam, it knows. Counts and timelines are the segment's.
+   */
+  readonly sent?: SentMedia;
   /**
    * Whether this is the end of the stream: the sound is then written to its last sample. Otherwise what does not
    * fill an AAC frame yet is carried in the timeline to the next segment. Default false.

@@ -2,7 +2,7 @@ import { FastVideoError } from '../base/errors.ts';
 import type { AudioPlan } from './encode-plan.ts';
 import { type FrameRate, framesToTicks } from './frame-rate.ts';
 import { SampleHistory } from './sample-history.ts';
-import type { AudioCarry, Timeline } from './timeline.ts';
+import type { AudioCarry, SentMedia, Timeline } from './timeline.ts';
 
 /** Samples per channel in an AAC-LC frame. */
 export const aacFrame = 1024;
@@ -24,7 +24,8 @@ const lookAhead = 3 * aacFrame;
  *
  * Packet `j` of a fresh encoder decodes to its input's block `j - 1` (packet 0 is its priming). The encoder is fed, from
  * a multiple of 1024 on: silence, the end of the segment before (the run-up), then the new sound. Packets before
- * `nextSample` are dropped, so the ones sent lie exactly behind those of the segment before.
+ * `nextSample` are dropped, so the ones sent lie exactly behind those of the segment before, or behind what was sent of
+ * this one.
  */
 export class SoundTrack {
   readonly #plan: AudioPlan;
@@ -36,14 +37,15 @@ export class SoundTrack {
   #fedUntil: number;
   #nextSample: number;
 
-  constructor(plan: AudioPlan, fps: FrameRate, timeline: Timeline) {
+  constructor(plan: AudioPlan, fps: FrameRate, timeline: Timeline, sent?: SentMedia) {
     this.#plan = plan;
     this.#fps = fps;
     this.#baseFrames = timeline.videoFrames;
     const start = this.position(0);
     const carry = timeline.audio;
-    this.#nextSample = carry?.nextSample ?? floorToFrame(start);
-    const realStart = Math.min(this.#nextSample, floorToFrame(start)) - runUp;
+    this.#nextSample = sent?.nextSample ?? carry?.nextSample ?? floorToFrame(start);
+    const firstFrame = this.position(sent?.frames ?? 0);
+    const realStart = Math.min(this.#nextSample, floorToFrame(firstFrame)) - runUp;
     this.#feedStart = realStart - leadSilence;
     this.#fedUntil = realStart;
     this.#history = new SampleHistory(plan.channels, carry?.tailStart ?? start);
@@ -85,7 +87,8 @@ export class SoundTrack {
   /** What the encoder has not been fed yet. Interleaved float32. */
   unfed(): Float32Array {
     const samples = this.#history.slice(this.#fedUntil, this.#history.end);
-    this.#fedUntil = this.#history.end;
+    // The sound of frames that were sent may still be short of where the encoder starts.
+    this.#fedUntil = Math.max(this.#fedUntil, this.#history.end);
     return samples;
   }
 
@@ -129,7 +132,7 @@ export class SoundTrack {
   }
 
   #cutAt(end: number): SampleHistory {
-    const start = this.#fedUntil;
+    const start = Math.min(this.#fedUntil, end);
     const cut = new SampleHistory(this.#plan.channels, start);
     cut.append(this.#history.slice(start, end));
     return cut;

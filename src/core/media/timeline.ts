@@ -19,4 +19,12 @@ export interface AudioCarry {
   readonly tail: Float32Array;
 }
 
+/** The beginning of a segment that an earlier run of it has sent. The rest of the segment follows it without a seam. */
+export interface SentMedia {
+  /** Video frames (JPEG files with `legacy_jpeg`). */
+  readonly frames: number;
+  /** End of its sound, in samples per channel from the session's start; unset: none of its sound was sent. */
+  readonly nextSample?: number;
+}
+
 export const timelineStart: Timeline = { videoFrames: 0 };

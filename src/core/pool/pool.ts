@@ -1,5 +1,5 @@
 import type { AudioFormat, GenerationRequest, StreamMode } from '../generators/generator.ts';
-import type { Timeline } from '../media/timeline.ts';
+import type { SentMedia, Timeline } from '../media/timeline.ts';
 import type { ContinuationState } from '../protocol/continuation-state.ts';
 import type { WorkerState } from '../protocol/http/status.ts';
 
@@ -82,20 +82,12 @@ export interface SegmentRequest {
   readonly timeline: Timeline;
   /** Default `av_fmp4`. */
   readonly streamMode?: StreamMode;
-  /** What the client already has of this segment; unset: nothing. */
+  /**
+   * What the client already has of this segment; unset: nothing. The segment is made in whole, for its state, but only
+   * the rest is encoded: `init`, `media` and `jpeg` are of the rest (none when nothing is left), and `done` tells of the
+   * whole segment, as if it had been made in one piece.
+   */
   readonly sent?: SentMedia;
-}
-
-/**
- * The part of a segment that another run of it has sent. The segment is made in whole, for its state, but only the
- * rest is encoded: `init`, `media` and `jpeg` are of the rest, and `done` tells of the whole segment, as if it had been
- * made in one piece.
- */
-export interface SentMedia {
-  /** Video frames (JPEG files with `legacy_jpeg`). */
-  readonly frames: number;
-  /** End of its sound, in samples per channel from the session's start; unset: none of its sound was sent. */
-  readonly nextSample?: number;
 }
 
 export interface SegmentRun {

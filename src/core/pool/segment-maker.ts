@@ -2,10 +2,12 @@ import { BoundedQueue } from '../base/bounded-queue.ts';
 import { FastVideoError } from '../base/errors.ts';
 import type { AudioFormat, GenerationRequest, Generator } from '../generators/generator.ts';
 import type { EncodeOptions, Encoder, EncoderInput } from '../media/encoder.ts';
+import { endOfSent } from '../media/end-of-sent.ts';
 import type { JpegEncoder } from '../media/ffmpeg/jpeg-encoder.ts';
-import type { Timeline } from '../media/timeline.ts';
+import type { SentMedia, Timeline } from '../media/timeline.ts';
 import type { RunSignals, SegmentEvent, SegmentRequest, SegmentRun } from './pool.ts';
 import { SegmentSource } from './segment-source.ts';
+import { type RestOfSegment, skipSent } from './skip-sent.ts';
 
 /** What of the encoder the operator sets; the rest comes from the request and the generator. */
 export type EncoderSettings = Pick<
@@ -93,7 +95,7 @@ export class SegmentMaker {
     events: BoundedQueue<SegmentEvent>,
     onBegin?: (totalSteps: number) => void,
   ): Promise<void> {
-    const { generation, timeline } = request;
+    const { generation, sent } = request;
     const generated = this.#generator.generate(generation, AbortSignal.any([cancel, abandon]), onBegin);
     const source = new SegmentSource(generated, (step) => events.offer(step));
     try {
@@ -106,25 +108,36 @@ export class SegmentMaker {
       events.end();
       if (request.streamMode !== 'legacy_jpeg') this.warm(generation);
     } catch (error) {
-      if (cancel.aborted && source.frames === 0) {
-        events.offer({ type: 'done', frames: 0, durationMs: 0, timeline, cancelled: true });
-        events.end();
-      } else {
-        events.end({ error });
-      }
+      if (cancel.aborted && source.frames <= (sent?.frames ?? 0)) this.#endWithNothing(request, events);
+      else events.end({ error });
+    }
+  }
+
+  /** The run was cancelled before it had anything to send. */
+  #endWithNothing(request: SegmentRequest, events: BoundedQueue<SegmentEvent>): void {
+    const { timeline, sent } = request;
+    try {
+      const end = sent ? this.#endOfSent(request, []) : { frames: 0, durationMs: 0, timeline };
+      events.offer({ ...end, type: 'done', cancelled: true });
+      events.end();
+    } catch (error) {
+      events.end({ error });
     }
   }
 
   async #sendFragments(
-    { generation, timeline }: SegmentRequest,
+    request: SegmentRequest,
     source: SegmentSource,
     abandon: AbortSignal,
     events: BoundedQueue<SegmentEvent>,
   ): Promise<EndOfMedia> {
+    const { generation, timeline, sent } = request;
     const audio = this.#generator.tellsAudioFormat ? await source.audioFormat() : undefined;
-    const options = { ...this.#encodeOptions(generation, audio), timeline };
+    const options = { ...this.#encodeOptions(generation, audio), timeline, ...(sent ? { sent } : {}) };
+    const { sound, media } = await restOf(source, sent, abandon);
+    if (!media) return this.#endOfSent(request, sound);
     let chunks = 0;
-    for await (const output of this.#encoder.encode(source.media(), options, abandon)) {
+    for await (const output of this.#encoder.encode(media, options, abandon)) {
       if (output.type === 'end') return output;
       await events.push(output);
       if (output.type === 'media') chunks += 1;
@@ -137,20 +150,31 @@ export class SegmentMaker {
 
   /** Sound has no place in this mode and is dropped. */
   async #sendJpegs(
-    { generation, timeline }: SegmentRequest,
+    request: SegmentRequest,
     source: SegmentSource,
     abandon: AbortSignal,
     events: BoundedQueue<SegmentEvent>,
   ): Promise<EndOfMedia> {
+    const { generation, timeline, sent } = request;
     const { width, height, fps } = generation;
-    let frames = 0;
-    const files = this.#jpegEncoder.encode(framesOf(source.media()), { width, height }, abandon);
+    const { media } = await restOf(source, sent, abandon);
+    if (!media) return this.#endOfSent(request, []);
+    let frames = sent?.frames ?? 0;
+    const files = this.#jpegEncoder.encode(framesOf(media), { width, height }, abandon);
     const now = (): Timeline => ({ videoFrames: timeline.videoFrames + frames });
     for await (const batch of files) {
       frames += batch.length;
       await events.push({ type: 'jpeg', files: batch, timeline: now() });
     }
     return { frames, durationMs: (frames * 1000) / fps, timeline: now() };
+  }
+
+  /** The end of a segment that brings no frame behind those that were sent. */
+  #endOfSent(request: SegmentRequest, sound: RestOfSegment['sound']): EndOfMedia {
+    const { generation, timeline, streamMode, sent = { frames: 0 } } = request;
+    const { audio, ...silent } = this.#encodeOptions(generation);
+    const options = audio && streamMode !== 'legacy_jpeg' ? { ...silent, audio } : silent;
+    return endOfSent({ ...options, timeline, sent }, sound);
   }
 
   #encodeOptions({ width, height, fps }: Picture, told?: AudioFormat | null): EncodeOptions {
@@ -174,6 +198,16 @@ async function* withFirst<Item>(
   } finally {
     await rest.return();
   }
+}
+
+async function restOf(
+  source: SegmentSource,
+  sent: SentMedia | undefined,
+  abandon: AbortSignal,
+): Promise<RestOfSegment> {
+  const media = source.media();
+  // Nothing is waited for when all of it is to be encoded.
+  return sent?.frames ? skipSent(media, sent.frames, abandon) : { sound: [], media };
 }
 
 async function* framesOf(media: AsyncIterable<EncoderInput>): AsyncGenerator<Uint8Array, void, undefined> {

@@ -1,5 +1,5 @@
 import { FastVideoError } from '../../base/errors.ts';
-import type { Timeline } from '../../media/timeline.ts';
+import type { SentMedia, Timeline } from '../../media/timeline.ts';
 import { timelineStart } from '../../media/timeline.ts';
 import type { ContinuationState } from '../../protocol/continuation-state.ts';
 import type { ToWorker } from '../../protocol/worker/messages.ts';
@@ -9,6 +9,7 @@ import { packState, unpackState } from './state-blobs.ts';
 import { packTimeline, unpackTimeline } from './timeline-message.ts';
 
 type RunMessage = Extract<ToWorker, { type: 'run' }>;
+type SentMessage = NonNullable<RunMessage['sent']>;
 
 /** What a run is made from. */
 export interface RunRequest {
@@ -16,12 +17,14 @@ export interface RunRequest {
   /** Where the session's media ends; a program that gives raw frames needs none. */
   readonly timeline?: Timeline;
   readonly streamMode?: StreamMode;
+  /** What the client has of this segment from another run of it. */
+  readonly sent?: SentMedia;
 }
 
 /** Header and payload of the message that begins a run. */
 export function packRun(
   runId: number,
-  { generation, timeline = timelineStart, streamMode = 'av_fmp4' }: RunRequest,
+  { generation, timeline = timelineStart, streamMode = 'av_fmp4', sent }: RunRequest,
 ): { message: RunMessage; payload: Uint8Array } {
   const { header, payload: tail } = packTimeline(timeline);
   const request = toRequestMessage(generation);
@@ -33,12 +36,16 @@ export function packRun(
       request: packed ? { ...request, continuation_state: packed.state } : request,
       timeline: header,
       stream_mode: streamMode,
+      ...(sent ? { sent: toSentMessage(sent) } : {}),
     },
     payload: packed && packed.blobs.length > 0 ? joined([tail, ...packed.blobs]) : tail,
   };
 }
 
-export function unpackRun(message: RunMessage, payload: Uint8Array): Required<RunRequest> {
+export function unpackRun(
+  message: RunMessage,
+  payload: Uint8Array,
+): RunRequest & Required<Omit<RunRequest, 'sent'>> {
   const generation = fromRequestMessage(message.request);
   const { continuationState } = generation;
   return {
@@ -47,7 +54,16 @@ export function unpackRun(message: RunMessage, payload: Uint8Array): Required<Ru
       : generation,
     timeline: unpackTimeline(message.timeline, payload),
     streamMode: message.stream_mode,
+    ...(message.sent ? { sent: fromSentMessage(message.sent) } : {}),
   };
+}
+
+function toSentMessage({ frames, nextSample }: SentMedia): SentMessage {
+  return { frames, ...(nextSample === undefined ? {} : { next_sample: nextSample }) };
+}
+
+function fromSentMessage({ frames, next_sample: nextSample }: SentMessage): SentMedia {
+  return { frames, ...(nextSample === undefined ? {} : { nextSample }) };
 }
 
 /** A client may bring any state: one that names blobs that are not there is its mistake. */

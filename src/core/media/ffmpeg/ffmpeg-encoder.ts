@@ -3,7 +3,7 @@ import type { Logger } from '../../base/log.ts';
 import { type EncodePlan, planEncode } from '../encode-plan.ts';
 import type { EncodeOptions, Encoder, EncoderInput, EncoderOutput } from '../encoder.ts';
 import { leadSilence, SoundTrack } from '../sound-track.ts';
-import { type Timeline, timelineStart } from '../timeline.ts';
+import { type SentMedia, type Timeline, timelineStart } from '../timeline.ts';
 import { audioArguments, videoArguments } from './arguments.ts';
 import { ffmpegBinary } from './binary.ts';
 import { FfmpegProcess } from './process.ts';
@@ -58,9 +58,10 @@ class FfmpegEncoder implements Encoder {
     const segment = {
       plan,
       timeline,
+      framesBefore: options.sent?.frames ?? 0,
       final: options.final ?? false,
       video: this.#videoProcess(plan),
-      sound: this.#sound(plan, timeline),
+      sound: this.#sound(plan, timeline, options.sent),
     };
     const encoding = new SegmentEncoding(segment, input);
     const onAbort = () => encoding.fail(signal?.reason);
@@ -103,7 +104,7 @@ class FfmpegEncoder implements Encoder {
     return this.#spares.take(path, args) ?? new FfmpegProcess(path, args, this.#ownGroup);
   }
 
-  #sound(plan: EncodePlan, timeline: Timeline): Sound | undefined {
+  #sound(plan: EncodePlan, timeline: Timeline, sent: SentMedia | undefined): Sound | undefined {
     const { audio } = plan;
     if (!audio) return undefined;
     const path = this.#soundBinary();
@@ -116,7 +117,7 @@ class FfmpegEncoder implements Encoder {
     const key = args.join(' ');
     return {
       process,
-      track: new SoundTrack(audio, plan.fps, timeline),
+      track: new SoundTrack(audio, plan.fps, timeline, sent),
       knownInit: this.#soundInits.get(key),
       onInit: (init) => this.#soundInits.set(key, init),
     };

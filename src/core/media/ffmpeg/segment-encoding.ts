@@ -25,6 +25,8 @@ export interface Sound {
 export interface Segment {
   readonly plan: EncodePlan;
   readonly timeline: Timeline;
+  /** Frames of it that were sent before and do not come in. */
+  readonly framesBefore: number;
   /** Whether no other segment follows. */
   readonly final: boolean;
   readonly video: FfmpegProcess;
@@ -44,16 +46,20 @@ export class SegmentEncoding {
   #resolveSoundInit: (init: Uint8Array | undefined) => void = () => {};
   #freeing: Promise<void> | undefined;
   #readingInput = false;
-  #framesIn = 0;
-  #framesOut = 0;
-  #framesSent = 0;
+  /** All three count from the segment's start. */
+  #framesIn: number;
+  #framesOut: number;
+  #framesSent: number;
 
   constructor(segment: Segment, input: AsyncIterable<EncoderInput>) {
-    const { timeline, sound } = segment;
+    const { timeline, sound, framesBefore } = segment;
     this.#segment = segment;
+    this.#framesIn = framesBefore;
+    this.#framesOut = framesBefore;
+    this.#framesSent = framesBefore;
     this.#input = input[Symbol.asyncIterator]();
     const packetsBefore = Math.ceil((sound?.track.nextSample ?? 0) / aacFrame);
-    this.#interleaver = new FragmentInterleaver(1 + timeline.videoFrames + packetsBefore);
+    this.#interleaver = new FragmentInterleaver(1 + timeline.videoFrames + framesBefore + packetsBefore);
     this.#soundInit = new Promise((resolve) => {
       this.#resolveSoundInit = resolve;
     });
@@ -117,7 +123,7 @@ export class SegmentEncoding {
       await this.#input.return?.();
       return;
     }
-    if (this.#framesIn === 0 && video.isRunning) {
+    if (this.#framesIn === this.#segment.framesBefore && video.isRunning) {
       throw new FastVideoError(
         'input_invalid',
         'There is no frame to encode: the input ended before the first one.',
@@ -155,8 +161,9 @@ export class SegmentEncoding {
   }
 
   async #relayVideo(): Promise<void> {
-    const { plan, timeline, video } = this.#segment;
+    const { plan, timeline, video, framesBefore } = this.#segment;
     const { ticksPerFrame, timescale } = plan.fps;
+    const firstFrame = timeline.videoFrames + framesBefore;
     const framesPerChunk = (plan.fragmentDurationMs / 1000) * (plan.fps.num / plan.fps.den);
     for await (const event of readTrack(video.output())) {
       if (event.type === 'init') {
@@ -164,16 +171,16 @@ export class SegmentEncoding {
         continue;
       }
       const { moof } = event.fragment;
-      const time = timeline.videoFrames * ticksPerFrame + readTfdt(moof);
+      const time = firstFrame * ticksPerFrame + readTfdt(moof);
       this.#interleaver.addVideo(event.fragment, time, timescale);
       this.#framesOut += readTruns(moof).sampleCount;
       const isDue = this.#framesOut - this.#framesSent >= framesPerChunk;
-      if (isDue || this.#framesSent === 0) await this.#sendMedia(false);
+      if (isDue || this.#framesSent === framesBefore) await this.#sendMedia(false);
     }
     const error = await video.exited;
     if (error) throw error;
     await this.#sendMedia(false);
-    if (this.#framesOut !== this.#framesIn || this.#framesIn === 0) throw this.#framesLost();
+    if (this.#framesOut !== this.#framesIn || this.#framesIn === framesBefore) throw this.#framesLost();
   }
 
   async #relaySound(): Promise<void> {

@@ -31,6 +31,12 @@ export function viewOf(data: Uint8Array): DataView {
   return new DataView(data.buffer, data.byteOffset, data.byteLength);
 }
 
+/** Without a `DataView`: making one for each box is most of the cost of walking through them. */
+function readUint32(data: Uint8Array, offset: number): number {
+  const byte = (at: number) => data[offset + at] ?? 0;
+  return ((byte(0) << 24) | (byte(1) << 16) | (byte(2) << 8) | byte(3)) >>> 0;
+}
+
 export function malformed(what: string): FastVideoError {
   return new FastVideoError('encoder_failed', `The MP4 is malformed: ${what}.`);
 }
@@ -42,8 +48,7 @@ export function malformed(what: string): FastVideoError {
  */
 export function readBoxSize(data: Uint8Array, offset: number, end: number): number | undefined {
   if (end - offset < headerSize) return undefined;
-  const view = viewOf(data);
-  const size = view.getUint32(offset);
+  const size = readUint32(data, offset);
   if (size === 0) throw malformed(`box '${readType(data, offset)}' at byte ${offset} has no size`);
   if (size !== 1) {
     if (size < headerSize)
@@ -51,7 +56,7 @@ export function readBoxSize(data: Uint8Array, offset: number, end: number): numb
     return size;
   }
   if (end - offset < headerSize + 8) return undefined;
-  const largeSize = view.getBigUint64(offset + headerSize);
+  const largeSize = viewOf(data).getBigUint64(offset + headerSize);
   if (largeSize < 16n || largeSize > BigInt(Number.MAX_SAFE_INTEGER)) {
     throw malformed(`box at byte ${offset} has an impossible 64-bit size of ${largeSize}`);
   }
@@ -74,7 +79,7 @@ export function* iterateBoxes(
         `box '${type}' at byte ${offset} is ${size} bytes long, but only ${end - offset} are there`,
       );
     }
-    const large = viewOf(data).getUint32(offset) === 1;
+    const large = readUint32(data, offset) === 1;
     yield { type, start: offset, body: offset + (large ? 16 : headerSize), end: offset + size };
     offset += size;
   }
@@ -109,5 +114,6 @@ export function requireBox(data: Uint8Array, path: string, within?: Box): Box {
 }
 
 export function readType(data: Uint8Array, offset: number): string {
-  return String.fromCharCode(...data.subarray(offset + 4, offset + 8));
+  const byte = (at: number) => data[offset + at] ?? 0;
+  return String.fromCharCode(byte(4), byte(5), byte(6), byte(7));
 }

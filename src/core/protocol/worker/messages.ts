@@ -92,6 +92,8 @@ export const ToWorkerSchema = z.discriminatedUnion('type', [
     request: RequestSchema,
     timeline: TimelineSchema,
     stream_mode: z.enum(streamModes),
+    /** What the client has of this segment from another run of it: only the rest is to be sent. */
+    sent: z.object({ frames: count, next_sample: count.optional() }).optional(),
   }),
   /** End the run at the next frame; what was made is still sent. */
   z.object({ type: z.literal('cancel'), run_id }),
