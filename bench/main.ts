@@ -5,6 +5,7 @@ import { benchIdleSessions } from './idle-sessions.ts';
 import { benchMemory } from './memory.ts';
 import { benchRelay } from './relay.ts';
 import { benchResume } from './resume.ts';
+import { benchRouter } from './router.ts';
 import { benchSafety } from './safety.ts';
 import { benchSegments } from './segments.ts';
 import { benchSessions } from './sessions.ts';
@@ -20,6 +21,7 @@ const benches = {
   relay: benchRelay,
   'idle-sessions': benchIdleSessions,
   resume: benchResume,
+  router: benchRouter,
   enhance: benchEnhance,
   safety: benchSafety,
 } as const;
