@@ -49,6 +49,22 @@ module.exports = {
       to: { path: core('client') },
     },
     {
+      name: 'mock-is-for-commands',
+      comment: 'Trouble on demand: no part of the real server knows it, and only the command mock loads it.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: [core('mock'), '^src/commands/'] },
+      to: { path: core('mock') },
+    },
+    {
+      name: 'mock-wraps-the-parts-of-a-server',
+      severity: 'error',
+      from: { path: core('mock') },
+      to: {
+        path: '^src/',
+        pathNot: core('base|protocol|media|generators|sessions|pool|prompts|safety|server|mock'),
+      },
+    },
+    {
       name: 'siblings-through-interfaces',
       comment: 'What a module needs from a sibling it declares as an interface of its own.',
       severity: 'error',

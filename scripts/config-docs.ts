@@ -17,7 +17,7 @@ Later ones win:
 2. the file that \`--config FILE\` names. Without \`--config\`, the first of \`fastvideo.config.{yaml,yml,json,js,mjs,cjs}\`,
    \`.fastvideorc\` and \`.fastvideorc.{yaml,yml,json}\` that is found in the working directory or a folder above it, up
    to the home folder, or else \`~/.config/fastvideo/config.yaml\`. Without any file: the embedded network at 640x352,
-   24 fps, 48 frames a segment, on 127.0.0.1;
+   24 fps, 48 frames a segment (\`mock\`: 120), on 127.0.0.1;
 3. dotted options on the command line, one for every key: \`--server.port 8010\`, \`--streaming.warmup.enabled=false\`,
    \`--streaming.encoder.extra_args '["-crf", "20"]'\`. The value is YAML; a text needs no quotes. \`null\` brings the
    default back.
@@ -25,7 +25,8 @@ Later ones win:
 \`--print-config\` prints what holds, with each value's origin; \`--check\` checks and exits.
 
 \`fastvideo mock\` listens on 127.0.0.1 unless the file says otherwise, and loads \`mock:gradient\` whatever model the
-file names, so that one file serves both commands.
+file names, so that one file serves both commands. It makes up what a prompt provider would write
+(\`streaming.prompt.enabled: false\` turns that off). [mock.md](mock.md) has the rest.
 
 ## How a file is read
 

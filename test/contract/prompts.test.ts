@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ServerProcess } from '../support/server-process.ts';
 import { waitFor } from '../support/wait-for.ts';
 import { ContractClient } from './client.ts';
-import { commands, quick, readyServer } from './servers.ts';
+import { commands, promptsAsTheyAre, quick, readyServer } from './servers.ts';
 
 const enabled = ['--streaming.prompt.enabled', 'true', '--streaming.prompt.provider', 'echo'];
 /** Nothing listens there: the discard port. */
@@ -132,7 +132,7 @@ describe('the system prompts', () => {
   });
 
   it('are not there without a provider', async () => {
-    await using server = await readyServer('mock', quick);
+    await using server = await readyServer('mock', [...quick, ...promptsAsTheyAre]);
     expect((await fetch(`${server.url}/prompt-system-config`)).status).toBe(503);
   });
 });

@@ -17,6 +17,9 @@ const picture = (width: number, height: number, frames: number) => [
 export const quick = [...picture(128, 96, 12), '--streaming.generation_segment_cap', '1000'];
 export const quickFrames = 12;
 
+/** As `serve` does it: `mock` would enhance, extend and rewrite prompts. */
+export const promptsAsTheyAre = ['--streaming.prompt.enabled', 'false'];
+
 /** So many frames that a segment is still being made whatever a test does meanwhile; it has to be cancelled or left. */
 export const endless = [...picture(320, 192, 10_000), '--streaming.generation_segment_cap', '1000'];
 

@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { ServerProcess } from '../support/server-process.ts';
 import { ContractClient, type Received } from './client.ts';
 import { makeSegment, readSegment } from './segment.ts';
-import { commands, endless, idle, quick, readyServer } from './servers.ts';
+import { commands, endless, idle, promptsAsTheyAre, quick, readyServer } from './servers.ts';
 
 describe.each(commands)('a client that steers a session of `fastvideo %s`', (command) => {
   let server: ServerProcess;
@@ -106,47 +106,6 @@ describe.each(commands)('a client that steers a session of `fastvideo %s`', (com
     expect((await client.until('ltx2_segment_start'))['prompt']).toBe('new one');
   });
 
-  it.each([
-    [{ type: 'enhancement_updated', enabled: true }],
-    [{ type: 'auto_extension_updated', enabled: true }],
-    [{ type: 'rewrite_seed_prompts', rewrite_instruction: 'at night' }],
-  ])('is told how to configure a prompt provider when it sends %j without one', async (frame) => {
-    await using client = await ContractClient.open(server.url);
-    client.send(frame);
-    const answer = await client.frame();
-    expect(answer).toMatchObject({ type: 'error', code: 'invalid_message', retryable: true });
-    expect(answer['message']).toMatch(/streaming\.prompt\.provider/);
-    await makeSegment(client, 'a fox');
-  });
-
-  it.each(['enhancement_enabled', 'auto_extension_enabled'])(
-    'is told how to configure a prompt provider when it opens with %s',
-    async (toggle) => {
-      await using client = await ContractClient.open(server.url, { [toggle]: true });
-      const answer = await client.frame();
-      expect(answer).toMatchObject({ type: 'error', code: 'invalid_message' });
-      expect(answer['message']).toMatch(/streaming\.prompt\.provider/);
-      await makeSegment(client, 'a fox');
-    },
-  );
-
-  it('has the curated prompts walked once with auto-extension, which needs a provider only after them', async () => {
-    const curated_prompts = ['one', 'two'];
-    await using client = await ContractClient.open(server.url, {
-      curated_prompts,
-      auto_extension_enabled: true,
-    });
-    const isLast = (one: Received) =>
-      one.kind === 'frame' && one.frame.type === 'ltx2_segment_complete' && one.frame.segment_idx === 1;
-    while (!isLast(await client.next()));
-    expect(client.frames('ltx2_segment_start').map(({ prompt }) => prompt)).toEqual(curated_prompts);
-    expect(client.frames('error')).toHaveLength(1);
-    expect((await makeSegment(client, 'asked for')).start).toMatchObject({
-      segment_idx: 2,
-      prompt: 'asked for',
-    });
-  });
-
   it('may turn the toggles off without an answer', async () => {
     await using client = await ContractClient.open(server.url);
     client.send({ type: 'enhancement_updated', enabled: false });
@@ -154,6 +113,104 @@ describe.each(commands)('a client that steers a session of `fastvideo %s`', (com
     client.send({ type: 'loop_generation_updated', enabled: false });
     client.prompt('a fox');
     expect((await client.frame()).type).toBe('ltx2_segment_start');
+  });
+});
+
+/** `mock` writes prompts by itself unless it is told not to. */
+const withoutProvider = [
+  ['serve', []],
+  ['mock', promptsAsTheyAre],
+] as const;
+
+describe.each(withoutProvider)(
+  'a client of `fastvideo %s %j`, which has no prompt provider,',
+  (command, args) => {
+    let server: ServerProcess;
+    beforeAll(async () => {
+      server = await readyServer(command, [...quick, ...args]);
+    });
+    afterEach(async () => idle(server));
+    afterAll(async () => server.stop());
+
+    it.each([
+      [{ type: 'enhancement_updated', enabled: true }],
+      [{ type: 'auto_extension_updated', enabled: true }],
+      [{ type: 'rewrite_seed_prompts', rewrite_instruction: 'at night' }],
+    ])('is told how to configure a prompt provider when it sends %j without one', async (frame) => {
+      await using client = await ContractClient.open(server.url);
+      client.send(frame);
+      const answer = await client.frame();
+      expect(answer).toMatchObject({ type: 'error', code: 'invalid_message', retryable: true });
+      expect(answer['message']).toMatch(/streaming\.prompt\.provider/);
+      await makeSegment(client, 'a fox');
+    });
+
+    it.each(['enhancement_enabled', 'auto_extension_enabled'])(
+      'is told how to configure a prompt provider when it opens with %s',
+      async (toggle) => {
+        await using client = await ContractClient.open(server.url, { [toggle]: true });
+        const answer = await client.frame();
+        expect(answer).toMatchObject({ type: 'error', code: 'invalid_message' });
+        expect(answer['message']).toMatch(/streaming\.prompt\.provider/);
+        await makeSegment(client, 'a fox');
+      },
+    );
+
+    it('has the curated prompts walked once with auto-extension, which needs a provider only after them', async () => {
+      const curated_prompts = ['one', 'two'];
+      await using client = await ContractClient.open(server.url, {
+        curated_prompts,
+        auto_extension_enabled: true,
+      });
+      const isLast = (one: Received) =>
+        one.kind === 'frame' && one.frame.type === 'ltx2_segment_complete' && one.frame.segment_idx === 1;
+      while (!isLast(await client.next()));
+      expect(client.frames('ltx2_segment_start').map(({ prompt }) => prompt)).toEqual(curated_prompts);
+      expect(client.frames('error')).toHaveLength(1);
+      expect((await makeSegment(client, 'asked for')).start).toMatchObject({
+        segment_idx: 2,
+        prompt: 'asked for',
+      });
+    });
+  },
+);
+
+describe('a client of `fastvideo mock` without a word of config', () => {
+  let server: ServerProcess;
+  beforeAll(async () => {
+    server = await readyServer('mock', quick);
+  });
+  afterAll(async () => server.stop());
+
+  it('has its prompts enhanced, each in words of its own', async () => {
+    await using client = await ContractClient.open(server.url, { enhancement_enabled: true });
+    const enhanced = async (prompt: string) => {
+      client.prompt(prompt);
+      const { prompt: used, source } = await client.until('ltx2_segment_start');
+      expect([source, String(used).startsWith(`${prompt}, `)]).toEqual(['enhanced', true]);
+      return used;
+    };
+    const fox = await enhanced('a fox');
+    expect(await enhanced('a fox')).toBe(fox);
+    expect(String(await enhanced('a dog')).slice(5)).not.toBe(String(fox).slice(5));
+  });
+
+  it('has the video go on by itself, each time with another prompt', async () => {
+    await using client = await ContractClient.open(server.url, { auto_extension_enabled: true });
+    client.prompt('a fox');
+    const prompts = [];
+    while (prompts.length < 5) prompts.push(String((await client.until('ltx2_segment_start')).prompt));
+    expect(new Set(prompts).size).toBe(5);
+    expect(prompts.filter((prompt) => !prompt.includes('a fox') || prompt.length > 200)).toEqual([]);
+  });
+
+  it('has its curated prompts rewritten', async () => {
+    await using client = await ContractClient.open(server.url, { curated_prompts: ['a fox', 'a dog'] });
+    client.send({ type: 'rewrite_seed_prompts', rewrite_instruction: 'at night', count: 4 });
+    const { prompts, fallback_used } = await client.until('seed_prompts_updated');
+    expect(fallback_used).toBe(false);
+    expect(new Set(prompts as string[]).size).toBe(4);
+    for (const prompt of prompts as string[]) expect(prompt).toContain('at night');
   });
 });
 

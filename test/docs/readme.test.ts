@@ -38,7 +38,7 @@ describe('README', () => {
         'csv=p=0',
       ];
       const probe = spawnSync('ffprobe', [...args, join(directory, 'film.mp4')], { encoding: 'utf8' });
-      expect([probe.stdout.trim(), probe.stderr]).toEqual(['48', '']);
+      expect([probe.stdout.trim(), probe.stderr]).toEqual(['120', '']);
     } finally {
       await rm(directory, { recursive: true });
     }

@@ -21,23 +21,27 @@ export interface ConfiguredEnhancer {
  * provider has no key, with the variable to set, and when a system prompt cannot be read.
  *
  * @param env - the environment with the providers' keys
+ * @param options - `providers` take the place of those in the config
  */
 export async function enhancerFromConfig(
   config: PromptConfig,
   env: Readonly<Record<string, string | undefined>>,
   logger: Logger,
-  options: Pick<PromptEnhancerOptions, 'onCall' | 'now'> = {},
+  options: Pick<PromptEnhancerOptions, 'onCall' | 'now'> &
+    Partial<Pick<PromptEnhancerOptions, 'providers'>> = {},
 ): Promise<ConfiguredEnhancer | undefined> {
   if (!config.enabled) return undefined;
-  const providers = createProviders(
-    [config, ...config.fallbacks].map(({ provider, model = config.model, base_url, api_key }) => ({
-      provider,
-      model,
-      baseUrl: base_url,
-      apiKey: api_key,
-    })),
-    env,
-  );
+  const providers =
+    options.providers ??
+    createProviders(
+      [config, ...config.fallbacks].map(({ provider, model = config.model, base_url, api_key }) => ({
+        provider,
+        model,
+        baseUrl: base_url,
+        apiKey: api_key,
+      })),
+      env,
+    );
   const systemPrompts = await loadSystemPrompts(config.system_prompt_dir, { logger });
   const enhancer = createPromptEnhancer({
     ...options,

@@ -23,11 +23,18 @@ describe('without a config file', () => {
     expect(sessionLimit(config, 3)).toBe(19);
   });
 
-  it('mock shows the test pattern at the same size', async () => {
+  it('mock shows the test pattern at the same size, five seconds at a time, and writes prompts by itself', async () => {
     const { config } = await load({ command: 'mock' });
     expect(config.generator).toMatchObject({ model_path: 'mock:gradient', backend: 'mock' });
     expect(config.server.host).toBe('127.0.0.1');
-    expect(config.default_request.sampling).toMatchObject({ width: 640, height: 352, num_frames: 48 });
+    expect(config.default_request.sampling).toMatchObject({
+      width: 640,
+      height: 352,
+      fps: 24,
+      num_frames: 120,
+    });
+    expect(config.mock.audio).toBe(true);
+    expect(config.streaming.prompt).toMatchObject({ enabled: true, provider: 'echo' });
     expect(sessionLimit(config, 1)).toBe(64);
   });
 });
@@ -56,6 +63,18 @@ describe('with a config file', () => {
       prompt: { enabled: false, provider: 'cerebras', model: 'gpt-oss-120b', timeout_ms: 20000 },
       safety: { enabled: false },
     });
+  });
+
+  it.each([
+    ['names a provider', 'streaming: {prompt: {provider: groq}}\n', true],
+    ['turns prompts off', 'streaming: {prompt: {enabled: false}}\n', false],
+  ])('mock obeys one that %s', async (_name, text, enabled) => {
+    const { config } = await load({
+      files: { 'serve.yaml': text },
+      configPath: 'serve.yaml',
+      command: 'mock',
+    });
+    expect(config.streaming.prompt.enabled).toBe(enabled);
   });
 
   it.each([

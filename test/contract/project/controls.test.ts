@@ -1,6 +1,14 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { ServerProcess } from '../../support/server-process.ts';
-import { type Command, commands, idle, quick, quickFrames, readyServer } from '../servers.ts';
+import {
+  type Command,
+  commands,
+  idle,
+  promptsAsTheyAre,
+  quick,
+  quickFrames,
+  readyServer,
+} from '../servers.ts';
 import { runsOf, tracksOf } from '../tracks.ts';
 import { ProjectClient } from './project-client.ts';
 
@@ -11,7 +19,7 @@ const noneDropped = { dropped_user_raw_queue: 0, dropped_user_ready_queue: 0 };
 describe.each(commands)('steering /ws of `fastvideo %s`', (command: Command) => {
   let server: ServerProcess;
   beforeAll(async () => {
-    server = await readyServer(command, quick);
+    server = await readyServer(command, [...quick, ...promptsAsTheyAre]);
   });
   afterEach(async () => idle(server));
   afterAll(async () => server.stop());

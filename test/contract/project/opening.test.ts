@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { ServerProcess } from '../../support/server-process.ts';
 import { ContractClient } from '../client.ts';
-import { commands, idle, quick, readyServer } from '../servers.ts';
+import { commands, idle, promptsAsTheyAre, quick, readyServer } from '../servers.ts';
 import { ProjectClient } from './project-client.ts';
 
 const pixel =
@@ -11,7 +11,11 @@ const pixel =
 describe.each(commands)('opening /ws of `fastvideo %s`', (command) => {
   let server: ServerProcess;
   beforeAll(async () => {
-    server = await readyServer(command, [...quick, '--streaming.init_timeout_seconds', '1']);
+    server = await readyServer(command, [
+      ...[...quick, ...promptsAsTheyAre],
+      '--streaming.init_timeout_seconds',
+      '1',
+    ]);
   });
   afterEach(async () => idle(server));
   afterAll(async () => server.stop());
@@ -167,7 +171,7 @@ describe('the limits of /ws', () => {
   });
 
   it('bound the prompts that wait', async () => {
-    await using server = await readyServer('mock', quick);
+    await using server = await readyServer('mock', [...quick, ...promptsAsTheyAre]);
     await using client = await ProjectClient.open(server.url);
     client.send({ type: 'set_generation_paused', paused: true });
     for (let index = 0; index < 9; index += 1) client.send({ type: 'append_prompt', prompt: `${index}` });

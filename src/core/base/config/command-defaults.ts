@@ -5,13 +5,16 @@ export type ServeCommand = 'serve' | 'mock';
 
 const models = { serve: 'builtin:cppn', mock: 'mock:gradient' } as const;
 
+/** Two seconds come soon on a CPU; the mock costs nothing and shows segments as long as the product's: five. */
+const frames = { serve: 48, mock: 120 } as const;
+
 /** What holds when there is no config file. */
 export function embeddedDefaults(command: ServeCommand): Layer {
   return builtInLayer(
     {
       generator: { model_path: models[command] },
       server: { host: '127.0.0.1' },
-      default_request: { sampling: { width: 640, height: 352, fps: 24, num_frames: 48 } },
+      default_request: { sampling: { width: 640, height: 352, fps: 24, num_frames: frames[command] } },
     },
     'embedded default',
   );
@@ -19,7 +22,8 @@ export function embeddedDefaults(command: ServeCommand): Layer {
 
 /** Where the command's defaults are not those of the schema. A file wins over them. */
 export function commandDefaults(command: ServeCommand): Layer {
-  const mock = { server: { host: '127.0.0.1' }, streaming: { max_sessions: 64 } };
+  const prompt = { enabled: true, provider: 'echo' };
+  const mock = { server: { host: '127.0.0.1' }, streaming: { max_sessions: 64, prompt } };
   return builtInLayer(command === 'mock' ? mock : {}, 'default');
 }
 

@@ -1,18 +1,30 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { ChatAnswer, PromptProvider, PromptTask } from '../provider.ts';
 
+interface EchoOptions {
+  /** Writes the answer; default: the prompt with a mark. */
+  readonly write?: (task: PromptTask) => string;
+  /** How long that takes, in milliseconds; default: no time at all. */
+  readonly latencyMs?: (task: PromptTask) => number;
+}
+
 /** Gives prompts back with a small change that shows: for pipes and front ends, without a network. */
-export function createEchoProvider(name = 'echo'): PromptProvider {
+export function createEchoProvider(
+  name = 'echo',
+  { write = marked, latencyMs }: EchoOptions = {},
+): PromptProvider {
   return {
     name,
     model: 'echo',
     async complete({ task }, signal): Promise<ChatAnswer> {
       signal.throwIfAborted();
-      return { text: echo(task), model: 'echo', cutOff: false };
+      if (latencyMs) await sleep(latencyMs(task), undefined, { signal });
+      return { text: write(task), model: 'echo', cutOff: false };
     },
   };
 }
 
-function echo(task: PromptTask): string {
+function marked(task: PromptTask): string {
   switch (task.operation) {
     case 'enhance':
       return `${task.prompt} (enhanced)`;

@@ -14,7 +14,7 @@ const SamplingSchema = z
     num_frames: z.int().min(1).max(10_000).default(125).meta({
       description: 'Frames in one segment.',
       unit: 'frames',
-      defaultNote: '`48` without a config file',
+      defaultNote: '`48` without a config file, `120` for `mock`',
     }),
     height: side(720, 'Height of the video; even.').meta({ defaultNote: '`352` without a config file' }),
     width: side(1280, 'Width of the video; even.').meta({ defaultNote: '`640` without a config file' }),

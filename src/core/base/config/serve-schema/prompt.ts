@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { flag, type KeyMeta, text } from './quantities.ts';
+import { type KeyMeta, text } from './quantities.ts';
 
 // What must be given for `openai` is checked below, in a config and in a fallback alike.
 const provider = z.enum(['cerebras', 'groq', 'openai', 'echo']);
@@ -32,10 +32,14 @@ const FallbackSchema = z
 
 export const PromptSchema = z
   .strictObject({
-    enabled: flag(false, 'Whether a provider enhances, extends and rewrites prompts.'),
+    enabled: z.boolean().default(false).meta({
+      description: 'Whether a provider enhances, extends and rewrites prompts.',
+      defaultNote: '`true` for `mock`',
+    }),
     provider: provider.default('cerebras').meta({
       description:
-        'Provider that is asked first: `cerebras`, `groq`, `openai` (any OpenAI-compatible endpoint, such as vLLM, Ollama or llama.cpp, at `base_url`) or `echo` (offline: gives the prompt back with a small change).',
+        'Provider that is asked first: `cerebras`, `groq`, `openai` (any OpenAI-compatible endpoint, such as vLLM, Ollama or llama.cpp, at `base_url`) or `echo` (offline: gives the prompt back with a small change). `mock` makes its texts up itself, whatever is set here.',
+      defaultNote: '`echo` for `mock`',
     }),
     model: z.string().min(1).default('gpt-oss-120b').meta({ description: "The provider's model." }),
     timeout_ms: z.int().min(1).max(3_600_000).default(20_000).meta({
