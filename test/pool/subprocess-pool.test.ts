@@ -2,9 +2,12 @@ import { describe, expect, it, vi } from 'vitest';
 import { timelineStart } from '../../src/core/media/timeline.ts';
 import { commandLine, descendantPids } from '../support/child-pids.ts';
 import { acquireOptions, collect, describePool, doneOf, request, signals } from './pool-contract.ts';
+import { describeSent } from './sent-contract.ts';
 import { poolWith } from './worker-pool.ts';
 
 describePool('the subprocess pool', () => poolWith());
+describeSent('the subprocess pool of the test pattern', () => poolWith({ backend: 'mock' }));
+describeSent('the subprocess pool of the embedded network', () => poolWith());
 
 describe('the subprocess pool', () => {
   it('tells of a death in the middle of a segment, starts the worker again and serves the session on', async () => {
