@@ -93,6 +93,13 @@ export const serverExamples: Examples<ServerFrameType, ServerFrame> = {
   },
   segment_cancelled: { type: 'segment_cancelled', segment_idx: 2 },
   frame_batch: { type: 'frame_batch', segment_idx: 0, frames: ['/9j/4AAQSkZJRg=='], start_frame: 0 },
+  session_checkpoint: {
+    type: 'session_checkpoint',
+    seen: 4,
+    pending: [3],
+    frames: 1,
+    set: { current: null, completed_segments: 1, video_frames: 48 },
+  },
   error: {
     type: 'error',
     code: 'invalid_message',

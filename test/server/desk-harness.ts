@@ -67,7 +67,7 @@ export class DeskHarness {
     const next = takeNext(this.state);
     if (!next) return;
     this.state = next.session;
-    this.made.push(`${next.prompt.source}: ${next.prompt.prompt}`);
+    this.made.push(`${next.segment.prompt.source}: ${next.segment.prompt.prompt}`);
     this.desk.planAhead();
   }
 

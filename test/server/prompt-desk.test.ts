@@ -1,5 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import { SeedRewrite } from '../../src/core/server/native/seed-rewrite.ts';
+import { setToggle } from '../../src/core/sessions/session.ts';
 import { DeskHarness, enhancerOf, failing, filter } from './desk-harness.ts';
 
 const better = enhancerOf(
@@ -139,8 +140,7 @@ describe('the prompt desk', () => {
     session.finish();
     session.pump();
     expect(extend).toHaveBeenCalledTimes(1);
-    session.desk.toggled();
-    session.pump();
+    session.apply(setToggle(session.state, 'autoExtension', true));
     await vi.waitFor(() => expect(session.errors).toHaveLength(2));
   });
 

@@ -55,7 +55,7 @@ function walk(session: Session, most: number): string[] {
     }
     const next = takeNext(state);
     if (!next) break;
-    prompts.push(next.prompt.prompt);
+    prompts.push(next.segment.prompt.prompt);
     state = endSegment(next.session, ended);
   }
   return prompts;
@@ -64,18 +64,18 @@ function walk(session: Session, most: number): string[] {
 describe('a session', () => {
   it('makes requests in order, one at a time, each with an index of its own', () => {
     const first = takeNext(withRequests(active(), 'a', 'b'));
-    expect(first).toMatchObject({ segmentIdx: 0, prompt: { prompt: 'a' } });
+    expect(first).toMatchObject({ segment: { segmentIdx: 0, prompt: { prompt: 'a' } } });
     if (!first) throw new Error('no segment');
     expect(takeNext(first.session)).toBeNull();
     const second = takeNext(endSegment(first.session, ended));
-    expect(second).toMatchObject({ segmentIdx: 1, prompt: { prompt: 'b' } });
+    expect(second).toMatchObject({ segment: { segmentIdx: 1, prompt: { prompt: 'b' } } });
   });
 
   it('gives an index again that no client was told of', () => {
     const first = takeNext(withRequests(active(), 'a', 'b'));
     if (!first) throw new Error('no segment');
     const failed = endSegment(first.session, { ...ended, started: false, completed: false });
-    expect(takeNext(failed)).toMatchObject({ segmentIdx: 0, prompt: { prompt: 'b' } });
+    expect(takeNext(failed)).toMatchObject({ segment: { segmentIdx: 0, prompt: { prompt: 'b' } } });
   });
 
   it('makes nothing before it is active', () => {

@@ -56,6 +56,7 @@ export function quietStatus(over: Partial<ServerStatus> = {}): ServerStatus {
     uptime_seconds: 75,
     store: { kind: 'memory', ok: true, reason: null },
     session_count: 0,
+    max_sessions: 17,
     sessions: [],
     totals: {
       segments_completed: 0,
@@ -143,6 +144,7 @@ export function crowdedStatus(polls = 0): ServerStatus {
     gpu_status: gpus,
     uptime_seconds: 273_600 + polls,
     session_count: 20,
+    max_sessions: 64,
     sessions,
     totals: {
       segments_completed: 1204 + Math.floor(polls * 1.5 + Math.sin(polls / 4) * 3),

@@ -17,6 +17,8 @@ export interface ClientSocketOptions {
 
 /** Text frames may pile up beside the media, e.g. errors to a peer that does not read; this much at most. */
 const textReserveBytes = 2 ** 20;
+/** What a text frame counts at most that comes with the media and is not bounded by it. */
+const asideBytes = 2 ** 16;
 const silentPingsAllowed = 3;
 
 /** One client's WebSocket: frames out with backpressure, messages in, and a signal for its end. */
@@ -62,17 +64,24 @@ export class ClientSocket {
 
   /** Sends one text frame. Fields that are undefined are left out. */
   sendFrame(frame: object): void {
-    if (this.#unsentBytes > this.#options.bufferBytes + textReserveBytes) {
-      this.#options.logger.warn({ unsent_bytes: this.#unsentBytes }, 'client does not read and is cut off');
-      this.#socket.terminate();
-      return;
-    }
-    this.#send(JSON.stringify(frame));
+    if (this.#reads()) this.#send(JSON.stringify(frame));
+  }
+
+  /**
+   * Sends one text frame that may be large and comes at most once a segment: it holds nothing back, and who has not
+   * read it yet is not cut off at the next frame. Many of them in a row are.
+   */
+  sendAside(frame: object): void {
+    if (this.#reads()) this.#send(JSON.stringify(frame), asideBytes);
   }
 
   /** Sends one text frame that carries media; resolves when there is room for the next, or the client has gone. */
   async sendLargeFrame(frame: object): Promise<void> {
-    const text = JSON.stringify(frame);
+    await this.sendText(JSON.stringify(frame));
+  }
+
+  /** Sends a text message as it is; resolves when there is room for the next, or the client has gone. */
+  async sendText(text: string): Promise<void> {
     this.#send(text);
     this.#options.onBytes?.(text.length);
     await this.#room();
@@ -93,7 +102,8 @@ export class ClientSocket {
     }
   }
 
-  close(code: number, reason: string): void {
+  /** Without a code the close frame has none. */
+  close(code?: number, reason?: string): void {
     this.#socket.close(code, reason);
   }
 
@@ -109,18 +119,26 @@ export class ClientSocket {
     this.#socket.terminate();
   }
 
+  /** False when so much lies unsent that the peer is cut off. */
+  #reads(): boolean {
+    if (this.#unsentBytes <= this.#options.bufferBytes + textReserveBytes) return true;
+    this.#options.logger.warn({ unsent_bytes: this.#unsentBytes }, 'client does not read and is cut off');
+    this.#socket.terminate();
+    return false;
+  }
+
   get #taps(): readonly ConnectionTap[] {
     return this.#options.taps ?? [];
   }
 
-  #send(message: string | Uint8Array): void {
+  #send(message: string | Uint8Array, mostCounted = Number.POSITIVE_INFINITY): void {
     if (this.#socket.readyState !== this.#socket.OPEN) return;
     let data: string | Uint8Array | undefined = message;
     for (const tap of this.#taps) {
       if (tap.outgoing && data !== undefined) data = tap.outgoing(data);
     }
     if (data === undefined) return;
-    const bytes = typeof data === 'string' ? Buffer.byteLength(data) : data.length;
+    const bytes = Math.min(typeof data === 'string' ? Buffer.byteLength(data) : data.length, mostCounted);
     this.#unsentBytes += bytes;
     this.#socket.send(data, () => {
       this.#unsentBytes -= bytes;

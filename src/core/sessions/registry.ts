@@ -56,6 +56,11 @@ export class SessionRegistry implements Part {
     return this.#places.size;
   }
 
+  /** Sessions at once at most. */
+  get limit(): number {
+    return this.#options.maxSessions;
+  }
+
   get draining(): boolean {
     return this.#draining;
   }

@@ -19,12 +19,30 @@ export interface SegmentPrompt {
   readonly requestedAt: number;
   /** Whether it may be made: checked and, where asked for, enhanced. What waits behind it keeps its place. */
   readonly ready: boolean;
+  /** The index of the segment that the client was told it is being enhanced for; unset: it was told nothing. */
+  readonly enhancingFor?: number;
 }
 
 /** A prompt that nobody asked for: the server goes on by itself. */
 export interface OwnPrompt extends SegmentPrompt {
   /** Which curated prompt it is; null for one that a model wrote. */
   readonly curatedIndex: number | null;
+}
+
+/** The segment that is being made. */
+export interface CurrentSegment {
+  readonly segmentIdx: number;
+  readonly streamId: string;
+  readonly prompt: SegmentPrompt;
+  /** The client wants it to end. */
+  readonly cancelled: boolean;
+}
+
+/** A rewrite of the curated prompts that runs. */
+export interface RunningRewrite {
+  readonly prompts: readonly string[];
+  readonly count: number;
+  readonly instruction?: string;
 }
 
 export interface SessionToggles {
@@ -56,8 +74,12 @@ export interface Session {
   readonly history: readonly string[];
   /** The index that the next segment gets; each accepted request gets its own. */
   readonly nextSegmentIdx: number;
-  /** Index of the segment that is being made. */
-  readonly currentSegmentIdx: number | null;
+  readonly current: CurrentSegment | null;
+  readonly rewrite: RunningRewrite | null;
+  /** Enhanced curated prompts, by the words they were: a loop asks once. */
+  readonly enhanced: ReadonlyMap<string, string>;
+  /** Nobody could write the next prompt; tried again when something has changed. */
+  readonly writingFailed: boolean;
   /** Segments that came to their end; these count against the cap. */
   readonly completedSegments: number;
   readonly continuation: ContinuationState | null;
@@ -76,6 +98,14 @@ export interface SessionOpening {
   readonly continuation: ContinuationState | null;
 }
 
+/** What belongs to one connection. */
+const nothingRuns = {
+  current: null,
+  rewrite: null,
+  enhanced: new Map<string, string>(),
+  writingFailed: false,
+} as const;
+
 export function openSession(opening: SessionOpening): Session {
   return {
     ...opening,
@@ -86,7 +116,7 @@ export function openSession(opening: SessionOpening): Session {
     ahead: null,
     history: [],
     nextSegmentIdx: 0,
-    currentSegmentIdx: null,
+    ...nothingRuns,
     completedSegments: 0,
     timeline: timelineStart,
     ptsBaseMs: 0,
@@ -95,7 +125,7 @@ export function openSession(opening: SessionOpening): Session {
 
 /** The same session at the start of another connection; requests that waited went with the old one. */
 export function reopened(session: Session): Session {
-  return { ...session, phase: 'INITIALIZING', waiting: [], ahead: null, currentSegmentIdx: null };
+  return { ...session, phase: 'INITIALIZING', waiting: [], ahead: null, ...nothingRuns };
 }
 
 /** Throws `internal_error` when the contract does not know the way. */
@@ -106,7 +136,12 @@ export function enterPhase(session: Session, phase: SessionPhase): Session {
 
 export function setToggle(session: Session, toggle: keyof SessionToggles, enabled: boolean): Session {
   const toggles = { ...session.toggles, [toggle]: enabled };
-  return { ...session, toggles, ahead: toggles.loop || toggles.autoExtension ? session.ahead : null };
+  return {
+    ...session,
+    toggles,
+    ahead: toggles.loop || toggles.autoExtension ? session.ahead : null,
+    writingFailed: session.writingFailed && toggle === 'enhancement',
+  };
 }
 
 /** The server walks the new prompts from the first one. */
@@ -121,7 +156,7 @@ export function withoutBlank(prompts: readonly string[]): string[] {
 /** Null when `limit` requests wait already. */
 export function enqueue(session: Session, request: SegmentPrompt, limit: number): Session | null {
   if (session.waiting.length >= limit) return null;
-  return { ...session, waiting: [...session.waiting, request] };
+  return { ...session, waiting: [...session.waiting, request], writingFailed: false };
 }
 
 /** Changes a prompt that waits; nothing happens when it does not wait any more. */
@@ -133,6 +168,11 @@ export function changePrompt(session: Session, id: number, change: Partial<Segme
     waiting: session.waiting.map(changed),
     ahead: session.ahead && changed(session.ahead),
   };
+}
+
+/** The server's own next prompt was enhanced; the same words are not enhanced again. */
+export function rememberEnhanced(session: Session, words: string, better: string): Session {
+  return { ...session, enhanced: new Map([...session.enhanced, [words, better]]) };
 }
 
 /** Takes a prompt out of those that wait. */
@@ -171,21 +211,28 @@ export function planAhead(session: Session, ahead: OwnPrompt): Session {
  */
 export function takeNext(
   session: Session,
-): { readonly session: Session; readonly segmentIdx: number; readonly prompt: SegmentPrompt } | null {
-  if (session.phase !== 'ACTIVE' || session.paused || session.currentSegmentIdx !== null) return null;
+): { readonly session: Session; readonly segment: CurrentSegment } | null {
+  if (session.phase !== 'ACTIVE' || session.paused || session.current !== null) return null;
   const chosen = chooseNext(session);
   if (!chosen) return null;
   const segmentIdx = session.nextSegmentIdx;
+  const { prompt } = chosen;
+  const segment = { segmentIdx, streamId: `${session.id}-${segmentIdx}`, prompt, cancelled: false };
   return {
     session: {
       ...chosen.session,
-      history: [...session.history, chosen.prompt.prompt].slice(-historyLength),
+      history: [...session.history, prompt.prompt].slice(-historyLength),
       nextSegmentIdx: segmentIdx + 1,
-      currentSegmentIdx: segmentIdx,
+      current: segment,
     },
-    segmentIdx,
-    prompt: chosen.prompt,
+    segment,
   };
+}
+
+/** The segment that is being made is to end. Null when there is none, or that was asked before. */
+export function cancelCurrent(session: Session): Session | null {
+  const { current } = session;
+  return current && !current.cancelled ? { ...session, current: { ...current, cancelled: true } } : null;
 }
 
 function chooseNext(session: Session): { session: Session; prompt: SegmentPrompt } | null {
@@ -212,10 +259,10 @@ export interface SegmentOutcome {
 export function endSegment(session: Session, outcome: SegmentOutcome): Session {
   return {
     ...session,
-    currentSegmentIdx: null,
+    current: null,
     nextSegmentIdx: outcome.started
       ? session.nextSegmentIdx
-      : (session.currentSegmentIdx ?? session.nextSegmentIdx),
+      : (session.current?.segmentIdx ?? session.nextSegmentIdx),
     completedSegments: session.completedSegments + (outcome.completed ? 1 : 0),
     timeline: outcome.timeline,
     ptsBaseMs: session.ptsBaseMs + outcome.durationMs,

@@ -9,7 +9,7 @@ import {
 import type { ProjectState } from '../../../src/core/sessions/project/project-state.ts';
 import { beginRewrite, dropRewrite, endRewrite } from '../../../src/core/sessions/project/rewrite-steps.ts';
 import { appendPrompt } from '../../../src/core/sessions/project/user-prompts.ts';
-import { cap, finish, off, opened, raw, settle, types } from './states.ts';
+import { cap, finish, off, opened, raw, settle, types, wish } from './states.ts';
 
 const extending = { ...off, autoExtension: true };
 
@@ -77,7 +77,7 @@ describe('a rewrite', () => {
   const failure = { prompts: [], fallbackUsed: true, error: 'nobody answers', latencyMs: 9 };
 
   it('during a segment holds the next one back, and then starts from the first new prompt', () => {
-    let step = beginRewrite(settle(opened({ seeds: ['one', 'two'], presetId: 'p' })).state, 'm');
+    let step = beginRewrite(settle(opened({ seeds: ['one', 'two'], presetId: 'p' })).state, wish('m'));
     expect(step.frames).toEqual([{ type: 'rewrite_seed_prompts_started', model: 'm' }]);
     step = finish(step.state);
     expect(step.state.current).toBeNull();
@@ -108,7 +108,7 @@ describe('a rewrite', () => {
   });
 
   it('that failed leaves the old prompts, and what was held back goes on', () => {
-    let step = beginRewrite(settle(opened({ seeds: ['one', 'two'] })).state, undefined);
+    let step = beginRewrite(settle(opened({ seeds: ['one', 'two'] })).state, wish());
     step = settle(endRewrite(finish(step.state).state, failure));
     expect(step.frames).toMatchObject([
       { type: 'seed_prompts_updated', prompts: ['one', 'two'], fallback_used: true, error: 'nobody answers' },
@@ -120,7 +120,7 @@ describe('a rewrite', () => {
   it('after the cap starts the new rollout', () => {
     let step = finish(settle(opened({ seeds: ['one'] })).state, { segmentCap: 1 });
     expect(step.state.waitingFor).toBe('cap');
-    step = settle(endRewrite(beginRewrite(step.state, undefined).state, result), 1);
+    step = settle(endRewrite(beginRewrite(step.state, wish()).state, result), 1);
     expect(step.frames.at(-1)).toMatchObject({ reason: 'rewrite_rollout' });
     expect(step.state.current?.prompt).toBe('new one');
   });
@@ -129,7 +129,7 @@ describe('a rewrite', () => {
     const state = opened({ rolloutPrompt: 'a heist' });
     expect(state).toMatchObject({ paused: true, waitingFor: 'initial_rewrite' });
     expect(settle(state).frames).toEqual([]);
-    const begun = beginRewrite(state, undefined).state;
+    const begun = beginRewrite(state, wish()).state;
     expect(settle(endRewrite(begun, failure)).state.waitingFor).toBe('initial_rewrite');
     const step = settle(endRewrite(begun, result));
     expect(types(step)).toEqual([
@@ -149,13 +149,13 @@ describe('a rewrite', () => {
 
   it('only changes the prompts in single-clip mode', () => {
     const { state } = finish(settle(opened({ seeds: ['one'], singleClip: true })).state);
-    const step = settle(endRewrite(beginRewrite(state, undefined).state, result));
+    const step = settle(endRewrite(beginRewrite(state, wish()).state, result));
     expect(types(step)).toEqual(['seed_prompts_updated', 'rewrite_seed_prompts_complete']);
     expect(step.state).toMatchObject({ seeds: ['new one', 'new two'], current: null });
   });
 
   it('that was given up holds nothing back', () => {
-    const { state } = beginRewrite(settle(opened({ seeds: ['one', 'two'] })).state, undefined);
+    const { state } = beginRewrite(settle(opened({ seeds: ['one', 'two'] })).state, wish());
     expect(finish(dropRewrite(state)).state.current?.prompt).toBe('two');
   });
 });

@@ -16,7 +16,7 @@ import {
 import { beginRewrite, endRewrite } from '../../../src/core/sessions/project/rewrite-steps.ts';
 import { endSegment } from '../../../src/core/sessions/project/segment-steps.ts';
 import * as prompts from '../../../src/core/sessions/project/user-prompts.ts';
-import { off, opened, raw } from './states.ts';
+import { off, opened, raw, wish } from './states.ts';
 
 const segmentCap = 3;
 const told = (state: ProjectState): Step => ({ state, frames: [] });
@@ -54,7 +54,7 @@ const happenings: Readonly<Record<string, (state: ProjectState) => Step>> = {
   reset: (state) => controls.resetToSeeds(state),
   restart: (state) => controls.restartGeneration(state, segmentCap),
   clip: (state) => controls.simpleGenerate(state, { prompt: raw('clip'), enhancement: true }),
-  rewrite: (state) => beginRewrite(state, undefined),
+  rewrite: (state) => beginRewrite(state, wish()),
   rewritten: (state) => endRewrite(state, rewritten),
   'rewrite failed': (state) => endRewrite(state, failed),
   end: (state) => told(requestProjectEnd(state)),

@@ -2,6 +2,7 @@ import { advance } from '../../../src/core/sessions/project/advance.ts';
 import {
   openProjectSession,
   type ProjectOpening,
+  type ProjectRewriteWish,
   type ProjectState,
   type RawPrompt,
   type Step,
@@ -57,4 +58,10 @@ let key = 0;
 export function raw(prompt: string, promptId = prompt): RawPrompt {
   key += 1;
   return { key, promptId, prompt, receivedAt: 0 };
+}
+
+/** A rewrite that a client asked for. */
+export function wish(model?: string): ProjectRewriteWish {
+  const settings = model === undefined ? {} : { model };
+  return { by: 'client', prompts: ['one'], count: 1, settings };
 }

@@ -85,6 +85,7 @@ export const StatusSchema = z.object({
     })
     .describe('(ours) Where sessions are kept for a resume.'),
   session_count: count.describe('(ours) Sessions connected.'),
+  max_sessions: count.describe('(ours) Sessions at once at most, those that wait for a worker counted in.'),
   sessions: z.array(SessionStatusSchema).describe('(ours) The first 200 of them.'),
   totals: z
     .object({

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { checkpointFields } from '../checkpoint.ts';
 import { ContinuationStateSchema } from '../continuation-state.ts';
 import { PromptSourceSchema, ResumeSchema, StreamModeSchema } from './common.ts';
 
@@ -35,6 +36,7 @@ export const SessionInitV2Schema = z
     ),
     continuation_state: ContinuationStateSchema.nullish(),
     resume: ResumeSchema.nullish(),
+    ...checkpointFields,
   })
   .meta({ id: 'session_init_v2', description: 'Opens a session; must be the first frame.' });
 export type SessionInitV2 = z.infer<typeof SessionInitV2Schema>;

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { type WireErrorCode, wireErrorCodes } from '../../base/error-table.ts';
+import { sessionCheckpointFields } from '../checkpoint.ts';
 import { ContinuationStateSchema } from '../continuation-state.ts';
 import { PromptSourceSchema, SegmentIndexSchema } from './common.ts';
 
@@ -128,6 +129,9 @@ export const ServerFrameSchema = z.discriminatedUnion('type', [
     segment_idx,
     frames: z.array(z.string()).describe('JPEG files in base64.'),
     start_frame: count,
+  }),
+  frame('session_checkpoint', '(ours) For routers that asked for it: what of the session has changed.', {
+    ...sessionCheckpointFields,
   }),
   ErrorFrameSchema,
 ]);

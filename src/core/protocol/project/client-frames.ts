@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { checkpointFields } from '../checkpoint.ts';
 
 /** Hard limits of the schema; the operator's config sets tighter ones (`streaming.max_prompt_chars`, …). */
 const promptText = z.string().max(1_000_000);
@@ -44,12 +45,14 @@ const SessionInitSchema = z.object({
   type: z.literal('session_init_v2'),
   curated_prompts: promptList,
   ...projectFields,
+  ...checkpointFields,
 });
 
 const SelectModelSchema = z.object({
   type: z.literal('select_model'),
   segment_prompts: promptList,
   ...projectFields,
+  ...checkpointFields,
 });
 
 const ProjectInitSchema = z.object({

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { sessionCheckpointFields } from '../checkpoint.ts';
 import { ErrorFrameSchema } from '../native/server-frames.ts';
 import { ProjectPromptSourceSchema, ResetReasonSchema } from './common.ts';
 
@@ -123,6 +124,7 @@ export const ProjectServerFrameSchema = z.discriminatedUnion('type', [
   frame('rewrite_temperature_updated', { rewrite_temperature: z.number().optional() }),
   frame('project_idle', dropped),
   frame('session_timeout', { message: z.string() }),
+  frame('session_checkpoint', sessionCheckpointFields),
   ErrorFrameSchema,
 ]);
 export type ProjectServerFrame = z.infer<typeof ProjectServerFrameSchema>;

@@ -114,6 +114,7 @@ export function serverStatus(options: HealthOptions): ServerStatus {
     draining: sessions.draining,
     store: { kind: resumable.kind, ok: store.ok, reason: store.ok ? null : store.reason },
     session_count: sessions.size,
+    max_sessions: sessions.limit,
     sessions: sessions.describe(sessionsListed),
     ...activity.describe(),
   };

@@ -3,6 +3,7 @@ import type { ClientFrame, SessionInitV2 } from '../../protocol/native/client-fr
 import { type Parsed, parseClientFrame } from '../../protocol/native/parse.ts';
 import type { SessionOpening } from '../../sessions/session.ts';
 import { withoutBlank } from '../../sessions/session.ts';
+import type { SessionCheckpoint } from '../../sessions/session-checkpoint.ts';
 import type { StreamSettings } from './stream-settings.ts';
 
 /** A first frame that opens no session; `closeReason` is the reason of the close with 1003. */
@@ -44,10 +45,7 @@ export function checkOpening(
 ): Omit<SessionOpening, 'id' | 'continuation'> {
   const problem = promptsProblem(init.curated_prompts, settings);
   if (problem !== undefined) throw new InvalidOpening('invalid_init', `session_init_v2: ${problem}`);
-  if (settings.preset !== undefined && init.preset && init.preset !== settings.preset) {
-    const message = `The preset "${init.preset}" does not fit: this server is set up for "${settings.preset}".`;
-    throw new FastVideoError('preset_mismatch', message);
-  }
+  checkPreset(init.preset, settings);
   return {
     ...(init.preset ? { preset: init.preset } : {}),
     streamMode: init.stream_mode ?? settings.streamMode,
@@ -59,6 +57,29 @@ export function checkOpening(
     singleClip: init.single_clip_mode,
     curatedPrompts: withoutBlank(init.curated_prompts),
   };
+}
+
+/** Throws when a session that goes on from a checkpoint asks for what this server does not serve. */
+export function checkRestored(
+  { preset, curated_prompts, waiting }: SessionCheckpoint,
+  settings: StreamSettings,
+): void {
+  checkPreset(preset, settings);
+  const { maxQueuedRequests } = settings;
+  const raw = waiting.filter(({ ready }) => !ready).map(({ prompt }) => prompt);
+  const problem =
+    waiting.length > maxQueuedRequests
+      ? `${waiting.length} requests wait, the limit is ${maxQueuedRequests}.`
+      : [...curated_prompts, ...raw].map((prompt) => promptProblem(prompt, settings)).find(Boolean);
+  if (problem !== undefined) {
+    throw new InvalidOpening('invalid_init', `session_init_v2: checkpoint: ${problem}`);
+  }
+}
+
+function checkPreset(preset: string | null | undefined, settings: StreamSettings): void {
+  if (settings.preset === undefined || !preset || preset === settings.preset) return;
+  const message = `The preset "${preset}" does not fit: this server is set up for "${settings.preset}".`;
+  throw new FastVideoError('preset_mismatch', message);
 }
 
 /** What is wrong with a list of curated prompts; undefined when nothing is. */

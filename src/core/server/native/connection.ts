@@ -1,23 +1,26 @@
 import type { RawData } from 'ws';
 import type { WireErrorCode } from '../../base/error-table.ts';
 import { errorMessage, FastVideoError, toFastVideoError } from '../../base/errors.ts';
-import type { ContinuationState } from '../../protocol/continuation-state.ts';
 import type { SessionInitV2 } from '../../protocol/native/client-frames.ts';
 import { parseClientFrame } from '../../protocol/native/parse.ts';
 import { type StoredImage, storeInitialImage } from '../../sessions/initial-image.ts';
 import { openSession as newSession } from '../../sessions/session.ts';
-import { loadState } from '../../sessions/state-blobs.ts';
+import { fromCheckpoint, promptsIn, SessionCheckpointSchema } from '../../sessions/session-checkpoint.ts';
 import type { ClientSocket } from '../client-socket.ts';
-import { checkOpening, InvalidOpening, readOpening } from './admission.ts';
+import { loadGivenState, readCheckpoint, sentOfCurrent } from '../given-checkpoint.ts';
+import { checkOpening, checkRestored, InvalidOpening, readOpening } from './admission.ts';
 import { errorFrame } from './error-frame.ts';
-import { handleFrame, tellUnavailableToggles } from './frame-handler.ts';
+import { handleFrame } from './frame-handler.ts';
 import { NativeSession } from './native-session.ts';
+import { newPromptId } from './prompt-desk.ts';
 import type { StreamParts } from './stream-settings.ts';
 
 /** Messages that may come before the session is open; a client has no reason to send more. */
 const earlyMessagesAllowed = 64;
 
 interface Message {
+  /** Its place behind the first frame, from 1. */
+  readonly number: number;
   /** Undefined for a binary message. */
   readonly text: string | undefined;
 }
@@ -27,6 +30,7 @@ export function serveNativeConnection(socket: ClientSocket, parts: StreamParts):
   const early: Message[] = [];
   let session: NativeSession | undefined;
   let opening = false;
+  let messages = 0;
   const initTimer = setTimeout(() => {
     const seconds = parts.settings.initTimeoutMs / 1000;
     refuse(socket, parts, new InvalidOpening('invalid_init', `No session_init_v2 came within ${seconds} s.`));
@@ -34,13 +38,17 @@ export function serveNativeConnection(socket: ClientSocket, parts: StreamParts):
   socket.gone.addEventListener('abort', () => clearTimeout(initTimer), { once: true });
 
   socket.onMessage((data, isBinary) => {
-    const message = { text: isBinary ? undefined : textOf(data) };
-    if (session) {
-      steer(session, message, parts);
-    } else if (!opening) {
+    const text = isBinary ? undefined : textOf(data);
+    if (!opening) {
       opening = true;
       clearTimeout(initTimer);
-      void begin(message);
+      void begin(text);
+      return;
+    }
+    messages += 1;
+    const message = { number: messages, text };
+    if (session) {
+      steer(session, message, parts);
     } else if (early.length < earlyMessagesAllowed) {
       early.push(message);
     } else {
@@ -48,9 +56,9 @@ export function serveNativeConnection(socket: ClientSocket, parts: StreamParts):
     }
   });
 
-  async function begin(first: Message): Promise<void> {
+  async function begin(first: string | undefined): Promise<void> {
     try {
-      session = await openSession(first.text, socket, parts);
+      session = await openSession(first, socket, parts);
     } catch (error) {
       refuse(socket, parts, toFastVideoError(error));
       return;
@@ -58,7 +66,6 @@ export function serveNativeConnection(socket: ClientSocket, parts: StreamParts):
     const opened = session.open();
     for (const message of early.splice(0)) steer(session, message, parts);
     await opened;
-    if (session.phase === 'ACTIVE') tellUnavailableToggles(session, parts);
   }
 }
 
@@ -70,7 +77,9 @@ async function openSession(
 ): Promise<NativeSession> {
   const init = readOpening(text);
   const opening = checkOpening(init, parts.settings);
-  if (init.resume) return await resumeSession(init.resume, socket, parts);
+  const checkpoints = init.checkpoints ?? false;
+  if (init.checkpoint) return await restoreSession(init, init.checkpoint, socket, parts);
+  if (init.resume) return await resumeSession(init.resume, checkpoints, socket, parts);
   const admission = parts.sessions.admit();
   let image: StoredImage | undefined;
   try {
@@ -83,7 +92,38 @@ async function openSession(
     if (init.initial_image) image = await storeInitialImage(init.initial_image, parts.settings.maxImageBytes);
     socket.gone.throwIfAborted();
     const session = newSession({ ...opening, id: admission.id, continuation });
-    return new NativeSession(parts, socket, { admission, session, image });
+    return new NativeSession(parts, socket, { admission, session, image, checkpoints });
+  } catch (error) {
+    admission.release();
+    await image?.remove();
+    throw error;
+  }
+}
+
+/** The session goes on from what another replica has told of it. */
+async function restoreSession(
+  init: SessionInitV2,
+  members: NonNullable<SessionInitV2['checkpoint']>,
+  socket: ClientSocket,
+  parts: StreamParts,
+): Promise<NativeSession> {
+  const { settings, gate } = parts;
+  const checkpoint = readCheckpoint(SessionCheckpointSchema, members);
+  checkRestored(checkpoint, settings);
+  const admission = parts.sessions.admit();
+  let image: StoredImage | undefined;
+  try {
+    const given = checkpoint.continuation;
+    const continuation = given ? await loadGivenState(given, parts) : null;
+    const session = fromCheckpoint(checkpoint, { id: admission.id, continuation, newPromptId });
+    const objection = gate.open ? undefined : await gate.objection(promptsIn(session), socket.gone);
+    if (objection) throw objection;
+    if (init.initial_image) image = await storeInitialImage(init.initial_image, settings.maxImageBytes);
+    socket.gone.throwIfAborted();
+    const alreadySent = sentOfCurrent(init.already_sent, session.current?.segmentIdx);
+    const restored = { begun: checkpoint.begun, alreadySent };
+    const checkpoints = init.checkpoints ?? false;
+    return new NativeSession(parts, socket, { admission, session, image, checkpoints, restored });
   } catch (error) {
     admission.release();
     await image?.remove();
@@ -94,6 +134,7 @@ async function openSession(
 /** Every refusal reads the same: it tells nobody which sessions there are. */
 async function resumeSession(
   resume: NonNullable<SessionInitV2['resume']>,
+  checkpoints: boolean,
   socket: ClientSocket,
   parts: StreamParts,
 ): Promise<NativeSession> {
@@ -112,6 +153,7 @@ async function resumeSession(
     return new NativeSession(parts, socket, {
       admission,
       session,
+      checkpoints,
       image: undefined,
       resumedFrom: taken.blobIds,
     });
@@ -121,39 +163,47 @@ async function resumeSession(
   }
 }
 
-/** What a client brings may be nested too deeply, or refer to what is gone. */
-async function loadGivenState(
-  given: NonNullable<SessionInitV2['continuation_state']>,
-  { resumable }: StreamParts,
-): Promise<ContinuationState> {
+function steer(session: NativeSession, { number, text }: Message, parts: StreamParts): void {
+  session.touch();
+  const failed = (error: unknown) => {
+    session.sendError(frameError(session, error, parts));
+    session.done(number);
+  };
   try {
-    return await loadState(given, resumable.blobs);
+    if (text === undefined) {
+      throw new FastVideoError('invalid_message', 'Binary messages are not taken; send JSON text frames.');
+    }
+    const parsed = parseClientFrame(text);
+    if (!parsed.ok)
+      throw new FastVideoError('invalid_message', `The message is not valid: ${parsed.problem}.`);
+    const later = handleFrame(session, parsed.frame, parts);
+    if (!later) {
+      session.done(number);
+      return;
+    }
+    later
+      .then((effect) => {
+        effect();
+        session.done(number);
+      })
+      .catch((error: unknown) => {
+        // A session that is over has nothing to change any more.
+        if (!session.over.aborted) failed(error);
+      });
   } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
-    throw new InvalidOpening('invalid_init', `session_init_v2: continuation_state: ${error.message}`);
+    failed(error);
   }
 }
 
-function steer(session: NativeSession, message: Message, parts: StreamParts): void {
-  session.touch();
-  try {
-    if (message.text === undefined) {
-      throw new FastVideoError('invalid_message', 'Binary messages are not taken; send JSON text frames.');
-    }
-    const parsed = parseClientFrame(message.text);
-    if (!parsed.ok)
-      throw new FastVideoError('invalid_message', `The message is not valid: ${parsed.problem}.`);
-    handleFrame(session, parsed.frame, parts);
-  } catch (error) {
-    const known = toFastVideoError(error);
-    if (known.entry.whose === 'bug' && known.cause !== undefined) {
-      parts.logger.error(
-        { session_id: session.id, error: errorMessage(known.cause), stack: stackOf(known.cause) },
-        'frame failed',
-      );
-    }
-    session.sendError(known);
+function frameError(session: NativeSession, error: unknown, { logger }: StreamParts): FastVideoError {
+  const known = toFastVideoError(error);
+  if (known.entry.whose === 'bug' && known.cause !== undefined) {
+    logger.error(
+      { session_id: session.id, error: errorMessage(known.cause), stack: stackOf(known.cause) },
+      'frame failed',
+    );
   }
+  return known;
 }
 
 function refuse(socket: ClientSocket, parts: StreamParts, error: FastVideoError): void {

@@ -1,13 +1,25 @@
-import { FastVideoError, toFastVideoError } from '../../base/errors.ts';
+import { FastVideoError } from '../../base/errors.ts';
+import type { ContinuationState } from '../../protocol/continuation-state.ts';
 import type { ClientFrame, SegmentPromptSource } from '../../protocol/native/client-frames.ts';
 import { enqueue, replaceCuratedPrompts, type SegmentPrompt, setToggle } from '../../sessions/session.ts';
 import { promptProblem, promptsProblem } from './admission.ts';
 import type { NativeSession } from './native-session.ts';
 import { newPrompt } from './prompt-desk.ts';
 import type { StreamParts, StreamSettings } from './stream-settings.ts';
+import { noProvider } from './unavailable-toggles.ts';
 
-/** Does what a frame of an open session asks for. Throws `invalid_message` for what cannot be done. */
-export function handleFrame(session: NativeSession, frame: ClientFrame, parts: StreamParts): void {
+/** What a frame that has to be waited for does in the end. */
+type Effect = () => void;
+
+/**
+ * Does what a frame of an open session asks for; where that takes time, what is to be done then. Throws, at once or
+ * later, what the client is told when it cannot be done.
+ */
+export function handleFrame(
+  session: NativeSession,
+  frame: ClientFrame,
+  parts: StreamParts,
+): Promise<Effect> | undefined {
   const { settings } = parts;
   switch (frame.type) {
     case 'session_init_v2':
@@ -18,28 +30,24 @@ export function handleFrame(session: NativeSession, frame: ClientFrame, parts: S
     case 'seed_prompts_updated': {
       const problem = promptsProblem(frame.seed_prompts, settings);
       if (problem !== undefined) throw invalid(`seed_prompts_updated: ${problem}`);
-      void replaceSeeds(session, frame.seed_prompts, parts);
-      return;
+      return replaceSeeds(session, frame.seed_prompts, parts);
     }
     case 'enhancement_updated':
       session.apply(setToggle(session.state, 'enhancement', frame.enabled));
       if (frame.enabled && !parts.enhancer) throw noProvider('Enhancement');
       return;
     case 'auto_extension_updated':
-      session.desk.toggled();
       session.apply(setToggle(session.state, 'autoExtension', frame.enabled));
       if (frame.enabled && !parts.enhancer) throw noProvider('Auto-extension');
       return;
     case 'loop_generation_updated':
-      session.desk.toggled();
       session.apply(setToggle(session.state, 'loop', frame.enabled));
       return;
     case 'generation_paused_updated':
       session.apply({ ...session.state, paused: frame.paused });
       return;
     case 'snapshot_state':
-      snapshot(session, frame.blobs ?? 'inline');
-      return;
+      return snapshot(session, frame.blobs ?? 'inline');
     case 'cancel_segment':
       if (!session.cancelSegment()) throw invalid('cancel_segment: no segment is being made.');
       return;
@@ -53,14 +61,6 @@ export function handleFrame(session: NativeSession, frame: ClientFrame, parts: S
     default:
       frame satisfies never;
   }
-}
-
-/** Toggles of the opening that cannot do anything yet are told like those that come later. */
-export function tellUnavailableToggles(session: NativeSession, { enhancer }: StreamParts): void {
-  if (enhancer) return;
-  const { enhancement, autoExtension } = session.state.toggles;
-  if (enhancement) session.sendError(noProvider('Enhancement'));
-  if (autoExtension) session.sendError(noProvider('Auto-extension'));
 }
 
 function request(session: NativeSession, frame: SegmentPromptSource, settings: StreamSettings): void {
@@ -77,19 +77,20 @@ function request(session: NativeSession, frame: SegmentPromptSource, settings: S
 }
 
 /** The new prompts count once the filter has let them through; until then, and when it does not, the old ones. */
-async function replaceSeeds(
+function replaceSeeds(
   session: NativeSession,
   prompts: readonly string[],
   { gate }: StreamParts,
-): Promise<void> {
-  try {
-    const objection = gate.open ? undefined : await gate.objection(prompts, session.over);
-    if (objection) session.sendError(objection);
-    else session.apply(replaceCuratedPrompts(session.state, prompts));
-  } catch (error) {
-    // A session that is over has no prompts to replace.
-    if (!session.over.aborted) session.sendError(toFastVideoError(error));
+): Promise<Effect> | undefined {
+  const replace = () => session.apply(replaceCuratedPrompts(session.state, prompts));
+  if (gate.open) {
+    replace();
+    return undefined;
   }
+  return gate.objection(prompts, session.over).then((objection) => {
+    if (objection) throw objection;
+    return replace;
+  });
 }
 
 function segmentPrompt(frame: SegmentPromptSource): Omit<SegmentPrompt, 'id' | 'ready'> {
@@ -104,7 +105,7 @@ function segmentPrompt(frame: SegmentPromptSource): Omit<SegmentPrompt, 'id' | '
   };
 }
 
-function snapshot(session: NativeSession, blobs: 'inline' | 'reference'): void {
+function snapshot(session: NativeSession, blobs: 'inline' | 'reference'): Promise<Effect> | undefined {
   const { continuation } = session.state;
   if (!continuation) {
     throw new FastVideoError(
@@ -112,18 +113,13 @@ function snapshot(session: NativeSession, blobs: 'inline' | 'reference'): void {
       'There is no continuation state before the first segment has ended.',
     );
   }
-  session.sendSnapshot(continuation, blobs);
+  const answer = (state: ContinuationState) => session.send({ type: 'continuation_state_snapshot', state });
+  const state = session.snapshotOf(continuation, blobs);
+  if (state instanceof Promise) return state.then((referenced) => () => answer(referenced));
+  answer(state);
+  return undefined;
 }
 
 function invalid(message: string): FastVideoError {
   return new FastVideoError('invalid_message', message);
-}
-
-function noProvider(what: string): FastVideoError {
-  const remedy =
-    'set streaming.prompt.enabled and a provider (streaming.prompt.provider) in the server config';
-  return new FastVideoError(
-    'invalid_message',
-    `${what} needs a prompt provider, and none is configured; ${remedy}.`,
-  );
 }

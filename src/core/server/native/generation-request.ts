@@ -1,17 +1,14 @@
 import type { GenerationRequest } from '../../generators/generator.ts';
 import type { StoredImage } from '../../sessions/initial-image.ts';
-import type { SegmentPrompt, Session } from '../../sessions/session.ts';
+import type { CurrentSegment, Session } from '../../sessions/session.ts';
 import type { StreamSettings } from './stream-settings.ts';
 
 /** The operator's defaults with what the client said, and where the session goes on. */
 export function generationRequest(
   { defaultRequest }: StreamSettings,
   { continuation, singleClip }: Session,
-  {
-    segmentIdx,
-    prompt,
-    image,
-  }: { segmentIdx: number; prompt: SegmentPrompt; image: StoredImage | undefined },
+  { segmentIdx, prompt }: CurrentSegment,
+  image: StoredImage | undefined,
 ): GenerationRequest {
   return {
     ...defaultRequest,

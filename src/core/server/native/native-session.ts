@@ -1,20 +1,35 @@
 import { FastVideoError, toFastVideoError } from '../../base/errors.ts';
 import type { WorkerInfo } from '../../pool/pool.ts';
+import type { AlreadySent } from '../../protocol/checkpoint.ts';
 import type { ContinuationState } from '../../protocol/continuation-state.ts';
 import type { SessionStatus } from '../../protocol/http/status.ts';
 import type { ServerFrame } from '../../protocol/native/server-frames.ts';
 import { isFinal, type SessionPhase } from '../../sessions/phase.ts';
 import type { LiveSession } from '../../sessions/registry.ts';
-import { endSegment, enterPhase, reopened, type Session, takeNext } from '../../sessions/session.ts';
+import {
+  type CurrentSegment,
+  cancelCurrent,
+  endSegment,
+  enterPhase,
+  reopened,
+  type Session,
+  takeNext,
+} from '../../sessions/session.ts';
+import { sessionMembers } from '../../sessions/session-checkpoint.ts';
 import { inlineState } from '../../sessions/state-blobs.ts';
 import type { ClientSocket } from '../client-socket.ts';
+import { timelineAfter } from '../media-account.ts';
 import { type SessionBeginning, SessionResources } from '../session-resources.ts';
+import { SessionWire } from '../session-wire.ts';
+import { soundProblem } from '../sound-problem.ts';
+import { InvalidOpening } from './admission.ts';
 import { errorFrame } from './error-frame.ts';
 import { generationRequest } from './generation-request.ts';
 import { PromptDesk } from './prompt-desk.ts';
 import { SeedRewrite } from './seed-rewrite.ts';
 import { SegmentJob } from './segment-job.ts';
 import type { StreamParts } from './stream-settings.ts';
+import { toggleComplaints } from './unavailable-toggles.ts';
 
 type StreamEnd = Extract<ServerFrame, { type: 'ltx2_stream_complete' }>['reason'];
 
@@ -26,6 +41,21 @@ interface Ending {
   readonly resumable: boolean;
 }
 
+export interface NativeBeginning extends SessionBeginning {
+  /** Whether the client asked for checkpoints. */
+  readonly checkpoints: boolean;
+  /** Set for a session that goes on from a checkpoint. */
+  readonly restored?: RestoredStream;
+}
+
+/** What another replica has told the client. */
+export interface RestoredStream {
+  /** Whether the client was told which toggles can do nothing here. */
+  readonly begun: boolean;
+  /** What it has of the segment that was being made. */
+  readonly alreadySent: AlreadySent | undefined;
+}
+
 /** How long a connection may take to close after its last frame before it is cut off. */
 const closeGraceMs = 5000;
 
@@ -33,6 +63,7 @@ const closeGraceMs = 5000;
 export class NativeSession implements LiveSession {
   readonly #parts: StreamParts;
   readonly #socket: ClientSocket;
+  readonly #wire: SessionWire;
   readonly #resources: SessionResources;
   /** Aborts when the session has ended, for whatever reason. */
   readonly #over = new AbortController();
@@ -40,16 +71,27 @@ export class NativeSession implements LiveSession {
   /** Unset where nobody can rewrite prompts. */
   readonly rewrite: SeedRewrite | undefined;
   #state: Session;
+  /** Whether the client was told how the stream begins. */
+  #begun: boolean;
+  /** What another replica sent of the segment that was being made. */
+  #alreadySent: AlreadySent | undefined;
+  /** The session as it was there; unset for one that began here. */
+  readonly #before: Session | undefined;
   #worker: WorkerInfo | undefined;
   #job: SegmentJob | undefined;
   #draining = false;
   #lastActivity = performance.now();
 
-  constructor(parts: StreamParts, socket: ClientSocket, beginning: SessionBeginning) {
-    const { admission, session } = beginning;
+  constructor(parts: StreamParts, socket: ClientSocket, beginning: NativeBeginning) {
+    const { admission, session, checkpoints, restored } = beginning;
     this.#parts = parts;
     this.#socket = socket;
     this.#state = session;
+    this.#begun = restored?.begun ?? false;
+    this.#alreadySent = restored?.alreadySent;
+    this.#before = restored && session;
+    const members = () => ({ begun: this.#begun, ...sessionMembers(this.#state) });
+    this.#wire = new SessionWire(socket, parts.logger, checkpoints ? members : undefined);
     this.#resources = new SessionResources(parts, beginning, () => void this.supersede());
     const { gate, enhancer, settings } = parts;
     const { segmentCap } = settings;
@@ -93,6 +135,11 @@ export class NativeSession implements LiveSession {
     }
     if (this.#over.signal.aborted) return;
     this.#state = enterPhase(this.#state, 'GPU_BINDING');
+    const problem = this.#soundProblem(this.#worker);
+    if (problem !== undefined) {
+      this.#fail(new InvalidOpening('invalid_init', `session_init_v2: checkpoint: ${problem}.`));
+      return;
+    }
     const kind = this.#state.continuation?.kind;
     if (kind !== undefined && kind !== this.#worker.stateKind) {
       const message = `The continuation state is of kind "${kind}"; the loaded model takes "${this.#worker.stateKind}".`;
@@ -105,8 +152,14 @@ export class NativeSession implements LiveSession {
   /** Makes `next` the state and starts the next segment if there is one to start. */
   apply(next: Session): void {
     this.#state = next;
+    this.#wire.changed();
     this.#resources.kept?.keep(next);
     this.#pump();
+  }
+
+  /** The client's message of that number, counted from 1 behind the first frame, has had its effect. */
+  done(message: number): void {
+    this.#wire.done(message);
   }
 
   /** A frame of the client came: the idle clock starts anew. */
@@ -115,30 +168,29 @@ export class NativeSession implements LiveSession {
   }
 
   send(frame: ServerFrame): void {
-    this.#socket.sendFrame(frame);
+    this.#wire.sendFrame(frame);
   }
 
   sendError(error: FastVideoError): void {
-    this.#parts.metrics.errorSent(error, this.id);
-    this.#resources.log.write('error', { code: error.code, message: error.message });
-    this.send(errorFrame(error));
+    this.send(this.#errorFrame(error));
   }
 
-  /** Answers `snapshot_state`; the large members whole, or as references into the store where they lie there. */
-  sendSnapshot(state: ContinuationState, blobs: 'inline' | 'reference'): void {
-    const answer = (told: ContinuationState) =>
-      this.send({ type: 'continuation_state_snapshot', state: told });
+  /** The state for `snapshot_state`; its large members whole, or as references into the store where they lie there. */
+  snapshotOf(
+    state: ContinuationState,
+    blobs: 'inline' | 'reference',
+  ): ContinuationState | Promise<ContinuationState> {
     const { kept } = this.#resources;
-    if (blobs === 'inline' || !kept) answer(inlineState(state));
-    else
-      kept.referencedState(state).then(answer, (error: unknown) => {
-        this.sendError(toFastVideoError(error));
-      });
+    return blobs === 'inline' || !kept ? inlineState(state) : kept.referencedState(state);
   }
 
-  /** False when no segment is being made. */
+  /** False when no segment is being made, or it is cancelled already. */
   cancelSegment(): boolean {
-    return this.#job?.cancel() ?? false;
+    const next = cancelCurrent(this.#state);
+    if (!next) return false;
+    this.apply(next);
+    this.#job?.cancel();
+    return true;
   }
 
   leave(): void {
@@ -198,7 +250,7 @@ export class NativeSession implements LiveSession {
       session_id: this.id,
       state: this.phase,
       worker_id: this.#resources.workerId,
-      segment_idx: this.#state.currentSegmentIdx,
+      segment_idx: this.#state.current?.segmentIdx ?? null,
       step,
       total_steps: totalSteps,
       completed_segments: this.#state.completedSegments,
@@ -214,14 +266,19 @@ export class NativeSession implements LiveSession {
     return await this.#resources.acquireWorker(this.over, ({ position, queueDepth }) => {
       if (position > 0 && this.#state.phase === 'INITIALIZING')
         this.#state = enterPhase(this.#state, 'QUEUED');
-      this.send({ type: 'queue_status', position, queue_depth: queueDepth, ...token });
+      this.#wire.sendAtOnce({
+        type: 'queue_status',
+        position,
+        queue_depth: queueDepth,
+        ...token,
+      } satisfies ServerFrame);
     });
   }
 
   #openStream(worker: WorkerInfo): void {
     const { defaultRequest, sessionTimeoutMs } = this.#parts.settings;
     const { kept } = this.#resources;
-    this.send({
+    this.#wire.begin({
       type: 'gpu_assigned',
       gpu_id: worker.gpuId,
       session_timeout: sessionTimeoutMs / 1000,
@@ -229,7 +286,7 @@ export class NativeSession implements LiveSession {
       ...(kept ? { resume_token: kept.token } : {}),
       worker_id: worker.workerId,
       model_id: worker.modelId,
-    });
+    } satisfies ServerFrame);
     this.#state = enterPhase(this.#state, 'ACTIVE');
     const { width, height, fps, numFrames } = defaultRequest;
     const { preset } = this.#state;
@@ -241,41 +298,70 @@ export class NativeSession implements LiveSession {
       fps,
       num_frames: numFrames,
     });
+    if (!this.#begun) this.#complain();
+    this.#begun = true;
     this.#resources.kept?.keep(this.#state);
     this.#resources.log.write('stream_start', { worker_id: worker.workerId, model_id: worker.modelId });
     this.#resources.logger.info({ worker_id: worker.workerId }, 'session active');
     this.touch();
-    this.#pump();
+    this.#beginWork(worker);
+  }
+
+  /** Toggles of the opening that cannot do anything yet are told like those that come later. */
+  #complain(): void {
+    for (const complaint of toggleComplaints(this.#state.toggles, this.#parts.enhancer)) {
+      this.sendError(complaint);
+    }
+  }
+
+  /** What was under way where the session was before comes first. */
+  #beginWork(worker: WorkerInfo): void {
+    if (this.#before) {
+      const { current } = this.#state;
+      if (current) this.#make(current, worker);
+      this.desk.goOn(this.#before);
+      if (this.#before.rewrite) this.rewrite?.goOn();
+    }
+    if (!this.#job) this.#goOn();
   }
 
   #pump(): void {
-    if (this.#draining || this.#job || !this.#worker) return;
+    if (this.#draining || this.#job || !this.#worker || this.#state.phase !== 'ACTIVE') return;
     this.desk.planAhead();
     // The plan may have been ready and is being made.
     if (this.#job) return;
     const next = takeNext(this.#state);
     if (!next) return;
-    const { segmentIdx, prompt } = next;
-    const generation = generationRequest(this.#parts.settings, this.#state, {
-      segmentIdx,
-      prompt,
-      image: this.#resources.image,
-    });
-    const { bindingId, log, logger } = this.#resources;
-    const parts = {
-      ...this.#parts,
-      ...{ socket: this.#socket, bindingId, log, logger },
-      sendError: (error: FastVideoError) => this.sendError(error),
-    };
     this.#state = next.session;
-    const job = new SegmentJob(parts, this.#state, segmentIdx, prompt, this.#worker, generation);
-    this.#job = job;
+    this.#wire.changed();
+    this.#make(next.segment, this.#worker);
     // The prompt after this one is thought of while this one is made.
     this.desk.planAhead();
-    void job.ended.then((outcome) => {
+  }
+
+  #make(segment: CurrentSegment, worker: WorkerInfo): void {
+    const { settings, pool, metrics } = this.#parts;
+    const { bindingId, log, logger, image } = this.#resources;
+    const errorFrame = (error: FastVideoError) => this.#errorFrame(error);
+    const parts = { settings, pool, metrics, wire: this.#wire, bindingId, log, logger, errorFrame };
+    const job = new SegmentJob(parts, {
+      session: this.#state,
+      segment,
+      worker,
+      generation: generationRequest(settings, this.#state, segment, image),
+      alreadySent: this.#alreadySent,
+    });
+    this.#alreadySent = undefined;
+    this.#job = job;
+    if (segment.cancelled) job.cancel();
+    void job.ended.then(({ outcome, frames }) => {
       this.#job = undefined;
       this.touch();
       this.#state = endSegment(this.#state, outcome);
+      this.#wire.changed();
+      for (const frame of frames) this.send(frame);
+      // The end of a segment is told apart from what comes next.
+      this.#wire.flush();
       this.#resources.kept?.keep(this.#state);
       this.#goOn();
     });
@@ -290,6 +376,22 @@ export class NativeSession implements LiveSession {
     }
   }
 
+  /** What a checkpoint says of the sound may be anything. */
+  #soundProblem(worker: WorkerInfo): string | undefined {
+    if (!this.#before) return undefined;
+    const { timeline } = this.#state;
+    const { fps } = this.#parts.settings.defaultRequest;
+    const end = this.#alreadySent ? timelineAfter(timeline, this.#alreadySent) : timeline;
+    return soundProblem(timeline, fps, worker) ?? soundProblem(end, fps, worker);
+  }
+
+  /** Counts and logs the error; what the client is told of it. */
+  #errorFrame(error: FastVideoError): ServerFrame {
+    this.#parts.metrics.errorSent(error, this.id);
+    this.#resources.log.write('error', { code: error.code, message: error.message });
+    return errorFrame(error);
+  }
+
   /** Requests that will not be made any more get their answer: none vanishes. */
   #refuseWaiting(why: string): void {
     for (const { prompt } of this.#state.waiting) {
@@ -297,6 +399,7 @@ export class NativeSession implements LiveSession {
       this.sendError(new FastVideoError('session_rejected', `"${short}" was not made: ${why}`));
     }
     this.#state = { ...this.#state, waiting: [] };
+    this.#wire.changed();
   }
 
   #endForDrain(): void {
@@ -308,6 +411,11 @@ export class NativeSession implements LiveSession {
       this.#fail(error);
       return;
     }
+    if (this.#wire.sendsCheckpoints) {
+      // Who reads them goes on with the session elsewhere.
+      this.#end({ phase: 'COMPLETE', closeCode: 1001, closeReason: 'server_draining', resumable: true });
+      return;
+    }
     this.#refuseWaiting('The server is shutting down.');
     this.sendError(error);
     this.#complete('stop_requested', { closeCode: 1001, closeReason: 'server_draining', resumable: true });
@@ -315,9 +423,9 @@ export class NativeSession implements LiveSession {
 
   #complete(reason: StreamEnd, ending: Omit<Ending, 'phase'>): void {
     if (isFinal(this.#state.phase)) return;
-    const { phase, currentSegmentIdx } = this.#state;
+    const { phase, current } = this.#state;
     this.#refuseWaiting('the session has ended.');
-    if (currentSegmentIdx !== null) this.send({ type: 'segment_cancelled', segment_idx: currentSegmentIdx });
+    if (current) this.send({ type: 'segment_cancelled', segment_idx: current.segmentIdx });
     if (phase === 'ACTIVE') this.send({ type: 'ltx2_stream_complete', reason });
     this.#end({ ...ending, phase: 'COMPLETE' });
   }
@@ -329,7 +437,8 @@ export class NativeSession implements LiveSession {
     const { closeCode } = error.entry;
     // A session that was resumed and found no worker can be resumed again.
     const resumable = this.#resources.resumed && error.retryable;
-    this.#end({ phase: 'ERROR', closeCode, closeReason: error.code, resumable });
+    const closeReason = error instanceof InvalidOpening ? error.closeReason : error.code;
+    this.#end({ phase: 'ERROR', closeCode, closeReason, resumable });
   }
 
   /** Gives everything back, once. */
@@ -340,7 +449,7 @@ export class NativeSession implements LiveSession {
     this.#over.abort(new Error('The session has ended.'));
     this.#job?.abandon();
     this.#resources.giveBack(this.#state, resumable, this.#job?.ended);
-    this.#socket.close(closeCode, closeReason);
+    this.#wire.close(closeCode, closeReason);
     // A peer that never answers the close must not keep the connection.
     void this.#socket.closed(closeGraceMs);
   }

@@ -7,11 +7,12 @@ import {
   type OwnPrompt,
   ownWish,
   planAhead,
+  rememberEnhanced,
   type SegmentPrompt,
   type Session,
 } from '../../sessions/session.ts';
 import type { PromptGate } from '../prompt-gate.ts';
-import { roundMs } from './segment-relay.ts';
+import { roundMs } from '../round-ms.ts';
 
 /** The session whose prompts lie on the desk. */
 export interface DeskSession {
@@ -30,11 +31,23 @@ export interface DeskParts {
   readonly segmentCap: number;
 }
 
+/** The better words, undefined when the user's own have to do, and what the client is told when they are used. */
+interface Enhanced {
+  readonly better: string | undefined;
+  readonly told: ServerFrame | undefined;
+}
+
+const asItIs: Enhanced = { better: undefined, told: undefined };
+
 let nextPromptId = 1;
 
 /** A prompt that has just come. */
 export function newPrompt(prompt: Omit<SegmentPrompt, 'id' | 'ready'>): SegmentPrompt {
-  return { ...prompt, id: nextPromptId++, ready: false };
+  return { ...prompt, id: newPromptId(), ready: false };
+}
+
+export function newPromptId(): number {
+  return nextPromptId++;
 }
 
 /**
@@ -44,10 +57,6 @@ export function newPrompt(prompt: Omit<SegmentPrompt, 'id' | 'ready'>): SegmentP
 export class PromptDesk {
   readonly #session: DeskSession;
   readonly #parts: DeskParts;
-  /** Enhanced curated prompts, by the words they were: a loop asks once. */
-  readonly #enhanced = new Map<string, string>();
-  /** Nobody could write the next prompt; tried again when something has changed. */
-  #writingFailed = false;
 
   constructor(session: DeskSession, parts: DeskParts) {
     this.#session = session;
@@ -56,7 +65,6 @@ export class PromptDesk {
 
   /** A request that waits in the session is made ready, or told why it is not made. */
   prepare(prompt: SegmentPrompt): void {
-    this.#writingFailed = false;
     if (this.#parts.gate.open && !this.#wantsEnhancement()) {
       this.#change(prompt, { ready: true });
       return;
@@ -67,7 +75,8 @@ export class PromptDesk {
         this.#drop(prompt, objection);
         return;
       }
-      const better = this.#wantsEnhancement() ? await this.#enhance(prompt) : undefined;
+      const { better, told } = this.#wantsEnhancement() ? await this.#enhance(prompt) : asItIs;
+      if (told) this.#session.send(told);
       this.#change(
         prompt,
         better === undefined ? { ready: true } : { ready: true, prompt: better, source: 'enhanced' },
@@ -75,20 +84,25 @@ export class PromptDesk {
     });
   }
 
-  /** A toggle was turned: what could not be written before may be tried again. */
-  toggled(): void {
-    this.#writingFailed = false;
+  /** The session goes on here: what was not ready where it was before is worked on again. */
+  goOn({ waiting, ahead }: Pick<Session, 'waiting' | 'ahead'>): void {
+    for (const prompt of waiting) if (!prompt.ready) this.prepare(prompt);
+    if (!ahead || ahead.ready || this.#session.state.ahead !== ahead) return;
+    const { enhancer } = this.#parts;
+    if (ahead.curatedIndex !== null) void this.#guard(ahead, () => this.#enhanceCurated(ahead));
+    else if (enhancer) void this.#guard(ahead, () => this.#write(ahead, enhancer));
+    else this.#session.apply(dropPrompt(this.#session.state, ahead.id));
   }
 
   /** Plans what the server makes next by itself, if it is to go on. */
   planAhead(): void {
     const { state } = this.#session;
-    const made = state.completedSegments + (state.currentSegmentIdx === null ? 0 : 1);
+    const made = state.completedSegments + (state.current === null ? 0 : 1);
     const wish = made < this.#parts.segmentCap ? ownWish(state) : null;
     if (!wish) return;
-    const common = { id: nextPromptId++, requestedAt: performance.now() };
+    const common = { id: newPromptId(), requestedAt: performance.now() };
     if (wish.kind === 'curated') {
-      const known = this.#enhanced.get(wish.prompt);
+      const known = state.enhanced.get(wish.prompt);
       const ready = known !== undefined || !this.#wantsEnhancement();
       const prompt = this.#wantsEnhancement() ? (known ?? wish.prompt) : wish.prompt;
       const own: OwnPrompt = { ...common, prompt, source: 'curated', curatedIndex: wish.index, ready };
@@ -97,7 +111,7 @@ export class PromptDesk {
       return;
     }
     const { enhancer } = this.#parts;
-    if (!enhancer || this.#writingFailed) return;
+    if (!enhancer || state.writingFailed) return;
     const own: OwnPrompt = {
       ...common,
       prompt: '',
@@ -110,9 +124,13 @@ export class PromptDesk {
   }
 
   async #enhanceCurated(own: OwnPrompt): Promise<void> {
-    const better = await this.#enhance(own);
-    if (better !== undefined) this.#enhanced.set(own.prompt, better);
-    this.#change(own, better === undefined ? { ready: true } : { ready: true, prompt: better });
+    const { better, told } = await this.#enhance(own);
+    const { over, state } = this.#session;
+    if (told) this.#session.send(told);
+    if (over.aborted) return;
+    const next = better === undefined ? state : rememberEnhanced(state, own.prompt, better);
+    const change = better === undefined ? { ready: true } : { ready: true, prompt: better };
+    this.#session.apply(changePrompt(next, own.id, change));
   }
 
   async #write(own: OwnPrompt, enhancer: PromptEnhancer): Promise<void> {
@@ -123,37 +141,37 @@ export class PromptDesk {
       if (objection) throw objection;
       this.#change(own, { ready: true, prompt: content, requestedAt: performance.now() });
     } catch (error) {
-      this.#writingFailed = true;
-      throw error;
+      if (over.aborted) throw error;
+      this.#session.sendError(promptError(error));
+      this.#session.apply({ ...dropPrompt(this.#session.state, own.id), writingFailed: true });
     }
   }
 
-  /** The better words; undefined when the user's own have to do. */
-  async #enhance(prompt: SegmentPrompt): Promise<string | undefined> {
+  /** The client was told before when the prompt was being enhanced elsewhere. */
+  async #enhance(prompt: SegmentPrompt): Promise<Enhanced> {
     const { enhancer, gate } = this.#parts;
-    if (!enhancer) return undefined;
+    if (!enhancer) return asItIs;
     const { over } = this.#session;
-    const frame = { segment_idx: this.#segmentIdxOf(prompt), source: prompt.source };
+    const { enhancingFor = this.#segmentIdxOf(prompt) } = prompt;
+    const frame = { segment_idx: enhancingFor, source: prompt.source };
     const startedAt = performance.now();
-    this.#session.send({ type: 'prompt_enhancing', ...frame, prompt: prompt.prompt });
+    if (prompt.enhancingFor === undefined) {
+      this.#session.send({ type: 'prompt_enhancing', ...frame, prompt: prompt.prompt });
+      this.#change(prompt, { enhancingFor });
+    }
     try {
       const { content, provider, model, latencyMs } = await enhancer.enhance(prompt.prompt, { signal: over });
       // What a model wrote is looked at like what a person wrote.
       const objection = await gate.objection([content], over);
       if (objection) throw objection;
       const answer = { provider, model, latency_ms: roundMs(latencyMs) };
-      this.#session.send({ type: 'prompt_ready', ...frame, prompt: content, ...answer });
-      return content;
+      return { better: content, told: { type: 'prompt_ready', ...frame, prompt: content, ...answer } };
     } catch (error) {
       if (over.aborted) throw error;
-      this.#session.send({
-        type: 'prompt_fallback_used',
-        ...frame,
-        prompt: prompt.prompt,
-        latency_ms: roundMs(performance.now() - startedAt),
-        error: errorMessage(error),
-      });
-      return undefined;
+      const latency_ms = roundMs(performance.now() - startedAt);
+      const { prompt: words } = prompt;
+      const fallback = { type: 'prompt_fallback_used', ...frame, prompt: words, latency_ms } as const;
+      return { better: undefined, told: { ...fallback, error: errorMessage(error) } };
     }
   }
 

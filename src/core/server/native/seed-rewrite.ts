@@ -1,11 +1,11 @@
 import { errorMessage, FastVideoError } from '../../base/errors.ts';
 import type { PromptEnhancer, Rewrite } from '../../prompts/enhancer.ts';
 import type { ClientFrame } from '../../protocol/native/client-frames.ts';
-import { replaceCuratedPrompts } from '../../sessions/session.ts';
+import { type RunningRewrite, replaceCuratedPrompts } from '../../sessions/session.ts';
 import type { RewriteDefaults } from '../http/prompt-config.ts';
 import type { PromptGate } from '../prompt-gate.ts';
+import { roundMs } from '../round-ms.ts';
 import type { DeskSession } from './prompt-desk.ts';
-import { roundMs } from './segment-relay.ts';
 
 type RewriteFrame = Extract<ClientFrame, { type: 'rewrite_seed_prompts' }>;
 
@@ -15,7 +15,6 @@ export class SeedRewrite {
   readonly #enhancer: PromptEnhancer;
   readonly #gate: PromptGate;
   readonly #defaults: RewriteDefaults;
-  #running = false;
 
   constructor(session: DeskSession, enhancer: PromptEnhancer, gate: PromptGate, defaults: RewriteDefaults) {
     this.#defaults = defaults;
@@ -26,7 +25,7 @@ export class SeedRewrite {
 
   /** Throws `invalid_message` while another one runs, and when there is nothing to rewrite. */
   begin(frame: RewriteFrame): void {
-    if (this.#running) {
+    if (this.#session.state.rewrite) {
       throw new FastVideoError('invalid_message', 'rewrite_seed_prompts: a rewrite is running already.');
     }
     const { curatedPrompts } = this.#session.state;
@@ -34,21 +33,29 @@ export class SeedRewrite {
       const message = 'rewrite_seed_prompts: there are no curated prompts and no rewrite_instruction.';
       throw new FastVideoError('invalid_message', message);
     }
-    this.#running = true;
-    void this.#run(frame).finally(() => {
-      this.#running = false;
-    });
+    const instruction = frame.rewrite_instruction?.trim();
+    const rewrite: RunningRewrite = {
+      prompts: curatedPrompts.length > 0 ? curatedPrompts : [instruction ?? ''],
+      count: frame.count,
+      ...(instruction ? { instruction } : {}),
+    };
+    this.#session.send({ type: 'rewrite_seed_prompts_started' });
+    this.#session.apply({ ...this.#session.state, rewrite });
+    void this.#run(rewrite);
   }
 
-  async #run({ rewrite_instruction, count }: RewriteFrame): Promise<void> {
+  /** The session goes on here: the rewrite that ran where it was before is begun anew, and not told again. */
+  goOn(): void {
+    const { rewrite } = this.#session.state;
+    if (rewrite) void this.#run(rewrite);
+  }
+
+  async #run({ prompts: old, count, instruction }: RunningRewrite): Promise<void> {
     const session = this.#session;
-    const instruction = rewrite_instruction?.trim();
     const told = instruction ? { rewrite_instruction: instruction } : {};
     const startedAt = performance.now();
-    session.send({ type: 'rewrite_seed_prompts_started' });
     try {
-      const seeds = session.state.curatedPrompts;
-      const rewrite = await this.#enhancer.rewrite(seeds.length > 0 ? seeds : [instruction ?? ''], {
+      const rewrite = await this.#enhancer.rewrite(old, {
         ...this.#defaults,
         count,
         signal: session.over,
@@ -60,7 +67,7 @@ export class SeedRewrite {
         model: rewrite.model,
         latency_ms: roundMs(rewrite.latencyMs),
       };
-      session.apply(replaceCuratedPrompts(session.state, prompts));
+      session.apply({ ...replaceCuratedPrompts(session.state, prompts), rewrite: null });
       const raw = { raw_llm_output: rewrite.raw };
       session.send({ type: 'seed_prompts_updated', prompts, reason: 'rewrite', ...raw, ...told, ...result });
       session.send({ type: 'rewrite_seed_prompts_complete', ...result });
@@ -70,6 +77,7 @@ export class SeedRewrite {
       const latency_ms = roundMs(performance.now() - startedAt);
       const result = { fallback_used: true, error: errorMessage(error), latency_ms };
       const prompts = [...session.state.curatedPrompts];
+      session.apply({ ...session.state, rewrite: null });
       session.send({ type: 'seed_prompts_updated', prompts, reason: 'rewrite', ...told, ...result });
       session.send({ type: 'rewrite_seed_prompts_complete', ...result });
     }

@@ -2,72 +2,82 @@ import { errorMessage, FastVideoError, toFastVideoError } from '../../base/error
 import type { Logger } from '../../base/log.ts';
 import type { GenerationRequest } from '../../generators/generator.ts';
 import type { WorkerInfo } from '../../pool/pool.ts';
+import type { AlreadySent } from '../../protocol/checkpoint.ts';
 import type { ServerFrame } from '../../protocol/native/server-frames.ts';
-import type { SegmentOutcome, SegmentPrompt, Session } from '../../sessions/session.ts';
+import type { CurrentSegment, SegmentOutcome, Session } from '../../sessions/session.ts';
 import type { SessionLog } from '../../sessions/session-log.ts';
-import type { ClientSocket } from '../client-socket.ts';
+import { MediaAccount, sentOf } from '../media-account.ts';
 import type { ServerMetrics } from '../metrics.ts';
-import { roundMs, SegmentRelay } from './segment-relay.ts';
+import { roundMs } from '../round-ms.ts';
+import type { SessionWire } from '../session-wire.ts';
+import { SegmentRelay } from './segment-relay.ts';
 import type { StreamParts } from './stream-settings.ts';
 
 /** What a segment is made with; the session fills it in. */
 export interface SegmentJobParts extends Pick<StreamParts, 'settings' | 'pool'> {
   readonly metrics: ServerMetrics;
-  readonly socket: ClientSocket;
+  readonly wire: SessionWire;
   /** Names the session's binding to a worker. */
   readonly bindingId: string;
   readonly log: SessionLog;
   readonly logger: Logger;
-  readonly sendError: (error: FastVideoError) => void;
+  /** Counts and logs the error; what the client is told of it. */
+  readonly errorFrame: (error: FastVideoError) => ServerFrame;
+}
+
+export interface SegmentJobRequest {
+  readonly session: Session;
+  readonly segment: CurrentSegment;
+  readonly worker: WorkerInfo;
+  readonly generation: GenerationRequest;
+  /** What the client has of it already: another replica began it. */
+  readonly alreadySent: AlreadySent | undefined;
+}
+
+/** What a segment leaves behind, and how the client is told of it once the session's state holds it. */
+export interface SegmentEnd {
+  readonly outcome: SegmentOutcome;
+  readonly frames: readonly ServerFrame[];
 }
 
 /** One segment from the request to its outcome: told to the client, counted and logged. */
 export class SegmentJob {
   readonly #parts: SegmentJobParts;
-  readonly #session: Session;
-  readonly #segmentIdx: number;
-  readonly #prompt: SegmentPrompt;
+  readonly #request: SegmentJobRequest;
+  readonly #account: MediaAccount;
   readonly #relay: SegmentRelay;
   readonly #cancel = new AbortController();
   readonly #abandon = new AbortController();
   readonly #startedAt = performance.now();
   #firstMediaMs: number | undefined;
+  #cancelWanted = false;
   #totalSteps = 0;
-  /** Resolves with what the segment leaves behind. Never rejects. */
-  readonly ended: Promise<SegmentOutcome>;
+  /** Never rejects. */
+  readonly ended: Promise<SegmentEnd>;
 
-  constructor(
-    parts: SegmentJobParts,
-    session: Session,
-    segmentIdx: number,
-    prompt: SegmentPrompt,
-    worker: WorkerInfo,
-    generation: GenerationRequest,
-  ) {
+  constructor(parts: SegmentJobParts, request: SegmentJobRequest) {
     this.#parts = parts;
-    this.#session = session;
-    this.#segmentIdx = segmentIdx;
-    this.#prompt = prompt;
-    this.#relay = new SegmentRelay(
-      {
-        socket: parts.socket,
-        segmentIdx,
-        streamId: `${session.id}-${segmentIdx}`,
-        holdSteps: worker.streamsFrames && session.streamMode === 'av_fmp4',
-        fps: generation.fps,
-        ptsBaseMs: session.ptsBaseMs,
-        onFirstMedia: () => this.#onFirstMedia(),
-      },
-      session.timeline,
-    );
-    this.ended = this.#run(generation);
+    this.#request = request;
+    const { session, segment, worker, generation, alreadySent } = request;
+    this.#account = new MediaAccount(session.timeline, alreadySent, () => this.#onFirstMedia());
+    const context = {
+      wire: parts.wire,
+      segmentIdx: segment.segmentIdx,
+      streamId: segment.streamId,
+      holdSteps: worker.streamsFrames && session.streamMode === 'av_fmp4',
+      fps: generation.fps,
+      ptsBaseMs: session.ptsBaseMs,
+    };
+    this.#relay = new SegmentRelay(context, this.#account);
+    this.ended = this.#run();
   }
 
-  /** Ends it at the next frame; what was made is still sent. False when that was asked before. */
-  cancel(): boolean {
-    if (this.#cancel.signal.aborted) return false;
+  /** Ends it at the next frame, but not before what the client has; what was made is still sent. */
+  cancel(): void {
+    this.#cancelWanted = true;
+    const { frames, before } = this.#account;
+    if (before.frames > 0 && frames === before.frames) return;
     this.#cancel.abort(new FastVideoError('interrupted', 'The segment was cancelled.'));
-    return true;
   }
 
   /** Stops it at once: nobody waits for it any more. */
@@ -75,91 +85,99 @@ export class SegmentJob {
     this.#abandon.abort(new FastVideoError('interrupted', 'The client has gone.'));
   }
 
-  async #run(generation: GenerationRequest): Promise<SegmentOutcome> {
-    let started = false;
+  async #run(): Promise<SegmentEnd> {
+    const { session, segment, generation, alreadySent } = this.#request;
+    const { segmentIdx } = segment;
+    let started = alreadySent?.started ?? false;
+    let frames: ServerFrame[];
     let completed = false;
     try {
+      const sent = sentOf(alreadySent);
       const run = await this.#parts.pool.run(
         this.#parts.bindingId,
-        { generation, timeline: this.#session.timeline, streamMode: this.#session.streamMode },
+        {
+          generation,
+          timeline: session.timeline,
+          streamMode: session.streamMode,
+          ...(sent ? { sent } : {}),
+        },
         { cancel: this.#cancel.signal, abandon: this.#abandon.signal },
       );
       this.#totalSteps = run.totalSteps;
-      const { prompt, source } = this.#prompt;
-      this.#parts.log.write('segment_start', { segment_idx: this.#segmentIdx, prompt, source });
-      this.#send({
-        type: 'ltx2_segment_start',
-        segment_idx: this.#segmentIdx,
-        prompt,
-        total_steps: run.totalSteps,
-        source,
-      });
+      const { prompt, source } = segment.prompt;
+      this.#parts.log.write('segment_start', { segment_idx: segmentIdx, prompt, source });
+      if (!started) {
+        const { totalSteps: total_steps } = run;
+        this.#send({ type: 'ltx2_segment_start', segment_idx: segmentIdx, prompt, total_steps, source });
+      }
       started = true;
       await this.#relay.relay(run);
-      completed = !this.#relay.cancelled;
-      if (completed) this.#tellCompleted();
-      else this.#tellCancelled();
+      // What comes now is told apart from the end of the media.
+      this.#parts.wire.flush();
+      completed = !this.#account.cancelled;
+      frames = [completed ? this.#completed() : this.#cancelled()];
     } catch (error) {
-      this.#tellFailed(error);
+      frames = this.#failed(error);
     }
-    const { timeline, durationMs, continuation } = this.#relay;
-    return { started, completed, timeline, durationMs, ...(continuation ? { continuation } : {}) };
+    const { timeline, continuation } = this.#account;
+    const { durationMs } = this.#relay;
+    const outcome = { started, completed, timeline, durationMs, ...(continuation ? { continuation } : {}) };
+    return { outcome, frames };
   }
 
   /** How far it is. */
   get progress(): { readonly step: number; readonly totalSteps: number } {
-    return { step: this.#relay.step, totalSteps: this.#totalSteps };
+    return { step: this.#account.step, totalSteps: this.#totalSteps };
   }
 
   #onFirstMedia(): void {
-    this.#firstMediaMs = performance.now() - this.#prompt.requestedAt;
+    this.#firstMediaMs = performance.now() - this.#request.segment.prompt.requestedAt;
     this.#parts.metrics.firstMediaAfter(this.#firstMediaMs);
+    if (this.#cancelWanted) this.cancel();
   }
 
-  #tellCompleted(): void {
+  #completed(): ServerFrame {
     const now = performance.now();
     const firstMedia = this.#firstMediaMs;
+    const { segmentIdx, prompt } = this.#request.segment;
     this.#count('completed');
-    this.#send({
+    return {
       type: 'ltx2_segment_complete',
-      segment_idx: this.#segmentIdx,
+      segment_idx: segmentIdx,
       generation_time_ms: roundMs(now - this.#startedAt),
-      e2e_latency_ms: roundMs(now - this.#prompt.requestedAt),
+      e2e_latency_ms: roundMs(now - prompt.requestedAt),
       ...(firstMedia === undefined ? {} : { time_to_first_media_ms: roundMs(firstMedia) }),
-      frames: this.#relay.frames,
-    });
+      frames: this.#account.frames,
+    };
   }
 
-  #tellCancelled(): void {
+  #cancelled(): ServerFrame {
     this.#count('cancelled');
-    this.#send({ type: 'segment_cancelled', segment_idx: this.#segmentIdx });
+    return { type: 'segment_cancelled', segment_idx: this.#request.segment.segmentIdx };
   }
 
-  #tellFailed(error: unknown): void {
+  #failed(error: unknown): ServerFrame[] {
     if (this.#abandon.signal.aborted) {
       this.#count('abandoned');
-      return;
+      return [];
     }
-    if (this.#cancel.signal.aborted) {
-      this.#tellCancelled();
-      return;
-    }
+    if (this.#cancelWanted) return [this.#cancelled()];
     this.#count('failed');
-    const fields = { segment_idx: this.#segmentIdx, error: errorMessage(error) };
+    const fields = { segment_idx: this.#request.segment.segmentIdx, error: errorMessage(error) };
     this.#parts.logger.error(fields, 'segment failed');
-    this.#parts.sendError(segmentError(error));
+    return [this.#parts.errorFrame(segmentError(error))];
   }
 
   #count(outcome: 'completed' | 'cancelled' | 'failed' | 'abandoned'): void {
     this.#parts.metrics.segmentEnded(outcome, performance.now() - this.#startedAt);
     this.#parts.log.write(`segment_${outcome}`, {
-      segment_idx: this.#segmentIdx,
-      frames: this.#relay.frames,
+      segment_idx: this.#request.segment.segmentIdx,
+      frames: this.#account.frames,
     });
   }
 
   #send(frame: ServerFrame): void {
-    this.#parts.socket.sendFrame(frame);
+    this.#parts.wire.sendFrame(frame);
   }
 }
 

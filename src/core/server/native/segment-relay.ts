@@ -1,158 +1,106 @@
-import type { Timeline } from '../../media/timeline.ts';
 import type { SegmentEvent, SegmentRun } from '../../pool/pool.ts';
-import type { ContinuationState } from '../../protocol/continuation-state.ts';
 import type { ServerFrame } from '../../protocol/native/server-frames.ts';
-import type { ClientSocket } from '../client-socket.ts';
+import type { MediaAccount } from '../media-account.ts';
+import { roundMs } from '../round-ms.ts';
+import type { SessionWire } from '../session-wire.ts';
 
 export interface RelayContext {
-  readonly socket: ClientSocket;
+  readonly wire: SessionWire;
   readonly segmentIdx: number;
   readonly streamId: string;
   /** Whether steps are told after `media_init` only: where frames come while later ones are made. */
   readonly holdSteps: boolean;
   readonly fps: number;
   readonly ptsBaseMs: number;
-  /** Called once, when the first media fragment has been handed to the socket. */
-  readonly onFirstMedia: () => void;
 }
 
-/** Sends one segment's media and steps, and keeps account of what has left, also when it is cut off. */
+/** Sends one segment's media and steps. What has left is in the account, also when it is cut off. */
 export class SegmentRelay {
   readonly #context: RelayContext;
+  readonly #account: MediaAccount;
   readonly #heldSteps: ServerFrame[] = [];
-  #stepsSent = 0;
-  #step = 0;
-  #initSent = false;
-  #chunks = 0;
-  #bytes = 0;
-  #frames = 0;
-  #timeline: Timeline;
-  #continuation: ContinuationState | undefined;
-  #cancelled = false;
 
-  constructor(context: RelayContext, timeline: Timeline) {
+  constructor(context: RelayContext, account: MediaAccount) {
     this.#context = context;
-    this.#timeline = timeline;
-  }
-
-  /** Where the media that has left ends. */
-  get timeline(): Timeline {
-    return this.#timeline;
-  }
-
-  get continuation(): ContinuationState | undefined {
-    return this.#continuation;
-  }
-
-  /** Frames of video that have left. */
-  get frames(): number {
-    return this.#frames;
+    this.#account = account;
   }
 
   get durationMs(): number {
-    return roundMs((this.#frames * 1000) / this.#context.fps);
-  }
-
-  /** The last step that was told. */
-  get step(): number {
-    return this.#step;
-  }
-
-  get cancelled(): boolean {
-    return this.#cancelled;
+    return roundMs((this.#account.frames * 1000) / this.#context.fps);
   }
 
   async relay(run: SegmentRun): Promise<void> {
     for await (const event of run.events) await this.#take(event);
-    if (this.#stepsSent === 0 && !this.#cancelled) {
+    if (this.#account.step === 0 && !this.#account.cancelled) {
       const totalSteps = Math.max(1, run.totalSteps);
-      this.#sendStep({ type: 'step', step: totalSteps, totalSteps, stage: 'denoise' });
+      const last = { type: 'step', step: totalSteps, totalSteps, stage: 'denoise' } as const;
+      this.#account.take(last);
+      this.#sendStep(last, false);
     }
     this.#tellEndOfMedia();
   }
 
   async #take(event: SegmentEvent): Promise<void> {
-    const { socket, segmentIdx, streamId, holdSteps } = this.#context;
+    const { wire, segmentIdx, streamId, holdSteps } = this.#context;
+    const framesBefore = this.#account.frames;
+    this.#account.take(event);
     switch (event.type) {
       case 'step':
-        this.#sendStep(event, holdSteps && !this.#initSent);
+        if (event.step > this.#account.before.steps) {
+          this.#sendStep(event, holdSteps && !this.#account.hasInit);
+        }
         return;
       case 'init':
-        socket.sendFrame({
+        wire.sendFrame({
           type: 'media_init',
           segment_idx: segmentIdx,
           mime: event.mime,
           stream_id: streamId,
           mode: 'av_fmp4',
         } satisfies ServerFrame);
-        await socket.sendBinary(event.data);
-        this.#initSent = true;
-        for (const frame of this.#heldSteps.splice(0)) socket.sendFrame(frame);
+        await wire.sendBinary(event.data);
+        for (const frame of this.#heldSteps.splice(0)) wire.sendFrame(frame);
         return;
       case 'media':
-        this.#chunks += 1;
-        this.#bytes += event.data.length;
-        this.#frames += event.frames;
-        this.#timeline = event.timeline;
-        if (this.#chunks === 1) this.#context.onFirstMedia();
-        await socket.sendBinary(event.data);
+        await wire.sendBinary(event.data);
         return;
       case 'jpeg':
-        await this.#sendJpegs(event.files);
-        this.#timeline = event.timeline;
+        await wire.sendLargeFrame({
+          type: 'frame_batch',
+          segment_idx: segmentIdx,
+          frames: event.files.map((file) => Buffer.from(file).toString('base64')),
+          start_frame: framesBefore,
+        } satisfies ServerFrame);
         return;
       case 'state':
-        this.#continuation = event.state;
-        return;
       case 'done':
-        this.#timeline = event.timeline;
-        this.#cancelled = event.cancelled;
         return;
     }
   }
 
-  async #sendJpegs(files: readonly Uint8Array[]): Promise<void> {
-    const { socket, segmentIdx } = this.#context;
-    const first = this.#frames;
-    this.#frames += files.length;
-    if (first === 0) this.#context.onFirstMedia();
-    await socket.sendLargeFrame({
-      type: 'frame_batch',
-      segment_idx: segmentIdx,
-      frames: files.map((file) => Buffer.from(file).toString('base64')),
-      start_frame: first,
-    } satisfies ServerFrame);
-  }
-
-  #sendStep(event: Extract<SegmentEvent, { type: 'step' }>, hold = false): void {
-    this.#stepsSent += 1;
-    this.#step = event.step;
+  #sendStep({ step, totalSteps, stage }: Extract<SegmentEvent, { type: 'step' }>, hold: boolean): void {
     const frame: ServerFrame = {
       type: 'step_complete',
       segment_idx: this.#context.segmentIdx,
-      step: event.step,
-      total_steps: event.totalSteps,
-      stage: event.stage,
+      step,
+      total_steps: totalSteps,
+      stage,
     };
     if (hold) this.#heldSteps.push(frame);
-    else this.#context.socket.sendFrame(frame);
+    else this.#context.wire.sendFrame(frame);
   }
 
   #tellEndOfMedia(): void {
-    if (!this.#initSent) return;
-    this.#context.socket.sendFrame({
+    const { hasInit, before, chunks, bytes } = this.#account;
+    if (!hasInit || before.media_complete) return;
+    this.#context.wire.sendFrame({
       type: 'media_segment_complete',
       segment_idx: this.#context.segmentIdx,
       stream_id: this.#context.streamId,
-      chunks: this.#chunks,
+      chunks,
       duration_ms: this.durationMs,
       pts_base_ms: roundMs(this.#context.ptsBaseMs),
-      bytes: this.#bytes,
+      bytes,
     } satisfies ServerFrame);
   }
-}
-
-/** To a microsecond: sums of durations must not show their rounding errors. */
-export function roundMs(milliseconds: number): number {
-  return Math.round(milliseconds * 1000) / 1000;
 }

@@ -7,8 +7,8 @@ import {
   wantsExtension,
 } from '../../sessions/project/extension.ts';
 import type { ProjectState } from '../../sessions/project/project-state.ts';
-import { roundMs } from '../native/segment-relay.ts';
 import type { PromptGate } from '../prompt-gate.ts';
+import { roundMs } from '../round-ms.ts';
 import { noProvider, promptError } from './project-error.ts';
 import type { ProjectHost } from './project-host.ts';
 

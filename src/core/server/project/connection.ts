@@ -3,20 +3,36 @@ import { errorMessage, FastVideoError, toFastVideoError } from '../../base/error
 import type { Parsed } from '../../protocol/native/parse.ts';
 import type { ProjectClientFrame, ProjectInit } from '../../protocol/project/client-frames.ts';
 import { parseProjectClientFrame } from '../../protocol/project/parse.ts';
-import type { StoredImage } from '../../sessions/initial-image.ts';
+import {
+  fromProjectCheckpoint,
+  ProjectCheckpointSchema,
+  promptsInProject,
+} from '../../sessions/project/project-checkpoint.ts';
 import { openProjectSession } from '../../sessions/project/project-state.ts';
 import type { ClientSocket } from '../client-socket.ts';
+import { loadGivenState, readCheckpoint, sentOfCurrent } from '../given-checkpoint.ts';
 import { InvalidOpening } from '../native/admission.ts';
 import { errorFrame } from '../native/error-frame.ts';
 import type { StreamParts } from '../native/stream-settings.ts';
-import { handleProjectFrame } from './frame-handler.ts';
+import { handleProjectFrame, newPromptKey } from './frame-handler.ts';
 import { Inbox } from './inbox.ts';
-import { emptyInit, InvalidImage, promptsOf, readImage, readInit, readOpening } from './opening.ts';
+import {
+  checkRestored,
+  emptyInit,
+  type GivenImage,
+  InvalidImage,
+  promptsOf,
+  readImage,
+  readInit,
+  readOpening,
+} from './opening.ts';
 import { invalid } from './project-error.ts';
 import { ProjectSession } from './project-session.ts';
 import { queueFrame } from './queue-frame.ts';
 
 interface Message {
+  /** Its place behind the first frame, from 1. */
+  readonly number: number;
   /** Undefined for a binary message. */
   readonly parsed: Parsed<ProjectClientFrame> | undefined;
 }
@@ -26,23 +42,40 @@ export function serveProjectConnection(socket: ClientSocket, parts: StreamParts)
   const inbox = new Inbox<Message>();
   let session: ProjectSession | undefined;
   let opening = false;
+  let messages = 0;
+  /** Messages that were answered before there was a session. */
+  const answered: number[] = [];
   socket.sendFrame(queueFrame(parts.pool));
   const silent = setTimeout(() => void begin(emptyInit), parts.settings.initTimeoutMs);
   socket.gone.addEventListener('abort', () => clearTimeout(silent), { once: true });
 
   socket.onMessage((data, isBinary) => {
-    const message = { parsed: isBinary ? undefined : parseProjectClientFrame(textOf(data)) };
+    const parsed = isBinary ? undefined : parseProjectClientFrame(textOf(data));
     session?.touch();
     // Nothing that waits to be worked on may hold a client back that leaves.
-    if (message.parsed?.ok && message.parsed.frame.type === 'leave') {
+    if (parsed?.ok && parsed.frame.type === 'leave') {
       if (session) session.leave();
       else socket.close(1000, 'leave');
-    } else if (!opening) {
-      void begin(() => readInit(message.parsed));
-    } else if (!inbox.push(message)) {
-      socket.sendFrame(errorFrame(invalid('Too many messages are waiting; send it again later.')));
+      return;
     }
+    if (!opening) {
+      void begin(() => readInit(parsed));
+      return;
+    }
+    messages += 1;
+    if (!inbox.push({ number: messages, parsed })) refuseMessage(messages);
   });
+
+  function refuseMessage(message: number): void {
+    const frame = errorFrame(invalid('Too many messages are waiting; send it again later.'));
+    if (session) {
+      session.send(frame);
+      session.done(message);
+    } else {
+      socket.sendFrame(frame);
+      answered.push(message);
+    }
+  }
 
   async function begin(init: () => ProjectInit): Promise<void> {
     opening = true;
@@ -54,6 +87,7 @@ export function serveProjectConnection(socket: ClientSocket, parts: StreamParts)
       return;
     }
     const opened = session;
+    for (const message of answered.splice(0)) opened.done(message);
     await opened.open();
     inbox.open((message) => steer(opened, message, parts));
   }
@@ -66,8 +100,9 @@ async function openSession(
   parts: StreamParts,
 ): Promise<ProjectSession> {
   const opening = readOpening(init, parts.settings);
+  if (init.checkpoint) return await restoreSession(init, init.checkpoint, socket, parts);
   const admission = parts.sessions.admit();
-  let image: StoredImage | undefined;
+  let image: GivenImage | undefined;
   try {
     const objection = parts.gate.open
       ? undefined
@@ -75,21 +110,63 @@ async function openSession(
     if (objection) throw objection;
     image = await readImage(init.initial_image, parts.settings.maxImageBytes);
     socket.gone.throwIfAborted();
-    return new ProjectSession(parts, { socket, admission, state: openProjectSession(opening), image });
+    const state = openProjectSession(opening);
+    const checkpoints = init.checkpoints ?? false;
+    return new ProjectSession(parts, { socket, admission, state, image, checkpoints });
   } catch (error) {
     admission.release();
-    await image?.remove();
+    await image?.stored.remove();
+    throw error;
+  }
+}
+
+/** The session goes on from what another replica has told of it. */
+async function restoreSession(
+  init: ProjectInit,
+  members: NonNullable<ProjectInit['checkpoint']>,
+  socket: ClientSocket,
+  parts: StreamParts,
+): Promise<ProjectSession> {
+  const { settings, gate } = parts;
+  const checkpoint = readCheckpoint(ProjectCheckpointSchema, members);
+  checkRestored(checkpoint, settings);
+  const admission = parts.sessions.admit();
+  let image: GivenImage | undefined;
+  try {
+    const given = checkpoint.continuation;
+    const continuation = given ? await loadGivenState(given, parts) : null;
+    const state = fromProjectCheckpoint(checkpoint, { continuation, newPromptKey });
+    const objection = gate.open ? undefined : await gate.objection(promptsInProject(state), socket.gone);
+    if (objection) throw objection;
+    const { picture } = checkpoint;
+    image = await readImage(picture === 'opening' ? init.initial_image : picture, settings.maxImageBytes);
+    socket.gone.throwIfAborted();
+    const { begun, stream_id: streamId } = checkpoint;
+    const alreadySent = sentOfCurrent(init.already_sent, state.current?.segmentIdx);
+    const restored = { begun, streamId, picture, alreadySent };
+    const checkpoints = init.checkpoints ?? false;
+    return new ProjectSession(parts, { socket, admission, state, image, checkpoints, restored });
+  } catch (error) {
+    admission.release();
+    await image?.stored.remove();
     throw error;
   }
 }
 
 /** Never rejects: what goes wrong is told, and the session goes on. */
-async function steer(session: ProjectSession, { parsed }: Message, parts: StreamParts): Promise<void> {
+async function steer(
+  session: ProjectSession,
+  { number, parsed }: Message,
+  parts: StreamParts,
+): Promise<void> {
   if (session.over.aborted) return;
   try {
     if (!parsed) throw invalid('Binary messages are not taken; send JSON text frames.');
     if (!parsed.ok) throw invalid(`The message is not valid: ${parsed.problem}.`);
-    await handleProjectFrame(session, parsed.frame, parts);
+    const effect = await handleProjectFrame(session, parsed.frame, parts);
+    if (session.over.aborted) return;
+    effect();
+    session.done(number);
   } catch (error) {
     if (session.over.aborted) return;
     const known = toFastVideoError(error);
@@ -98,6 +175,7 @@ async function steer(session: ProjectSession, { parsed }: Message, parts: Stream
       parts.logger.error(fields, 'frame failed');
     }
     session.sendError(known);
+    session.done(number);
   }
 }
 

@@ -27,13 +27,19 @@ import type { ProjectSession } from './project-session.ts';
 
 let nextKey = 1;
 
-/** Does what a frame of an open session asks for. Throws what the client is told when it cannot be done. */
+export function newPromptKey(): number {
+  return nextKey++;
+}
+
+/** What a frame does in the end. Throws what the client is told when it cannot be done. */
+type Effect = () => void;
+
+/** Looks at a frame of an open session, and gives what it does. Throws what the client is told when it cannot be done. */
 export async function handleProjectFrame(
   session: ProjectSession,
   frame: ProjectClientFrame,
   parts: StreamParts,
-): Promise<void> {
-  const { state } = session;
+): Promise<Effect> {
   switch (frame.type) {
     case 'session_init_v2':
     case 'select_model':
@@ -47,79 +53,92 @@ export async function handleProjectFrame(
     case 'rewrite_seed_prompts':
       return await rewriteSeeds(session, frame, parts);
     case 'reset_to_seed_prompts':
-      checkMayRestart(state, frame.type);
-      return session.take(resetToSeeds(state));
+      return () => {
+        checkMayRestart(session.state, frame.type);
+        session.take(resetToSeeds(session.state));
+      };
     case 'restart_generation':
-      checkMayRestart(state, frame.type);
-      return session.take(restartGeneration(state, parts.settings.segmentCap));
+      return () => {
+        checkMayRestart(session.state, frame.type);
+        session.take(restartGeneration(session.state, parts.settings.segmentCap));
+      };
     case 'set_enhancement':
-      return session.take(setToggle(state, 'enhancement', frame.enabled));
+      return () => session.take(setToggle(session.state, 'enhancement', frame.enabled));
     case 'set_auto_extension':
-      return session.take(setToggle(state, 'autoExtension', frame.enabled));
+      return () => session.take(setToggle(session.state, 'autoExtension', frame.enabled));
     case 'set_loop_generation':
-      return session.take(setToggle(state, 'loop', frame.enabled));
+      return () => session.take(setToggle(session.state, 'loop', frame.enabled));
     case 'set_generation_paused':
-      return session.take(setPaused(state, frame.paused));
+      return () => session.take(setPaused(session.state, frame.paused));
     case 'set_rewrite_model':
-      return session.take(setRewriteModel(state, given(frame.rewrite_model)));
+      return () => session.take(setRewriteModel(session.state, given(frame.rewrite_model)));
     case 'set_rewrite_temperature':
-      return session.take(setRewriteTemperature(state, frame.rewrite_temperature ?? undefined));
+      return () => session.take(setRewriteTemperature(session.state, frame.rewrite_temperature ?? undefined));
     case 'end_project_keep_session':
-      session.rewrite.giveUp('The project has ended.');
-      return session.take({ state: requestProjectEnd(session.state), frames: [] });
+      return () => {
+        session.rewrite.giveUp('The project has ended.');
+        session.take({ state: requestProjectEnd(session.state), frames: [] });
+      };
     case 'leave':
-      return session.leave();
+      return () => session.leave();
     default:
-      frame satisfies never;
+      return frame satisfies never;
   }
 }
 
-async function initProject(session: ProjectSession, frame: ProjectInit, parts: StreamParts): Promise<void> {
+async function initProject(session: ProjectSession, frame: ProjectInit, parts: StreamParts): Promise<Effect> {
   if (session.state.project !== 'idle') {
     throw invalid('project_init_v1: the project before it has not ended; wait for project_idle.');
   }
   const opening = readOpening(frame, parts.settings);
   await allow(session, promptsOf(opening), parts);
-  session.startFrom(await readImage(frame.initial_image, parts.settings.maxImageBytes));
-  session.begin(openProject(session.state, opening));
+  const image = await readImage(frame.initial_image, parts.settings.maxImageBytes);
+  return () => {
+    session.startFrom(image);
+    session.begin(openProject(session.state, opening));
+  };
 }
 
 async function append(
   session: ProjectSession,
   frame: Extract<ProjectClientFrame, { type: 'append_prompt' }>,
   parts: StreamParts,
-): Promise<void> {
+): Promise<Effect> {
   const prompt = userPrompt(frame, parts);
   await allow(session, [prompt.prompt], parts);
-  const { state } = session;
-  checkTakesPrompts(state);
-  const { maxQueuedRequests } = parts.settings;
-  if (waitingPrompts(state) >= maxQueuedRequests) {
-    throw invalid(`append_prompt: ${maxQueuedRequests} prompts are waiting already; send it again later.`);
-  }
-  session.take(appendPrompt(state, prompt));
+  return () => {
+    const { state } = session;
+    checkTakesPrompts(state);
+    const { maxQueuedRequests } = parts.settings;
+    if (waitingPrompts(state) >= maxQueuedRequests) {
+      throw invalid(`append_prompt: ${maxQueuedRequests} prompts are waiting already; send it again later.`);
+    }
+    session.take(appendPrompt(state, prompt));
+  };
 }
 
 async function generateClip(
   session: ProjectSession,
   frame: SimpleGenerate,
   parts: StreamParts,
-): Promise<void> {
+): Promise<Effect> {
   needsProject(session.state, frame.type);
   const prompt = userPrompt(frame, parts);
   await allow(session, [prompt.prompt], parts);
   const image = await readImage(frame.initial_image, parts.settings.maxImageBytes);
-  session.rewrite.giveUp('A clip was asked for with simple_generate.');
-  session.startFrom(image);
   const clip = { prompt, enhancement: frame.enhancement_enabled, ...presetNames(frame) };
-  session.take(simpleGenerate(session.state, clip));
+  return () => {
+    session.rewrite.giveUp('A clip was asked for with simple_generate.');
+    session.startFrom(image);
+    session.take(simpleGenerate(session.state, clip));
+  };
 }
 
 async function rewriteSeeds(
   session: ProjectSession,
   frame: RewriteSeedPrompts,
   parts: StreamParts,
-): Promise<void> {
+): Promise<Effect> {
   needsProject(session.state, frame.type);
   const instruction = given(frame.rewrite_instruction);
   const window = withoutBlank(frame.prompt_window_prompts);
@@ -128,12 +147,13 @@ async function rewriteSeeds(
   if (problem !== undefined) throw invalid(`rewrite_seed_prompts: ${problem}`);
   await allow(session, brought, parts);
   const settings = { ...session.state.rewriteSettings, ...rewriteSettings(frame) };
-  session.rewrite.begin({
+  const wish = {
     by: 'client',
     window,
     settings,
     ...(instruction === undefined ? {} : { instruction }),
-  });
+  } as const;
+  return () => session.rewrite.begin(wish);
 }
 
 function userPrompt(
@@ -144,7 +164,7 @@ function userPrompt(
   const problem = promptProblem(prompt, settings);
   if (problem !== undefined) throw invalid(`${frame.type}: ${problem}`);
   const promptId = frame.prompt_id || randomUUID();
-  return { key: nextKey++, promptId, prompt, receivedAt: performance.now() };
+  return { key: newPromptKey(), promptId, prompt, receivedAt: performance.now() };
 }
 
 /** Throws what the safety filter says against one of them. */

@@ -1,5 +1,5 @@
 import { FastVideoError } from '../../base/errors.ts';
-import { InitialImageSchema } from '../../protocol/native/client-frames.ts';
+import { type InitialImage, InitialImageSchema } from '../../protocol/native/client-frames.ts';
 import type { Parsed } from '../../protocol/native/parse.ts';
 import {
   type ProjectClientFrame,
@@ -7,6 +7,7 @@ import {
   type ProjectInit,
 } from '../../protocol/project/client-frames.ts';
 import { type StoredImage, storeInitialImage } from '../../sessions/initial-image.ts';
+import type { ProjectCheckpoint } from '../../sessions/project/project-checkpoint.ts';
 import type { ProjectOpening } from '../../sessions/project/project-state.ts';
 import { withoutBlank } from '../../sessions/session.ts';
 import { InvalidOpening, promptProblem, promptsProblem } from '../native/admission.ts';
@@ -64,6 +65,27 @@ export function readOpening(init: ProjectInit, settings: StreamSettings): Projec
   };
 }
 
+/** Throws when a session that goes on from a checkpoint is over a limit. */
+export function checkRestored(
+  { seeds, rollout_prompt, raw, ready }: ProjectCheckpoint,
+  settings: StreamSettings,
+): void {
+  const { maxQueuedRequests } = settings;
+  const waiting = raw.length + ready.length;
+  const words = [
+    ...seeds,
+    ...(rollout_prompt === null ? [] : [rollout_prompt]),
+    ...raw.map(({ prompt }) => prompt),
+  ];
+  const problem =
+    waiting > maxQueuedRequests + 1
+      ? `${waiting} prompts wait, the limit is ${maxQueuedRequests}.`
+      : words.map((prompt) => promptProblem(prompt, settings)).find(Boolean);
+  if (problem !== undefined) {
+    throw new InvalidOpening('invalid_init', `session_init_v2: checkpoint: ${problem}`);
+  }
+}
+
 /** Every prompt of a project that is to be looked at before it opens. */
 export function promptsOf({ seeds, rolloutPrompt }: ProjectOpening): string[] {
   return rolloutPrompt === undefined ? [...seeds] : [...seeds, rolloutPrompt];
@@ -91,15 +113,22 @@ export function given(text: string | null | undefined): string | undefined {
   return text?.trim() || undefined;
 }
 
+/** A picture in its file, and as it came. */
+export interface GivenImage {
+  readonly stored: StoredImage;
+  readonly given: InitialImage;
+}
+
 /** Undefined when none was given. Throws {@link InvalidImage}. */
-export async function readImage(image: unknown, maxBytes: number): Promise<StoredImage | undefined> {
+export async function readImage(image: unknown, maxBytes: number): Promise<GivenImage | undefined> {
   if (image === undefined || image === null) return undefined;
   const parsed = InitialImageSchema.safeParse(image);
   if (!parsed.success) {
     throw new InvalidImage('invalid_message', 'initial_image: it must be {mime, name?, data}.');
   }
+  const { mime, data } = parsed.data;
   try {
-    return await storeInitialImage(parsed.data, maxBytes);
+    return { stored: await storeInitialImage(parsed.data, maxBytes), given: { mime, data } };
   } catch (error) {
     if (!(error instanceof FastVideoError)) throw error;
     throw new InvalidImage('invalid_message', error.message, { cause: error });

@@ -2,11 +2,13 @@ import { randomUUID } from 'node:crypto';
 import { FastVideoError, toFastVideoError } from '../../base/errors.ts';
 import type { Logger } from '../../base/log.ts';
 import type { WorkerInfo } from '../../pool/pool.ts';
+import type { AlreadySent } from '../../protocol/checkpoint.ts';
 import type { SessionStatus } from '../../protocol/http/status.ts';
 import type { ProjectServerFrame } from '../../protocol/project/server-frames.ts';
-import type { StoredImage } from '../../sessions/initial-image.ts';
+import type { CheckpointMembers } from '../../sessions/checkpoint-members.ts';
 import { checkTransition, isFinal, type SessionPhase } from '../../sessions/phase.ts';
 import { advance } from '../../sessions/project/advance.ts';
+import { projectMembers } from '../../sessions/project/project-checkpoint.ts';
 import {
   openingFrames,
   type ProjectSegment,
@@ -19,11 +21,16 @@ import type { Admission, LiveSession } from '../../sessions/registry.ts';
 import type { Session } from '../../sessions/session.ts';
 import type { SessionLog } from '../../sessions/session-log.ts';
 import type { ClientSocket } from '../client-socket.ts';
+import { timelineAfter } from '../media-account.ts';
+import { InvalidOpening } from '../native/admission.ts';
 import { errorFrame } from '../native/error-frame.ts';
 import type { StreamParts } from '../native/stream-settings.ts';
+import { SessionWire } from '../session-wire.ts';
+import { soundProblem } from '../sound-problem.ts';
 import { AutoExtension } from './auto-extension.ts';
 import { projectRequest } from './generation-request.ts';
-import { ProjectPicture } from './picture.ts';
+import type { GivenImage } from './opening.ts';
+import { type PictureOrigin, ProjectPicture } from './picture.ts';
 import type { ProjectHost } from './project-host.ts';
 import { ProjectPromptDesk } from './prompt-desk.ts';
 import { queueFrame } from './queue-frame.ts';
@@ -34,7 +41,21 @@ export interface ProjectBeginning {
   readonly socket: ClientSocket;
   readonly admission: Admission;
   readonly state: ProjectState;
-  readonly image: StoredImage | undefined;
+  readonly image: GivenImage | undefined;
+  /** Whether the client asked for checkpoints. */
+  readonly checkpoints: boolean;
+  /** Set for a session that goes on from a checkpoint. */
+  readonly restored?: RestoredProject;
+}
+
+/** What another replica has told the client. */
+export interface RestoredProject {
+  /** Whether the client has had the opening frames. */
+  readonly begun: boolean;
+  readonly streamId: string | null;
+  readonly picture: PictureOrigin;
+  /** What it has of the segment that was being made. */
+  readonly alreadySent: AlreadySent | undefined;
 }
 
 interface Ending {
@@ -52,6 +73,8 @@ export class ProjectSession implements LiveSession, ProjectHost {
   readonly rewrite: ProjectRewrite;
   readonly #parts: StreamParts;
   readonly #socket: ClientSocket;
+  readonly #wire: SessionWire;
+  readonly #restored: RestoredProject | undefined;
   readonly #admission: Admission;
   readonly #log: SessionLog;
   readonly #logger: Logger;
@@ -66,14 +89,25 @@ export class ProjectSession implements LiveSession, ProjectHost {
   #worker: WorkerInfo | undefined;
   #job: ProjectSegmentJob | undefined;
   #jobsBegun = 0;
+  /** Names the media of the segment that is being made. */
+  #streamId: string | null;
+  /** Whether the client was told how the session begins. */
+  #begun: boolean;
   #goingOn = false;
   #draining = false;
   #lastActivity = performance.now();
 
-  constructor(parts: StreamParts, { socket, admission, state, image }: ProjectBeginning) {
+  constructor(
+    parts: StreamParts,
+    { socket, admission, state, image, checkpoints, restored }: ProjectBeginning,
+  ) {
     this.id = admission.id;
     this.#parts = parts;
     this.#socket = socket;
+    this.#restored = restored;
+    this.#begun = restored?.begun ?? false;
+    this.#streamId = restored?.streamId ?? null;
+    this.#wire = new SessionWire(socket, parts.logger, checkpoints ? () => this.#members() : undefined);
     this.#admission = admission;
     this.#state = state;
     const { gate, enhancer, settings } = parts;
@@ -83,7 +117,7 @@ export class ProjectSession implements LiveSession, ProjectHost {
     this.rewrite = new ProjectRewrite(this, gate, enhancer, { segmentCap, defaults: parts.rewriteDefaults });
     this.#log = parts.openSessionLog(this.id);
     this.#logger = parts.logger.child({ session_id: this.id });
-    this.#picture = new ProjectPicture(image, this.#logger);
+    this.#picture = new ProjectPicture(image?.stored, restored?.picture ?? 'opening', this.#logger);
     this.#log.write('session_init', { preset: state.presetId, curated_prompts: state.seeds });
     const onGone = () => this.#end({ phase: 'COMPLETE', closeCode: 1000, closeReason: '' });
     socket.gone.addEventListener('abort', onGone, { once: true });
@@ -110,7 +144,7 @@ export class ProjectSession implements LiveSession, ProjectHost {
         signal: this.over,
         onPosition: ({ position }) => {
           if (this.#phase === 'INITIALIZING') this.#enter('QUEUED');
-          this.send(queueFrame(this.#parts.pool, position));
+          this.#wire.sendAtOnce(queueFrame(this.#parts.pool, position));
         },
       });
     } catch (error) {
@@ -123,14 +157,36 @@ export class ProjectSession implements LiveSession, ProjectHost {
       return;
     }
     this.#enter('GPU_BINDING');
+    const problem = this.#soundProblem(this.#worker);
+    if (problem !== undefined) {
+      this.#fail(new InvalidOpening('invalid_init', `session_init_v2: checkpoint: ${problem}.`));
+      return;
+    }
     this.#enter('ACTIVE');
     const { gpuId, workerId, modelId } = this.#worker;
     const session_timeout = this.#parts.settings.sessionTimeoutMs / 1000;
-    this.send({ type: 'gpu_assigned', gpu_id: gpuId, session_timeout });
+    this.#wire.begin({
+      type: 'gpu_assigned',
+      gpu_id: gpuId,
+      session_timeout,
+    } satisfies ProjectServerFrame);
     this.#log.write('gpu_assigned', { worker_id: workerId, model_id: modelId });
     this.#logger.info({ worker_id: workerId, dialect: 'project' }, 'session active');
     this.touch();
+    if (this.#begun) {
+      this.#goOnFrom(this.#restored?.alreadySent);
+      return;
+    }
+    this.#begun = true;
     this.begin({ state: this.#state, frames: openingFrames(this.#state) });
+  }
+
+  /** What was under way where the session was before comes first. */
+  #goOnFrom(alreadySent: AlreadySent | undefined): void {
+    const { current } = this.#state;
+    if (current) this.#make(current, alreadySent);
+    this.rewrite.goOn();
+    this.#goOn();
   }
 
   /** Begins a project; its first rewrite, where it waits for one, is begun too. */
@@ -148,14 +204,27 @@ export class ProjectSession implements LiveSession, ProjectHost {
 
   take({ state, frames }: Step): void {
     if (this.over.aborted) return;
-    this.#state = state;
-    for (const frame of frames) this.send(frame);
+    this.#tell({ state, frames });
     this.#goOn();
   }
 
+  /** The client's message of that number, counted from 1 behind the first frame, has had its effect. */
+  done(message: number): void {
+    this.#wire.done(message);
+  }
+
+  #tell({ state, frames }: Step): void {
+    this.#state = state;
+    this.#wire.changed();
+    for (const frame of frames) this.send(frame);
+  }
+
   /** The picture that the next streams start from. */
-  startFrom(image: StoredImage | undefined): void {
-    this.#picture.replace(image, this.#job?.ended);
+  startFrom(image: GivenImage | undefined): void {
+    // Without checkpoints nobody asks for the picture as it came.
+    const origin = this.#wire.sendsCheckpoints ? image?.given : undefined;
+    this.#picture.replace(image?.stored, origin ?? null, this.#job?.ended);
+    this.#wire.changed();
   }
 
   /** A frame of the client came: the idle clock starts anew. */
@@ -164,13 +233,11 @@ export class ProjectSession implements LiveSession, ProjectHost {
   }
 
   send(frame: ProjectServerFrame): void {
-    this.#socket.sendFrame(frame);
+    this.#wire.sendFrame(frame);
   }
 
   sendError(error: FastVideoError): void {
-    this.#parts.metrics.errorSent(error, this.id);
-    this.#log.write('error', { code: error.code, message: error.message });
-    this.send(errorFrame(error));
+    this.send(this.#errorFrame(error));
   }
 
   leave(): void {
@@ -231,7 +298,7 @@ export class ProjectSession implements LiveSession, ProjectHost {
       const step = advance(this.#state, this.#parts.settings.segmentCap);
       if (step) {
         this.take(step);
-        if (this.#state.current) this.#make(this.#state.current);
+        if (this.#state.current) this.#make(this.#state.current, undefined);
         continue;
       }
       const before = this.#state;
@@ -242,30 +309,61 @@ export class ProjectSession implements LiveSession, ProjectHost {
     this.#goingOn = false;
   }
 
-  #make(segment: ProjectSegment): void {
+  #make(segment: ProjectSegment, alreadySent: AlreadySent | undefined): void {
     const { pool, metrics, settings } = this.#parts;
     const parts = {
       pool,
       metrics,
-      socket: this.#socket,
+      wire: this.#wire,
       bindingId: this.#bindingId,
       log: this.#log,
       logger: this.#logger,
-      sendError: (error: FastVideoError) => this.sendError(error),
+      errorFrame: (error: FastVideoError) => this.#errorFrame(error),
     };
     this.#jobsBegun += 1;
+    const streamId = this.#streamId ?? `${this.id}-${this.#jobsBegun}`;
+    this.#streamId = streamId;
     const job = new ProjectSegmentJob(parts, {
       segment,
-      streamId: `${this.id}-${this.#jobsBegun}`,
+      streamId,
       timeline: this.#state.timeline,
       generation: projectRequest(settings, this.#state, segment, this.#picture.image),
+      alreadySent,
     });
     this.#job = job;
-    void job.ended.then((outcome) => {
+    void job.ended.then(({ outcome, frames }) => {
       this.#job = undefined;
+      if (this.over.aborted) return;
+      this.#streamId = null;
       this.touch();
-      this.take(endSegment(this.#state, outcome));
+      const end = endSegment(this.#state, outcome);
+      this.#tell({ state: end.state, frames: [...frames, ...end.frames] });
+      // The end of a segment is told apart from what comes next.
+      this.#wire.flush();
+      this.#goOn();
     });
+  }
+
+  #members(): CheckpointMembers {
+    const { origin } = this.#picture;
+    return { begun: this.#begun, stream_id: this.#streamId, picture: origin, ...projectMembers(this.#state) };
+  }
+
+  /** What a checkpoint says of the sound may be anything. */
+  #soundProblem(worker: WorkerInfo): string | undefined {
+    if (!this.#restored) return undefined;
+    const { timeline } = this.#state;
+    const { alreadySent } = this.#restored;
+    const { fps } = this.#parts.settings.defaultRequest;
+    const end = alreadySent ? timelineAfter(timeline, alreadySent) : timeline;
+    return soundProblem(timeline, fps, worker) ?? soundProblem(end, fps, worker);
+  }
+
+  /** Counts and logs the error; what the client is told of it. */
+  #errorFrame(error: FastVideoError): ProjectServerFrame {
+    this.#parts.metrics.errorSent(error, this.id);
+    this.#log.write('error', { code: error.code, message: error.message });
+    return errorFrame(error);
   }
 
   #endForDrain(): void {
@@ -274,6 +372,11 @@ export class ProjectSession implements LiveSession, ProjectHost {
     const error = new FastVideoError('session_rejected', message, { retryable: true });
     if (this.#phase !== 'ACTIVE') {
       this.#fail(error);
+      return;
+    }
+    if (this.#wire.sendsCheckpoints) {
+      // Who reads them goes on with the session elsewhere.
+      this.#end({ phase: 'COMPLETE', closeCode: 1001, closeReason: 'server_draining' });
       return;
     }
     this.sendError(error);
@@ -287,7 +390,8 @@ export class ProjectSession implements LiveSession, ProjectHost {
 
   #fail(error: FastVideoError): void {
     this.sendError(error);
-    this.#end({ phase: 'ERROR', closeCode: error.entry.closeCode, closeReason: error.code });
+    const closeReason = error instanceof InvalidOpening ? error.closeReason : error.code;
+    this.#end({ phase: 'ERROR', closeCode: error.entry.closeCode, closeReason });
   }
 
   #enter(phase: SessionPhase): void {
@@ -306,8 +410,8 @@ export class ProjectSession implements LiveSession, ProjectHost {
     this.#log.write('session_end', { phase, segments: this.#state.completedSegments });
     this.#log.close();
     this.#logger.info({ phase, segments: this.#state.completedSegments }, 'session ended');
-    this.#picture.replace(undefined, this.#job?.ended);
-    this.#socket.close(closeCode, closeReason);
+    this.#picture.replace(undefined, null, this.#job?.ended);
+    this.#wire.close(closeCode, closeReason);
     // A peer that never answers the close must not keep the connection.
     void this.#socket.closed(closeGraceMs);
   }

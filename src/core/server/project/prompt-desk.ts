@@ -1,9 +1,9 @@
 import { errorMessage, FastVideoError } from '../../base/errors.ts';
 import type { PromptEnhancer } from '../../prompts/enhancer.ts';
 import type { RawPrompt } from '../../sessions/project/project-state.ts';
-import { dropRaw, promptFailed, promptReady } from '../../sessions/project/user-prompts.ts';
-import { roundMs } from '../native/segment-relay.ts';
+import { dropRaw, promptEnhancing, promptFailed, promptReady } from '../../sessions/project/user-prompts.ts';
 import type { PromptGate } from '../prompt-gate.ts';
+import { roundMs } from '../round-ms.ts';
 import { promptError } from './project-error.ts';
 import type { ProjectHost } from './project-host.ts';
 
@@ -46,7 +46,7 @@ export class ProjectPromptDesk {
     const host = this.#host;
     const signal = AbortSignal.any([host.over, dropped]);
     const startedAt = performance.now();
-    host.take({ state: host.state, frames: [{ type: 'prompt_enhancing', prompt_id: prompt.promptId }] });
+    host.take(promptEnhancing(host.state, prompt.key));
     try {
       const { model } = host.state.rewriteSettings;
       const options = { signal, ...(model === undefined ? {} : { model }) };

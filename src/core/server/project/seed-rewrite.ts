@@ -1,19 +1,20 @@
 import { errorMessage, FastVideoError } from '../../base/errors.ts';
-import type { PromptEnhancer, Rewrite, RewriteOptions } from '../../prompts/enhancer.ts';
-import type { RewriteSettings } from '../../sessions/project/project-state.ts';
-import { beginRewrite, dropRewrite, endRewrite } from '../../sessions/project/rewrite-steps.ts';
-import { roundMs } from '../native/segment-relay.ts';
+import type { PromptEnhancer, Rewrite } from '../../prompts/enhancer.ts';
+import type { ProjectRewriteWish, RewriteSettings } from '../../sessions/project/project-state.ts';
+import {
+  beginRewrite,
+  dropRewrite,
+  endRewrite,
+  type RewriteResult,
+} from '../../sessions/project/rewrite-steps.ts';
 import type { PromptGate } from '../prompt-gate.ts';
+import { roundMs } from '../round-ms.ts';
 import { invalid, noProvider, promptError } from './project-error.ts';
 import type { ProjectHost } from './project-host.ts';
 
-export interface RewriteWish {
-  /** The first rewrite of a project begins by itself; one that the client asks for takes its place. */
-  readonly by: 'server' | 'client';
-  readonly instruction?: string;
+export interface RewriteWish extends Pick<ProjectRewriteWish, 'by' | 'instruction' | 'settings'> {
   /** Rewritten in place of the seed prompts, where there are any. */
   readonly window: readonly string[];
-  readonly settings: RewriteSettings;
 }
 
 /** Prompts of a rollout that is made from one wish alone. */
@@ -27,7 +28,7 @@ export class ProjectRewrite {
   readonly #segmentCap: number;
   /** What an operator set since the start; read at each rewrite. */
   readonly #defaults: RewriteSettings;
-  #running: { readonly by: RewriteWish['by']; readonly abort: AbortController } | undefined;
+  #running: { readonly wish: ProjectRewriteWish; readonly abort: AbortController } | undefined;
 
   constructor(
     host: ProjectHost,
@@ -49,7 +50,8 @@ export class ProjectRewrite {
   /** Throws `invalid_message` without a provider, with nothing to rewrite, and while another one runs. */
   begin(wish: RewriteWish): void {
     if (!this.#enhancer) throw noProvider('Rewriting prompts');
-    if (this.#running?.by === 'client') throw invalid('rewrite_seed_prompts: a rewrite is running already.');
+    if (this.#running?.wish.by === 'client')
+      throw invalid('rewrite_seed_prompts: a rewrite is running already.');
     const { seeds, rolloutPrompt } = this.#host.state;
     const old = wish.window.length > 0 ? wish.window : seeds;
     const instruction = wish.instruction ?? (old.length > 0 ? undefined : rolloutPrompt);
@@ -60,24 +62,39 @@ export class ProjectRewrite {
     const idea = rolloutPrompt !== undefined && rolloutPrompt !== instruction ? [rolloutPrompt] : [];
     const prompts = old.length > 0 ? old : idea;
     const count = old.length > 0 ? old.length : Math.min(freshPrompts, this.#segmentCap);
-    const settings = { ...this.#defaults, ...wish.settings };
     if (this.#running) {
       this.#stop(this.#running.abort);
       this.#host.take({ state: dropRewrite(this.#host.state), frames: [] });
     }
-    const abort = new AbortController();
-    this.#running = { by: wish.by, abort };
-    this.#host.take(beginRewrite(this.#host.state, settings.model));
-    const told = instruction === undefined ? {} : { instruction };
-    void this.#run(this.#enhancer, prompts, { count, ...told, ...settings }, abort.signal);
+    this.#start(this.#enhancer, {
+      by: wish.by,
+      prompts,
+      count,
+      settings: { ...this.#defaults, ...wish.settings },
+      ...(instruction === undefined ? {} : { instruction }),
+    });
+  }
+
+  /** The session goes on here: the rewrite that ran where it was before is begun anew, and not told again. */
+  goOn(): void {
+    const { rewrite } = this.#host.state;
+    if (!rewrite) return;
+    if (this.#enhancer) this.#start(this.#enhancer, rewrite);
+    else this.#host.take(endRewrite(this.#host.state, failure(noProvider('Rewriting prompts').message, 0)));
   }
 
   /** Ends the running one without a result, and says why. */
   giveUp(why: string): void {
     if (!this.#running) return;
     this.#stop(this.#running.abort);
-    const failed = { prompts: [], fallbackUsed: true, error: why, latencyMs: 0 };
-    this.#host.take(endRewrite(this.#host.state, failed));
+    this.#host.take(endRewrite(this.#host.state, failure(why, 0)));
+  }
+
+  #start(enhancer: PromptEnhancer, wish: ProjectRewriteWish): void {
+    const abort = new AbortController();
+    this.#running = { wish, abort };
+    if (this.#host.state.rewrite !== wish) this.#host.take(beginRewrite(this.#host.state, wish));
+    void this.#run(enhancer, wish, abort.signal);
   }
 
   #stop(abort: AbortController): void {
@@ -87,16 +104,15 @@ export class ProjectRewrite {
 
   async #run(
     enhancer: PromptEnhancer,
-    prompts: readonly string[],
-    options: RewriteOptions,
+    { prompts, count, settings, instruction }: ProjectRewriteWish,
     given: AbortSignal,
   ): Promise<void> {
     const host = this.#host;
     const signal = AbortSignal.any([host.over, given]);
-    const told = options.instruction === undefined ? {} : { instruction: options.instruction };
+    const told = instruction === undefined ? {} : { instruction };
     const startedAt = performance.now();
     try {
-      const rewrite = await enhancer.rewrite(prompts, { ...options, signal });
+      const rewrite = await enhancer.rewrite(prompts, { count, ...told, ...settings, signal });
       const allowed = await this.#allowed(rewrite, signal);
       if (signal.aborted) return;
       this.#running = undefined;
@@ -108,7 +124,7 @@ export class ProjectRewrite {
       this.#running = undefined;
       // The old prompts stay.
       const latencyMs = roundMs(performance.now() - startedAt);
-      const failed = { prompts: [], fallbackUsed: true, error: errorMessage(promptError(error)), latencyMs };
+      const failed = failure(errorMessage(promptError(error)), latencyMs);
       host.take(endRewrite(host.state, { ...failed, ...told }));
     }
   }
@@ -123,4 +139,8 @@ export class ProjectRewrite {
       new FastVideoError('prompt_failed', 'The model wrote no prompt.')
     );
   }
+}
+
+function failure(error: string, latencyMs: number): RewriteResult {
+  return { prompts: [], fallbackUsed: true, error, latencyMs };
 }

@@ -3,13 +3,15 @@ import type { Logger } from '../../base/log.ts';
 import type { GenerationRequest } from '../../generators/generator.ts';
 import type { Timeline } from '../../media/timeline.ts';
 import type { Pool } from '../../pool/pool.ts';
+import type { AlreadySent } from '../../protocol/checkpoint.ts';
 import type { ProjectServerFrame } from '../../protocol/project/server-frames.ts';
 import type { ProjectSegment } from '../../sessions/project/project-state.ts';
 import { type ProjectSegmentOutcome, segmentStartFrames } from '../../sessions/project/segment-steps.ts';
 import type { SessionLog } from '../../sessions/session-log.ts';
-import type { ClientSocket } from '../client-socket.ts';
+import { MediaAccount, sentOf } from '../media-account.ts';
 import type { ServerMetrics } from '../metrics.ts';
-import { roundMs } from '../native/segment-relay.ts';
+import { roundMs } from '../round-ms.ts';
+import type { SessionWire } from '../session-wire.ts';
 import { segmentError } from './project-error.ts';
 import { ProjectRelay } from './relay.ts';
 
@@ -17,12 +19,13 @@ import { ProjectRelay } from './relay.ts';
 export interface ProjectJobParts {
   readonly pool: Pool;
   readonly metrics: ServerMetrics;
-  readonly socket: ClientSocket;
+  readonly wire: SessionWire;
   /** Names the session's binding to a worker. */
   readonly bindingId: string;
   readonly log: SessionLog;
   readonly logger: Logger;
-  readonly sendError: (error: FastVideoError) => void;
+  /** Counts and logs the error; what the client is told of it. */
+  readonly errorFrame: (error: FastVideoError) => ProjectServerFrame;
 }
 
 export interface ProjectJobRequest {
@@ -30,29 +33,38 @@ export interface ProjectJobRequest {
   readonly streamId: string;
   readonly timeline: Timeline;
   readonly generation: GenerationRequest;
+  /** What the client has of it already: another replica began it. */
+  readonly alreadySent: AlreadySent | undefined;
+}
+
+/** What a segment leaves behind, and how the client is told of it once the session's state holds it. */
+export interface ProjectSegmentEnd {
+  readonly outcome: ProjectSegmentOutcome;
+  readonly frames: readonly ProjectServerFrame[];
 }
 
 /** One segment from the choice of its prompt to its outcome: told to the client, counted and logged. */
 export class ProjectSegmentJob {
   readonly #parts: ProjectJobParts;
   readonly #request: ProjectJobRequest;
+  readonly #account: MediaAccount;
   readonly #relay: ProjectRelay;
   readonly #abandon = new AbortController();
   readonly #startedAt = performance.now();
   #totalSteps = 0;
-  /** Resolves with what the segment leaves behind. Never rejects. */
-  readonly ended: Promise<ProjectSegmentOutcome>;
+  /** Never rejects. */
+  readonly ended: Promise<ProjectSegmentEnd>;
 
   constructor(parts: ProjectJobParts, request: ProjectJobRequest) {
     this.#parts = parts;
     this.#request = request;
-    const { segment, streamId, timeline } = request;
+    const { segment, streamId, timeline, alreadySent } = request;
     const onFirstMedia = () => {
       parts.metrics.firstMediaAfter(performance.now() - (segment.receivedAt ?? this.#startedAt));
     };
-    const { socket } = parts;
-    const context = { socket, segmentIdx: segment.segmentIdx, streamId, onFirstMedia };
-    this.#relay = new ProjectRelay(context, timeline);
+    this.#account = new MediaAccount(timeline, alreadySent, onFirstMedia);
+    const context = { wire: parts.wire, segmentIdx: segment.segmentIdx, streamId };
+    this.#relay = new ProjectRelay(context, this.#account);
     this.ended = this.#run();
   }
 
@@ -63,18 +75,20 @@ export class ProjectSegmentJob {
 
   /** How far it is. */
   get progress(): { readonly step: number; readonly totalSteps: number } {
-    return { step: this.#relay.step, totalSteps: this.#totalSteps };
+    return { step: this.#account.step, totalSteps: this.#totalSteps };
   }
 
-  async #run(): Promise<ProjectSegmentOutcome> {
-    const { pool, bindingId, log } = this.#parts;
-    const { segment, generation, timeline } = this.#request;
-    let started = false;
+  async #run(): Promise<ProjectSegmentEnd> {
+    const { pool, bindingId, log, wire } = this.#parts;
+    const { segment, generation, timeline, alreadySent } = this.#request;
+    let started = alreadySent?.started ?? false;
     let completed = false;
+    let frames: ProjectServerFrame[];
     try {
+      const sent = sentOf(alreadySent);
       const run = await pool.run(
         bindingId,
-        { generation, timeline, streamMode: 'av_fmp4' },
+        { generation, timeline, streamMode: 'av_fmp4', ...(sent ? { sent } : {}) },
         // Segments of this dialect are never cancelled, they end or are abandoned.
         { cancel: new AbortController().signal, abandon: this.#abandon.signal },
       );
@@ -84,57 +98,56 @@ export class ProjectSegmentJob {
         prompt: segment.prompt,
         source: segment.source,
       });
-      for (const frame of segmentStartFrames(segment)) this.#send(frame);
+      if (!started) for (const frame of segmentStartFrames(segment)) wire.sendFrame(frame);
       started = true;
       const runningFrom = performance.now();
       if (!(await this.#relay.relay(run))) {
         throw new FastVideoError('worker_failed', 'The worker ended the segment without any media.');
       }
+      // What comes now is told apart from the end of the media.
+      wire.flush();
       completed = true;
-      this.#tellCompleted(performance.now() - runningFrom);
+      frames = this.#completed(performance.now() - runningFrom);
     } catch (error) {
-      this.#tellFailed(error);
+      frames = this.#failed(error);
     }
-    const { timeline: end, continuation } = this.#relay;
-    return { started, completed, timeline: end, ...(continuation ? { continuation } : {}) };
+    const { timeline: end, continuation } = this.#account;
+    const outcome = { started, completed, timeline: end, ...(continuation ? { continuation } : {}) };
+    return { outcome, frames };
   }
 
-  #tellCompleted(workerMs: number): void {
+  #completed(workerMs: number): ProjectServerFrame[] {
     const { segmentIdx, totalSegments } = this.#request.segment;
     const totalMs = performance.now() - this.#startedAt;
     this.#count('completed');
-    this.#send({
-      type: 'step_complete',
-      latency_ms: {
-        total: roundMs(totalMs),
-        worker_e2e: roundMs(workerMs),
-        main_user_step: roundMs(totalMs),
-        overhead: roundMs(totalMs - workerMs),
-      },
-    });
-    this.#send({ type: 'ltx2_segment_complete', segment_idx: segmentIdx, total_segments: totalSegments });
+    const latency_ms = {
+      total: roundMs(totalMs),
+      worker_e2e: roundMs(workerMs),
+      main_user_step: roundMs(totalMs),
+      overhead: roundMs(totalMs - workerMs),
+    };
+    return [
+      { type: 'step_complete', latency_ms },
+      { type: 'ltx2_segment_complete', segment_idx: segmentIdx, total_segments: totalSegments },
+    ];
   }
 
-  #tellFailed(error: unknown): void {
+  #failed(error: unknown): ProjectServerFrame[] {
     if (this.#abandon.signal.aborted) {
       this.#count('abandoned');
-      return;
+      return [];
     }
     this.#count('failed');
     const fields = { segment_idx: this.#request.segment.segmentIdx, error: errorMessage(error) };
     this.#parts.logger.error(fields, 'segment failed');
-    this.#parts.sendError(segmentError(error));
+    return [this.#parts.errorFrame(segmentError(error))];
   }
 
   #count(outcome: 'completed' | 'failed' | 'abandoned'): void {
     this.#parts.metrics.segmentEnded(outcome, performance.now() - this.#startedAt);
     this.#parts.log.write(`segment_${outcome}`, {
       segment_idx: this.#request.segment.segmentIdx,
-      frames: this.#relay.frames,
+      frames: this.#account.frames,
     });
-  }
-
-  #send(frame: ProjectServerFrame): void {
-    this.#parts.socket.sendFrame(frame);
   }
 }

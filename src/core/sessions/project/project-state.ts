@@ -11,6 +11,8 @@ export interface RawPrompt {
   readonly prompt: string;
   /** When it came, in milliseconds of the process's monotonic clock. */
   readonly receivedAt: number;
+  /** The client was told that it is being enhanced. */
+  readonly enhancing?: boolean;
 }
 
 export interface ReadyPrompt extends RawPrompt {
@@ -59,6 +61,16 @@ export interface RewriteSettings {
   readonly temperature?: number;
 }
 
+/** A rewrite of the seed prompts that runs. */
+export interface ProjectRewriteWish {
+  /** The first rewrite of a project begins by itself; one that the client asks for takes its place. */
+  readonly by: 'server' | 'client';
+  readonly prompts: readonly string[];
+  readonly count: number;
+  readonly instruction?: string;
+  readonly settings: RewriteSettings;
+}
+
 /** What a client says about a project. */
 export interface ProjectOpening {
   readonly presetId?: string;
@@ -81,6 +93,7 @@ export interface ProjectState extends ProjectOpening {
   readonly waitingFor: 'initial_rewrite' | 'cap' | 'clip' | null;
   /** A rewrite that began during a segment is not done: nothing new begins. */
   readonly rewriteHold: boolean;
+  readonly rewrite: ProjectRewriteWish | null;
   readonly pendingStart: PendingStart | null;
   /** Between `ltx2_stream_start` and `ltx2_stream_complete`. */
   readonly streaming: boolean;
@@ -118,6 +131,7 @@ export interface Step {
 const blank = {
   project: 'active',
   rewriteHold: false,
+  rewrite: null,
   streaming: false,
   seedNext: 0,
   raw: [],

@@ -1,6 +1,6 @@
 import type { ProjectServerFrame } from '../../protocol/project/server-frames.ts';
 import { unpause } from './controls.ts';
-import type { ProjectState, Step } from './project-state.ts';
+import type { ProjectRewriteWish, ProjectState, Step } from './project-state.ts';
 import { presetFields, requestStart } from './stream-start.ts';
 
 /** What a rewrite brought; `error` is set when it failed, then the old prompts stay. */
@@ -15,26 +15,27 @@ export interface RewriteResult {
 }
 
 /** A rewrite begins; while a segment is being made nothing new begins before it is done. */
-export function beginRewrite(state: ProjectState, model: string | undefined): Step {
+export function beginRewrite(state: ProjectState, rewrite: ProjectRewriteWish): Step {
   const { rewriteHold, current, singleClip, waitingFor } = state;
+  const { model } = rewrite.settings;
   const hold = rewriteHold || (current !== null && !singleClip && waitingFor === null);
   const started: ProjectServerFrame = {
     type: 'rewrite_seed_prompts_started',
     ...(model === undefined ? {} : { model }),
   };
-  return { state: { ...state, rewriteHold: hold }, frames: [started] };
+  return { state: { ...state, rewriteHold: hold, rewrite }, frames: [started] };
 }
 
 /** The rewrite is given up, and nobody is told: another one takes its place, or its project has ended. */
 export function dropRewrite(state: ProjectState): ProjectState {
-  return { ...state, rewriteHold: false };
+  return { ...state, rewriteHold: false, rewrite: null };
 }
 
 /** The rewrite is done: new prompts start a new stream, but in single-clip mode. */
 export function endRewrite(state: ProjectState, result: RewriteResult): Step {
   const failed = result.error !== undefined;
   const seeds = failed ? state.seeds : result.prompts;
-  const held: ProjectState = { ...state, rewriteHold: false, seeds };
+  const held: ProjectState = { ...state, rewriteHold: false, rewrite: null, seeds };
   const { state: next, frames } = failed ? { state: held, frames: [] } : restart(held);
   return { state: next, frames: [...frames, ...resultFrames(next, result)] };
 }

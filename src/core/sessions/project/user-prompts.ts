@@ -16,6 +16,14 @@ export function appendPrompt(state: ProjectState, prompt: RawPrompt): Step {
   return { state: next, frames: [frame] };
 }
 
+/** It is being enhanced; the client is told once. */
+export function promptEnhancing(state: ProjectState, key: number): Step {
+  const prompt = state.raw.find((raw) => raw.key === key);
+  if (!prompt || prompt.enhancing) return { state, frames: [] };
+  const raw = state.raw.map((one) => (one.key === key ? { ...one, enhancing: true } : one));
+  return { state: { ...state, raw }, frames: [{ type: 'prompt_enhancing', prompt_id: prompt.promptId }] };
+}
+
 /** It may be made. Nothing happens when it was dropped meanwhile. */
 export function promptReady(
   state: ProjectState,
@@ -26,7 +34,8 @@ export function promptReady(
   const prompt = state.raw.find((raw) => raw.key === key);
   if (!prompt) return { state, frames: [] };
   const source = enhancedMs === null ? 'user_raw' : 'user_enhanced';
-  const ready: ReadyPrompt = { ...prompt, prompt: words, source };
+  const { enhancing: _, ...came } = prompt;
+  const ready: ReadyPrompt = { ...came, prompt: words, source };
   const frame = {
     type: 'prompt_ready',
     prompt_id: prompt.promptId,
