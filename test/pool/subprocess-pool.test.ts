@@ -1,6 +1,8 @@
+import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
 import { timelineStart } from '../../src/core/media/timeline.ts';
 import { commandLine, descendantPids } from '../support/child-pids.ts';
+import { repositoryRoot } from '../support/server-process.ts';
 import { acquireOptions, collect, describePool, doneOf, request, signals } from './pool-contract.ts';
 import { describeSent } from './sent-contract.ts';
 import { poolWith } from './worker-pool.ts';
@@ -8,6 +10,17 @@ import { poolWith } from './worker-pool.ts';
 describePool('the subprocess pool', () => poolWith());
 describeSent('the subprocess pool of the test pattern', () => poolWith({ backend: 'mock' }));
 describeSent('the subprocess pool of the embedded network', () => poolWith());
+describeSent('the subprocess pool of a program that gives frames', () =>
+  poolWith({ modelPath: program('generator-worker') }),
+);
+describeSent('the subprocess pool of a program that encodes', () =>
+  poolWith({ modelPath: program('media-worker') }),
+);
+
+function program(name: string): string {
+  const path = join(repositoryRoot, 'test/support/workers', `${name}.mjs`);
+  return `exec:"${process.execPath}" "${path}"`;
+}
 
 describe('the subprocess pool', () => {
   it('tells of a death in the middle of a segment, starts the worker again and serves the session on', async () => {

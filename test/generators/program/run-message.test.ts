@@ -26,13 +26,16 @@ describe('the message that begins a run', () => {
       { negativePrompt: fc.string(), initImagePath: fc.string(), continuationState: anyState },
       { requiredKeys: [] },
     );
+    const anySent = fc.record({ frames: fc.nat(), nextSample: fc.nat() }, { requiredKeys: ['frames'] });
     fc.assert(
       fc.property(
         optional,
         anyTimeline,
         fc.constantFrom('av_fmp4' as const, 'legacy_jpeg' as const),
-        (extra, timeline, streamMode) => {
-          const run = { generation: { ...request, ...extra }, timeline, streamMode };
+        fc.option(anySent, { nil: undefined }),
+        (extra, timeline, streamMode, sent) => {
+          const generation = { ...request, ...extra };
+          const run = { generation, timeline, streamMode, ...(sent ? { sent } : {}) };
           const { message, payload } = received(run);
           expect(unpackRun(message, payload)).toEqual(run);
         },
