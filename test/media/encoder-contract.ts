@@ -299,6 +299,40 @@ export function describeEncoder(name: string, create: () => Encoder): void {
       expectTone(decoded, 48_000, 0, resumed + 1024, resumed + 46_000);
     });
 
+    it.each([1, 3, 7])('goes on behind what was sent of a segment, after %i chunks', async (chunks) => {
+      const audio = { sampleRate: 48_000, channels: 2 } as const;
+      const options: EncodeOptions = { ...picture, audio };
+      const first = await encodeSegment(encoder, soundingFrames({ videoFrames: 0 }, 25, options), options);
+      const { timeline } = first.end;
+      const whole = await encodeSegment(encoder, soundingFrames(timeline, 40, options), {
+        ...options,
+        timeline,
+      });
+      const before = whole.media.slice(0, chunks);
+      const count = before.reduce((sum, chunk) => sum + chunk.frames, 0);
+      const nextSample = before.at(-1)?.timeline.audio?.nextSample ?? 0;
+      async function* restInput(): AsyncGenerator<EncoderInput, void, undefined> {
+        let index = 0;
+        for await (const item of soundingFrames(timeline, 40, options)) {
+          if (item.type === 'audio') yield item;
+          else if (index++ >= count) yield item;
+        }
+      }
+      const sent = { frames: count, nextSample };
+      const rest = await encodeSegment(encoder, restInput(), { ...options, timeline, sent });
+      expect(rest.end).toEqual(whole.end);
+      expect(rest.media[0]?.frames).toBe(1);
+      const joined = concatenate([first, { ...whole, media: before }, rest]);
+      const unbroken = concatenate([first, whole]);
+      const [times, expected] = [await probe(joined), await probe(unbroken)];
+      expect(times.video.map(({ dts }) => dts)).toEqual(expected.video.map(({ dts }) => dts));
+      expect(times.audio.map(({ dts }) => dts)).toEqual(expected.audio.map(({ dts }) => dts));
+      const decoded = await decodeSound(joined, 2);
+      for (const [channel, signal] of decoded.entries()) {
+        expectTone(signal, 48_000, channel, 1024, signal.length - 1024);
+      }
+    });
+
     it.each([
       [{ width: 63, height: 48, fps: 24 }, 'The size 63x48 does not fit the pixel format yuv420p'],
       [{ width: 64, height: 47, fps: 24 }, 'e.g. 64x48'],
