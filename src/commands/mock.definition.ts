@@ -7,11 +7,22 @@ export const mockCommand: CommandDefinition = {
   options: [
     ...serverOptions,
     { flags: '--sleep-ms <ms>', description: 'wait before the first frame of each segment (mock.sleep_ms)' },
+    { flags: '--record <dir>', description: 'write what each connection sends and gets to this folder' },
+    {
+      flags: '--replay <path>',
+      description: 'answer connections from the recordings of this folder, or from one .jsonl file',
+    },
+    {
+      flags: '--replay-speed <factor>',
+      description: 'play that many times as fast; 0: without pauses (default: 1)',
+    },
   ],
   examples: [
     'fastvideo mock',
     'fastvideo mock --sleep-ms 1500',
     'fastvideo mock --port 0 --default_request.sampling.num_frames 48',
+    'fastvideo mock --record recordings',
+    'fastvideo mock --replay recordings --replay-speed 4',
   ],
   passThroughUnknown: true,
   load: () => import('./mock.ts'),

@@ -5,6 +5,7 @@ import { createLogger } from '../../core/base/log.ts';
 import { stopSignal } from '../../core/base/signals.ts';
 import { parseStoreUrl } from '../../core/sessions/stores/open-stores.ts';
 import type { CommandContext } from '../command-definition.ts';
+import { openRecordings } from './open-recordings.ts';
 import { checkDashboardTerminal, showDashboard } from './own-dashboard.ts';
 import { readServerOptions, type ServerCommand } from './server-command-options.ts';
 import { wireServer } from './wire-server.ts';
@@ -16,7 +17,7 @@ export async function runServer(
   args: readonly string[],
   { exitNow }: CommandContext,
 ): Promise<number> {
-  const { configPath, overrides, printConfig, check, dashboard, verbose } = readServerOptions(
+  const { configPath, overrides, printConfig, check, dashboard, verbose, recording } = readServerOptions(
     command,
     options,
     args,
@@ -41,12 +42,14 @@ export async function runServer(
   // The dashboard has the terminal to itself.
   const quiet = dashboard && process.stderr.isTTY;
   const logger = createLogger({ level: quiet ? 'silent' : verbose ? 'debug' : 'info' });
+  const recordings = await openRecordings(recording, logger);
   const stop = stopSignal(exitNow);
   const drainRequest = deferred<number>();
   const { lifecycle, server, reload } = await wireServer({
     command,
     loaded,
     storeLocation,
+    recordings,
     logger,
     onDrainRequest: () => drainRequest.resolve(0),
   });

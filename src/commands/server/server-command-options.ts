@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { type Override, parseOverrides } from '../../core/base/config/overrides.ts';
 import { FastVideoError } from '../../core/base/errors.ts';
+import type { RecordingOptions } from './open-recordings.ts';
 
 export type ServerCommand = 'serve' | 'mock';
 
@@ -10,6 +11,9 @@ const OptionsSchema = z.object({
   port: z.string().optional(),
   sleepMs: z.string().optional(),
   static: z.string().optional(),
+  record: z.string().optional(),
+  replay: z.string().optional(),
+  replaySpeed: z.string().optional(),
   printConfig: z.boolean().default(false),
   check: z.boolean().default(false),
   dashboard: z.boolean().default(false),
@@ -23,6 +27,7 @@ export interface ServerCommandOptions {
   readonly check: boolean;
   readonly dashboard: boolean;
   readonly verbose: boolean;
+  readonly recording: RecordingOptions;
 }
 
 /** What was typed, the short options turned into the config keys that they stand for. Throws `usage`. */
@@ -51,5 +56,25 @@ export function readServerOptions(
     check,
     dashboard,
     verbose,
+    recording: readRecordingOptions(parsed),
   };
+}
+
+function readRecordingOptions({
+  record,
+  replay,
+  replaySpeed,
+}: z.infer<typeof OptionsSchema>): RecordingOptions {
+  if (record !== undefined && replay !== undefined) {
+    throw new FastVideoError('usage', '--record and --replay do not go together; choose one.');
+  }
+  if (replaySpeed !== undefined && replay === undefined) {
+    throw new FastVideoError('usage', '--replay-speed needs --replay.');
+  }
+  const speed = Number(replaySpeed?.trim() || Number.NaN);
+  if (replaySpeed !== undefined && !(speed >= 0 && Number.isFinite(speed))) {
+    const known = 'a number from 0 on: 1 is as recorded, 2 twice as fast, 0 without pauses';
+    throw new FastVideoError('usage', `--replay-speed "${replaySpeed}" is not ${known}.`);
+  }
+  return { record, replay, replaySpeed: replaySpeed === undefined ? 1 : speed };
 }

@@ -15,6 +15,7 @@ import { openStores, type StoreLocation } from '../../core/sessions/stores/open-
 import { version } from '../../version.ts';
 import { buildMockPool, buildWorkerPool, planWorkers } from './build-pool.ts';
 import { buildPromptParts } from './build-prompt-parts.ts';
+import type { Recordings } from './open-recordings.ts';
 import type { ServerCommand } from './server-command-options.ts';
 import { streamSettings } from './stream-settings.ts';
 
@@ -26,6 +27,7 @@ interface WiringOptions {
   readonly command: ServerCommand;
   readonly loaded: LoadedServeConfig;
   readonly storeLocation: StoreLocation;
+  readonly recordings: Recordings;
   readonly logger: Logger;
   /** Called for `POST /admin/drain`. */
   readonly onDrainRequest: () => void;
@@ -43,6 +45,7 @@ export async function wireServer({
   command,
   loaded: { config, source },
   storeLocation,
+  recordings,
   logger,
   onDrainRequest,
 }: WiringOptions): Promise<WiredServer> {
@@ -97,6 +100,7 @@ export async function wireServer({
       ...(enhancer ? { enhancer } : {}),
       rewriteDefaults,
     },
+    ...recordings.server,
   });
   const announce = {
     name: 'announce',
@@ -113,7 +117,10 @@ export async function wireServer({
   };
   const poolPart = { name: 'pool', start: () => pool.start(), stop: () => pool.close() };
   return {
-    lifecycle: new Lifecycle([resumable, promptsPart, sessions, server, announce, poolPart], logger),
+    lifecycle: new Lifecycle(
+      [...recordings.parts, resumable, promptsPart, sessions, server, announce, poolPart],
+      logger,
+    ),
     server,
     reload: async () => {
       await prompts?.systemPrompts.reload();

@@ -20,6 +20,7 @@ import { type PromptConfigOptions, registerPromptConfig } from './http/prompt-co
 import { serveNativeConnection } from './native/connection.ts';
 import type { StreamParts } from './native/stream-settings.ts';
 import { serveProjectConnection } from './project/connection.ts';
+import type { Replays } from './recording/replays.ts';
 
 export interface StreamServerOptions {
   readonly host: string;
@@ -48,6 +49,8 @@ export interface StreamServerOptions {
   readonly stream: StreamParts;
   /** What sits on each connection; default: nothing. */
   readonly taps?: readonly OpenTap[];
+  /** Answers connections in place of the dialects. */
+  readonly replays?: Pick<Replays, 'has' | 'serve'>;
 }
 
 /** Who serves a WebSocket, by its path. */
@@ -153,13 +156,17 @@ export class StreamServer implements Part {
   }
 
   #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
-    const { stream, maxConnections, taps = [] } = this.#options;
+    const { stream, maxConnections, taps = [], replays } = this.#options;
     socket.on('error', (error) => stream.logger.debug({ error: errorMessage(error) }, 'upgrade failed'));
     const path = new URL(request.url ?? '/', 'http://localhost').pathname;
     const serve = dialects.get(path);
     if (!serve) {
       const known = [...dialects.keys()].join(' and ');
       refuseUpgrade(socket, 404, 'not_found', `There is no WebSocket at ${path}; the stream is at ${known}.`);
+      return;
+    }
+    if (replays && !replays.has(path)) {
+      refuseUpgrade(socket, 404, 'not_found', `There is no recording of ${path} to play.`);
       return;
     }
     const denial = checkAccess(request, this.#access);
@@ -186,7 +193,8 @@ export class StreamServer implements Part {
         onBytes: (bytes) => stream.metrics.mediaSent(bytes),
         taps: taps.map((open) => open({ path, socket: webSocket })).filter((tap) => tap !== undefined),
       });
-      serve(client, stream);
+      if (replays) replays.serve(path, client);
+      else serve(client, stream);
     });
   }
 }
