@@ -42,7 +42,7 @@ describe('what a client has said', () => {
     expect(rest()).toEqual(['four']);
   });
 
-  it('holds the client back while it is more than the limit', () => {
+  it('holds the client back while it is more than the limit and no replica has the session', () => {
     const { made, say, socket } = script(1000);
     say('x'.repeat(5000));
     expect(socket.paused).toBe(false);
@@ -50,6 +50,15 @@ describe('what a client has said', () => {
     expect(socket.paused).toBe(true);
     made.acknowledge({ seen: 1, pending: [] });
     expect(socket.paused).toBe(false);
+  });
+
+  it('is forgotten when it is more than the limit and a replica has the session', () => {
+    const { made, say, rest, socket } = script(1000);
+    say('init');
+    made.arrived();
+    expect(made.isKept).toBe(true);
+    say('y'.repeat(1000));
+    expect([made.isKept, rest(), made.bytes, socket.paused]).toEqual([false, [], 0, false]);
   });
 
   it('is forgotten where no other replica can go on', () => {

@@ -13,8 +13,9 @@ const messageOverhead = 64;
 
 /**
  * What a client has said that a replica may have to be told again: its opening, and what no replica is known to have
- * worked on. The opening may be as large as a message may be; when the others are more than the limit the client is
- * no longer read.
+ * worked on. The opening may be as large as a message may be. When the others are more than the limit, the client is
+ * no longer read while no replica has the session; one that has it and never says what it has worked on is not worth
+ * the memory, and nothing is kept any more.
  */
 export class ClientScript {
   readonly #client: Intake;
@@ -26,6 +27,8 @@ export class ClientScript {
   #lineBytes = 0;
   #count = 0;
   #keeps = true;
+  /** Whether no replica has the session. */
+  #waits = true;
 
   constructor(client: Intake, limitBytes: number) {
     this.#client = client;
@@ -50,7 +53,12 @@ export class ClientScript {
     return this.#keeps && this.#opening === undefined;
   }
 
-  /** Bytes that no replica has taken yet. */
+  /** Whether another replica could be told all that is needed. */
+  get isKept(): boolean {
+    return this.#keeps && this.#opening !== undefined;
+  }
+
+  /** Bytes that no replica is known to have worked on. */
   get waitingBytes(): number {
     return this.#lineBytes;
   }
@@ -83,8 +91,20 @@ export class ClientScript {
 
   /** Another replica is told all of it: the messages are counted anew. */
   again(): void {
+    this.#waits = true;
     for (const [index, line] of this.#lines.entries()) line.number = index + 1;
     this.#count = this.#lines.length;
+  }
+
+  /** A replica has the session. */
+  arrived(): void {
+    this.#waits = false;
+    this.#changed(0);
+  }
+
+  /** It has lost it. */
+  departed(): void {
+    this.#waits = true;
   }
 
   /** Nothing is told again from here on. */
@@ -92,12 +112,14 @@ export class ClientScript {
     this.#keeps = false;
     this.#opening = undefined;
     this.#lines = [];
-    this.#changed(-this.#lineBytes);
+    this.#lineBytes = 0;
+    this.#client.release(this);
   }
 
   #changed(bytes: number): void {
     this.#lineBytes += bytes;
-    if (this.#lineBytes > this.#limitBytes) this.#client.hold(this);
+    if (this.#lineBytes > this.#limitBytes && !this.#waits) this.end();
+    else if (this.#lineBytes > this.#limitBytes) this.#client.hold(this);
     else this.#client.release(this);
   }
 }

@@ -56,7 +56,7 @@ export class RelayedSession {
 
   /** Whether another replica can go on where this end of a connection has left the session. */
   canMove(end: LegEnd): boolean {
-    if (this.#over || !this.#ledger?.complete) return false;
+    if (this.#over || !this.#ledger?.complete || !this.script.isKept) return false;
     return end.kind === 'lost' || (end.kind === 'closed' && goingAway.includes(end.code));
   }
 
@@ -98,12 +98,14 @@ export class RelayedSession {
   }
 
   legEnded(): void {
+    this.script.departed();
     this.#ledger?.legEnded();
   }
 
   /** The session has its worker: what the client has said is kept only where that can be of use. */
   letIn(): void {
-    if (!this.#ledger?.isTold) this.script.end();
+    if (this.#ledger?.isTold) this.script.arrived();
+    else this.script.end();
   }
 
   /** Takes a `session_checkpoint`. */

@@ -247,7 +247,6 @@ export class Relay {
       : this.#session.openingMessage(this.#resumeAs);
     if (!attempt || !first) return;
     attempt.leg.outlet.send(first, this.#intake);
-    // What the client said since waits for the session to be there again.
     if (!attempt.moving) this.#sendRest(attempt);
   }
 
@@ -296,16 +295,15 @@ export class Relay {
     const { replica, moving } = attempt;
     attempt.letIn = true;
     replica.sessionLetIn();
+    // What the client said since waited for the session to be there again.
+    if (moving) this.#sendRest(attempt);
     this.#session.letIn();
     // It went on after all.
     if (attempt.rejection) this.#outlet.send(attempt.rejection, attempt.leg.intake);
     attempt.rejection = undefined;
     if (!moving) this.#clientKey = key;
     if (key) places.remember(this.#clientKey ?? key, key, replica.url);
-    if (moving) {
-      this.#toldMoved(replica);
-      this.#sendRest(attempt);
-    }
+    if (moving) this.#toldMoved(replica);
   }
 
   #toldMoved(to: Replica): void {
