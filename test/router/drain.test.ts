@@ -36,26 +36,33 @@ describe('a router that drains', () => {
     busy.prompt('still made');
     await busy.untilBinary();
     router.signal('SIGTERM');
-    await idle.until('ltx2_stream_complete');
+    await idle.close();
+    expect(idle.frames('ltx2_stream_complete')).toMatchObject([{ reason: 'stop_requested' }]);
     expect(idle.frames('error')).toMatchObject([{ code: 'session_rejected', retryable: true }]);
-    expect(await idle.close()).toEqual({ kind: 'close', code: 1001, reason: 'server_draining' });
+    expect(idle.received.at(-1)).toEqual({ kind: 'close', code: 1001, reason: 'server_draining' });
     expect(await refusalOf(router)).toBe(503);
     busy.send({ type: 'cancel_segment' });
-    await busy.until('segment_cancelled');
-    await busy.until('ltx2_stream_complete');
     expect(await busy.close()).toEqual({ kind: 'close', code: 1001, reason: 'server_draining' });
+    expect(busy.frames('segment_cancelled')).toHaveLength(1);
+    expect(busy.frames('error')).toMatchObject([{ code: 'session_rejected', retryable: true }]);
+    expect(busy.frames('ltx2_stream_complete')).toHaveLength(1);
     expect(await router.exited).toEqual({ code: 0, signal: null });
     expect(router.stdout()).toBe('');
   });
 
-  it('cuts a segment off that is still being made after drain_seconds', async () => {
+  it('cuts a segment off that is still being made after drain_seconds, and answers what waits', async () => {
     await using router = await readyRouter([slow.url], { drain_seconds: 0.3 });
     await using client = await ContractClient.open(router.url);
     client.prompt('never ends');
     await client.untilBinary();
+    client.prompt('waits');
     router.signal('SIGTERM');
     expect(await client.close()).toEqual({ kind: 'close', code: 1001, reason: 'server_draining' });
-    expect(client.frames('error')).toMatchObject([{ code: 'session_rejected', retryable: true }]);
+    expect(client.frames('segment_cancelled')).toHaveLength(1);
+    expect(client.frames('error')).toMatchObject([
+      { code: 'session_rejected', retryable: true, message: expect.stringContaining('"waits" was not made') },
+      { code: 'session_rejected', retryable: true },
+    ]);
     expect(await router.exited).toEqual({ code: 0, signal: null });
   });
 

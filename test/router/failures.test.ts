@@ -22,8 +22,8 @@ async function twoBehind(
 }
 
 describe('a replica that is killed', () => {
-  it('becomes unhealthy, its sessions end with worker_failed, new ones go to the other; it comes back', async () => {
-    const [router, first, second] = await twoBehind({}, endless);
+  it('becomes unhealthy, its sessions end with worker_failed where failover is "error", new ones go to the other; it comes back', async () => {
+    const [router, first, second] = await twoBehind({ failover: 'error' }, endless);
     await using lost = await ContractClient.open(router.url);
     lost.prompt('never ends');
     await lost.untilBinary();
@@ -78,7 +78,7 @@ describe('a router whose replicas are all down', () => {
 });
 
 describe('replicas at their limit', () => {
-  it('are never given more; the session beyond them is rejected as by a replica', async () => {
+  it('are never given more; the session beyond them is told to come again', async () => {
     const [router, first, second] = await twoBehind({}, [...quick, '--streaming.max_sessions', '1']);
     await using one = await ContractClient.open(router.url);
     await using two = await ContractClient.open(router.url);
@@ -88,8 +88,8 @@ describe('replicas at their limit', () => {
     ]);
     await using three = await ContractClient.connect(router.url);
     three.send({ type: 'session_init_v2' });
-    expect(await three.frame()).toMatchObject({ code: 'session_rejected', retryable: false });
-    expect(await three.next()).toEqual({ kind: 'close', code: 1013, reason: 'session_rejected' });
+    expect(await three.frame()).toMatchObject({ code: 'gpu_unavailable', retryable: true });
+    expect(await three.next()).toEqual({ kind: 'close', code: 1013, reason: 'no_healthy_replica' });
     await makeSegment(one, 'a fox');
     await makeSegment(two, 'a bear');
   });

@@ -6,6 +6,7 @@ import { ClientScript } from './client-script.ts';
 import { withMembers } from './opening-message.ts';
 import { type AlreadySent, SegmentWatch } from './segment-watch.ts';
 import { type Acknowledged, SessionLedger } from './session-ledger.ts';
+import { unmadeRequests } from './unmade-requests.ts';
 
 export interface RelayedSessionOptions {
   readonly dialect: 'native' | 'project';
@@ -47,6 +48,12 @@ export class RelayedSession {
   /** Whether a segment is on its way to the client. */
   get inSegment(): boolean {
     return this.#watch.sent !== undefined;
+  }
+
+  /** What the client has asked for and not got, as far as the replica tells what a session is. */
+  get unmade(): { readonly segmentIdx: number | undefined; readonly prompts: readonly string[] } {
+    const segmentIdx = this.#watch.sent?.segment_idx;
+    return { segmentIdx, prompts: unmadeRequests(this.#ledger?.member('waiting'), this.script.rest) };
   }
 
   /** Whether the client was told that the session is over. */

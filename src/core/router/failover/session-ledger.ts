@@ -80,6 +80,11 @@ export class SessionLedger {
     this.#coming = [];
   }
 
+  /** The JSON of one member; undefined where the replica tells of none. */
+  member(name: string): string | undefined {
+    return this.#members.get(name);
+  }
+
   /** The members as one JSON object. */
   toJson(): string {
     return `{${[...this.#members].map(([name, json]) => `${JSON.stringify(name)}:${json}`).join(',')}}`;

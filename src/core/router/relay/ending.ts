@@ -15,6 +15,13 @@ export interface Ending {
   readonly reason: string;
 }
 
+/** What a client has asked for and not got. */
+interface Unmade {
+  /** The segment that is being made. */
+  readonly segmentIdx: number | undefined;
+  readonly prompts: readonly string[];
+}
+
 /** Nobody can take the session. */
 export const noHealthyReplica: Ending = withError('gpu_unavailable', {
   message: 'No replica can take a session now; try again.',
@@ -39,19 +46,31 @@ export const drainedBefore: Ending = withError('session_rejected', {
   reason: 'session_rejected',
 });
 
-/** The router stops; a resume through another one goes on. */
-export function drainedAfter(dialect: Dialect): Ending {
+/**
+ * The router stops; a resume through another one goes on. In the native dialect each request gets its answer, as from a
+ * replica that stops.
+ */
+export function drainedAfter(dialect: Dialect, { segmentIdx, prompts }: Unmade): Ending {
+  const stopping = 'The router is shutting down';
+  const told = { retryable: true, code: 1001, reason: 'server_draining' };
   const { frames, ...ending } = withError('session_rejected', {
-    message: 'The router is shutting down; connect again.',
-    retryable: true,
-    code: 1001,
-    reason: 'server_draining',
+    ...told,
+    message: `${stopping}; connect again.`,
   });
-  const last: ServerFrame | ProjectServerFrame =
-    dialect === 'native'
-      ? { type: 'ltx2_stream_complete', reason: 'stop_requested' }
-      : { type: 'ltx2_stream_complete' };
-  return { ...ending, frames: [...frames, textMessage(last)] };
+  if (dialect === 'project') {
+    const last: ProjectServerFrame = { type: 'ltx2_stream_complete' };
+    return { ...ending, frames: [...frames, textMessage(last)] };
+  }
+  const refusals = prompts.flatMap((prompt) => {
+    const short = prompt.length > 60 ? `${prompt.slice(0, 57)}...` : prompt;
+    return withError('session_rejected', { ...told, message: `"${short}" was not made: ${stopping}.` })
+      .frames;
+  });
+  const last: ServerFrame[] = [
+    ...(segmentIdx === undefined ? [] : [{ type: 'segment_cancelled' as const, segment_idx: segmentIdx }]),
+    { type: 'ltx2_stream_complete', reason: 'stop_requested' },
+  ];
+  return { ...ending, frames: [...refusals, ...frames, ...last.map(textMessage)] };
 }
 
 /** As a replica answers a client that says nothing. */

@@ -134,7 +134,8 @@ export class Relay {
 
   /** The time for that is over. */
   endDrain(): void {
-    this.#end(this.#attempt?.letIn || this.#loss ? drainedAfter(this.#request.dialect) : drainedBefore);
+    const isOpen = this.#attempt?.letIn || this.#loss;
+    this.#end(isOpen ? drainedAfter(this.#request.dialect, this.#session.unmade) : drainedBefore);
   }
 
   /** Ends the connection from this side. */

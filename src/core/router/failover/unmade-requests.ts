@@ -1,0 +1,28 @@
+import { z } from 'zod';
+import type { Message } from '../relay/message.ts';
+
+const WaitingSchema = z.array(z.looseObject({ prompt: z.string() }));
+const RequestSchema = z.looseObject({ type: z.literal('segment_prompt_source'), prompt: z.string() });
+
+/**
+ * Prompts of a native session that were asked for and not begun: those that its replica has waiting, then those that
+ * it does not know of yet.
+ */
+export function unmadeRequests(waiting: string | undefined, unseen: readonly Message[]): readonly string[] {
+  const known = WaitingSchema.safeParse(parseJson(waiting ?? '[]'));
+  const requests = unseen.map(({ data, isBinary }) =>
+    RequestSchema.safeParse(isBinary ? undefined : parseJson(data.toString('utf8'))),
+  );
+  return [
+    ...(known.success ? known.data.map(({ prompt }) => prompt) : []),
+    ...requests.flatMap(({ data }) => (data ? [data.prompt] : [])),
+  ];
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
