@@ -14,6 +14,9 @@ const transitions = {
 
 export type SessionPhase = keyof typeof transitions;
 
+/** Those of a session that is connected. */
+export const livePhases: readonly SessionPhase[] = ['INITIALIZING', 'QUEUED', 'GPU_BINDING', 'ACTIVE'];
+
 export function isFinal(phase: SessionPhase): boolean {
   return transitions[phase].length === 0;
 }

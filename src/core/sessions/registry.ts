@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { FastVideoError } from '../base/errors.ts';
 import type { Part } from '../base/lifecycle.ts';
 import type { SessionStatus } from '../protocol/http/status.ts';
-import type { SessionPhase } from './phase.ts';
+import { livePhases, type SessionPhase } from './phase.ts';
 import type { Session } from './session.ts';
 
 /** A session that is connected, as the registry sees it. */
@@ -65,9 +65,9 @@ export class SessionRegistry implements Part {
     return this.#draining;
   }
 
-  /** Sessions by phase, for metrics. */
+  /** Sessions by phase, for metrics; none is told too. */
   phases(): Map<SessionPhase, number> {
-    const phases = new Map<SessionPhase, number>();
+    const phases = new Map<SessionPhase, number>(livePhases.map((phase) => [phase, 0]));
     for (const { session } of this.#places.values()) {
       const phase = session?.phase ?? 'INITIALIZING';
       phases.set(phase, (phases.get(phase) ?? 0) + 1);

@@ -1,3 +1,4 @@
+import '../../../base/onnx-runtime.ts';
 import { InferenceSession, type Tensor } from 'onnxruntime-node';
 import { errorMessage, FastVideoError } from '../../../base/errors.ts';
 import type { ClassifierSettings } from '../../process/messages.ts';
