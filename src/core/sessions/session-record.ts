@@ -126,7 +126,7 @@ export function fromCommon(
   };
 }
 
-/** Copied: a Float32Array wants an offset that is a multiple of 4. */
+/** Copied, because a Float32Array wants an offset that is a multiple of 4; `slice` of a `Buffer` would be no copy. */
 export function samplesOf(bytes: Uint8Array): Float32Array {
-  return new Float32Array(bytes.slice().buffer);
+  return new Float32Array(new Uint8Array(bytes).buffer);
 }

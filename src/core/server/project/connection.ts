@@ -141,9 +141,9 @@ async function restoreSession(
     const { picture } = checkpoint;
     image = await readImage(picture === 'opening' ? init.initial_image : picture, settings.maxImageBytes);
     socket.gone.throwIfAborted();
-    const { begun, stream_id: streamId } = checkpoint;
+    const { begun, stream_id: streamId, segment_told: segmentTold } = checkpoint;
     const alreadySent = sentOfCurrent(init.already_sent, state.current?.segmentIdx);
-    const restored = { begun, streamId, picture, alreadySent };
+    const restored = { begun, streamId, segmentTold, picture, alreadySent };
     const checkpoints = init.checkpoints ?? false;
     return new ProjectSession(parts, { socket, admission, state, image, checkpoints, restored });
   } catch (error) {

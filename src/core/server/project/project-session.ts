@@ -53,6 +53,8 @@ export interface RestoredProject {
   /** Whether the client has had the opening frames. */
   readonly begun: boolean;
   readonly streamId: string | null;
+  /** Whether it was told that the segment begins. */
+  readonly segmentTold: boolean;
   readonly picture: PictureOrigin;
   /** What it has of the segment that was being made. */
   readonly alreadySent: AlreadySent | undefined;
@@ -91,6 +93,8 @@ export class ProjectSession implements LiveSession, ProjectHost {
   #jobsBegun = 0;
   /** Names the media of the segment that is being made. */
   #streamId: string | null;
+  /** Whether the client was told that it begins. */
+  #segmentTold: boolean;
   /** Whether the client was told how the session begins. */
   #begun: boolean;
   #goingOn = false;
@@ -107,6 +111,7 @@ export class ProjectSession implements LiveSession, ProjectHost {
     this.#restored = restored;
     this.#begun = restored?.begun ?? false;
     this.#streamId = restored?.streamId ?? null;
+    this.#segmentTold = restored?.segmentTold ?? false;
     this.#wire = new SessionWire(socket, parts.logger, checkpoints ? () => this.#members() : undefined);
     this.#admission = admission;
     this.#state = state;
@@ -318,6 +323,10 @@ export class ProjectSession implements LiveSession, ProjectHost {
       bindingId: this.#bindingId,
       log: this.#log,
       logger: this.#logger,
+      tellStart: (frames: readonly ProjectServerFrame[]) => {
+        this.#segmentTold = true;
+        this.#tell({ state: this.#state, frames });
+      },
       errorFrame: (error: FastVideoError) => this.#errorFrame(error),
     };
     this.#jobsBegun += 1;
@@ -328,6 +337,7 @@ export class ProjectSession implements LiveSession, ProjectHost {
       streamId,
       timeline: this.#state.timeline,
       generation: projectRequest(settings, this.#state, segment, this.#picture.image),
+      told: this.#segmentTold,
       alreadySent,
     });
     this.#job = job;
@@ -335,6 +345,7 @@ export class ProjectSession implements LiveSession, ProjectHost {
       this.#job = undefined;
       if (this.over.aborted) return;
       this.#streamId = null;
+      this.#segmentTold = false;
       this.touch();
       const end = endSegment(this.#state, outcome);
       this.#tell({ state: end.state, frames: [...frames, ...end.frames] });
@@ -345,8 +356,13 @@ export class ProjectSession implements LiveSession, ProjectHost {
   }
 
   #members(): CheckpointMembers {
-    const { origin } = this.#picture;
-    return { begun: this.#begun, stream_id: this.#streamId, picture: origin, ...projectMembers(this.#state) };
+    return {
+      begun: this.#begun,
+      stream_id: this.#streamId,
+      segment_told: this.#segmentTold,
+      picture: this.#picture.origin,
+      ...projectMembers(this.#state),
+    };
   }
 
   /** What a checkpoint says of the sound may be anything. */

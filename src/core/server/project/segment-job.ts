@@ -24,6 +24,8 @@ export interface ProjectJobParts {
   readonly bindingId: string;
   readonly log: SessionLog;
   readonly logger: Logger;
+  /** Tells the client that the segment begins. */
+  readonly tellStart: (frames: readonly ProjectServerFrame[]) => void;
   /** Counts and logs the error; what the client is told of it. */
   readonly errorFrame: (error: FastVideoError) => ProjectServerFrame;
 }
@@ -33,7 +35,9 @@ export interface ProjectJobRequest {
   readonly streamId: string;
   readonly timeline: Timeline;
   readonly generation: GenerationRequest;
-  /** What the client has of it already: another replica began it. */
+  /** Whether the client was told that it begins: another replica began it. */
+  readonly told: boolean;
+  /** What the client has of it already. */
   readonly alreadySent: AlreadySent | undefined;
 }
 
@@ -81,7 +85,7 @@ export class ProjectSegmentJob {
   async #run(): Promise<ProjectSegmentEnd> {
     const { pool, bindingId, log, wire } = this.#parts;
     const { segment, generation, timeline, alreadySent } = this.#request;
-    let started = alreadySent?.started ?? false;
+    let started = this.#request.told || (alreadySent?.started ?? false);
     let completed = false;
     let frames: ProjectServerFrame[];
     try {
@@ -98,7 +102,7 @@ export class ProjectSegmentJob {
         prompt: segment.prompt,
         source: segment.source,
       });
-      if (!started) for (const frame of segmentStartFrames(segment)) wire.sendFrame(frame);
+      if (!started) this.#parts.tellStart(segmentStartFrames(segment));
       started = true;
       const runningFrom = performance.now();
       if (!(await this.#relay.relay(run))) {

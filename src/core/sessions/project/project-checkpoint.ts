@@ -29,6 +29,7 @@ const RewriteSettingsSchema = z.object({
 export const ProjectCheckpointSchema = z.object({
   begun: z.boolean(),
   stream_id: z.string().min(1).max(200).nullable(),
+  segment_told: z.boolean(),
   picture: z
     .union([z.literal('opening'), z.object({ mime: z.string().max(200), data: z.string() })])
     .nullable(),
@@ -114,7 +115,7 @@ const currentMember = written((segment: ProjectSegment): Member['current'] => ({
   total_segments: segment.totalSegments,
 }));
 
-/** The members of `ProjectCheckpointSchema`, but for `begun`, `stream_id` and `picture`. */
+/** The members of `ProjectCheckpointSchema`, but for those about the connection and the picture. */
 export function projectMembers(state: ProjectState): CheckpointMembers {
   const { pendingStart, current, continuation, timeline } = state;
   return {

@@ -1,0 +1,129 @@
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import {
+  fromProjectCheckpoint,
+  ProjectCheckpointSchema,
+  projectMembers,
+} from '../../../src/core/sessions/project/project-checkpoint.ts';
+import type { ProjectState, RawPrompt } from '../../../src/core/sessions/project/project-state.ts';
+import { continuations, timelines } from '../states.ts';
+
+const words = fc.string({ minLength: 1, maxLength: 20 });
+const count = fc.nat(1000);
+const came = { key: fc.constant(0), promptId: words, prompt: words, receivedAt: fc.constant(0) };
+const raws: fc.Arbitrary<RawPrompt> = fc.record(
+  { ...came, enhancing: fc.constant(true) },
+  { requiredKeys: ['key', 'promptId', 'prompt', 'receivedAt'] },
+);
+const settings = fc.record(
+  { model: words, temperature: fc.double({ min: 0, max: 2, noNaN: true }).map((value) => value + 0) },
+  { requiredKeys: [] },
+);
+
+const states: fc.Arbitrary<ProjectState> = fc
+  .record({
+    names: fc.record({ presetId: words, presetLabel: words, rolloutPrompt: words }, { requiredKeys: [] }),
+    toggles: fc.record({ enhancement: fc.boolean(), autoExtension: fc.boolean(), loop: fc.boolean() }),
+    singleClip: fc.boolean(),
+    seeds: fc.array(words),
+    rewriteSettings: settings,
+    project: fc.constantFrom('active' as const, 'ending' as const, 'idle' as const),
+    paused: fc.boolean(),
+    waitingFor: fc.constantFrom('initial_rewrite' as const, 'cap' as const, 'clip' as const, null),
+    rewriteHold: fc.boolean(),
+    rewrite: fc.option(
+      fc.record(
+        {
+          by: fc.constantFrom('server' as const, 'client' as const),
+          prompts: fc.array(words),
+          count: fc.integer({ min: 1, max: 20 }),
+          instruction: words,
+          settings,
+        },
+        { requiredKeys: ['by', 'prompts', 'count', 'settings'] },
+      ),
+    ),
+    pendingStart: fc.option(
+      fc.record(
+        { reason: fc.constantFrom('init' as const, 'manual_reset' as const), clip: raws },
+        { requiredKeys: ['reason'] },
+      ),
+    ),
+    streaming: fc.boolean(),
+    seedNext: count,
+    raw: fc.array(raws, { maxLength: 4 }),
+    ready: fc.array(
+      fc.record({ ...came, source: fc.constantFrom('user_raw' as const, 'user_enhanced' as const) }),
+      { maxLength: 4 },
+    ),
+    extension: fc.oneof(
+      fc.constant({ kind: 'none' } as const),
+      fc.record({ kind: fc.constant('ready' as const), prompt: words }),
+      fc.record({ kind: fc.constant('failed' as const), failedAt: count }),
+    ),
+    sourcesBlocked: fc.boolean(),
+    history: fc.array(words, { maxLength: 20 }),
+    loopIteration: count,
+    streams: count,
+    nextSegmentIdx: fc.integer({ min: 1, max: 1000 }),
+    current: fc.option(
+      fc.record(
+        {
+          segmentIdx: fc.integer({ min: 1, max: 1000 }),
+          prompt: words,
+          source: fc.constantFrom('curated' as const, 'user_raw' as const, 'auto_llm' as const),
+          promptId: words,
+          seedPromptIndex: count,
+          receivedAt: fc.constant(0),
+          loopIteration: count,
+          totalSegments: count,
+        },
+        { requiredKeys: ['segmentIdx', 'prompt', 'source', 'loopIteration', 'totalSegments'] },
+      ),
+    ),
+    completedSegments: count,
+    clipDone: fc.boolean(),
+    failures: count,
+    continuation: continuations,
+    timeline: timelines,
+  })
+  .map(({ names, ...rest }) => ({ ...names, ...rest }));
+
+const ofConnection = { begun: true, stream_id: null, segment_told: false, picture: null };
+
+it('a session of /ws that was written into a checkpoint and read again is the same', () => {
+  fc.assert(
+    fc.property(states, (state) => {
+      expect(written(state)).toEqual(state);
+    }),
+  );
+});
+
+it('a prompt that a model was asked for is asked for again', () => {
+  fc.assert(
+    fc.property(states, (state) => {
+      const asked = { ...state, extension: { kind: 'asked' } as const };
+      expect(written(asked).extension).toEqual({ kind: 'none' });
+    }),
+    { numRuns: 10 },
+  );
+});
+
+/** Written and read again; when a prompt came is another time in each process. */
+function written(state: ProjectState): ProjectState {
+  const text = JSON.stringify({ ...ofConnection, ...projectMembers(state) });
+  const checkpoint = ProjectCheckpointSchema.parse(JSON.parse(text));
+  const { continuation } = state;
+  const read = fromProjectCheckpoint(checkpoint, { continuation, newPromptKey: () => 0 });
+  const timeless = <Prompt extends { readonly receivedAt?: number }>(prompt: Prompt): Prompt =>
+    prompt.receivedAt === undefined ? prompt : { ...prompt, receivedAt: 0 };
+  const { raw, ready, current, pendingStart } = read;
+  const clip = pendingStart?.clip && timeless(pendingStart.clip);
+  return {
+    ...read,
+    raw: raw.map(timeless),
+    ready: ready.map(timeless),
+    current: current && timeless(current),
+    pendingStart: pendingStart && { ...pendingStart, ...(clip ? { clip } : {}) },
+  };
+}
