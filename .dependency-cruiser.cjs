@@ -56,6 +56,17 @@ module.exports = {
       to: { path: core('mock') },
     },
     {
+      name: 'mock-is-loaded-by-its-command-only',
+      comment: 'serve, which shares the wiring, names its types at most.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: [core('mock'), '^src/commands/server/mock-trouble[.]ts$'] },
+      to: {
+        path: [core('mock'), '^src/commands/server/mock-trouble[.]ts$'],
+        dynamic: false,
+        dependencyTypesNot: ['type-only'],
+      },
+    },
+    {
       name: 'mock-wraps-the-parts-of-a-server',
       severity: 'error',
       from: { path: core('mock') },

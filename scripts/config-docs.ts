@@ -1,5 +1,5 @@
 import { expectation } from '../src/core/base/config/expectation.ts';
-import { type SchemaKey, schemaKeys } from '../src/core/base/config/schema-tree.ts';
+import { type Schema, type SchemaKey, schemaKeys } from '../src/core/base/config/schema-tree.ts';
 import { ServeConfigSchema } from '../src/core/base/config/serve-schema/serve-config.ts';
 
 const introduction = `# Configuration
@@ -43,12 +43,19 @@ export function configurationDocs(): string {
   for (const [section, keys] of bySection()) {
     const head = keys.find((key) => key.path.join('.') === section);
     parts.push(`## \`${section}\`\n\n${head?.description ?? ''}\n`);
-    const rows = keys.filter((key) => !key.section).map(row);
-    parts.push(
-      ['| key | takes | unit | default | meaning |', '|---|---|---|---|---|', ...rows, ''].join('\n'),
-    );
+    parts.push(table(keys));
   }
   return parts.join('\n');
+}
+
+/** Every key of a schema that is not a section, in one table. */
+export function keyTable(schema: Schema): string {
+  return table([...schemaKeys(schema)]);
+}
+
+function table(keys: readonly SchemaKey[]): string {
+  const rows = keys.filter((key) => !key.section).map(row);
+  return ['| key | takes | unit | default | meaning |', '|---|---|---|---|---|', ...rows, ''].join('\n');
 }
 
 function bySection(): Map<string, SchemaKey[]> {

@@ -1,12 +1,39 @@
 import type { CommandDefinition } from './command-definition.ts';
 import { serverOptions } from './server-options.ts';
 
+/** Those in configs/scenarios; a test keeps the two alike. */
+export const scenarioNames = [
+  'bad-day',
+  'blocked-prompts',
+  'dropped-connection',
+  'flaky-worker',
+  'garbage-media',
+  'long-queue',
+  'missing-fragment',
+  'no-gpu',
+  'preset-mismatch',
+  'provider-down',
+  'provider-slow',
+  'safety-away',
+  'server-full',
+  'server-restart',
+  'session-timeout',
+  'short-init',
+  'slow-worker',
+  'stalled-worker',
+  'wrong-codec',
+] as const;
+
 export const mockCommand: CommandDefinition = {
   name: 'mock',
   description: 'Serve a test pattern and a tone over the same protocol, for front-end work without a GPU',
   options: [
     ...serverOptions,
     { flags: '--sleep-ms <ms>', description: 'wait before the first frame of each segment (mock.sleep_ms)' },
+    {
+      flags: '--scenario <name|file>',
+      description: `trouble on demand (mock.scenario, docs/mock.md); ready-made: ${scenarioNames.join(', ')}`,
+    },
     { flags: '--record <dir>', description: 'write what each connection sends and gets to this folder' },
     {
       flags: '--replay <path>',
@@ -20,6 +47,7 @@ export const mockCommand: CommandDefinition = {
   examples: [
     'fastvideo mock',
     'fastvideo mock --sleep-ms 1500',
+    'fastvideo mock --scenario flaky-worker',
     'fastvideo mock --port 0 --default_request.sampling.num_frames 48',
     'fastvideo mock --record recordings',
     'fastvideo mock --replay recordings --replay-speed 4',

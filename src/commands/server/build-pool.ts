@@ -3,6 +3,7 @@ import type { Logger } from '../../core/base/log.ts';
 import { createGenerator, resolveBackend } from '../../core/generators/create-generator.ts';
 import { createFfmpegEncoder } from '../../core/media/ffmpeg/ffmpeg-encoder.ts';
 import { createJpegEncoder } from '../../core/media/ffmpeg/jpeg-encoder.ts';
+import type { Trouble } from '../../core/mock/trouble.ts';
 import { InProcessPool } from '../../core/pool/in-process-pool.ts';
 import type { Pool } from '../../core/pool/pool.ts';
 import { encoderSettings } from '../../core/pool/subprocess/encoder-settings.ts';
@@ -38,17 +39,23 @@ export function planWorkers(config: ServeConfig, gpus: readonly string[]): Worke
 }
 
 /** `mock` makes its frames in this process, whatever model the file names. */
-export function buildMockPool({ config }: PoolParts, capacity: number): Pool {
+export function buildMockPool({ config }: PoolParts, capacity: number, trouble: Trouble): Pool {
   const { sleep_ms: sleepMs, audio } = config.mock;
   const encoder = encoderMessage(config);
   const binary = encoder.ffmpeg_path === undefined ? {} : { ffmpegPath: encoder.ffmpeg_path };
-  return new InProcessPool({
-    createGenerator: () => createGenerator({ backend: 'mock', mock: { sleepMs, audio } }),
+  const { acquireTimeoutMs, segmentTimeoutMs } = limits(config);
+  const pool = new InProcessPool({
+    createGenerator: () =>
+      trouble.generator(() => createGenerator({ backend: 'mock', mock: { sleepMs, audio } })),
     encoders: { fragments: createFfmpegEncoder(binary), jpegs: createJpegEncoder(binary) },
     encoderSettings: encoderSettings(encoder),
     capacity,
-    ...limits(config),
+    acquireTimeoutMs,
+    get segmentTimeoutMs() {
+      return trouble.segmentTimeoutMs(segmentTimeoutMs);
+    },
   });
+  return trouble.pool(pool, acquireTimeoutMs);
 }
 
 /** `serve` makes them in one worker process for each GPU. */

@@ -29,6 +29,9 @@ export async function runServer(
   });
   // What no schema can check, such as the parts of a URL.
   const storeLocation = parseStoreUrl(loaded.config.streaming.store);
+  // Not loaded by who makes no trouble.
+  const trouble =
+    command === 'mock' ? await (await import('./mock-trouble.ts')).mockTrouble(loaded.config) : undefined;
   if (printConfig) {
     process.stdout.write(formatEffectiveConfig(loaded));
     return 0;
@@ -49,6 +52,7 @@ export async function runServer(
     command,
     loaded,
     storeLocation,
+    trouble,
     recordings,
     logger,
     onDrainRequest: () => drainRequest.resolve(0),

@@ -10,6 +10,7 @@ const OptionsSchema = z.object({
   host: z.string().optional(),
   port: z.string().optional(),
   sleepMs: z.string().optional(),
+  scenario: z.string().optional(),
   static: z.string().optional(),
   record: z.string().optional(),
   replay: z.string().optional(),
@@ -48,6 +49,7 @@ export function readServerOptions(
     { option: '--port', path: ['server', 'port'], raw: port },
     { option: '--static', path: ['server', 'static_dir'], raw: parsed.static },
     { option: '--sleep-ms', path: ['mock', 'sleep_ms'], raw: sleepMs },
+    { option: '--scenario', path: ['mock', 'scenario'], raw: parsed.scenario },
   ].flatMap(({ raw, ...alias }) => (raw === undefined ? [] : [{ ...alias, raw }]));
   return {
     configPath: config,

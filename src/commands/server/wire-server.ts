@@ -4,6 +4,7 @@ import type { LoadedServeConfig } from '../../core/base/config/load-serve-config
 import { sessionLimit } from '../../core/base/config/serve-schema/serve-config.ts';
 import { Lifecycle } from '../../core/base/lifecycle.ts';
 import type { Logger } from '../../core/base/log.ts';
+import type { Trouble } from '../../core/mock/trouble.ts';
 import { visibleGpus } from '../../core/pool/visible-gpus.ts';
 import { CuratedPresets } from '../../core/server/curated-presets.ts';
 import { ServerMetrics } from '../../core/server/metrics.ts';
@@ -27,6 +28,8 @@ interface WiringOptions {
   readonly command: ServerCommand;
   readonly loaded: LoadedServeConfig;
   readonly storeLocation: StoreLocation;
+  /** What `mock` makes of its parts; undefined for `serve`. */
+  readonly trouble: Trouble | undefined;
   readonly recordings: Recordings;
   readonly logger: Logger;
   /** Called for `POST /admin/drain`. */
@@ -45,24 +48,27 @@ export async function wireServer({
   command,
   loaded: { config, source },
   storeLocation,
+  trouble,
   recordings,
   logger,
   onDrainRequest,
 }: WiringOptions): Promise<WiredServer> {
-  const settings = streamSettings(config);
+  const configured = streamSettings(config);
+  const settings = trouble?.settings(configured) ?? configured;
   const metrics = new ServerMetrics();
   const plan = planWorkers(config, command === 'serve' ? await visibleGpus(process.env) : []);
   const maxSessions = sessionLimit(config, plan.count);
   const parts = { config, settings, metrics, logger };
-  const pool = command === 'mock' ? buildMockPool(parts, maxSessions) : buildWorkerPool(parts, plan);
-  const sessions = new SessionRegistry({ maxSessions, sessionTimeoutMs: settings.sessionTimeoutMs });
+  const pool = trouble ? buildMockPool(parts, maxSessions, trouble) : buildWorkerPool(parts, plan);
+  const limits = { maxSessions, sessionTimeoutMs: configured.sessionTimeoutMs };
+  const sessions = new SessionRegistry(trouble?.limits(limits) ?? limits);
   const { store_max_bytes: maxBytes, resume_ttl_seconds: ttlSeconds } = config.streaming;
   const resumable = new ResumableSessions({
     ...(await openStores(storeLocation, { maxBytes, logger })),
     ttlMs: ttlSeconds * 1000,
     logger,
   });
-  const { gate, prompts } = await buildPromptParts(command, config, metrics, logger);
+  const { gate, prompts } = await buildPromptParts(config, metrics, logger, trouble);
   const enhancer = prompts?.enhancer;
   const rewriteDefaults = {};
   metrics.observe(pool, sessions, resumable);
@@ -101,6 +107,9 @@ export async function wireServer({
       rewriteDefaults,
     },
     ...recordings.server,
+    ...(trouble ? { moreRoutes: await trouble.routes(logger) } : {}),
+    // A recording holds what the client got, trouble included.
+    taps: [...(trouble ? [trouble.tap] : []), ...(recordings.server.taps ?? [])],
   });
   const announce = {
     name: 'announce',

@@ -16,19 +16,24 @@ export interface ConfiguredEnhancer {
   readonly systemPrompts: SystemPrompts;
 }
 
+interface EnhancerOverrides extends Pick<PromptEnhancerOptions, 'onCall' | 'now'> {
+  /** In place of those in the config. */
+  readonly providers?: readonly PromptProvider[];
+  /** The limit of the call that begins now, in milliseconds; default the configured one. */
+  readonly timeoutOf?: (configuredMs: number) => number;
+}
+
 /**
  * The enhancer that `streaming.prompt` describes; undefined while it is not enabled. Throws `start_failed` when a
  * provider has no key, with the variable to set, and when a system prompt cannot be read.
  *
  * @param env - the environment with the providers' keys
- * @param options - `providers` take the place of those in the config
  */
 export async function enhancerFromConfig(
   config: PromptConfig,
   env: Readonly<Record<string, string | undefined>>,
   logger: Logger,
-  options: Pick<PromptEnhancerOptions, 'onCall' | 'now'> &
-    Partial<Pick<PromptEnhancerOptions, 'providers'>> = {},
+  { timeoutOf = (configuredMs) => configuredMs, ...options }: EnhancerOverrides = {},
 ): Promise<ConfiguredEnhancer | undefined> {
   if (!config.enabled) return undefined;
   const providers =
@@ -47,7 +52,9 @@ export async function enhancerFromConfig(
     ...options,
     providers,
     systemPrompts,
-    timeoutMs: config.timeout_ms,
+    get timeoutMs() {
+      return timeoutOf(config.timeout_ms);
+    },
     temperature: config.temperature,
     maxTokens: config.token_limit,
     logger,

@@ -49,6 +49,8 @@ export interface StreamServerOptions {
   readonly stream: StreamParts;
   /** What sits on each connection; default: nothing. */
   readonly taps?: readonly OpenTap[];
+  /** Adds routes beside the server's own; default: none. */
+  readonly moreRoutes?: (app: FastifyInstance, access: AccessOptions) => void;
   /** Answers connections in place of the dialects. */
   readonly replays?: Pick<Replays, 'has' | 'serve'>;
 }
@@ -150,6 +152,7 @@ export class StreamServer implements Part {
         return await stream.metrics.registry.metrics();
       },
     );
+    this.#options.moreRoutes?.(app, this.#access);
     await registerPage(app, page);
     app.server.on('upgrade', (request, socket, head) => this.#upgrade(request, socket, head));
     return app;

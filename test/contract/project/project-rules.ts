@@ -67,7 +67,7 @@ export class ProjectRules {
         return;
       case 'error':
         // A segment that failed is over.
-        if (frame['code'] === 'worker_failed') this.#place = 'outside';
+        if (['worker_failed', 'upstream_timeout'].includes(String(frame['code']))) this.#place = 'outside';
         return;
     }
   }

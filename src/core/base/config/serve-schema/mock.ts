@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { flag } from './quantities.ts';
+import { flag, text } from './quantities.ts';
 
 export const MockSchema = z
   .strictObject({
@@ -8,5 +8,9 @@ export const MockSchema = z
       unit: 'milliseconds',
     }),
     audio: flag(true, 'Whether the mock makes a tone.'),
+    scenario: text(
+      'Trouble on demand: the name of a ready-made scenario, or the path of a YAML or JSON file (docs/mock.md).',
+      { defaultNote: 'no trouble' },
+    ),
   })
   .meta({ description: 'The mock generator (`fastvideo mock`).' });

@@ -1,0 +1,31 @@
+import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type PromptProvider, ProviderFailure } from '../../prompts/provider.ts';
+import type { Troublemaker } from '../troublemaker.ts';
+
+/** A provider that is slow, fails or does not answer as the scenario of its client has it. */
+export function troubledProvider(inner: PromptProvider, troublemaker: Troublemaker): PromptProvider {
+  return {
+    ...inner,
+    async complete(request, signal) {
+      const trouble = troublemaker.current?.trouble;
+      if (!trouble?.scenario.provider.operations.includes(request.task.operation)) {
+        return await inner.complete(request, signal);
+      }
+      await sleep(trouble.nextProviderWait(), undefined, { signal });
+      const { fault } = trouble.scenario.provider;
+      if (fault !== 'none' && trouble.happens('provider')) {
+        if (fault === 'hang') await once(signal, 'abort');
+        throw new ProviderFailure(`${inner.name} answered 503 (mock scenario)`, { retryable: true });
+      }
+      return await inner.complete(request, signal);
+    },
+  };
+}
+
+/** How long a call may take. */
+export function providerTimeoutMs(troublemaker: Troublemaker, configuredMs: number): number {
+  const trouble = troublemaker.current?.trouble;
+  const { fault, timeout_ms } = troublemaker.scenario.provider;
+  return fault === 'hang' && trouble?.concerns('provider') ? timeout_ms : configuredMs;
+}

@@ -1,0 +1,73 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { expectation } from '../base/config/expectation.ts';
+import { parseScenario, type ReadyMade } from '../base/config/load-scenario.ts';
+import { ScenarioSchema } from '../base/config/scenario-schema/scenario.ts';
+import { schemaKeys } from '../base/config/schema-tree.ts';
+import { toFastVideoError } from '../base/errors.ts';
+import type { Logger } from '../base/log.ts';
+import type { MockScenarioAnswer } from '../protocol/http/mock-scenario.ts';
+import { type AccessOptions, checkOrigin } from '../server/access.ts';
+import type { Troublemaker } from './troublemaker.ts';
+
+interface ScenarioRouteParts {
+  readonly troublemaker: Troublemaker;
+  readonly readyMade: readonly ReadyMade[];
+  readonly logger: Logger;
+}
+
+/** `GET` and `PUT /mock/scenario`: the trouble that clients meet, to look at and to change while the server runs. */
+export function registerScenarioRoutes(
+  app: FastifyInstance,
+  access: AccessOptions,
+  { troublemaker, readyMade, logger }: ScenarioRouteParts,
+): void {
+  const answer = (): MockScenarioAnswer => ({
+    scenario: troublemaker.scenario,
+    ready_made: readyMade.map(({ name, scenario }) => ({ name, scenario })),
+    keys: scenarioKeys,
+  });
+  const guard = async (request: FastifyRequest, reply: FastifyReply) => {
+    const denial = checkOrigin(request.raw, access);
+    if (denial) await reply.code(denial.status).send({ code: 'unauthorized', message: denial.message });
+  };
+
+  app.get('/mock/scenario', { schema: { summary: 'The trouble that this mock makes.' } }, async () =>
+    answer(),
+  );
+
+  app.put(
+    '/mock/scenario',
+    {
+      onRequest: guard,
+      schema: {
+        summary:
+          'Replaces the trouble for all that happens from now on: a scenario, or the name of a ready-made one.',
+      },
+    },
+    async (request, reply) => {
+      const { body } = request;
+      try {
+        // No path: what a page sends must not open files.
+        const named = readyMade.find(({ name }) => name === body);
+        troublemaker.replace(named?.scenario ?? parseScenario(body, 'scenario'));
+      } catch (error) {
+        const { code, message } = toFastVideoError(error);
+        return await reply
+          .code(code === 'config_invalid' ? 400 : 500)
+          .send({ code: 'invalid_message', message });
+      }
+      logger.info({ scenario: troublemaker.scenario.name ?? null }, 'another scenario holds');
+      return answer();
+    },
+  );
+}
+
+/** Every key with what it takes, for forms. */
+const scenarioKeys = [...schemaKeys(ScenarioSchema)].map((key) => ({
+  key: key.path.join('.'),
+  section: key.section,
+  takes: expectation(key.schema),
+  description: key.description ?? '',
+  ...(key.unit === undefined ? {} : { unit: key.unit }),
+  ...(key.fallback === undefined ? {} : { default: key.fallback }),
+}));

@@ -1,0 +1,48 @@
+import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { FastVideoError, isAbortError } from '../base/errors.ts';
+import type { Generator, GeneratorEvent } from '../generators/generator.ts';
+import type { SegmentTrouble } from './session-trouble.ts';
+import type { TroubledConnection } from './troublemaker.ts';
+
+/** A generator that is slow, hangs or dies as the scenario of its client has it. */
+export function troubledGenerator(inner: Generator, connection: TroubledConnection): Generator {
+  return {
+    ...inner,
+    generate: (request, signal, onBegin) => {
+      const events = inner.generate(request, signal, onBegin);
+      const { segment } = connection.trouble;
+      return segment ? withTrouble(events, segment, signal) : events;
+    },
+  };
+}
+
+async function* withTrouble(
+  events: AsyncIterable<GeneratorEvent>,
+  { diesAtFrame, stallsAtFrame, nextWait }: SegmentTrouble,
+  signal: AbortSignal,
+): AsyncGenerator<GeneratorEvent, void, undefined> {
+  let frames = 0;
+  for await (const event of events) {
+    if (event.type === 'frame') {
+      frames += 1;
+      await wait(nextWait(), signal);
+      if (frames === stallsAtFrame && !signal.aborted) await once(signal, 'abort');
+      if (frames === diesAtFrame && !signal.aborted) {
+        const message = `The worker died while it made frame ${frames} (mock scenario).`;
+        throw new FastVideoError('worker_failed', message, { retryable: true });
+      }
+    }
+    yield event;
+  }
+}
+
+/** A cancelled wait is no failure: the generator itself sees the signal. */
+async function wait(ms: number, signal: AbortSignal): Promise<void> {
+  if (ms <= 0 || signal.aborted) return;
+  try {
+    await sleep(ms, undefined, { signal });
+  } catch (error) {
+    if (!isAbortError(error)) throw error;
+  }
+}

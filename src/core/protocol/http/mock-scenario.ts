@@ -1,0 +1,21 @@
+/** A key of a scenario, as a form shows it. */
+export interface ScenarioKey {
+  /** With dots, e.g. `worker.dies_at_frame`. */
+  readonly key: string;
+  /** Whether further keys are in it. */
+  readonly section: boolean;
+  /** Ends the sentence "must be …": `a whole number, at least 1`, `"none" or "cut"`. */
+  readonly takes: string;
+  readonly description: string;
+  readonly unit?: string;
+  /** Unset: none. */
+  readonly default?: unknown;
+}
+
+/** What `GET` and `PUT /mock/scenario` answer. */
+export interface MockScenarioAnswer {
+  /** The one that holds, every default filled in. */
+  readonly scenario: object;
+  readonly ready_made: readonly { readonly name: string; readonly scenario: object }[];
+  readonly keys: readonly ScenarioKey[];
+}
