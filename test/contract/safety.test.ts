@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { repositoryRoot, type ServerProcess } from '../support/server-process.ts';
 import { ContractClient } from './client.ts';
+import { MovingClient } from './moving-client.ts';
 import { commands, quick, readyServer } from './servers.ts';
 
 const model = join(repositoryRoot, 'fixtures/safety/sentences.bin');
@@ -30,6 +31,30 @@ describe.each(commands)('the safety filter on `fastvideo %s`', (command) => {
   it('closes an opening with a blocked curated prompt', async () => {
     await using client = await ContractClient.connect(server.url);
     client.send({ type: 'session_init_v2', curated_prompts: [safe, unsafe] });
+    expect(await client.frame()).toMatchObject({ type: 'error', code: 'prompt_blocked' });
+    expect(await client.close()).toMatchObject({ code: 1008, reason: 'prompt_blocked' });
+  });
+
+  it.each([
+    ['that waits', { waiting: [{ prompt: unsafe, source: 'user', ready: true }] }],
+    [
+      'of the segment that was being made',
+      {
+        current: {
+          segment_idx: 0,
+          stream_id: 's-0',
+          prompt: { prompt: unsafe, source: 'user', ready: true },
+          cancelled: false,
+        },
+      },
+    ],
+  ])('closes an opening from a checkpoint with a blocked prompt %s', async (_, members) => {
+    await using before = await MovingClient.open({ path: '/v1/stream', next: () => server.url });
+    await before.until('ltx2_stream_start');
+    before.send({ type: 'snapshot_state' });
+    await before.until('error');
+    await using client = await ContractClient.connect(server.url);
+    client.send({ type: 'session_init_v2', checkpoint: { ...before.members, ...members } });
     expect(await client.frame()).toMatchObject({ type: 'error', code: 'prompt_blocked' });
     expect(await client.close()).toMatchObject({ code: 1008, reason: 'prompt_blocked' });
   });
