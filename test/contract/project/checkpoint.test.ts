@@ -101,7 +101,8 @@ describe('a session of /ws that is moved between two replicas', () => {
       const shown = await picturesOf(whole);
       await whole[Symbol.asyncDispose]();
       const random = seeded(scenario.name.length * 6151);
-      const [messages = 0] = whole.counts;
+      // Checkpoints that come close together are told as one: the last messages are not always there.
+      const messages = Math.floor((whole.counts[0] ?? 0) * 0.8);
       for (let round = 0; round < 6; round += 1) {
         const first = round === 0 ? 2 : 2 + Math.floor(random() * (messages - 2));
         const cuts = [first, 2 + Math.floor(random() * messages)];
