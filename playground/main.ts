@@ -7,6 +7,7 @@ import { Composer } from './composer.ts';
 import { DownloadView } from './download-view.ts';
 import { LiveSession } from './live-session.ts';
 import { MediaPlayer } from './media-player.ts';
+import { MockScenarios } from './mock-scenarios.ts';
 import { OptionsForm } from './options-form.ts';
 import { pageElement, setText } from './page-element.ts';
 import { Recordings } from './recordings.ts';
@@ -18,6 +19,7 @@ import { idleStatus, type SessionStatus } from './session-status.ts';
 import { SoundButton } from './sound-button.ts';
 import { StatusView } from './status-view.ts';
 import { streamAddress } from './stream-address.ts';
+import { TroublePanel } from './trouble-panel.ts';
 
 const address = streamAddress(new URL(location.href));
 const video = pageElement('video', HTMLVideoElement);
@@ -111,5 +113,8 @@ setText(pageElement('address', HTMLElement), address.ok ? address.shown : 'none'
 if (!address.ok) alert.show(address.problem);
 downloads.show([]);
 show();
+if (address.ok && address.statusUrl !== undefined) {
+  void new TroublePanel(new MockScenarios(address.statusUrl)).open();
+}
 // On a phone the focus would bring up the keyboard over the page.
 if (matchMedia('(pointer: fine)').matches) composer.focus();

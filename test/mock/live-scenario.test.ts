@@ -38,7 +38,7 @@ describe('/mock/scenario', () => {
     );
     expect(answer.keys).toContainEqual({
       key: 'worker.probability',
-      section: false,
+      field: 'number',
       takes: 'a number from 0 to 1',
       description: expect.stringMatching(/./),
       unit: 'probability',

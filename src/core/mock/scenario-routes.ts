@@ -1,11 +1,12 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { z } from 'zod';
 import { expectation } from '../base/config/expectation.ts';
 import { parseScenario, type ReadyMade } from '../base/config/load-scenario.ts';
 import { ScenarioSchema } from '../base/config/scenario-schema/scenario.ts';
-import { schemaKeys } from '../base/config/schema-tree.ts';
+import { type SchemaKey, schemaKeys, unwrap } from '../base/config/schema-tree.ts';
 import { toFastVideoError } from '../base/errors.ts';
 import type { Logger } from '../base/log.ts';
-import type { MockScenarioAnswer } from '../protocol/http/mock-scenario.ts';
+import type { MockScenarioAnswer, ScenarioKey } from '../protocol/http/mock-scenario.ts';
 import { type AccessOptions, checkOrigin } from '../server/access.ts';
 import type { Troublemaker } from './troublemaker.ts';
 
@@ -63,11 +64,21 @@ export function registerScenarioRoutes(
 }
 
 /** Every key with what it takes, for forms. */
-const scenarioKeys = [...schemaKeys(ScenarioSchema)].map((key) => ({
+const scenarioKeys: readonly ScenarioKey[] = [...schemaKeys(ScenarioSchema)].map((key) => ({
   key: key.path.join('.'),
-  section: key.section,
+  ...fieldOf(key),
   takes: expectation(key.schema),
   description: key.description ?? '',
   ...(key.unit === undefined ? {} : { unit: key.unit }),
   ...(key.fallback === undefined ? {} : { default: key.fallback }),
 }));
+
+function fieldOf({ schema, section }: SchemaKey): Pick<ScenarioKey, 'field' | 'choices'> {
+  const inner = unwrap(schema);
+  if (section) return { field: 'section' };
+  if (inner instanceof z.ZodNumber) return { field: 'number' };
+  if (inner instanceof z.ZodBoolean) return { field: 'flag' };
+  if (inner instanceof z.ZodEnum) return { field: 'choice', choices: inner.options.map(String) };
+  if (inner instanceof z.ZodArray) return { field: 'list' };
+  return { field: inner instanceof z.ZodUnion ? 'sessions' : 'text' };
+}

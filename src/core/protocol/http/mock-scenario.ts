@@ -2,8 +2,13 @@
 export interface ScenarioKey {
   /** With dots, e.g. `worker.dies_at_frame`. */
   readonly key: string;
-  /** Whether further keys are in it. */
-  readonly section: boolean;
+  /**
+   * How a form shows it. `section` holds further keys; `list` is one of texts; `sessions` is a word, a list of whole
+   * numbers, or a number.
+   */
+  readonly field: 'section' | 'number' | 'flag' | 'choice' | 'list' | 'text' | 'sessions';
+  /** Of a `choice`. */
+  readonly choices?: readonly string[];
   /** Ends the sentence "must be …": `a whole number, at least 1`, `"none" or "cut"`. */
   readonly takes: string;
   readonly description: string;
