@@ -1,12 +1,10 @@
-import { once } from 'node:events';
-import { readFile } from 'node:fs/promises';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { type Browser, chromium } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { chromiumArguments, findChromium } from '../../support/chromium.ts';
 import { commands, idle, readyServer } from '../servers.ts';
+import { playPage } from './play-page.ts';
+import { serveApp } from './serve-app.ts';
 import { buildWebApp, type PlaybackReport } from './web-app-page.ts';
 
 const executablePath = findChromium();
@@ -83,20 +81,7 @@ describe.skipIf(executablePath === undefined)('a web app that plays /ws in Chrom
     expect(refused).toMatchObject({ http: [0, 0], closed: 1006, segments: [] });
   });
 
-  /** Opens the page, starts it as a visitor does, and reads its report until it is as wanted. */
-  async function play(url: string, wanted: (now: PlaybackReport) => boolean): Promise<PlaybackReport> {
-    const context = await browser.newContext();
-    try {
-      const page = await context.newPage();
-      await page.goto(url);
-      await page.getByRole('button').click();
-      const read = () => page.evaluate<PlaybackReport>('playbackReport()');
-      await expect.poll(async () => wanted(await read()), { timeout: 40_000 }).toBe(true);
-      return await read();
-    } finally {
-      await context.close();
-    }
-  }
+  const play = (url: string, wanted: (now: PlaybackReport) => boolean) => playPage(browser, url, wanted);
 });
 
 function expectSixSegments(report: PlaybackReport): void {
@@ -122,26 +107,4 @@ function expectSixSegments(report: PlaybackReport): void {
     expect(Math.max(...picture.filter((_, place) => place % 4 !== 3))).toBeGreaterThan(40);
     if (index > 0) expect(picture).not.toEqual(pictures[index - 1]);
   }
-}
-
-/** The page from a server of its own, as a development server has it. */
-async function serveApp(directory: string): Promise<{ readonly url: string } & AsyncDisposable> {
-  const server = createServer((request, response) => {
-    const path = new URL(request.url ?? '/', 'http://localhost').pathname;
-    const script = path === '/assets/app.js';
-    readFile(join(directory, script ? 'assets/app.js' : 'index.html')).then(
-      (body) => response.setHeader('content-type', script ? 'text/javascript' : 'text/html').end(body),
-      (error: Error) => response.writeHead(500).end(error.message),
-    );
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    async [Symbol.asyncDispose]() {
-      server.closeAllConnections();
-      server.close();
-      await once(server, 'close');
-    },
-  };
 }
