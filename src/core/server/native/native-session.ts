@@ -126,6 +126,11 @@ export class NativeSession implements LiveSession {
 
   /** Waits for a worker and opens the stream. */
   async open(): Promise<void> {
+    if (this.#before) {
+      // Prompts that the session brought are made ready ahead of those that come now.
+      this.desk.goOn(this.#before);
+      this.rewrite?.goOn();
+    }
     try {
       this.#worker = await this.#acquireWorker();
     } catch (error) {
@@ -316,12 +321,8 @@ export class NativeSession implements LiveSession {
 
   /** What was under way where the session was before comes first. */
   #beginWork(worker: WorkerInfo): void {
-    if (this.#before) {
-      const { current } = this.#state;
-      if (current) this.#make(current, worker);
-      this.desk.goOn(this.#before);
-      if (this.#before.rewrite) this.rewrite?.goOn();
-    }
+    const { current } = this.#state;
+    if (current) this.#make(current, worker);
     if (!this.#job) this.#goOn();
   }
 
