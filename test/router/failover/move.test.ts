@@ -235,6 +235,20 @@ describe('a session whose replica goes away in the middle of a segment', () => {
     });
   });
 
+  it('is told nothing of a step whose frames did not all come', async () => {
+    const received = { type: 'prompt_enhancing', segment_idx: 1, prompt: 'a fox', source: 'user' };
+    await using first = await firstReplica((socket) => {
+      say(socket, media('last part'), mediaEnd, checkpoint({ n: 2 }, { seen: 1, frames: 2 }), received);
+      setImmediate(() => socket.terminate());
+    });
+    await using second = await nextReplica();
+    await using router = await routerFor([first, second], transparent);
+    await using client = await play(router.url);
+    await waitFor('end of the segment', () => client.types().includes('ltx2_segment_complete'));
+    expect(second.got[0]).toMatchObject({ checkpoint: { n: 1 } });
+    expect(client.types()).not.toContain('prompt_enhancing');
+  });
+
   it('has nothing sent of a segment that was told to its end', async () => {
     await using first = await firstReplica((socket) => {
       say(socket, media('last part'), mediaEnd, checkpoint({ n: 2, current: null }, { seen: 1 }), segmentEnd);

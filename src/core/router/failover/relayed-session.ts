@@ -30,6 +30,9 @@ export class RelayedSession {
   readonly #options: RelayedSessionOptions;
   readonly #watch = new SegmentWatch();
   readonly #ledger: SessionLedger | undefined;
+  /** Frames whose checkpoint waits for further ones. */
+  readonly #group: Message[] = [];
+  #groupBytes = 0;
   #streamStarted = false;
   #over = false;
 
@@ -42,7 +45,7 @@ export class RelayedSession {
 
   /** Bytes kept for a move. */
   get ledgerBytes(): number {
-    return this.#ledger?.bytes ?? 0;
+    return (this.#ledger?.bytes ?? 0) + this.#groupBytes;
   }
 
   /** Whether a segment is on its way to the client. */
@@ -107,6 +110,8 @@ export class RelayedSession {
   legEnded(): void {
     this.script.departed();
     this.#ledger?.legEnded();
+    this.#group.length = 0;
+    this.#groupBytes = 0;
   }
 
   /** The session has its worker: what the client has said is kept only where that can be of use. */
@@ -115,9 +120,22 @@ export class RelayedSession {
     else this.script.end();
   }
 
-  /** Takes a `session_checkpoint`. */
-  checkpoint(message: Message): void {
-    if (this.#ledger) this.#acknowledge(this.#ledger.take(message));
+  /**
+   * A message of the replica has come: gives those that are to be dealt with now. Frames that belong to a checkpoint
+   * wait for the last of them, so that a connection that breaks in between takes all of them with it or none.
+   */
+  released(type: string | undefined, message: Message): readonly Message[] {
+    const ledger = this.#ledger;
+    if (type === 'session_checkpoint') {
+      if (ledger) this.#acknowledge(ledger.take(message));
+      return this.#releasedGroup();
+    }
+    if (!ledger?.waitsForFrames) return [message];
+    this.#group.push(message);
+    this.#groupBytes += message.data.length;
+    if (this.#groupBytes > this.#options.ledgerBytes) this.#giveUp(ledger);
+    else if (!message.isBinary) this.#acknowledge(ledger.frameCame());
+    return this.#releasedGroup();
   }
 
   /** Whether the client has had this frame of an opening from the replica before. */
@@ -127,11 +145,21 @@ export class RelayedSession {
     return openingTypes.includes(type) || (startsAgain && this.#streamStarted);
   }
 
-  /** A message of the replica has come; `toClient`: it was passed on. */
-  passed(type: string | undefined, message: Message, toClient: boolean): void {
-    if (toClient && message.isBinary) this.#watch.passedBinary(message);
-    if (toClient && !message.isBinary) this.#note(type, message);
-    if (!message.isBinary && this.#ledger) this.#acknowledge(this.#ledger.frameCame());
+  /** A message has gone to the client. */
+  passed(type: string | undefined, message: Message): void {
+    if (message.isBinary) this.#watch.passedBinary(message);
+    else this.#note(type, message);
+  }
+
+  #releasedGroup(): readonly Message[] {
+    if (this.#ledger?.waitsForFrames) return [];
+    this.#groupBytes = 0;
+    return this.#group.splice(0);
+  }
+
+  #giveUp(ledger: SessionLedger): void {
+    ledger.giveUp();
+    this.script.end();
   }
 
   #note(type: string | undefined, message: Message): void {

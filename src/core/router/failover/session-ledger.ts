@@ -24,7 +24,7 @@ interface Coming extends Acknowledgement {
 
 /**
  * All that a session is, as its replica has told it last. A checkpoint counts when the frames that tell the client of
- * it have come too: the client then knows what the session knows.
+ * it have come too; until then they are held, so that the client never knows more than the session.
  */
 export class SessionLedger {
   readonly #limitBytes: number;
@@ -57,6 +57,11 @@ export class SessionLedger {
     return this.#bytes;
   }
 
+  /** Whether a checkpoint has come and not all of its frames. */
+  get waitsForFrames(): boolean {
+    return this.#coming.length > 0;
+  }
+
   /** Takes a `session_checkpoint`; what is none changes nothing. Gives what counts from now on, if anything does. */
   take({ data }: Message): readonly Acknowledged[] {
     const parsed = CheckpointSchema.safeParse(parseJson(data));
@@ -73,6 +78,14 @@ export class SessionLedger {
     if (this.#coming.length === 0) return [];
     for (const coming of this.#coming) coming.frames -= 1;
     return this.#settle();
+  }
+
+  /** The session is more than may be kept: it cannot be moved. */
+  giveUp(): void {
+    this.#tooLarge = true;
+    this.#members.clear();
+    this.#bytes = 0;
+    this.#coming = [];
   }
 
   /** The connection has ended: what was still coming never does. */
@@ -95,6 +108,7 @@ export class SessionLedger {
     for (let first = this.#coming[0]; first && first.frames <= 0; first = this.#coming[0]) {
       this.#coming.shift();
       for (const [name, json] of first.set) this.#set(name, json);
+      if (this.#tooLarge) break;
       settled.push({ seen: first.seen, pending: first.pending, idle: first.idle });
     }
     return settled;
@@ -105,9 +119,7 @@ export class SessionLedger {
     this.#bytes += json.length - (this.#members.get(name)?.length ?? 0);
     this.#members.set(name, json);
     if (this.#bytes <= this.#limitBytes) return;
-    this.#tooLarge = true;
-    this.#members.clear();
-    this.#bytes = 0;
+    this.giveUp();
   }
 }
 

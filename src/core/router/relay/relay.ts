@@ -266,17 +266,19 @@ export class Relay {
   }
 
   #fromReplica(message: Message): void {
+    const type = message.isBinary ? undefined : frameType(message.data);
+    for (const released of this.#session.released(type, message)) this.#deal(released);
+  }
+
+  #deal(message: Message): void {
     const attempt = this.#attempt;
     if (!attempt) return;
     const type = message.isBinary ? undefined : frameType(message.data);
-    if (type === 'session_checkpoint') {
-      this.#session.checkpoint(message);
-      return;
-    }
     const passes = attempt.letIn || this.#knock(attempt, message);
-    const toClient = passes && !(attempt.moving && this.#session.isKnown(type));
-    if (toClient) this.#outlet.send(message, attempt.leg.intake);
-    this.#session.passed(type, message, toClient);
+    if (passes && !(attempt.moving && this.#session.isKnown(type))) {
+      this.#outlet.send(message, attempt.leg.intake);
+      this.#session.passed(type, message);
+    }
     if (this.#draining) this.#endIfDrained();
   }
 
