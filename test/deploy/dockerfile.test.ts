@@ -50,9 +50,9 @@ describe('Dockerfile', () => {
     for (const name of ['package.json', 'package-lock.json', '.npmrc']) expect(before).toContain(` ${name} `);
   });
 
-  it('brings what the package is published with, but for the documents', () => {
+  it('brings what the package is published with, but for documents and deploy/', () => {
     const published = (packageJson as { files: string[] }).files.filter(
-      (path) => !/^(docs|CHANGELOG\.md)$/.test(path),
+      (path) => !/^(deploy|docs|CHANGELOG\.md)$/.test(path),
     );
     expect(published.filter((path) => !cpu.includes(`COPY ${path} `) && path !== 'dist')).toEqual([]);
     expect(cpu).toContain('COPY --from=build /app/dist dist');
