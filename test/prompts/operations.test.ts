@@ -55,11 +55,34 @@ describe('the operations', () => {
     );
   });
 
-  it('rewrite from a change alone', async () => {
-    const { provider, requests } = saying('- a\n- b\n- c\n- d');
-    const { prompts } = await over(provider).rewrite([], { instruction: 'foxes' });
-    expect(prompts).toEqual(['a', 'b', 'c']);
-    expect(requests[0]?.user).toBe('The change:\nfoxes\n\nPrompts wanted: 3');
+  it('write prompts from a wish alone, and from one that was changed', async () => {
+    const { provider, requests } = saying('- a\n- b\n- c\n- d', '1. a');
+    const enhancer = over(provider);
+    expect((await enhancer.rewrite([], { instruction: 'foxes' })).prompts).toEqual(['a', 'b', 'c']);
+    await enhancer.rewrite(['foxes'], { instruction: 'at night', anew: true });
+    expect(requests).toMatchObject([
+      { system: builtInTexts.rewriteUser, user: 'The wish:\nfoxes\n\nPrompts wanted: 3' },
+      {
+        system: builtInTexts.rewriteUser,
+        user: 'The wish:\nfoxes\n\nThe change:\nat night\n\nPrompts wanted: 1',
+      },
+    ]);
+  });
+
+  it('tell the model what the caller says in place of the system prompt', async () => {
+    const { provider, requests } = saying('1. a', '1. b', 'c');
+    const enhancer = over(provider);
+    await enhancer.rewrite(['x'], { systemPrompt: 'Mine.' });
+    await enhancer.rewrite(['x']);
+    await enhancer.enhance('x', { systemPrompt: 'Other.' });
+    expect(requests.map(({ system }) => system)).toEqual(['Mine.', builtInTexts.rewrite, 'Other.']);
+  });
+
+  it('name the model that is asked first', () => {
+    const enhancer = over(saying().provider);
+    expect(enhancer.model).toBe('m');
+    enhancer.register(createEchoProvider(), 'first');
+    expect(enhancer.model).toBe('echo');
   });
 
   it('ask once more for a rewrite that is short, then fail for the moment', async () => {

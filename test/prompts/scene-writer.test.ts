@@ -36,7 +36,7 @@ describe('what the mock writes in place of a language model', () => {
     [['a heist'], 'a heist', 4],
     [['a fox'], '', 2],
   ])('rewrites %j, "%s" into %i prompts that differ', (prompts, instruction, count) => {
-    const lines = writeScene({ operation: 'rewrite', prompts, instruction, count }).split('\n');
+    const lines = writeScene({ operation: 'rewrite', prompts, instruction, count, anew: false }).split('\n');
     expect(lines.map((line) => line.slice(0, 3))).toEqual(lines.map((_, index) => `${index + 1}. `));
     expect(new Set(lines.map((line) => line.slice(3))).size).toBe(count);
   });

@@ -21,6 +21,19 @@ describe('system prompts', () => {
     expect(await (await loadSystemPrompts(join(directory, 'none'))).current()).toEqual(builtInTexts);
   });
 
+  it('of a rewrite alone serve prompts that are written from a wish too', async () => {
+    await writeFile(join(directory, 'rewrite.txt'), 'both');
+    const prompts = await loadSystemPrompts(directory);
+    expect(await prompts.current()).toMatchObject({ rewrite: 'both', rewriteUser: 'both' });
+    await writeFile(join(directory, 'rewrite_user.txt'), 'from a wish');
+    expect(await prompts.current()).toMatchObject({ rewrite: 'both', rewriteUser: 'from a wish' });
+    await rm(join(directory, 'rewrite.txt'));
+    expect(await prompts.current()).toMatchObject({
+      rewrite: builtInTexts.rewrite,
+      rewriteUser: 'from a wish',
+    });
+  });
+
   it('are read again when a file changes, comes or goes', async () => {
     const prompts = await loadSystemPrompts(directory);
     const path = join(directory, 'auto_extend.txt');
@@ -57,7 +70,12 @@ describe('system prompts', () => {
     const prompts = await loadSystemPrompts(folder);
     expect(await prompts.save({ enhance: 'first' })).toEqual({ ...builtInTexts, enhance: 'first' });
     await Promise.all([prompts.save({ enhance: 'second' }), prompts.save({ rewrite: 'third' })]);
-    expect(await prompts.current()).toEqual({ ...builtInTexts, enhance: 'second', rewrite: 'third' });
+    expect(await prompts.current()).toEqual({
+      ...builtInTexts,
+      enhance: 'second',
+      rewrite: 'third',
+      rewriteUser: 'third',
+    });
     expect((await readdir(folder)).sort()).toEqual(['enhance.txt', 'enhance.txt.bak', 'rewrite.txt']);
     expect(await readFile(join(folder, 'enhance.txt.bak'), 'utf8')).toBe('first\n');
     expect((await prompts.save({ enhance: '' })).enhance).toBe(builtInTexts.enhance);

@@ -119,6 +119,7 @@ export function enhancerOf(enhance: Answer, extend: Answer = enhance): PromptEnh
     fallbackUsed: false,
   });
   return {
+    model: 'words',
     enhance: (prompt) => completion(enhance(prompt)),
     autoExtend: (previous) => completion(extend(previous.join(' > '))),
     rewrite: async (prompts, options): Promise<Rewrite> => {

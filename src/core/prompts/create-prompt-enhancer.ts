@@ -47,7 +47,7 @@ export function createPromptEnhancer(options: PromptEnhancerOptions): ProviderEn
   /** Asks, and has the answer read; an answer that says nothing is the provider's failure. */
   const ask = async <Result>(
     task: PromptTask,
-    { signal, model, temperature = options.temperature }: CompletionOptions,
+    { signal, model, temperature = options.temperature, systemPrompt }: CompletionOptions,
     read: (answer: ChainAnswer) => Result,
   ): Promise<Result & Omit<Completion, 'content'>> => {
     if (closed)
@@ -62,6 +62,7 @@ export function createPromptEnhancer(options: PromptEnhancerOptions): ProviderEn
       const messages = taskMessages(task, await options.systemPrompts.current());
       const request = {
         ...messages,
+        ...(systemPrompt === undefined ? {} : { system: systemPrompt }),
         ...(model === undefined ? {} : { model }),
         ...(temperature === undefined ? {} : { temperature }),
         ...(options.maxTokens === undefined ? {} : { maxTokens: options.maxTokens }),
@@ -81,6 +82,11 @@ export function createPromptEnhancer(options: PromptEnhancerOptions): ProviderEn
   };
 
   return {
+    get model() {
+      return chain.model;
+    },
+    ...(options.temperature === undefined ? {} : { temperature: options.temperature }),
+
     async enhance(prompt, callOptions = {}): Promise<Completion> {
       const text = prompt.trim();
       if (text === '') throw empty('The prompt to enhance is empty.');
@@ -98,7 +104,8 @@ export function createPromptEnhancer(options: PromptEnhancerOptions): ProviderEn
       const instruction = callOptions.instruction?.trim() ?? '';
       if (texts.length === 0 && instruction === '') throw empty('There are no prompts to rewrite.');
       const count = callOptions.count ?? (texts.length || defaultCount);
-      const task: PromptTask = { operation: 'rewrite', prompts: texts, instruction, count };
+      const anew = callOptions.anew ?? texts.length === 0;
+      const task: PromptTask = { operation: 'rewrite', prompts: texts, instruction, count, anew };
       const read = ({ text, cutOff }: ChainAnswer) => ({ prompts: listedPrompts(text, cutOff), raw: text });
       let answer = await ask(task, callOptions, read);
       // Models miscount; they seldom do so twice.

@@ -22,6 +22,8 @@ export interface CompletionOptions {
   /** In place of the configured one. */
   readonly model?: string;
   readonly temperature?: number;
+  /** What the model is told first, in place of the operator's text. */
+  readonly systemPrompt?: string;
 }
 
 export interface RewriteOptions extends CompletionOptions {
@@ -29,6 +31,8 @@ export interface RewriteOptions extends CompletionOptions {
   readonly instruction?: string;
   /** How many prompts to make; default as many as were given. */
   readonly count?: number;
+  /** The prompts given are a wish, and those of the video are yet to be written. Default: when none are given. */
+  readonly anew?: boolean;
 }
 
 /**
@@ -36,6 +40,10 @@ export interface RewriteOptions extends CompletionOptions {
  * whether the same call may work later), `invalid_message` for an empty prompt, and the signal's reason.
  */
 export interface PromptEnhancer {
+  /** Asked first by calls that name no other. */
+  readonly model: string;
+  /** Of calls that name no other; unset: the provider's. */
+  readonly temperature?: number;
   /** The same wish in more and better words. */
   enhance(prompt: string, options?: CompletionOptions): Promise<Completion>;
   /** A prompt that goes on from the earlier ones, the oldest first. */

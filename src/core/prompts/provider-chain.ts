@@ -69,6 +69,11 @@ export class ProviderChain {
     else this.#links.push(link);
   }
 
+  /** The first provider's. */
+  get model(): string {
+    return this.#links[0]?.provider.model ?? '';
+  }
+
   stats(): ProviderStats[] {
     return this.#links.map(({ provider, circuit, calls, successes, failures }) => ({
       provider: provider.name,

@@ -9,6 +9,8 @@ export type PromptTask =
       readonly prompts: readonly string[];
       readonly instruction: string;
       readonly count: number;
+      /** Whether the prompts are a wish, and those of the video are yet to be written. */
+      readonly anew: boolean;
     };
 
 /** One question to a chat model. */

@@ -1,6 +1,8 @@
 import type { ChatRequest, PromptTask } from './provider.ts';
 import type { SystemPromptTexts } from './system/built-in-texts.ts';
 
+type RewriteTask = Extract<PromptTask, { operation: 'rewrite' }>;
+
 /** The task as the two messages of a chat. */
 export function taskMessages(
   task: PromptTask,
@@ -12,13 +14,21 @@ export function taskMessages(
     case 'auto_extend':
       return { task, system: texts.autoExtend, user: `The prompts so far:\n${numberedList(task.previous)}` };
     case 'rewrite': {
-      const present =
-        task.prompts.length > 0 ? `The present prompts:\n${numberedList(task.prompts)}\n\n` : '';
-      const change = task.instruction === '' ? 'Tell the same in other words.' : task.instruction;
-      const wanted = `Prompts wanted: ${task.count}`;
-      return { task, system: texts.rewrite, user: `${present}The change:\n${change}\n\n${wanted}` };
+      const user = [...(task.anew ? wish(task) : change(task)), `Prompts wanted: ${task.count}`].join('\n\n');
+      return { task, system: task.anew ? texts.rewriteUser : texts.rewrite, user };
     }
   }
+}
+
+function change({ prompts, instruction }: RewriteTask): string[] {
+  const what = instruction === '' ? 'Tell the same in other words.' : instruction;
+  return [`The present prompts:\n${numberedList(prompts)}`, `The change:\n${what}`];
+}
+
+/** A wish that is said in two steps is the first one and what was changed about it. */
+function wish({ prompts, instruction }: RewriteTask): string[] {
+  const [first, ...later] = [...prompts, instruction].filter((text) => text !== '');
+  return [`The wish:\n${first}`, ...later.map((text) => `The change:\n${text}`)];
 }
 
 function numberedList(prompts: readonly string[]): string {

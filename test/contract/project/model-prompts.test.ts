@@ -232,9 +232,9 @@ describe('a prompt of a model on /ws', () => {
     await client.until('prompt_sources_blocked');
     client.send({ type: 'rewrite_seed_prompts', rewrite_instruction: 'rain' });
     expect(await client.take(3)).toMatchObject([
-      { type: 'rewrite_seed_prompts_started' },
-      { type: 'seed_prompts_updated', reason: 'rewrite', prompts: ['one'], fallback_used: true },
-      { type: 'rewrite_seed_prompts_complete', fallback_used: true, error: expect.any(String) },
+      { type: 'rewrite_seed_prompts_started', model: 'words' },
+      { type: 'seed_prompts_updated', prompts: ['one'], fallback_used: true, model: 'words' },
+      { type: 'rewrite_seed_prompts_complete', error: expect.any(String), model: 'words' },
     ]);
   });
 
@@ -324,14 +324,15 @@ describe('the safety filter of /ws', () => {
     await provider.stop();
   });
 
-  it.each([{ curated_prompts: [safe, unsafe] }, { initial_rollout_prompt: unsafe }])(
-    'closes an opening with %j',
-    async (init) => {
-      await using client = await ProjectClient.open(server.url, init);
-      expect((await client.take(2))[1]).toMatchObject({ type: 'error', code: 'prompt_blocked' });
-      expect(await client.close()).toMatchObject({ code: 1008 });
-    },
-  );
+  it.each([
+    { curated_prompts: [safe, unsafe] },
+    { initial_rollout_prompt: unsafe },
+    { rewrite_user_system_prompt: unsafe },
+  ])('closes an opening with %j', async (init) => {
+    await using client = await ProjectClient.open(server.url, init);
+    expect((await client.take(2))[1]).toMatchObject({ type: 'error', code: 'prompt_blocked' });
+    expect(await client.close()).toMatchObject({ code: 1008 });
+  });
 
   it('blocks what comes later, from the client and from a model, and the session goes on', async () => {
     provider.reply(answer(unsafe));
@@ -341,6 +342,7 @@ describe('the safety filter of /ws', () => {
       { type: 'append_prompt', prompt: unsafe },
       { type: 'simple_generate', prompt: unsafe },
       { type: 'rewrite_seed_prompts', rewrite_instruction: unsafe },
+      { type: 'rewrite_seed_prompts', rewrite_instruction: safe, rewrite_window_system_prompt: unsafe },
     ]) {
       client.send(frame);
       expect(await client.frame()).toMatchObject({ type: 'error', code: 'prompt_blocked', retryable: false });

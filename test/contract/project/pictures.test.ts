@@ -28,8 +28,22 @@ it('the picture of a session of /ws is kept while it is needed, and removed with
     client.send({ type: 'simple_generate', prompt: 'a clip without a picture' });
     await client.until('ltx2_stream_complete');
     await waitFor('no picture', async () => (await pictures()).length === 0);
-    client.send({ type: 'simple_generate', prompt: 'a clip', initial_image });
+    // As the web app sends one; the browser's name of it may end with anything.
+    const picture = { name: 'a.jfif', mime_type: 'image/png', data_url: `data:image/png;base64,${data}` };
+    client.send({ type: 'simple_generate', prompt: 'a clip', initial_image: picture });
     await client.until('ltx2_stream_complete');
+    await waitFor('one picture', async () => (await pictures()).length === 1);
+    client.send({ type: 'simple_generate', prompt: 'a clip', initial_image: { ...picture, data_url: ' ' } });
+    await client.until('ltx2_stream_complete');
+    await waitFor('no picture', async () => (await pictures()).length === 0);
+    for (const wrong of [
+      { ...picture, data_url: 'https://example.org/a.png' },
+      { ...picture, mime_type: 'image/webp' },
+      { mime: 'image/png' },
+    ]) {
+      client.send({ type: 'simple_generate', prompt: 'a clip', initial_image: wrong });
+      expect(await client.until('error')).toMatchObject({ message: expect.stringContaining('initial_image') });
+    }
     client.send({ type: 'leave' });
     await client.close();
     await waitFor('no picture', async () => (await pictures()).length === 0);

@@ -15,10 +15,12 @@ const raws: fc.Arbitrary<RawPrompt> = fc.record(
   { ...came, enhancing: fc.constant(true) },
   { requiredKeys: ['key', 'promptId', 'prompt', 'receivedAt'] },
 );
+const temperature = fc.double({ min: 0, max: 2, noNaN: true }).map((value) => value + 0);
 const settings = fc.record(
-  { model: words, temperature: fc.double({ min: 0, max: 2, noNaN: true }).map((value) => value + 0) },
+  { model: words, temperature, windowSystemPrompt: words, userSystemPrompt: words },
   { requiredKeys: [] },
 );
+const asked = fc.record({ model: words, temperature, systemPrompt: words }, { requiredKeys: ['model'] });
 
 const states: fc.Arbitrary<ProjectState> = fc
   .record({
@@ -37,10 +39,11 @@ const states: fc.Arbitrary<ProjectState> = fc
           by: fc.constantFrom('server' as const, 'client' as const),
           prompts: fc.array(words),
           count: fc.integer({ min: 1, max: 20 }),
+          anew: fc.boolean(),
           instruction: words,
-          settings,
+          settings: asked,
         },
-        { requiredKeys: ['by', 'prompts', 'count', 'settings'] },
+        { requiredKeys: ['by', 'prompts', 'count', 'anew', 'settings'] },
       ),
     ),
     pendingStart: fc.option(
@@ -102,8 +105,8 @@ it('a session of /ws that was written into a checkpoint and read again is the sa
 it('a prompt that a model was asked for is asked for again', () => {
   fc.assert(
     fc.property(states, (state) => {
-      const asked = { ...state, extension: { kind: 'asked' } as const };
-      expect(written(asked).extension).toEqual({ kind: 'none' });
+      const waiting = { ...state, extension: { kind: 'asked' } as const };
+      expect(written(waiting).extension).toEqual({ kind: 'none' });
     }),
     { numRuns: 10 },
   );

@@ -48,8 +48,11 @@ describe('the controls of a project', () => {
     ({ state, frames } = setRewriteTemperature(state, 0));
     expect(frames).toEqual([{ type: 'rewrite_temperature_updated', rewrite_temperature: 0 }]);
     expect(state.rewriteSettings).toEqual({ model: 'm', temperature: 0 });
-    state = setRewriteModel(state, undefined).state;
-    expect(setRewriteTemperature(state, undefined).state.rewriteSettings).toEqual({});
+    ({ state, frames } = setRewriteModel(state, undefined, "the operator's"));
+    expect(frames).toEqual([{ type: 'rewrite_model_updated', rewrite_model: "the operator's" }]);
+    ({ state, frames } = setRewriteTemperature(state, undefined, 0.7));
+    expect(frames).toEqual([{ type: 'rewrite_temperature_updated', rewrite_temperature: 0.7 }]);
+    expect(state.rewriteSettings).toEqual({});
   });
 
   it('reset to the seed prompts after the running segment, and drop what the user sent', () => {

@@ -74,7 +74,7 @@ describe('a rewrite', () => {
     latencyMs: 9,
     raw: 'text',
   };
-  const failure = { prompts: [], fallbackUsed: true, error: 'nobody answers', latencyMs: 9 };
+  const failure = { prompts: [], fallbackUsed: true, error: 'nobody answers', model: 'm', latencyMs: 9 };
 
   it('during a segment holds the next one back, and then starts from the first new prompt', () => {
     let step = beginRewrite(settle(opened({ seeds: ['one', 'two'], presetId: 'p' })).state, wish('m'));

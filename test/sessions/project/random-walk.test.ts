@@ -21,8 +21,8 @@ import { off, opened, raw, wish } from './states.ts';
 const segmentCap = 3;
 const told = (state: ProjectState): Step => ({ state, frames: [] });
 const opening = { toggles: off, singleClip: false, seeds: ['new'], rewriteSettings: {} };
-const rewritten = { prompts: ['x', 'y'], fallbackUsed: false, latencyMs: 1 };
-const failed = { prompts: [], fallbackUsed: true, error: 'no', latencyMs: 1 };
+const rewritten = { prompts: ['x', 'y'], fallbackUsed: false, model: 'm', latencyMs: 1 };
+const failed = { prompts: [], fallbackUsed: true, error: 'no', model: 'm', latencyMs: 1 };
 
 function ended(state: ProjectState, started: boolean, completed: boolean): Step {
   return endSegment(state, { started, completed, timeline: state.timeline });

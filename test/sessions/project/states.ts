@@ -61,7 +61,6 @@ export function raw(prompt: string, promptId = prompt): RawPrompt {
 }
 
 /** A rewrite that a client asked for. */
-export function wish(model?: string): ProjectRewriteWish {
-  const settings = model === undefined ? {} : { model };
-  return { by: 'client', prompts: ['one'], count: 1, settings };
+export function wish(model = 'm'): ProjectRewriteWish {
+  return { by: 'client', prompts: ['one'], count: 1, anew: false, settings: { model } };
 }

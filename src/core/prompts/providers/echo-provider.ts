@@ -16,10 +16,10 @@ export function createEchoProvider(
   return {
     name,
     model: 'echo',
-    async complete({ task }, signal): Promise<ChatAnswer> {
+    async complete({ task, model = 'echo' }, signal): Promise<ChatAnswer> {
       signal.throwIfAborted();
       if (latencyMs) await sleep(latencyMs(task), undefined, { signal });
-      return { text: write(task), model: 'echo', cutOff: false };
+      return { text: write(task), model, cutOff: false };
     },
   };
 }

@@ -22,13 +22,15 @@ const fileNames = {
   enhance: 'enhance.txt',
   autoExtend: 'auto_extend.txt',
   rewrite: 'rewrite.txt',
+  rewriteUser: 'rewrite_user.txt',
 } as const satisfies Record<keyof SystemPromptTexts, string>;
 
-const keys = ['enhance', 'autoExtend', 'rewrite'] as const;
+const keys = ['enhance', 'autoExtend', 'rewrite', 'rewriteUser'] as const;
 
 /**
- * `enhance.txt`, `auto_extend.txt` and `rewrite.txt` of the directory; without one, and for a file that is missing or
- * blank, the built-in texts. Throws `start_failed` for a file that is there but cannot be read.
+ * `enhance.txt`, `auto_extend.txt`, `rewrite.txt` and `rewrite_user.txt` of the directory; without one, and for a file
+ * that is missing or blank, the built-in texts. An operator who has a `rewrite.txt` alone means it for both kinds of
+ * rewrite. Throws `start_failed` for a file that is there but cannot be read.
  *
  * Changes are found by a look at the files' times and sizes at each use: file watchers miss what happens on network
  * drives and behind the symbolic links of Kubernetes.
@@ -75,13 +77,14 @@ class SystemPromptFiles implements SystemPrompts {
     if (directory === undefined) return this.#texts;
     // Before the files: a change in between is found at the next use.
     const stamp = await this.#stampNow();
-    const [enhance, autoExtend, rewrite] = await Promise.all(
+    const [enhance, autoExtend, rewrite, rewriteUser] = await Promise.all(
       keys.map((key) => readPromptFile(join(directory, fileNames[key]))),
     );
     this.#texts = {
       enhance: enhance ?? builtInTexts.enhance,
       autoExtend: autoExtend ?? builtInTexts.autoExtend,
       rewrite: rewrite ?? builtInTexts.rewrite,
+      rewriteUser: rewriteUser ?? rewrite ?? builtInTexts.rewriteUser,
     };
     this.#stamp = stamp;
     return this.#texts;

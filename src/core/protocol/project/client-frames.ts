@@ -7,6 +7,12 @@ const someText = promptText.regex(/\S/, 'must not be blank');
 const name = z.string().max(400).nullish();
 const temperature = z.number().min(0).max(2);
 
+/** As long as a file of `streaming.prompt.system_prompt_dir` may be. */
+const systemPrompt = z
+  .string()
+  .max(256 * 1024)
+  .nullish();
+
 const promptList = z
   .array(promptText)
   .nullish()
@@ -24,8 +30,10 @@ function flag(byDefault: boolean) {
 const rewriteFields = {
   rewrite_model: name.describe("In place of the provider's configured model."),
   rewrite_temperature: temperature.nullish(),
-  rewrite_window_system_prompt: promptText.nullish(),
-  rewrite_user_system_prompt: promptText.nullish(),
+  rewrite_window_system_prompt: systemPrompt.describe(
+    "What the model is told when it rewrites prompts, in place of the operator's text.",
+  ),
+  rewrite_user_system_prompt: systemPrompt.describe('The same when it writes prompts from a wish alone.'),
 };
 
 const projectFields = {
@@ -37,7 +45,10 @@ const projectFields = {
   loop_generation_enabled: flag(false),
   single_clip_mode: flag(false),
   // Checked by itself: a bad picture has a close reason of its own.
-  initial_image: z.unknown().optional().describe('`{mime, name?, data}`: a PNG, JPEG or WebP in base64.'),
+  initial_image: z
+    .unknown()
+    .optional()
+    .describe('`{data_url, mime_type?, name?}` or `{mime, name?, data}`: a PNG, JPEG or WebP in base64.'),
   ...rewriteFields,
 };
 

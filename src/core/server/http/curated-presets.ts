@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyReply } from 'fastify';
 import { z } from 'zod';
 import { toFastVideoError } from '../../base/errors.ts';
 import { type CuratedPresets, normalizedPresetId } from '../curated-presets.ts';
+import { refusal } from './refusal.ts';
 
 const notBlank = z.string().max(10_000).regex(/\S/, 'must not be blank');
 
@@ -58,11 +59,11 @@ export function registerCuratedPresets(app: FastifyInstance, presets: CuratedPre
 }
 
 async function invalid(reply: FastifyReply, message: string) {
-  return await reply.code(400).send({ code: 'invalid_message', message });
+  return await reply.code(400).send(refusal('invalid_message', message));
 }
 
 /** A preset that is there already is a conflict; all else is the server's trouble. */
 async function sendError(reply: FastifyReply, error: unknown) {
   const { code, message } = toFastVideoError(error);
-  return await reply.code(code === 'invalid_message' ? 409 : 500).send({ code, message });
+  return await reply.code(code === 'invalid_message' ? 409 : 500).send(refusal(code, message));
 }

@@ -1,12 +1,14 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { errorMessage, FastVideoError } from '../../base/errors.ts';
+import { refusal } from './refusal.ts';
 
 /** The editable texts, as the file names of `streaming.prompt.system_prompt_dir` have them. */
 interface Texts {
   readonly enhance: string;
   readonly autoExtend: string;
   readonly rewrite: string;
+  readonly rewriteUser: string;
 }
 
 /** What of the system prompts this route needs. */
@@ -43,23 +45,19 @@ const UpdateSchema = z.strictObject({
 });
 type Update = z.infer<typeof UpdateSchema>;
 
-const unavailable = {
-  code: 'prompt_failed',
-  message: 'No prompt provider is configured; set streaming.prompt.enabled.',
-} as const;
+const unavailable = 'No prompt provider is configured; set streaming.prompt.enabled.';
 
 /** `GET` and `POST /prompt-system-config`: the system prompts, to look at and to change while the server runs. */
 export function registerPromptConfig(app: FastifyInstance, options: PromptConfigOptions): void {
   const { prompts, rewriteDefaults } = options;
   const answer = async () => {
-    if (!prompts) return unavailable;
-    const { enhance, autoExtend, rewrite } = await prompts.current();
+    if (!prompts) return refusal('prompt_failed', unavailable);
+    const { enhance, autoExtend, rewrite, rewriteUser } = await prompts.current();
     return {
       next_segment_system_prompt: enhance,
       auto_extension_system_prompt: autoExtend,
-      // One text serves both kinds of rewrite here.
       rewrite_window_system_prompt: rewrite,
-      rewrite_user_system_prompt: rewrite,
+      rewrite_user_system_prompt: rewriteUser,
       rewrite_model: rewriteDefaults.model ?? options.model,
       rewrite_temperature: rewriteDefaults.temperature ?? options.temperature,
     };
@@ -74,18 +72,16 @@ export function registerPromptConfig(app: FastifyInstance, options: PromptConfig
     '/prompt-system-config',
     { schema: { summary: 'Changes the system prompts; what is left out stays.' } },
     async (request, reply) => {
-      if (!prompts) return await reply.code(503).send(unavailable);
+      if (!prompts) return await reply.code(503).send(refusal('prompt_failed', unavailable));
       const parsed = UpdateSchema.safeParse(request.body);
-      if (!parsed.success) return await reply.code(400).send(invalid(z.prettifyError(parsed.error)));
-      const problem = conflict(parsed.data);
-      if (problem !== undefined) return await reply.code(400).send(invalid(problem));
+      if (!parsed.success) {
+        return await reply.code(400).send(refusal('invalid_message', z.prettifyError(parsed.error)));
+      }
       try {
         await save(prompts, parsed.data);
       } catch (error) {
         const user = error instanceof FastVideoError && error.entry.whose === 'user';
-        return await reply
-          .code(user ? 409 : 500)
-          .send({ code: 'internal_error', message: errorMessage(error) });
+        return await reply.code(user ? 409 : 500).send(refusal('internal_error', errorMessage(error)));
       }
       if (parsed.data.rewrite_model != null) rewriteDefaults.model = parsed.data.rewrite_model;
       if (parsed.data.rewrite_temperature != null)
@@ -95,23 +91,13 @@ export function registerPromptConfig(app: FastifyInstance, options: PromptConfig
   );
 }
 
-function conflict({ rewrite_window_system_prompt: window, rewrite_user_system_prompt: user }: Update) {
-  if (window == null || user == null || window === user) return undefined;
-  return 'rewrite_window_system_prompt and rewrite_user_system_prompt are one text here (rewrite.txt); send one of them.';
-}
-
 async function save(prompts: EditablePrompts, update: Update): Promise<void> {
-  const rewrite = update.rewrite_window_system_prompt ?? update.rewrite_user_system_prompt;
-  const texts = {
-    ...(update.next_segment_system_prompt == null ? {} : { enhance: update.next_segment_system_prompt }),
-    ...(update.auto_extension_system_prompt == null
-      ? {}
-      : { autoExtend: update.auto_extension_system_prompt }),
-    ...(rewrite == null ? {} : { rewrite }),
+  const given = {
+    enhance: update.next_segment_system_prompt,
+    autoExtend: update.auto_extension_system_prompt,
+    rewrite: update.rewrite_window_system_prompt,
+    rewriteUser: update.rewrite_user_system_prompt,
   };
+  const texts = Object.fromEntries(Object.entries(given).filter(([, text]) => text != null));
   if (Object.keys(texts).length > 0) await prompts.save(texts);
-}
-
-function invalid(message: string) {
-  return { code: 'invalid_message', message };
 }

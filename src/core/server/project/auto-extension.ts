@@ -7,6 +7,7 @@ import {
   wantsExtension,
 } from '../../sessions/project/extension.ts';
 import type { ProjectState } from '../../sessions/project/project-state.ts';
+import type { RewriteDefaults } from '../http/prompt-config.ts';
 import type { PromptGate } from '../prompt-gate.ts';
 import { roundMs } from '../round-ms.ts';
 import { noProvider, promptError } from './project-error.ts';
@@ -18,12 +19,20 @@ export class AutoExtension {
   readonly #gate: PromptGate;
   readonly #enhancer: PromptEnhancer | undefined;
   readonly #segmentCap: number;
+  /** What an operator set since the start; read at each prompt. */
+  readonly #defaults: RewriteDefaults;
 
-  constructor(host: ProjectHost, gate: PromptGate, enhancer: PromptEnhancer | undefined, segmentCap: number) {
+  constructor(
+    host: ProjectHost,
+    gate: PromptGate,
+    enhancer: PromptEnhancer | undefined,
+    { segmentCap, defaults }: { readonly segmentCap: number; readonly defaults: RewriteDefaults },
+  ) {
     this.#host = host;
     this.#gate = gate;
     this.#enhancer = enhancer;
     this.#segmentCap = segmentCap;
+    this.#defaults = defaults;
   }
 
   /** Called at each change. */
@@ -45,7 +54,7 @@ export class AutoExtension {
     const { over } = host;
     const startedAt = performance.now();
     try {
-      const { model } = asked.rewriteSettings;
+      const model = asked.rewriteSettings.model ?? this.#defaults.model;
       const options = { signal: over, ...(model === undefined ? {} : { model }) };
       const { content } = await enhancer.autoExtend(asked.history, options);
       const objection = await this.#gate.objection([content], over);

@@ -20,7 +20,15 @@ import { appendPrompt, waitingPrompts } from '../../sessions/project/user-prompt
 import { withoutBlank } from '../../sessions/session.ts';
 import { promptProblem, promptsProblem } from '../native/admission.ts';
 import type { StreamParts } from '../native/stream-settings.ts';
-import { given, presetNames, promptsOf, readImage, readOpening, rewriteSettings } from './opening.ts';
+import {
+  changedSettings,
+  given,
+  presetNames,
+  promptsOf,
+  readImage,
+  readOpening,
+  systemPromptsOf,
+} from './opening.ts';
 import { checkMayRestart, checkTakesPrompts, needsProject } from './preconditions.ts';
 import { invalid } from './project-error.ts';
 import type { ProjectSession } from './project-session.ts';
@@ -71,9 +79,15 @@ export async function handleProjectFrame(
     case 'set_generation_paused':
       return () => session.take(setPaused(session.state, frame.paused));
     case 'set_rewrite_model':
-      return () => session.take(setRewriteModel(session.state, given(frame.rewrite_model)));
+      return () => {
+        const operators = parts.rewriteDefaults.model ?? parts.enhancer?.model;
+        session.take(setRewriteModel(session.state, given(frame.rewrite_model), operators));
+      };
     case 'set_rewrite_temperature':
-      return () => session.take(setRewriteTemperature(session.state, frame.rewrite_temperature ?? undefined));
+      return () => {
+        const operators = parts.rewriteDefaults.temperature ?? parts.enhancer?.temperature;
+        session.take(setRewriteTemperature(session.state, frame.rewrite_temperature ?? undefined, operators));
+      };
     case 'end_project_keep_session':
       return () => {
         session.rewrite.giveUp('The project has ended.');
@@ -145,8 +159,8 @@ async function rewriteSeeds(
   const brought = instruction === undefined ? window : [...window, instruction];
   const problem = promptsProblem(brought, parts.settings);
   if (problem !== undefined) throw invalid(`rewrite_seed_prompts: ${problem}`);
-  await allow(session, brought, parts);
-  const settings = { ...session.state.rewriteSettings, ...rewriteSettings(frame) };
+  await allow(session, [...brought, ...systemPromptsOf(changedSettings({}, frame))], parts);
+  const settings = changedSettings(session.state.rewriteSettings, frame);
   const wish = {
     by: 'client',
     window,

@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { FastVideoError } from '../../base/errors.ts';
 import { type InitialImage, InitialImageSchema } from '../../protocol/native/client-frames.ts';
 import type { Parsed } from '../../protocol/native/parse.ts';
@@ -8,7 +9,7 @@ import {
 } from '../../protocol/project/client-frames.ts';
 import { type StoredImage, storeInitialImage } from '../../sessions/initial-image.ts';
 import type { ProjectCheckpoint } from '../../sessions/project/project-checkpoint.ts';
-import type { ProjectOpening } from '../../sessions/project/project-state.ts';
+import type { ProjectOpening, RewriteSettings } from '../../sessions/project/project-state.ts';
 import { withoutBlank } from '../../sessions/session.ts';
 import { InvalidOpening, promptProblem, promptsProblem } from '../native/admission.ts';
 import type { StreamSettings } from '../native/stream-settings.ts';
@@ -61,7 +62,7 @@ export function readOpening(init: ProjectInit, settings: StreamSettings): Projec
     singleClip: init.single_clip_mode,
     seeds: withoutBlank(init.curated_prompts).map((prompt) => prompt.trim()),
     ...(rolloutPrompt === undefined ? {} : { rolloutPrompt }),
-    rewriteSettings: rewriteSettings(init),
+    rewriteSettings: changedSettings({}, init),
   };
 }
 
@@ -86,9 +87,18 @@ export function checkRestored(
   }
 }
 
-/** Every prompt of a project that is to be looked at before it opens. */
-export function promptsOf({ seeds, rolloutPrompt }: ProjectOpening): string[] {
-  return rolloutPrompt === undefined ? [...seeds] : [...seeds, rolloutPrompt];
+/** Every text of a project that is to be looked at before it opens. */
+export function promptsOf({ seeds, rolloutPrompt, rewriteSettings }: ProjectOpening): string[] {
+  return [
+    ...seeds,
+    ...(rolloutPrompt === undefined ? [] : [rolloutPrompt]),
+    ...systemPromptsOf(rewriteSettings),
+  ];
+}
+
+/** They tell a language model what to write: a user's words may be in them. */
+export function systemPromptsOf({ windowSystemPrompt, userSystemPrompt }: RewriteSettings): string[] {
+  return [windowSystemPrompt, userSystemPrompt].filter((text) => text !== undefined);
 }
 
 export function presetNames(init: Pick<ProjectInit, 'preset_id' | 'preset_label'>) {
@@ -100,12 +110,28 @@ export function presetNames(init: Pick<ProjectInit, 'preset_id' | 'preset_label'
   };
 }
 
-export function rewriteSettings(init: Pick<ProjectInit, 'rewrite_model' | 'rewrite_temperature'>) {
-  const model = given(init.rewrite_model);
+/** What the frame says about rewrites over what was said before; a blank text brings the operator's back. */
+export function changedSettings(
+  before: RewriteSettings,
+  frame: Pick<
+    ProjectInit,
+    'rewrite_model' | 'rewrite_temperature' | 'rewrite_window_system_prompt' | 'rewrite_user_system_prompt'
+  >,
+): RewriteSettings {
+  const temperature = frame.rewrite_temperature ?? before.temperature;
+  const model = changedText(before.model, frame.rewrite_model);
+  const windowSystemPrompt = changedText(before.windowSystemPrompt, frame.rewrite_window_system_prompt);
+  const userSystemPrompt = changedText(before.userSystemPrompt, frame.rewrite_user_system_prompt);
   return {
     ...(model === undefined ? {} : { model }),
-    ...(init.rewrite_temperature == null ? {} : { temperature: init.rewrite_temperature }),
+    ...(temperature === undefined ? {} : { temperature }),
+    ...(windowSystemPrompt === undefined ? {} : { windowSystemPrompt }),
+    ...(userSystemPrompt === undefined ? {} : { userSystemPrompt }),
   };
+}
+
+function changedText(before: string | undefined, text: string | null | undefined): string | undefined {
+  return text == null ? before : given(text);
 }
 
 /** Trimmed; undefined when it is missing or blank. */
@@ -119,13 +145,26 @@ export interface GivenImage {
   readonly given: InitialImage;
 }
 
+/** As the web app sends a picture. Its name is not looked at: browsers know more endings than there are formats. */
+const DataUrlImageSchema = z
+  .object({ data_url: z.string(), mime_type: z.string().max(200).nullish() })
+  .transform(({ data_url, mime_type }) => {
+    const data = data_url.trim();
+    const [, mime = ''] = /^data:([^;,]*)/.exec(data) ?? [];
+    return data === '' ? undefined : { mime: mime_type?.trim() || mime, data };
+  });
+
+const GivenImageSchema = z.union([DataUrlImageSchema, InitialImageSchema]);
+
 /** Undefined when none was given. Throws {@link InvalidImage}. */
 export async function readImage(image: unknown, maxBytes: number): Promise<GivenImage | undefined> {
   if (image === undefined || image === null) return undefined;
-  const parsed = InitialImageSchema.safeParse(image);
+  const parsed = GivenImageSchema.safeParse(image);
   if (!parsed.success) {
-    throw new InvalidImage('invalid_message', 'initial_image: it must be {mime, name?, data}.');
+    const message = 'initial_image: it must be {data_url, mime_type?, name?} or {mime, name?, data}.';
+    throw new InvalidImage('invalid_message', message);
   }
+  if (parsed.data === undefined) return undefined;
   const { mime, data } = parsed.data;
   try {
     return { stored: await storeInitialImage(parsed.data, maxBytes), given: { mime, data } };

@@ -117,9 +117,10 @@ export class ProjectSession implements LiveSession, ProjectHost {
     this.#state = state;
     const { gate, enhancer, settings } = parts;
     const { segmentCap } = settings;
-    this.#desk = new ProjectPromptDesk(this, gate, enhancer);
-    this.#extension = new AutoExtension(this, gate, enhancer, segmentCap);
-    this.rewrite = new ProjectRewrite(this, gate, enhancer, { segmentCap, defaults: parts.rewriteDefaults });
+    const { rewriteDefaults: defaults } = parts;
+    this.#desk = new ProjectPromptDesk(this, gate, enhancer, defaults);
+    this.#extension = new AutoExtension(this, gate, enhancer, { segmentCap, defaults });
+    this.rewrite = new ProjectRewrite(this, gate, enhancer, { segmentCap, defaults });
     this.#log = parts.openSessionLog(this.id);
     this.#logger = parts.logger.child({ session_id: this.id });
     this.#picture = new ProjectPicture(image?.stored, restored?.picture ?? 'opening', this.#logger);

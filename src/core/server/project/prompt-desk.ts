@@ -2,6 +2,7 @@ import { errorMessage, FastVideoError } from '../../base/errors.ts';
 import type { PromptEnhancer } from '../../prompts/enhancer.ts';
 import type { RawPrompt } from '../../sessions/project/project-state.ts';
 import { dropRaw, promptEnhancing, promptFailed, promptReady } from '../../sessions/project/user-prompts.ts';
+import type { RewriteDefaults } from '../http/prompt-config.ts';
 import type { PromptGate } from '../prompt-gate.ts';
 import { roundMs } from '../round-ms.ts';
 import { promptError } from './project-error.ts';
@@ -13,12 +14,20 @@ export class ProjectPromptDesk {
   readonly #gate: PromptGate;
   /** Unset: prompts are used as they are. */
   readonly #enhancer: PromptEnhancer | undefined;
+  /** What an operator set since the start; read at each prompt. */
+  readonly #defaults: RewriteDefaults;
   #running: { readonly key: number; readonly abort: AbortController } | undefined;
 
-  constructor(host: ProjectHost, gate: PromptGate, enhancer: PromptEnhancer | undefined) {
+  constructor(
+    host: ProjectHost,
+    gate: PromptGate,
+    enhancer: PromptEnhancer | undefined,
+    defaults: RewriteDefaults,
+  ) {
     this.#host = host;
     this.#gate = gate;
     this.#enhancer = enhancer;
+    this.#defaults = defaults;
   }
 
   /** Called at each change: takes up the next prompt, and gives up one that was dropped. */
@@ -48,7 +57,7 @@ export class ProjectPromptDesk {
     const startedAt = performance.now();
     host.take(promptEnhancing(host.state, prompt.key));
     try {
-      const { model } = host.state.rewriteSettings;
+      const model = host.state.rewriteSettings.model ?? this.#defaults.model;
       const options = { signal, ...(model === undefined ? {} : { model }) };
       const { content, latencyMs } = await enhancer.enhance(prompt.prompt, options);
       // What a model wrote is looked at like what a person wrote.

@@ -7,14 +7,17 @@ import {
   endRewrite,
   type RewriteResult,
 } from '../../sessions/project/rewrite-steps.ts';
+import type { RewriteDefaults } from '../http/prompt-config.ts';
 import type { PromptGate } from '../prompt-gate.ts';
 import { roundMs } from '../round-ms.ts';
 import { invalid, noProvider, promptError } from './project-error.ts';
 import type { ProjectHost } from './project-host.ts';
 
-export interface RewriteWish extends Pick<ProjectRewriteWish, 'by' | 'instruction' | 'settings'> {
+export interface RewriteWish extends Pick<ProjectRewriteWish, 'by' | 'instruction'> {
   /** Rewritten in place of the seed prompts, where there are any. */
   readonly window: readonly string[];
+  /** The session's from here on. */
+  readonly settings: RewriteSettings;
 }
 
 /** Prompts of a rollout that is made from one wish alone. */
@@ -27,14 +30,14 @@ export class ProjectRewrite {
   readonly #enhancer: PromptEnhancer | undefined;
   readonly #segmentCap: number;
   /** What an operator set since the start; read at each rewrite. */
-  readonly #defaults: RewriteSettings;
+  readonly #defaults: RewriteDefaults;
   #running: { readonly wish: ProjectRewriteWish; readonly abort: AbortController } | undefined;
 
   constructor(
     host: ProjectHost,
     gate: PromptGate,
     enhancer: PromptEnhancer | undefined,
-    { segmentCap, defaults }: { readonly segmentCap: number; readonly defaults: RewriteSettings },
+    { segmentCap, defaults }: { readonly segmentCap: number; readonly defaults: RewriteDefaults },
   ) {
     this.#host = host;
     this.#gate = gate;
@@ -61,33 +64,56 @@ export class ProjectRewrite {
     // A wish about a rollout that has no prompt yet is a change to what it was asked for with.
     const idea = rolloutPrompt !== undefined && rolloutPrompt !== instruction ? [rolloutPrompt] : [];
     const prompts = old.length > 0 ? old : idea;
-    const count = old.length > 0 ? old.length : Math.min(freshPrompts, this.#segmentCap);
+    const anew = old.length === 0;
+    const count = anew ? Math.min(freshPrompts, this.#segmentCap) : old.length;
     if (this.#running) {
       this.#stop(this.#running.abort);
       this.#host.take({ state: dropRewrite(this.#host.state), frames: [] });
     }
+    this.#host.take({ state: { ...this.#host.state, rewriteSettings: wish.settings }, frames: [] });
     this.#start(this.#enhancer, {
       by: wish.by,
       prompts,
       count,
-      settings: { ...this.#defaults, ...wish.settings },
+      anew,
+      settings: this.#asked(this.#enhancer, wish.settings, anew),
       ...(instruction === undefined ? {} : { instruction }),
     });
+  }
+
+  /** What the client set counts before what an operator set since the start, and that before the config. */
+  #asked(
+    enhancer: PromptEnhancer,
+    { windowSystemPrompt, userSystemPrompt, ...own }: RewriteSettings,
+    anew: boolean,
+  ): ProjectRewriteWish['settings'] {
+    const systemPrompt = anew ? (userSystemPrompt ?? windowSystemPrompt) : windowSystemPrompt;
+    return {
+      model: enhancer.model,
+      ...this.#defaults,
+      ...own,
+      ...(systemPrompt === undefined ? {} : { systemPrompt }),
+    };
   }
 
   /** The session goes on here: the rewrite that ran where it was before is begun anew, and not told again. */
   goOn(): void {
     const { rewrite } = this.#host.state;
     if (!rewrite) return;
-    if (this.#enhancer) this.#start(this.#enhancer, rewrite);
-    else this.#host.take(endRewrite(this.#host.state, failure(noProvider('Rewriting prompts').message, 0)));
+    if (this.#enhancer) {
+      this.#start(this.#enhancer, rewrite);
+      return;
+    }
+    const { message } = noProvider('Rewriting prompts');
+    this.#host.take(endRewrite(this.#host.state, failure(rewrite, message)));
   }
 
   /** Ends the running one without a result, and says why. */
   giveUp(why: string): void {
     if (!this.#running) return;
-    this.#stop(this.#running.abort);
-    this.#host.take(endRewrite(this.#host.state, failure(why, 0)));
+    const { wish, abort } = this.#running;
+    this.#stop(abort);
+    this.#host.take(endRewrite(this.#host.state, failure(wish, why)));
   }
 
   #start(enhancer: PromptEnhancer, wish: ProjectRewriteWish): void {
@@ -102,17 +128,14 @@ export class ProjectRewrite {
     this.#running = undefined;
   }
 
-  async #run(
-    enhancer: PromptEnhancer,
-    { prompts, count, settings, instruction }: ProjectRewriteWish,
-    given: AbortSignal,
-  ): Promise<void> {
+  async #run(enhancer: PromptEnhancer, wish: ProjectRewriteWish, given: AbortSignal): Promise<void> {
+    const { prompts, count, anew, settings, instruction } = wish;
     const host = this.#host;
     const signal = AbortSignal.any([host.over, given]);
     const told = instruction === undefined ? {} : { instruction };
     const startedAt = performance.now();
     try {
-      const rewrite = await enhancer.rewrite(prompts, { count, ...told, ...settings, signal });
+      const rewrite = await enhancer.rewrite(prompts, { count, anew, ...told, ...settings, signal });
       const allowed = await this.#allowed(rewrite, signal);
       if (signal.aborted) return;
       this.#running = undefined;
@@ -124,7 +147,7 @@ export class ProjectRewrite {
       this.#running = undefined;
       // The old prompts stay.
       const latencyMs = roundMs(performance.now() - startedAt);
-      const failed = failure(errorMessage(promptError(error)), latencyMs);
+      const failed = failure(wish, errorMessage(promptError(error)), latencyMs);
       host.take(endRewrite(host.state, { ...failed, ...told }));
     }
   }
@@ -141,6 +164,6 @@ export class ProjectRewrite {
   }
 }
 
-function failure(error: string, latencyMs: number): RewriteResult {
-  return { prompts: [], fallbackUsed: true, error, latencyMs };
+function failure({ settings: { model } }: ProjectRewriteWish, error: string, latencyMs = 0): RewriteResult {
+  return { prompts: [], fallbackUsed: true, error, model, latencyMs };
 }

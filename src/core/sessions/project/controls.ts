@@ -23,17 +23,24 @@ export function unpause(state: ProjectState): Step {
   return state.paused ? setPaused(state, false) : { state, frames: [] };
 }
 
-export function setRewriteModel(state: ProjectState, model: string | undefined): Step {
+/** Without a model the operator's counts; the client is told which one that is. */
+export function setRewriteModel(state: ProjectState, model: string | undefined, operators?: string): Step {
   const { model: _, ...rest } = state.rewriteSettings;
   const rewriteSettings: RewriteSettings = { ...rest, ...(model === undefined ? {} : { model }) };
-  const told = model === undefined ? {} : { rewrite_model: model };
+  const counts = model ?? operators;
+  const told = counts === undefined ? {} : { rewrite_model: counts };
   return { state: { ...state, rewriteSettings }, frames: [{ type: 'rewrite_model_updated', ...told }] };
 }
 
-export function setRewriteTemperature(state: ProjectState, temperature: number | undefined): Step {
+export function setRewriteTemperature(
+  state: ProjectState,
+  temperature: number | undefined,
+  operators?: number,
+): Step {
   const { temperature: _, ...rest } = state.rewriteSettings;
   const rewriteSettings: RewriteSettings = { ...rest, ...(temperature === undefined ? {} : { temperature }) };
-  const told = temperature === undefined ? {} : { rewrite_temperature: temperature };
+  const counts = temperature ?? operators;
+  const told = counts === undefined ? {} : { rewrite_temperature: counts };
   return { state: { ...state, rewriteSettings }, frames: [{ type: 'rewrite_temperature_updated', ...told }] };
 }
 

@@ -20,10 +20,15 @@ const ReadySchema = z.object({
   prompt: text,
   source: z.enum(['user_raw', 'user_enhanced']),
 });
+const temperature = z.number().min(0).max(2).exactOptional();
+const systemPrompt = text.exactOptional();
 const RewriteSettingsSchema = z.object({
-  model: name.optional(),
-  temperature: z.number().min(0).max(2).optional(),
+  model: name.exactOptional(),
+  temperature,
+  windowSystemPrompt: systemPrompt,
+  userSystemPrompt: systemPrompt,
 });
+const AskedSettingsSchema = z.object({ model: name, temperature, systemPrompt });
 
 /** All that a session of the project dialect is, as another replica goes on from it. */
 export const ProjectCheckpointSchema = z.object({
@@ -49,8 +54,9 @@ export const ProjectCheckpointSchema = z.object({
       by: z.enum(['server', 'client']),
       prompts: z.array(text),
       count: z.int().min(1).max(1000),
+      anew: z.boolean(),
       instruction: text.optional(),
-      settings: RewriteSettingsSchema,
+      settings: AskedSettingsSchema,
     })
     .nullable(),
   pending_start: z
@@ -179,7 +185,7 @@ export function fromProjectCheckpoint(
     singleClip: checkpoint.single_clip,
     seeds: checkpoint.seeds,
     ...(rollout_prompt === null ? {} : { rolloutPrompt: rollout_prompt }),
-    rewriteSettings: settingsIn(checkpoint.rewrite_settings),
+    rewriteSettings: checkpoint.rewrite_settings,
     project: checkpoint.project,
     paused: checkpoint.paused,
     waitingFor: checkpoint.waiting_for,
@@ -188,8 +194,9 @@ export function fromProjectCheckpoint(
       by: rewrite.by,
       prompts: rewrite.prompts,
       count: rewrite.count,
+      anew: rewrite.anew,
       ...(rewrite.instruction === undefined ? {} : { instruction: rewrite.instruction }),
-      settings: settingsIn(rewrite.settings),
+      settings: rewrite.settings,
     },
     pendingStart: pending_start && {
       reason: pending_start.reason,
@@ -224,9 +231,10 @@ export function fromProjectCheckpoint(
   };
 }
 
-/** Every prompt that may yet be made, or be shown to a model that writes others. */
+/** Every prompt that may yet be made, and every text that may be shown to a model that writes others. */
 export function promptsInProject(state: ProjectState): string[] {
   const { seeds, rolloutPrompt, raw, ready, pendingStart, extension, current, rewrite } = state;
+  const { windowSystemPrompt = '', userSystemPrompt = '' } = state.rewriteSettings;
   const users = [...raw, ...ready, ...(pendingStart?.clip ? [pendingStart.clip] : [])];
   const all = [
     ...seeds,
@@ -234,18 +242,13 @@ export function promptsInProject(state: ProjectState): string[] {
     ...users.map(({ prompt }) => prompt),
     current?.prompt ?? '',
     extension.kind === 'ready' ? extension.prompt : '',
-    ...(rewrite ? [...rewrite.prompts, rewrite.instruction ?? ''] : []),
+    windowSystemPrompt,
+    userSystemPrompt,
+    ...(rewrite ? [...rewrite.prompts, rewrite.instruction ?? '', rewrite.settings.systemPrompt ?? ''] : []),
   ];
   return all.filter((prompt) => prompt !== '');
 }
 
 function rawOut({ promptId, prompt, enhancing }: RawPrompt): z.input<typeof RawSchema> {
   return { prompt_id: promptId, prompt, ...(enhancing ? { enhancing } : {}) };
-}
-
-function settingsIn({ model, temperature }: z.output<typeof RewriteSettingsSchema>) {
-  return {
-    ...(model === undefined ? {} : { model }),
-    ...(temperature === undefined ? {} : { temperature }),
-  };
 }

@@ -59,6 +59,10 @@ export interface ProjectToggles {
 export interface RewriteSettings {
   readonly model?: string;
   readonly temperature?: number;
+  /** What the model is told when it rewrites prompts. */
+  readonly windowSystemPrompt?: string;
+  /** The same when it writes prompts from a wish alone. */
+  readonly userSystemPrompt?: string;
 }
 
 /** A rewrite of the seed prompts that runs. */
@@ -67,8 +71,16 @@ export interface ProjectRewriteWish {
   readonly by: 'server' | 'client';
   readonly prompts: readonly string[];
   readonly count: number;
+  /** Whether `prompts` are a wish, and those of the video are yet to be written. */
+  readonly anew: boolean;
   readonly instruction?: string;
-  readonly settings: RewriteSettings;
+  readonly settings: {
+    /** The one that is asked first. */
+    readonly model: string;
+    readonly temperature?: number;
+    /** In place of the operator's. */
+    readonly systemPrompt?: string;
+  };
 }
 
 /** What a client says about a project. */

@@ -8,7 +8,7 @@ export interface RewriteResult {
   readonly prompts: readonly string[];
   readonly fallbackUsed: boolean;
   readonly error?: string;
-  readonly model?: string;
+  readonly model: string;
   readonly latencyMs: number;
   readonly raw?: string;
   readonly instruction?: string;
@@ -17,11 +17,10 @@ export interface RewriteResult {
 /** A rewrite begins; while a segment is being made nothing new begins before it is done. */
 export function beginRewrite(state: ProjectState, rewrite: ProjectRewriteWish): Step {
   const { rewriteHold, current, singleClip, waitingFor } = state;
-  const { model } = rewrite.settings;
   const hold = rewriteHold || (current !== null && !singleClip && waitingFor === null);
   const started: ProjectServerFrame = {
     type: 'rewrite_seed_prompts_started',
-    ...(model === undefined ? {} : { model }),
+    model: rewrite.settings.model,
   };
   return { state: { ...state, rewriteHold: hold, rewrite }, frames: [started] };
 }
@@ -58,7 +57,7 @@ function resultFrames(state: ProjectState, result: RewriteResult): ProjectServer
     ...presetFields(state),
     fallback_used: fallbackUsed,
     ...(error === undefined ? {} : { error }),
-    ...(model === undefined ? {} : { model }),
+    model,
     latency_ms: latencyMs,
   };
   return [
