@@ -3,10 +3,11 @@ import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { type FastifyInstance, fastify } from 'fastify';
 import { type WebSocket, WebSocketServer } from 'ws';
-import { errorMessage, FastVideoError } from '../base/errors.ts';
+import { errorMessage } from '../base/errors.ts';
+import { listenError } from '../base/http/listen-error.ts';
+import { refuseUpgrade } from '../base/http/refuse-upgrade.ts';
 import type { Part } from '../base/lifecycle.ts';
 import { registerAdminRoutes } from './http/admin.ts';
-import { refuseUpgrade } from './http/refuse-upgrade.ts';
 import { registerRoutes } from './http/routes.ts';
 import { dialectOf, pathOf, readClientRequest } from './relay/client-request.ts';
 import { Relay, type RelayParts } from './relay/relay.ts';
@@ -59,9 +60,7 @@ export class RouterServer implements Part {
     try {
       await this.#app.listen({ host, port });
     } catch (error) {
-      const remedy = 'choose another --router.host or --router.port (0 picks a free one)';
-      const message = `${host}:${port} cannot be listened on: ${errorMessage(error)}; ${remedy}.`;
-      throw new FastVideoError('start_failed', message, { cause: error });
+      throw listenError(error, { host, port, section: 'router' });
     }
   }
 

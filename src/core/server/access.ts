@@ -1,5 +1,5 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
+import { bearerToken, sameSecret } from '../base/http/secrets.ts';
 
 export interface AccessOptions {
   /** Keys of which a request must carry one; empty: none is asked for. */
@@ -57,16 +57,6 @@ function givenKey(request: IncomingMessage): string | undefined {
   const header = request.headers['x-api-key'];
   if (typeof header === 'string') return header;
   return new URL(request.url ?? '/', 'http://localhost').searchParams.get('api_key') ?? undefined;
-}
-
-export function bearerToken(request: IncomingMessage): string | undefined {
-  return /^Bearer\s+(.+)$/i.exec(request.headers.authorization ?? '')?.[1]?.trim();
-}
-
-/** Takes the same time wherever the two differ. */
-export function sameSecret(left: string, right: string): boolean {
-  const digest = (text: string) => createHash('sha256').update(text).digest();
-  return timingSafeEqual(digest(left), digest(right));
 }
 
 function hostOf(origin: string): URL | undefined {

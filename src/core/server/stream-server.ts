@@ -3,7 +3,9 @@ import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { type FastifyInstance, fastify } from 'fastify';
 import { WebSocketServer } from 'ws';
-import { errorMessage, FastVideoError, systemErrorCode } from '../base/errors.ts';
+import { errorMessage } from '../base/errors.ts';
+import { listenError } from '../base/http/listen-error.ts';
+import { refuseUpgrade } from '../base/http/refuse-upgrade.ts';
 import type { Part } from '../base/lifecycle.ts';
 import type { ServerStatus } from '../protocol/http/status.ts';
 import { type AccessOptions, checkAccess, checkKey, isLoopback } from './access.ts';
@@ -108,7 +110,7 @@ export class StreamServer implements Part {
     try {
       await this.#app.listen({ host, port });
     } catch (error) {
-      throw listenError(error, host, port);
+      throw listenError(error, { host, port, section: 'server' });
     }
   }
 
@@ -165,27 +167,28 @@ export class StreamServer implements Part {
     const serve = dialects.get(path);
     if (!serve) {
       const known = [...dialects.keys()].join(' and ');
-      refuseUpgrade(socket, 404, 'not_found', `There is no WebSocket at ${path}; the stream is at ${known}.`);
+      refuseUpgrade(socket, 404, {
+        code: 'not_found',
+        message: `There is no WebSocket at ${path}; the stream is at ${known}.`,
+      });
       return;
     }
     if (replays && !replays.has(path)) {
-      refuseUpgrade(socket, 404, 'not_found', `There is no recording of ${path} to play.`);
+      refuseUpgrade(socket, 404, { code: 'not_found', message: `There is no recording of ${path} to play.` });
       return;
     }
     const denial = checkAccess(request, this.#access);
     if (denial) {
       stream.metrics.connectionRefused();
-      refuseUpgrade(socket, denial.status, 'unauthorized', denial.message);
+      refuseUpgrade(socket, denial.status, { code: 'unauthorized', message: denial.message });
       return;
     }
     if (this.#sockets.clients.size >= maxConnections) {
       stream.metrics.connectionRefused();
-      refuseUpgrade(
-        socket,
-        503,
-        'session_rejected',
-        `The server has reached its limit of ${maxConnections} connections.`,
-      );
+      refuseUpgrade(socket, 503, {
+        code: 'session_rejected',
+        message: `The server has reached its limit of ${maxConnections} connections.`,
+      });
       return;
     }
     this.#sockets.handleUpgrade(request, socket, head, (webSocket) => {
@@ -200,43 +203,4 @@ export class StreamServer implements Part {
       else serve(client, stream);
     });
   }
-}
-
-const statusTexts = {
-  401: 'Unauthorized',
-  403: 'Forbidden',
-  404: 'Not Found',
-  503: 'Service Unavailable',
-} as const;
-
-function refuseUpgrade(
-  socket: Duplex,
-  status: keyof typeof statusTexts,
-  code: string,
-  message: string,
-): void {
-  const body = JSON.stringify({ code, message });
-  socket.end(
-    [
-      `HTTP/1.1 ${status} ${statusTexts[status]}`,
-      'Connection: close',
-      'Content-Type: application/json; charset=utf-8',
-      `Content-Length: ${Buffer.byteLength(body)}`,
-      '',
-      body,
-    ].join('\r\n'),
-  );
-}
-
-function listenError(error: unknown, host: string, port: number): FastVideoError {
-  const address = `${host}:${port}`;
-  const reasons: Readonly<Record<string, string>> = {
-    EADDRINUSE: `${address} is in use; stop the other program or choose another --server.port (0 picks a free one).`,
-    EACCES: `${address} may not be used without more rights; choose a --server.port from 1024 on.`,
-    EADDRNOTAVAIL: `${host} is not an address of this machine; choose another --server.host.`,
-    ENOTFOUND: `${host} is not a known host name; choose another --server.host.`,
-  };
-  const reason =
-    reasons[systemErrorCode(error) ?? ''] ?? `${address} cannot be listened on: ${errorMessage(error)}`;
-  return new FastVideoError('start_failed', reason, { cause: error });
 }

@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { adminDenial } from '../../base/http/admin-guard.ts';
 import type { Pool } from '../../pool/pool.ts';
-import { bearerToken, sameSecret } from '../access.ts';
 
 export interface AdminOptions {
   readonly token: string;
@@ -12,13 +12,8 @@ export interface AdminOptions {
 /** What an operator may do to a running server, with a token of its own. */
 export function registerAdminRoutes(app: FastifyInstance, { token, pool, drain }: AdminOptions): void {
   const guard = async (request: FastifyRequest, reply: FastifyReply) => {
-    const given = bearerToken(request.raw);
-    if (given !== undefined && sameSecret(given, token)) return;
-    const message =
-      given === undefined
-        ? 'The admin token is missing; send it as "Authorization: Bearer TOKEN".'
-        : 'The admin token is wrong.';
-    await reply.code(401).send({ code: 'unauthorized', message });
+    const message = adminDenial(request.raw, token);
+    if (message !== undefined) await reply.code(401).send({ code: 'unauthorized', message });
   };
 
   app.post(
