@@ -70,9 +70,9 @@ async function shippedNames(shipped: string): Promise<string[]> {
 
 function unknownName(name: string, names: readonly string[]): FastVideoError {
   const nearest = nearestKey(name, names);
-  const meant = nearest && isProbablyMeant(name, nearest) ? `did you mean "${nearest.key}"? ` : '';
+  const meant = nearest && isProbablyMeant(name, nearest) ? ` Did you mean "${nearest.key}"?` : '';
   return new FastVideoError(
     'config_invalid',
-    `there is no scenario "${name}"; ${meant}Ready-made are ${names.join(', ')}; a file is given by its path, e.g. ./${name}.yaml.`,
+    `There is no scenario "${name}".${meant} Ready-made are ${names.join(', ')}; a file is given by its path, e.g. ./${name}.yaml.`,
   );
 }
