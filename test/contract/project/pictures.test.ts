@@ -42,7 +42,9 @@ it('the picture of a session of /ws is kept while it is needed, and removed with
       { mime: 'image/png' },
     ]) {
       client.send({ type: 'simple_generate', prompt: 'a clip', initial_image: wrong });
-      expect(await client.until('error')).toMatchObject({ message: expect.stringContaining('initial_image') });
+      expect(await client.until('error')).toMatchObject({
+        message: expect.stringContaining('initial_image'),
+      });
     }
     client.send({ type: 'leave' });
     await client.close();

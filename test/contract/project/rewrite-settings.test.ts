@@ -5,6 +5,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { ServerProcess } from '../../support/server-process.ts';
 import { type StandInProvider, startStandInProvider } from '../../support/stand-in-provider.ts';
 import { waitFor } from '../../support/wait-for.ts';
+import { MovingClient } from '../moving-client.ts';
 import { idle, quick, readyServer } from '../servers.ts';
 import { ProjectClient } from './project-client.ts';
 
@@ -33,7 +34,7 @@ afterAll(async () => {
 });
 
 /** What the model was told and asked by the rewrite that ends now. */
-async function rewritten(client: ProjectClient) {
+async function rewritten(client: Pick<ProjectClient, 'until'>) {
   const started = await client.until('rewrite_seed_prompts_started');
   const complete = await client.until('rewrite_seed_prompts_complete');
   const { system, body } = provider.calls.at(-1) ?? {};
@@ -100,6 +101,24 @@ describe('what a client of /ws says about rewrites', () => {
     await client.until('project_idle');
     client.send({ type: 'project_init_v1', initial_rollout_prompt: 'a heist' });
     expect((await rewritten(client)).system).toBe(operators.rewrite_user);
+  });
+
+  it('goes with the session to another replica', async () => {
+    provider.reply({ kind: 'answer', content: list });
+    const next = async () => {
+      await idle(server);
+      return server.url;
+    };
+    await using client = await MovingClient.open({ path: '/ws', init: { curated_prompts: ['one'] }, next });
+    await client.until('prompt_sources_blocked');
+    client.send({ type: 'rewrite_seed_prompts', ...told });
+    const asked = { model: 'other', temperature: 0.25, system: 'Rewrite mine.' };
+    expect(await rewritten(client)).toEqual(asked);
+    await client.until('prompt_sources_blocked');
+    client.move();
+    client.send({ type: 'rewrite_seed_prompts' });
+    expect(await rewritten(client)).toEqual(asked);
+    expect(client.moved).toBe(1);
   });
 
   it('is refused where a text is longer than a file of system prompts may be', async () => {

@@ -21,7 +21,10 @@ const ReadySchema = z.object({
   source: z.enum(['user_raw', 'user_enhanced']),
 });
 const temperature = z.number().min(0).max(2).exactOptional();
-const systemPrompt = text.exactOptional();
+const systemPrompt = z
+  .string()
+  .max(256 * 1024)
+  .exactOptional();
 const RewriteSettingsSchema = z.object({
   model: name.exactOptional(),
   temperature,

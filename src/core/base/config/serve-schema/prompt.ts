@@ -46,9 +46,12 @@ export const PromptSchema = z
       description: 'How long one call may take.',
       unit: 'milliseconds',
     }),
-    system_prompt_dir: text('Folder with `enhance.txt`, `auto_extend.txt` and `rewrite.txt`.', {
-      defaultNote: 'the built-in texts',
-    }),
+    system_prompt_dir: text(
+      'Folder with `enhance.txt`, `auto_extend.txt`, `rewrite.txt` and `rewrite_user.txt`.',
+      {
+        defaultNote: 'the built-in texts',
+      },
+    ),
     base_url: baseUrl({
       description: 'Where the endpoint is, version included, e.g. `http://127.0.0.1:11434/v1`.',
       defaultNote: "the provider's own; `openai` needs one",
