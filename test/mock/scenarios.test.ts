@@ -6,6 +6,8 @@ import { scenarioNames } from '../../src/commands/mock.definition.ts';
 import { loadScenario } from '../../src/core/base/config/load-scenario.ts';
 import { ScenarioSchema } from '../../src/core/base/config/scenario-schema/scenario.ts';
 import { schemaKeys } from '../../src/core/base/config/schema-tree.ts';
+import { ContractClient } from '../contract/client.ts';
+import { StreamRules } from '../contract/stream-rules.ts';
 import { repositoryRoot } from '../support/server-process.ts';
 import { ask, connect, dialects, error, open, troubled } from './dialects.ts';
 
@@ -199,4 +201,64 @@ describe('a front end on /v1/stream sees with the scenario provider-down', () =>
     ask(client, 'one');
     expect(await error(client)).toMatchObject({ code: 'internal_error', retryable: true });
   });
+});
+
+describe('a front end on /v1/stream that the scenario dropped-connection cut off', () => {
+  it('goes on with its resume token', async () => {
+    const picture = ['--default_request.sampling.width', '640', '--default_request.sampling.height', '352'];
+    await using server = await troubled('dropped-connection', 240, picture);
+    await using client = await open('/v1/stream', server.url);
+    ask(client, 'one');
+    expect(await client.close()).toMatchObject({ code: 1006 });
+    const [assigned] = client.frames('gpu_assigned');
+    const { session_id, resume_token } = assigned ?? { session_id: '', resume_token: '' };
+    const rules = new StreamRules({ nextIdx: 1, durationMs: 0 });
+    await using again = await ContractClient.connect(server.url, { rules });
+    again.send({ type: 'session_init_v2', resume: { session_id, resume_token } });
+    expect(await again.until('gpu_assigned')).toMatchObject({ session_id });
+    ask(again, 'one');
+    expect(await again.until('ltx2_segment_start')).toMatchObject({ segment_idx: 1 });
+  });
+});
+
+describe('a front end on /v1/stream on a bad-day', () => {
+  const sessions = 4;
+  const prompts = 5;
+
+  /** What became of each prompt of each session. */
+  async function outcomes(): Promise<string[][]> {
+    await using server = await troubled('bad-day');
+    const clients = [];
+    // One after the other: their numbers decide what happens to them.
+    for (let count = 0; count < sessions; count += 1) clients.push(await open('/v1/stream', server.url));
+    const ends = await Promise.all(
+      clients.map(async (client) => {
+        for (let count = 0; count < prompts; count += 1) ask(client, `prompt ${count}`);
+        const outcome: string[] = [];
+        while (outcome.length < prompts) {
+          const received = await client.next();
+          if (received.kind === 'close') return [...outcome, 'cut'];
+          if (received.kind !== 'frame') continue;
+          const { type, code } = received.frame;
+          if (type === 'ltx2_segment_complete') outcome.push('made');
+          if (type === 'error') outcome.push(String(code));
+        }
+        return outcome;
+      }),
+    );
+    for (const client of clients) await client[Symbol.asyncDispose]();
+    return ends;
+  }
+
+  it('gets an answer to each prompt, and the same answers on another such day', async () => {
+    const [one, other] = await Promise.all([outcomes(), outcomes()]);
+    for (const [index, ends] of one.entries()) {
+      // Where neither was cut off before: that depends on how fast the machine is.
+      const both = Math.min(ends.indexOf('cut') >>> 0, (other[index]?.indexOf('cut') ?? 0) >>> 0, prompts);
+      expect(ends.slice(0, both)).toEqual(other[index]?.slice(0, both));
+    }
+    const all = one.flat();
+    expect(new Set(all.filter((end) => end !== 'cut' && end !== 'made'))).toEqual(new Set(['worker_failed']));
+    expect(all).toContain('made');
+  }, 120_000);
 });
