@@ -49,7 +49,9 @@ describe('fastvideo router', () => {
     try {
       const { status, stderr } = run('router', ...oneReplica, '--host', '127.0.0.1', '--port', String(port));
       expect(status).toBe(1);
-      expect(stderr).toContain(`127.0.0.1:${port} is in use; stop the other program or choose another --router.port`);
+      expect(stderr).toContain(
+        `127.0.0.1:${port} is in use; stop the other program or choose another --router.port`,
+      );
     } finally {
       server.close();
     }

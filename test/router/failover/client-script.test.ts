@@ -52,13 +52,17 @@ describe('what a client has said', () => {
     expect(socket.paused).toBe(false);
   });
 
-  it('is forgotten when it is more than the limit and a replica has the session', () => {
-    const { made, say, rest, socket } = script(1000);
+  it('is kept for the next replica while one has the session, however much it is', () => {
+    const { made, say, socket } = script(1000);
     say('init');
-    made.arrived();
-    expect(made.isKept).toBe(true);
     say('y'.repeat(1000));
-    expect([made.isKept, rest(), made.bytes, socket.paused]).toEqual([false, [], 0, false]);
+    expect([made.waitingBytes, made.keptBytes, socket.paused]).toEqual([1064, 4, true]);
+    made.arrived();
+    expect([made.waitingBytes, made.keptBytes, socket.paused]).toEqual([0, 1068, false]);
+    say('z'.repeat(1000));
+    expect([made.isKept, made.keptBytes, socket.paused]).toEqual([true, 2132, false]);
+    made.departed();
+    expect([made.waitingBytes, made.keptBytes, socket.paused]).toEqual([2128, 4, true]);
   });
 
   it('is forgotten where no other replica can go on', () => {
@@ -66,7 +70,7 @@ describe('what a client has said', () => {
     say('init');
     say('y'.repeat(1000));
     made.end();
-    expect([socket.paused, made.opening, made.bytes]).toEqual([false, undefined, 0]);
+    expect([socket.paused, made.opening, made.keptBytes]).toEqual([false, undefined, 0]);
     say('later');
     expect(rest()).toEqual([]);
   });

@@ -56,13 +56,35 @@ describe('the ledger of a session', () => {
   });
 
   it('gives a session up that is larger than the limit, and stays small', () => {
-    const ledger = new SessionLedger(100);
+    const ledger = new SessionLedger(400);
     ledger.take(frame({ state: 'x'.repeat(50) }));
-    expect(ledger.bytes).toBe(52);
-    ledger.take(frame({ state: 'x'.repeat(99) }));
-    expect([ledger.complete, ledger.isTold, ledger.bytes]).toEqual([false, false, 0]);
+    expect(ledger.bytes).toBe(64 + 'state'.length + 52);
+    ledger.take(frame({ state: 'x'.repeat(280) }));
+    ledger.take(frame({ other: 'x'.repeat(100) }));
+    expect([ledger.complete, ledger.isTold, ledger.isClosed, ledger.bytes]).toEqual([false, false, true, 0]);
     ledger.take(frame({ state: 'small again' }));
     expect([ledger.complete, ledger.bytes]).toEqual([false, 0]);
+  });
+
+  it('counts what has not come to effect yet, and forgets it with the connection', () => {
+    const ledger = new SessionLedger(100_000);
+    ledger.take(frame({ n: 0 }));
+    const { bytes } = ledger;
+    ledger.take(frame({ state: 'x'.repeat(1000) }, { frames: 1, pending: [1, 2] }));
+    expect(ledger.bytes).toBeGreaterThan(bytes + 1000);
+    ledger.legEnded();
+    expect(ledger.bytes).toBe(bytes);
+  });
+
+  it('does not grow with checkpoints that never come to effect', () => {
+    const ledger = new SessionLedger(100_000);
+    let most = 0;
+    for (let count = 0; count < 10_000; count += 1) {
+      ledger.take(frame({}, { frames: 1_000_000, pending: [1, 2, 3] }));
+      most = Math.max(most, ledger.bytes);
+    }
+    expect(most).toBeLessThanOrEqual(100_000);
+    expect([ledger.isClosed, ledger.bytes]).toEqual([true, 0]);
   });
 
   it('is not changed by what is no checkpoint', () => {

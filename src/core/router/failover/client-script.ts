@@ -9,13 +9,12 @@ interface Line {
 }
 
 /** A message without bytes takes room too. */
-const messageOverhead = 64;
+export const messageOverhead = 64;
 
 /**
  * What a client has said that a replica may have to be told again: its opening, and what no replica is known to have
- * worked on. The opening may be as large as a message may be. When the others are more than the limit, the client is
- * no longer read while no replica has the session; one that has it and never says what it has worked on is not worth
- * the memory, and nothing is kept any more.
+ * worked on. The opening may be as large as a message may be. When the others are more than the limit while no replica
+ * has the session, the client is no longer read.
  */
 export class ClientScript {
   readonly #client: Intake;
@@ -58,13 +57,14 @@ export class ClientScript {
     return this.#keeps && this.#opening !== undefined;
   }
 
-  /** Bytes that no replica is known to have worked on. */
+  /** Bytes behind the opening that wait for a replica to have the session. */
   get waitingBytes(): number {
-    return this.#lineBytes;
+    return this.#waits ? this.#lineBytes : 0;
   }
 
-  get bytes(): number {
-    return (this.#opening?.data.length ?? 0) + this.#lineBytes;
+  /** Bytes that are kept for another replica. */
+  get keptBytes(): number {
+    return (this.#opening?.data.length ?? 0) + this.#lineBytes - this.waitingBytes;
   }
 
   keep(message: Message): void {
@@ -105,6 +105,7 @@ export class ClientScript {
   /** It has lost it. */
   departed(): void {
     this.#waits = true;
+    this.#changed(0);
   }
 
   /** Nothing is told again from here on. */
@@ -118,8 +119,7 @@ export class ClientScript {
 
   #changed(bytes: number): void {
     this.#lineBytes += bytes;
-    if (this.#lineBytes > this.#limitBytes && !this.#waits) this.end();
-    else if (this.#lineBytes > this.#limitBytes) this.#client.hold(this);
+    if (this.#waits && this.#lineBytes > this.#limitBytes) this.#client.hold(this);
     else this.#client.release(this);
   }
 }

@@ -2,7 +2,7 @@ import type { Intake } from '../relay/intake.ts';
 import type { LegEnd } from '../relay/leg.ts';
 import type { Message } from '../relay/message.ts';
 import type { SessionKey } from '../relay/replica-frames.ts';
-import { ClientScript } from './client-script.ts';
+import { ClientScript, messageOverhead } from './client-script.ts';
 import { withMembers } from './opening-message.ts';
 import { type AlreadySent, SegmentWatch } from './segment-watch.ts';
 import { type Acknowledged, SessionLedger } from './session-ledger.ts';
@@ -13,8 +13,8 @@ export interface RelayedSessionOptions {
   readonly client: Intake;
   /** Bytes of the client's messages that may wait for a replica. */
   readonly scriptBytes: number;
-  /** Bytes of the session's own state that may be kept for a move; 0: it is not moved. */
-  readonly ledgerBytes: number;
+  /** Bytes of the session that may be kept for a move; 0: it is not moved. */
+  readonly keptBytes: number;
 }
 
 /** Close codes of a replica that goes away. */
@@ -33,19 +33,22 @@ export class RelayedSession {
   /** Frames whose checkpoint waits for further ones. */
   readonly #group: Message[] = [];
   #groupBytes = 0;
+  /** Whether a replica has the session. */
+  #has = false;
+  #wentOn = false;
   #streamStarted = false;
   #over = false;
 
   constructor(options: RelayedSessionOptions) {
-    const { client, scriptBytes, ledgerBytes } = options;
+    const { client, scriptBytes, keptBytes } = options;
     this.#options = options;
     this.script = new ClientScript(client, scriptBytes);
-    this.#ledger = ledgerBytes > 0 ? new SessionLedger(ledgerBytes) : undefined;
+    this.#ledger = keptBytes > 0 ? new SessionLedger(keptBytes) : undefined;
   }
 
-  /** Bytes kept for a move. */
-  get ledgerBytes(): number {
-    return (this.#ledger?.bytes ?? 0) + this.#groupBytes;
+  /** Bytes kept for another replica. */
+  get keptBytes(): number {
+    return (this.#ledger?.bytes ?? 0) + this.#groupBytes + this.script.keptBytes;
   }
 
   /** Whether a segment is on its way to the client. */
@@ -59,6 +62,11 @@ export class RelayedSession {
     return { segmentIdx, prompts: unmadeRequests(this.#ledger?.member('waiting'), this.script.rest) };
   }
 
+  /** Whether the client has got anything more over the present connection. */
+  get wentOn(): boolean {
+    return this.#wentOn;
+  }
+
   /** Whether the client was told that the session is over. */
   get isOver(): boolean {
     return this.#over;
@@ -66,8 +74,13 @@ export class RelayedSession {
 
   /** Whether another replica can go on where this end of a connection has left the session. */
   canMove(end: LegEnd): boolean {
-    if (this.#over || !this.#ledger?.complete || !this.script.isKept) return false;
+    if (this.#over || !this.isKept) return false;
     return end.kind === 'lost' || (end.kind === 'closed' && goingAway.includes(end.code));
+  }
+
+  /** Whether there is all that another replica needs. */
+  get isKept(): boolean {
+    return this.#ledger?.complete === true && this.script.isKept;
   }
 
   /**
@@ -94,8 +107,8 @@ export class RelayedSession {
     return withMembers(opening, {
       checkpoints: 'true',
       checkpoint: this.#ledger.toJson(),
-      ...(sent ? { already_sent: JSON.stringify(sent) } : {}),
-      // The checkpoint is newer than what the client came with.
+      // These are newer than what the client came with.
+      already_sent: JSON.stringify(sent ?? null),
       resume: 'null',
       continuation_state: 'null',
     });
@@ -103,11 +116,13 @@ export class RelayedSession {
 
   /** A connection to a replica begins. */
   legBegins(): void {
+    this.#wentOn = false;
     this.script.again();
     this.#watch.continued();
   }
 
   legEnded(): void {
+    this.#has = false;
     this.script.departed();
     this.#ledger?.legEnded();
     this.#group.length = 0;
@@ -116,8 +131,17 @@ export class RelayedSession {
 
   /** The session has its worker: what the client has said is kept only where that can be of use. */
   letIn(): void {
-    if (this.#ledger?.isTold) this.script.arrived();
-    else this.script.end();
+    if (this.#ledger?.isTold) {
+      this.#has = true;
+      this.script.arrived();
+      this.#spare();
+    } else this.end();
+  }
+
+  /** The client has said something. */
+  said(message: Message): void {
+    this.script.keep(message);
+    this.#spare();
   }
 
   /**
@@ -126,16 +150,23 @@ export class RelayedSession {
    */
   released(type: string | undefined, message: Message): readonly Message[] {
     const ledger = this.#ledger;
-    if (type === 'session_checkpoint') {
+    const isCheckpoint = type === 'session_checkpoint';
+    if (!isCheckpoint && !ledger?.waitsForFrames) return [message];
+    if (isCheckpoint) {
       if (ledger) this.#acknowledge(ledger.take(message));
-      return this.#releasedGroup();
+    } else {
+      this.#group.push(message);
+      this.#groupBytes += message.data.length + messageOverhead;
+      if (ledger && !message.isBinary) this.#acknowledge(ledger.frameCame());
     }
-    if (!ledger?.waitsForFrames) return [message];
-    this.#group.push(message);
-    this.#groupBytes += message.data.length;
-    if (this.#groupBytes > this.#options.ledgerBytes) this.#giveUp(ledger);
-    else if (!message.isBinary) this.#acknowledge(ledger.frameCame());
+    this.#spare();
     return this.#releasedGroup();
+  }
+
+  /** The session is not moved, and nothing is kept for that. */
+  end(): void {
+    this.#ledger?.close();
+    this.script.end();
   }
 
   /** Whether the client has had this frame of an opening from the replica before. */
@@ -147,8 +178,8 @@ export class RelayedSession {
 
   /** A message has gone to the client. */
   passed(type: string | undefined, message: Message): void {
-    if (message.isBinary) this.#watch.passedBinary(message);
-    else this.#note(type, message);
+    if (!message.isBinary) this.#note(type, message);
+    else if (this.#watch.passedBinary(message)) this.#wentOn = true;
   }
 
   #releasedGroup(): readonly Message[] {
@@ -157,13 +188,10 @@ export class RelayedSession {
     return this.#group.splice(0);
   }
 
-  #giveUp(ledger: SessionLedger): void {
-    ledger.giveUp();
-    this.script.end();
-  }
-
   #note(type: string | undefined, message: Message): void {
     this.#watch.passedText(type, message);
+    // Each replica begins the media that remains with an initialization segment of its own.
+    if (type !== 'media_init') this.#wentOn = true;
     if (type === undefined) return;
     if (type === 'ltx2_stream_start') this.#streamStarted = true;
     if (lastTypes[this.#options.dialect].includes(type)) this.#over = true;
@@ -174,6 +202,12 @@ export class RelayedSession {
       this.script.acknowledge(acknowledged);
       if (acknowledged.idle) this.#watch.ended();
     }
-    if (this.#ledger?.isTooLarge) this.script.end();
+  }
+
+  /** A session that is more than may be kept is not moved. Until a replica has it, its opening is needed all the same. */
+  #spare(): void {
+    const bytes = this.#has ? this.keptBytes : this.keptBytes - this.script.keptBytes;
+    if (bytes > this.#options.keptBytes) this.#ledger?.close();
+    if (this.#has && this.#ledger?.isClosed) this.end();
   }
 }

@@ -55,18 +55,19 @@ export class SegmentWatch {
     if (parsed.success) this.#tell(type, parsed.data);
   }
 
-  /** A binary message went to the client. */
-  passedBinary({ data }: Message): void {
+  /** A binary message went to the client. Gives whether it is media. */
+  passedBinary({ data }: Message): boolean {
     if (this.#initIsNext) {
       this.#initIsNext = false;
-      return;
+      return false;
     }
-    if (!this.#sent) return;
+    if (!this.#sent) return true;
     this.#sent.chunks += 1;
     this.#sent.bytes += data.length;
     const end = mediaEnd(data);
     this.#sent.frames += end?.frames ?? 0;
     this.#sent.audio_end = end?.audioEnd ?? this.#sent.audio_end;
+    return true;
   }
 
   /** No segment is being made any more. */

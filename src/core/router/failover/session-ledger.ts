@@ -20,7 +20,12 @@ interface Coming extends Acknowledgement {
   readonly set: readonly (readonly [string, string])[];
   /** Whether it says that no segment is being made. */
   readonly idle: boolean;
+  readonly bytes: number;
 }
+
+/** What a member, or a checkpoint, takes besides its text. */
+const overheadBytes = 64;
+const bytesPerNumber = 8;
 
 /**
  * All that a session is, as its replica has told it last. A checkpoint counts when the frames that tell the client of
@@ -32,7 +37,7 @@ export class SessionLedger {
   readonly #members = new Map<string, string>();
   #bytes = 0;
   #coming: Coming[] = [];
-  #tooLarge = false;
+  #closed = false;
 
   constructor(limitBytes: number) {
     this.#limitBytes = limitBytes;
@@ -40,19 +45,20 @@ export class SessionLedger {
 
   /** Whether another replica could open the session. */
   get complete(): boolean {
-    return this.#members.size > 0 && !this.#tooLarge;
+    return this.#members.size > 0;
   }
 
-  /** Whether the replica tells what the session is, and it is not more than may be kept. */
+  /** Whether the replica tells what the session is. */
   get isTold(): boolean {
-    return (this.#members.size > 0 || this.#coming.length > 0) && !this.#tooLarge;
+    return this.#members.size > 0 || this.#coming.length > 0;
   }
 
-  /** Whether the session was given up because it is more than may be kept. */
-  get isTooLarge(): boolean {
-    return this.#tooLarge;
+  /** Whether the session was given up. */
+  get isClosed(): boolean {
+    return this.#closed;
   }
 
+  /** What is kept, and what is still coming. */
   get bytes(): number {
     return this.#bytes;
   }
@@ -62,15 +68,27 @@ export class SessionLedger {
     return this.#coming.length > 0;
   }
 
-  /** Takes a `session_checkpoint`; what is none changes nothing. Gives what counts from now on, if anything does. */
+  /**
+   * Takes a `session_checkpoint`; what is none changes nothing, and what is more than may be kept ends the ledger.
+   * Gives what counts from now on, if anything does.
+   */
   take({ data }: Message): readonly Acknowledged[] {
-    const parsed = CheckpointSchema.safeParse(parseJson(data));
+    if (this.#closed) return [];
+    if (data.length > this.#limitBytes) this.close();
+    const parsed = CheckpointSchema.safeParse(this.#closed ? undefined : parseJson(data));
     if (!parsed.success) return [];
     const { seen, pending = [], frames, set } = parsed.data;
     const idle = 'current' in set && set['current'] === null;
     const members = Object.entries(set).map(([name, value]) => [name, JSON.stringify(value)] as const);
-    this.#coming.push({ seen, pending, frames, set: members, idle });
-    return this.#settle();
+    const bytes = members.reduce(
+      (sum, [name, json]) => sum + sizeOf(name, json),
+      overheadBytes + bytesPerNumber * pending.length,
+    );
+    this.#coming.push({ seen, pending, frames, set: members, idle, bytes });
+    this.#bytes += bytes;
+    const settled = this.#settle();
+    if (this.#bytes > this.#limitBytes) this.close();
+    return settled;
   }
 
   /** A text frame of the replica, other than a checkpoint, has come. */
@@ -80,17 +98,18 @@ export class SessionLedger {
     return this.#settle();
   }
 
-  /** The session is more than may be kept: it cannot be moved. */
-  giveUp(): void {
-    this.#tooLarge = true;
-    this.#members.clear();
-    this.#bytes = 0;
+  /** The connection has ended: what was still coming never does. */
+  legEnded(): void {
+    for (const { bytes } of this.#coming) this.#bytes -= bytes;
     this.#coming = [];
   }
 
-  /** The connection has ended: what was still coming never does. */
-  legEnded(): void {
+  /** Nothing is kept from here on. */
+  close(): void {
+    this.#closed = true;
+    this.#members.clear();
     this.#coming = [];
+    this.#bytes = 0;
   }
 
   /** The JSON of one member; undefined where the replica tells of none. */
@@ -107,20 +126,22 @@ export class SessionLedger {
     const settled: Acknowledged[] = [];
     for (let first = this.#coming[0]; first && first.frames <= 0; first = this.#coming[0]) {
       this.#coming.shift();
+      this.#bytes -= first.bytes;
       for (const [name, json] of first.set) this.#set(name, json);
-      if (this.#tooLarge) break;
       settled.push({ seen: first.seen, pending: first.pending, idle: first.idle });
     }
     return settled;
   }
 
   #set(name: string, json: string): void {
-    if (this.#tooLarge) return;
-    this.#bytes += json.length - (this.#members.get(name)?.length ?? 0);
+    const before = this.#members.get(name);
+    this.#bytes += sizeOf(name, json) - (before === undefined ? 0 : sizeOf(name, before));
     this.#members.set(name, json);
-    if (this.#bytes <= this.#limitBytes) return;
-    this.giveUp();
   }
+}
+
+function sizeOf(name: string, json: string): number {
+  return overheadBytes + name.length + json.length;
 }
 
 export interface Acknowledged extends Acknowledgement {

@@ -2,6 +2,8 @@ import { z } from 'zod';
 import type { Message } from '../relay/message.ts';
 
 const WaitingSchema = z.array(z.looseObject({ prompt: z.string() }));
+/** A message that is longer asks for nothing that would be made. */
+const maxMessageBytes = 256 * 1024;
 const RequestSchema = z.looseObject({ type: z.literal('segment_prompt_source'), prompt: z.string() });
 
 /**
@@ -11,7 +13,9 @@ const RequestSchema = z.looseObject({ type: z.literal('segment_prompt_source'), 
 export function unmadeRequests(waiting: string | undefined, unseen: readonly Message[]): readonly string[] {
   const known = WaitingSchema.safeParse(parseJson(waiting ?? '[]'));
   const requests = unseen.map(({ data, isBinary }) =>
-    RequestSchema.safeParse(isBinary ? undefined : parseJson(data.toString('utf8'))),
+    RequestSchema.safeParse(
+      isBinary || data.length > maxMessageBytes ? undefined : parseJson(data.toString('utf8')),
+    ),
   );
   return [
     ...(known.success ? known.data.map(({ prompt }) => prompt) : []),

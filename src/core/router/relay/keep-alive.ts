@@ -4,16 +4,19 @@ const silentPingsAllowed = 3;
 
 /**
  * Pings a socket and cuts it off when it has neither answered nor taken bytes for three pings: a peer whose machine is
- * gone closes nothing. While the socket is not read, its answers cannot be seen, and it is left in peace.
+ * gone closes nothing. While the socket is not read, answers cannot be seen, and only one that leaves bytes lying is
+ * silent; it is pinged all the same, because a close is not seen then either, and writing to a peer that is gone fails.
  */
 export class KeepAlive {
   #silentPings = 0;
 
   constructor(socket: WebSocket, intervalMs: number) {
     const timer = setInterval(() => {
-      if (socket.isPaused) return;
+      if (socket.readyState !== socket.OPEN) return;
+      const cannotShow = socket.isPaused && socket.bufferedAmount === 0;
+      if (cannotShow) this.alive();
       if (this.#silentPings >= silentPingsAllowed) socket.terminate();
-      else if (socket.readyState === socket.OPEN) {
+      else {
         this.#silentPings += 1;
         socket.ping();
       }

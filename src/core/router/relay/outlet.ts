@@ -9,12 +9,15 @@ interface OutletOptions {
   readonly onSent: (bytes: number) => void;
 }
 
-/** What is sent to a socket. The side that feeds it is held while too much is unsent, and read on at half of that. */
+/**
+ * What is sent to a socket. Who feeds it is held while too much is unsent, and read on at half of that: more than one,
+ * when a session is moved while its client does not read.
+ */
 export class Outlet {
   readonly #socket: WebSocket;
   readonly #options: OutletOptions;
   #unsentBytes = 0;
-  #held: Intake | undefined;
+  readonly #held = new Set<Intake>();
 
   constructor(socket: WebSocket, options: OutletOptions) {
     this.#socket = socket;
@@ -30,8 +33,8 @@ export class Outlet {
     if (this.#socket.readyState !== this.#socket.OPEN) return;
     const { limitBytes, onSent } = this.#options;
     this.#unsentBytes += data.length;
-    if (this.#unsentBytes > limitBytes && this.#held === undefined) {
-      this.#held = from;
+    if (this.#unsentBytes > limitBytes && !this.#held.has(from)) {
+      this.#held.add(from);
       from.hold(this);
     }
     this.#socket.send(data, { binary: isBinary }, (error) => {
@@ -43,7 +46,7 @@ export class Outlet {
   }
 
   #release(): void {
-    this.#held?.release(this);
-    this.#held = undefined;
+    for (const intake of this.#held) intake.release(this);
+    this.#held.clear();
   }
 }

@@ -2,13 +2,14 @@ import type { WebSocket } from 'ws';
 import { errorMessage } from '../../base/errors.ts';
 import type { Logger } from '../../base/log.ts';
 import { frameType } from '../failover/frame-type.ts';
+import { MovePace } from '../failover/move-pace.ts';
 import { RelayedSession } from '../failover/relayed-session.ts';
 import type { RouterMetrics } from '../metrics.ts';
 import type { SessionPlaces } from '../places/session-places.ts';
 import type { ReplicaRegistry } from '../replicas/registry.ts';
 import type { Replica } from '../replicas/replica.ts';
 import type { CurrentSettings, RouterSettings } from '../settings.ts';
-import { timeLimit } from '../time-limit.ts';
+import { aborted, timeLimit } from '../time-limit.ts';
 import type { ClientRequest } from './client-request.ts';
 import { closeWith } from './close-code.ts';
 import {
@@ -47,6 +48,8 @@ interface Attempt {
   /** Whether the session goes on here after it was lost elsewhere. */
   readonly moving: boolean;
   letIn: boolean;
+  /** When it was. */
+  since: number;
   /** The frame that it was refused with. */
   rejection: Message | undefined;
 }
@@ -70,6 +73,7 @@ export class Relay {
   readonly #intake: Intake;
   readonly #outlet: Outlet;
   readonly #session: RelayedSession;
+  readonly #pace: MovePace;
   readonly #gone = new AbortController();
   #attempt: Attempt | undefined;
   /** The session as the client knows it, and as the replica does that it comes back to. */
@@ -77,6 +81,7 @@ export class Relay {
   #resumeAs: SessionKey | undefined;
   #loss: Loss | undefined;
   #draining = false;
+  #ended = false;
 
   constructor(client: WebSocket, request: ClientRequest, parts: RelayParts) {
     this.#client = client;
@@ -97,12 +102,14 @@ export class Relay {
       dialect: request.dialect,
       client: this.#intake,
       scriptBytes: bufferBytes,
-      ledgerBytes: this.#settings.failover === 'transparent' ? this.#settings.failover_bytes : 0,
+      keptBytes: this.#settings.failover === 'transparent' ? this.#settings.failover_bytes : 0,
     });
+    this.#pace = new MovePace(this.#settings.failover_seconds * 1000);
     client.on('message', (data, isBinary) => this.#fromClient(messageOf(data, isBinary)));
     client.on('error', (error) => parts.logger.debug({ error: errorMessage(error) }, 'client socket failed'));
     client.on('close', (code, reason) => {
       this.#gone.abort();
+      this.#session.end();
       this.#attempt?.leg.close(code, reason.toString());
     });
   }
@@ -115,7 +122,7 @@ export class Relay {
 
   /** Bytes kept so that the session can be moved. */
   get failoverBytes(): number {
-    return this.#session.ledgerBytes + this.#session.script.bytes - this.#session.script.waitingBytes;
+    return this.#session.keptBytes;
   }
 
   /** Serves the client to the end of its connection's session. */
@@ -184,11 +191,19 @@ export class Relay {
   /** The session goes on elsewhere; gives the end of that leg, or undefined when no replica takes it. */
   async #move(from: Replica): Promise<{ replica: Replica; end: LegEnd } | undefined> {
     const { metrics, logger } = this.#parts;
-    this.#loss = { at: performance.now(), from };
-    using search = this.#search({ waitMs: this.#settings.failover_seconds * 1000, leaveOut: from });
-    for (let replica = await search.next(); replica; replica = await search.next()) {
+    const at = performance.now();
+    this.#loss = { at, from };
+    const waitMs = await this.#pace.pause(this.#gone.signal);
+    using search = this.#search({ waitMs: waitMs ?? 0, leaveOut: from });
+    const next = async () => (waitMs === undefined ? undefined : await search.next());
+    for (let replica = await next(); replica; replica = await next()) {
       const { attempt, end } = await this.#try(replica, true);
-      if (attempt.letIn) return { replica, end };
+      if (attempt.letIn) {
+        this.#pace.took(attempt.since - at);
+        this.#pace.lostAgain(performance.now() - attempt.since, this.#session.wentOn);
+        return { replica, end };
+      }
+      if (!this.#session.isKept) break;
       if (!isForAnother(attempt, end)) {
         logger.error({ replica: replica.name, end }, 'replica refused a session that was moved');
         break;
@@ -207,7 +222,7 @@ export class Relay {
   async #try(replica: Replica, moving: boolean): Promise<{ attempt: Attempt; end: LegEnd }> {
     const { registry, metrics, logger } = this.#parts;
     const leg = this.#newLeg(replica);
-    const attempt: Attempt = { replica, leg, moving, letIn: false, rejection: undefined };
+    const attempt: Attempt = { replica, leg, moving, letIn: false, since: 0, rejection: undefined };
     this.#attempt = attempt;
     this.#session.legBegins();
     replica.sessionBegins(leg);
@@ -256,9 +271,11 @@ export class Relay {
   }
 
   #fromClient(message: Message): void {
+    // Held back for what it says now it would not be heard to close.
+    if (this.#ended) return;
     const { script } = this.#session;
     const isOpening = script.isUnopened;
-    script.keep(message);
+    this.#session.said(message);
     const attempt = this.#attempt;
     if (!attempt?.leg.isOpen || (attempt.moving && !attempt.letIn)) return;
     if (isOpening) this.#sendOpening();
@@ -297,6 +314,7 @@ export class Relay {
     const { places } = this.#parts;
     const { replica, moving } = attempt;
     attempt.letIn = true;
+    attempt.since = performance.now();
     replica.sessionLetIn();
     // What the client said since waited for the session to be there again.
     if (moving) this.#sendRest(attempt);
@@ -324,7 +342,8 @@ export class Relay {
   }
 
   #end({ frames, error, code, reason }: Ending): void {
-    if (this.#gone.signal.aborted) return;
+    if (this.#ended || this.#gone.signal.aborted) return;
+    this.#ended = true;
     if (error) this.#parts.metrics.errorSent(error);
     for (const frame of frames) this.#outlet.send(frame, this.#intake);
     this.#intake.open();
@@ -336,12 +355,4 @@ function isForAnother({ rejection }: Attempt, end: LegEnd): boolean {
   if (end.kind === 'refused') return false;
   if (rejection || end.kind !== 'closed') return true;
   return goElsewhere.includes(end.code);
-}
-
-/** Resolves when the signal aborts. */
-function aborted(signal: AbortSignal): Promise<undefined> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve(undefined);
-    else signal.addEventListener('abort', () => resolve(undefined), { once: true });
-  });
 }

@@ -47,10 +47,13 @@ const ResumeSchema = z.looseObject({
   resume: z.looseObject({ session_id: z.string(), resume_token: z.string().optional() }),
 });
 
+/** A first frame that is longer resumes nothing: who comes back brings no picture. */
+const maxResumeBytes = 256 * 1024;
+
 /** The session that a client's first frame wants to resume. Whether the frame is valid is the replica's business. */
 export function sessionToResume({ data, isBinary }: Message): SessionKey | undefined {
-  // Not parsed without need: an initial image makes it tens of megabytes.
-  if (isBinary || !data.includes('"resume"')) return undefined;
+  // Parsing tens of megabytes of brackets takes half a minute, in which no session goes on.
+  if (isBinary || data.length > maxResumeBytes || !data.includes('"resume"')) return undefined;
   const parsed = ResumeSchema.safeParse(parseJson(data));
   if (!parsed.success) return undefined;
   const { session_id: sessionId, resume_token: token } = parsed.data.resume;
