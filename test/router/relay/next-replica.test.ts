@@ -3,6 +3,7 @@ import { createServer } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import type { WebSocket } from 'ws';
+import { sessionToResume } from '../../../src/core/router/relay/replica-frames.ts';
 import { waitFor } from '../../support/wait-for.ts';
 import { type FakeReplica, fakeReplica, init, letIn, reject, routerFor } from './fake-replica.ts';
 import { RawClient } from './raw-client.ts';
@@ -176,3 +177,30 @@ async function closedPort(): Promise<string> {
   if (address === null || typeof address === 'string') throw new Error('The server has no port.');
   return `http://127.0.0.1:${address.port}`;
 }
+
+describe('a resume that every replica refuses', () => {
+  it('is asked for once each, however long a session may wait', async () => {
+    const refusing = () => fakeReplica({ serve: onFirst((socket) => reject(socket)) });
+    await using first = await refusing();
+    await using second = await refusing();
+    await using router = await routerFor([first, second], { wait_seconds: 3600 });
+    const resume = { session_id: 'a guess', resume_token: 'a guess' };
+    await using client = await RawClient.connect(router.url, {
+      first: JSON.stringify({ type: 'session_init_v2', resume }),
+    });
+    expect(await client.closed()).toEqual({ code: 1013, reason: 'session_rejected' });
+    expect([first.requests, second.requests].map(({ length }) => length)).toEqual([1, 1]);
+  });
+});
+
+describe('a first frame', () => {
+  it('is not searched for a resume when it is larger than any that resumes', () => {
+    const resume = { session_id: 'one', resume_token: 'two' };
+    const frame = (more: object) => ({
+      data: Buffer.from(JSON.stringify({ type: 'session_init_v2', resume, ...more })),
+      isBinary: false,
+    });
+    expect(sessionToResume(frame({}))).toEqual({ sessionId: 'one', token: 'two' });
+    expect(sessionToResume(frame({ brackets: Array.from({ length: 100_000 }, () => []) }))).toBeUndefined();
+  });
+});

@@ -161,7 +161,7 @@ export class Relay {
   async #serve(resumes: SessionKey | undefined): Promise<Ending> {
     const place = resumes && (await this.#parts.places.find(resumes));
     this.#resumeAs = place?.key;
-    const first = await this.#open(place?.url);
+    const first = await this.#open(place?.url, resumes !== undefined);
     if ('frames' in first) return first;
     let { replica, end } = first;
     while (this.#session.canMove(end) && !this.#gone.signal.aborted) {
@@ -175,10 +175,15 @@ export class Relay {
   }
 
   /** The end of the leg that had let the session in; what the client is told when none has. */
-  async #open(prefer: string | undefined): Promise<Ending | { replica: Replica; end: LegEnd }> {
+  async #open(
+    prefer: string | undefined,
+    resumes: boolean,
+  ): Promise<Ending | { replica: Replica; end: LegEnd }> {
     using search = this.#search({ waitMs: this.#settings.wait_seconds * 1000, prefer });
     let rejection: Ending | undefined;
-    for (let replica = await search.next(); replica; replica = await search.next()) {
+    // A session that no replica knows is not known later either: to ask for it costs nobody more than one question.
+    const next = async () => await search.next({ wait: !(resumes && rejection) });
+    for (let replica = await next(); replica; replica = await next()) {
       const { attempt, end } = await this.#try(replica, false);
       if (attempt.letIn) return { replica, end };
       if (!isForAnother(attempt, end)) return endingOf(end);

@@ -27,8 +27,8 @@ export class ReplicaSearch implements Disposable {
     this.#tried = new Set(leaveOut ? [leaveOut] : []);
   }
 
-  /** Undefined when none can take the session in time, or it is over. */
-  async next(): Promise<Replica | undefined> {
+  /** Undefined when none can take the session in time, now where it is not to wait, or it is over. */
+  async next({ wait = true } = {}): Promise<Replica | undefined> {
     const { over, prefer } = this.#options;
     while (!over.aborted) {
       const replica = this.#registry.choose({ tried: this.#tried, prefer });
@@ -36,7 +36,7 @@ export class ReplicaSearch implements Disposable {
         this.#tried.add(replica);
         return replica;
       }
-      if (!(await this.#registry.change(this.#patience.signal))) return undefined;
+      if (!wait || !(await this.#registry.change(this.#patience.signal))) return undefined;
       this.#tried.clear();
     }
     return undefined;
