@@ -11,12 +11,14 @@ import {
   init,
   media,
   mediaEnd,
+  mediaInit,
   nextReplica,
   open,
   type ScriptedReplica,
   say,
   scripted,
   segmentEnd,
+  segmentStart,
   streamStart,
   transparent,
 } from './scripted-replica.ts';
@@ -136,6 +138,22 @@ describe('a session whose replica goes away in the middle of a segment', () => {
       checkpoint: { n: 1, current: { segment_idx: 0 } },
       already_sent: { segment_idx: 0, chunks: 2, media_complete: true },
     });
+  });
+
+  it('is told once of the media that comes next, when the initialization segment did not come', async () => {
+    await using first = await scripted((socket, number) => {
+      if (number === 0) open(socket, 'one');
+      if (number !== 1) return;
+      const current = { n: 1, current: { segment_idx: 0 } };
+      say(socket, checkpoint(current, { seen: 1 }), segmentStart, mediaInit);
+      setImmediate(() => socket.terminate());
+    });
+    await using second = await nextReplica();
+    await using router = await routerFor([first, second], transparent);
+    await using client = await play(router.url);
+    await waitFor('end of the segment', () => client.types().includes('ltx2_segment_complete'));
+    expect(client.types().filter((type) => type === 'media_init')).toHaveLength(1);
+    expect(second.got[0]).toMatchObject({ already_sent: { started: true, init: false } });
   });
 
   it('is told nothing of a step whose frames did not all come', async () => {

@@ -3,6 +3,7 @@ import type { LegEnd } from '../relay/leg.ts';
 import type { Message } from '../relay/message.ts';
 import type { SessionKey } from '../relay/replica-frames.ts';
 import { ClientScript, messageOverhead } from './client-script.ts';
+import { frameType } from './frame-type.ts';
 import { withMembers } from './opening-message.ts';
 import { type AlreadySent, SegmentWatch } from './segment-watch.ts';
 import { type Acknowledged, SessionLedger } from './session-ledger.ts';
@@ -33,6 +34,7 @@ export class RelayedSession {
   /** Frames whose checkpoint waits for further ones. */
   readonly #group: Message[] = [];
   #groupBytes = 0;
+  #mediaInit: Message | undefined;
   /** Whether a replica has the session. */
   #has = false;
   #wentOn = false;
@@ -125,6 +127,7 @@ export class RelayedSession {
     this.#has = false;
     this.script.departed();
     this.#ledger?.legEnded();
+    this.#mediaInit = undefined;
     this.#group.length = 0;
     this.#groupBytes = 0;
   }
@@ -145,10 +148,24 @@ export class RelayedSession {
   }
 
   /**
-   * A message of the replica has come: gives those that are to be dealt with now. Frames that belong to a checkpoint
-   * wait for the last of them, so that a connection that breaks in between takes all of them with it or none.
+   * A message of the replica has come: gives those that are to be dealt with now. A `media_init` waits for its
+   * initialization segment: a client that had one without the other would be told of it twice.
    */
   released(type: string | undefined, message: Message): readonly Message[] {
+    const released = this.#grouped(type, message);
+    if (released.length === 0) return [];
+    const all = this.#mediaInit ? [this.#mediaInit, ...released] : released;
+    const last = all.at(-1);
+    const waits = this.isKept && last?.isBinary === false && frameType(last.data) === 'media_init';
+    this.#mediaInit = waits ? last : undefined;
+    return waits ? all.slice(0, -1) : all;
+  }
+
+  /**
+   * Frames that belong to a checkpoint wait for the last of them, so that a connection that breaks in between takes all
+   * of them with it or none.
+   */
+  #grouped(type: string | undefined, message: Message): readonly Message[] {
     const ledger = this.#ledger;
     const isCheckpoint = type === 'session_checkpoint';
     if (!isCheckpoint && !ledger?.waitsForFrames) return [message];
