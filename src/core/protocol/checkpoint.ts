@@ -22,6 +22,21 @@ export const AlreadySentSchema = z
   .meta({ id: 'AlreadySent' });
 export type AlreadySent = z.infer<typeof AlreadySentSchema>;
 
+/** Of a segment that has not begun. */
+export function nothingSent(segmentIdx: number): AlreadySent {
+  return {
+    segment_idx: segmentIdx,
+    started: false,
+    steps: 0,
+    init: false,
+    chunks: 0,
+    bytes: 0,
+    frames: 0,
+    audio_end: null,
+    media_complete: false,
+  };
+}
+
 /** What the first frame may say about checkpoints, in both dialects. */
 export const checkpointFields = {
   checkpoints: z.boolean().nullish().describe('(ours) For routers: send `session_checkpoint` frames.'),

@@ -1,19 +1,7 @@
 import type { Timeline } from '../media/timeline.ts';
 import type { SegmentEvent, SegmentRequest } from '../pool/pool.ts';
-import type { AlreadySent } from '../protocol/checkpoint.ts';
+import { type AlreadySent, nothingSent } from '../protocol/checkpoint.ts';
 import type { ContinuationState } from '../protocol/continuation-state.ts';
-
-const nothing: AlreadySent = {
-  segment_idx: 0,
-  started: false,
-  steps: 0,
-  init: false,
-  chunks: 0,
-  bytes: 0,
-  frames: 0,
-  audio_end: null,
-  media_complete: false,
-};
 
 /** What of one segment has left, also when it is cut off. */
 export class MediaAccount {
@@ -31,7 +19,7 @@ export class MediaAccount {
   #cancelled = false;
 
   /** `timeline` is where the media before the segment ends; `onFirstMedia` is called once, at this run's first media. */
-  constructor(timeline: Timeline, before: AlreadySent = nothing, onFirstMedia: () => void = () => {}) {
+  constructor(timeline: Timeline, before: AlreadySent = nothingSent(0), onFirstMedia: () => void = () => {}) {
     this.before = before;
     this.#onFirstMedia = onFirstMedia;
     this.#step = before.steps;

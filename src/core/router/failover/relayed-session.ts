@@ -5,7 +5,7 @@ import type { SessionKey } from '../relay/replica-frames.ts';
 import { ClientScript, messageOverhead } from './client-script.ts';
 import { frameType } from './frame-type.ts';
 import { withMembers } from './opening-message.ts';
-import { type AlreadySent, SegmentWatch } from './segment-watch.ts';
+import { SegmentWatch } from './segment-watch.ts';
 import { type Acknowledged, SessionLedger } from './session-ledger.ts';
 import { unmadeRequests } from './unmade-requests.ts';
 
@@ -105,7 +105,7 @@ export class RelayedSession {
   movingMessage(): Message | undefined {
     const { opening } = this.script;
     if (!opening || !this.#ledger) return opening;
-    const sent: AlreadySent | undefined = this.#watch.sent;
+    const { sent } = this.#watch;
     return withMembers(opening, {
       checkpoints: 'true',
       checkpoint: this.#ledger.toJson(),

@@ -1,22 +1,8 @@
 import { z } from 'zod';
+import { parseJson } from '../../base/json.ts';
 import { mediaEnd } from '../../media/mp4/media-end.ts';
+import { type AlreadySent, nothingSent } from '../../protocol/checkpoint.ts';
 import type { Message } from '../relay/message.ts';
-
-/** What a client has of the segment that is being made; a replica that makes it again leaves that out. */
-export interface AlreadySent {
-  segment_idx: number;
-  started: boolean;
-  /** The last step that was told. */
-  steps: number;
-  init: boolean;
-  /** Media messages, without the init segment. */
-  chunks: number;
-  bytes: number;
-  frames: number;
-  /** Where the sound ends, in samples on the session's time line; null: none of this segment's was sent. */
-  audio_end: number | null;
-  media_complete: boolean;
-}
 
 const SegmentFrameSchema = z.looseObject({
   segment_idx: z.int(),
@@ -81,7 +67,7 @@ export class SegmentWatch {
   }
 
   #tell(type: string, frame: z.output<typeof SegmentFrameSchema>): void {
-    if (this.#sent?.segment_idx !== frame.segment_idx) this.#sent = nothingOf(frame.segment_idx);
+    if (this.#sent?.segment_idx !== frame.segment_idx) this.#sent = nothingSent(frame.segment_idx);
     const sent = this.#sent;
     if (type === 'ltx2_segment_start') sent.started = true;
     else if (type === 'step_complete') sent.steps = frame.step ?? sent.steps;
@@ -92,27 +78,5 @@ export class SegmentWatch {
       sent.chunks += 1;
       sent.frames = (frame.start_frame ?? sent.frames) + (frame.frames?.length ?? 0);
     } else if (type === 'media_segment_complete') sent.media_complete = true;
-  }
-}
-
-function nothingOf(segment_idx: number): AlreadySent {
-  return {
-    segment_idx,
-    started: false,
-    steps: 0,
-    init: false,
-    chunks: 0,
-    bytes: 0,
-    frames: 0,
-    audio_end: null,
-    media_complete: false,
-  };
-}
-
-function parseJson(data: Buffer): unknown {
-  try {
-    return JSON.parse(data.toString('utf8'));
-  } catch {
-    return undefined;
   }
 }

@@ -1,12 +1,9 @@
 import { z } from 'zod';
+import { parseJson } from '../../base/json.ts';
+import { sessionCheckpointFields } from '../../protocol/checkpoint.ts';
 import type { Message } from '../relay/message.ts';
 
-const CheckpointSchema = z.looseObject({
-  seen: z.int().min(0),
-  pending: z.array(z.int()).optional(),
-  frames: z.int().min(0),
-  set: z.record(z.string(), z.unknown()),
-});
+const CheckpointSchema = z.looseObject(sessionCheckpointFields);
 
 /** Which messages of the client are in the checkpoint: the first `seen`, but for `pending`. */
 export interface Acknowledgement {
@@ -147,12 +144,4 @@ function sizeOf(name: string, json: string): number {
 export interface Acknowledged extends Acknowledgement {
   /** No segment is being made. */
   readonly idle: boolean;
-}
-
-function parseJson(data: Buffer): unknown {
-  try {
-    return JSON.parse(data.toString('utf8'));
-  } catch {
-    return undefined;
-  }
 }

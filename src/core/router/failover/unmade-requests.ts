@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { parseJson } from '../../base/json.ts';
 import type { Message } from '../relay/message.ts';
 
 const WaitingSchema = z.array(z.looseObject({ prompt: z.string() }));
@@ -13,20 +14,10 @@ const RequestSchema = z.looseObject({ type: z.literal('segment_prompt_source'), 
 export function unmadeRequests(waiting: string | undefined, unseen: readonly Message[]): readonly string[] {
   const known = WaitingSchema.safeParse(parseJson(waiting ?? '[]'));
   const requests = unseen.map(({ data, isBinary }) =>
-    RequestSchema.safeParse(
-      isBinary || data.length > maxMessageBytes ? undefined : parseJson(data.toString('utf8')),
-    ),
+    RequestSchema.safeParse(isBinary || data.length > maxMessageBytes ? undefined : parseJson(data)),
   );
   return [
     ...(known.success ? known.data.map(({ prompt }) => prompt) : []),
     ...requests.flatMap(({ data }) => (data ? [data.prompt] : [])),
   ];
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { parseJson } from '../../base/json.ts';
 import type { Message } from './message.ts';
 
 const FrameSchema = z.looseObject({
@@ -58,12 +59,4 @@ export function sessionToResume({ data, isBinary }: Message): SessionKey | undef
   if (!parsed.success) return undefined;
   const { session_id: sessionId, resume_token: token } = parsed.data.resume;
   return { sessionId, token };
-}
-
-function parseJson(data: Buffer): unknown {
-  try {
-    return JSON.parse(data.toString('utf8'));
-  } catch {
-    return undefined;
-  }
 }

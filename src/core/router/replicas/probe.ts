@@ -1,4 +1,5 @@
 import { errorMessage } from '../../base/errors.ts';
+import { parseJson } from '../../base/json.ts';
 import { timeLimit } from '../time-limit.ts';
 import { httpGet } from './http-get.ts';
 import { type LoadReading, readLoad } from './load-reading.ts';
@@ -45,12 +46,4 @@ export const probeOverHttp: Probe = async ({ url, path, timeoutMs, apiKey }, sig
 
 function isGood(status: number): boolean {
   return status >= 200 && status < 300;
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
