@@ -17,10 +17,25 @@ export class MediaCheck {
   readonly #ends = new Map<number, number>();
   #segment: SegmentMedia = { chunks: 0, bytes: 0, frames: 0 };
   #frames = 0;
+  #isFiles = false;
 
   /** Frames of video in all. */
   get frames(): number {
     return this.#frames;
+  }
+
+  /** Whether it comes as JPEG files. */
+  get isFiles(): boolean {
+    return this.#isFiles;
+  }
+
+  /** JPEG files of a segment, from this frame of it. */
+  files(start: number, count: number): void {
+    const { frames } = this.#segment;
+    if (start !== frames) throw new Error(`files from frame ${start} came after ${frames} frames`);
+    this.#isFiles = true;
+    this.#segment.frames += count;
+    this.#frames += count;
   }
 
   init(data: Buffer): void {

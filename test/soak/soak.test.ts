@@ -9,6 +9,7 @@ describe(`sessions behind a router whose replicas are killed, drained and frozen
   it('see no close, get every segment once, and their films play', async () => {
     const report = await soak({ seed, sessions: 8, replicas: 3, actions: 6, maxPauseMs: 500 });
     expect(report.moved).toBeGreaterThan(0);
+    expect(report.samePictures).toBeGreaterThan(0);
     for (const { bytes, frames } of report.films) {
       expect((await probe(bytes)).videoFrames).toBe(frames);
     }
