@@ -48,6 +48,7 @@ describe.each(commands)('the safety filter on `fastvideo %s`', (command) => {
         },
       },
     ],
+    ['among those that were made', { history: [unsafe] }],
   ])('closes an opening from a checkpoint with a blocked prompt %s', async (_, members) => {
     await using before = await MovingClient.open({ path: '/v1/stream', next: () => server.url });
     await before.until('ltx2_stream_start');

@@ -118,9 +118,11 @@ export function fromCheckpoint(
 }
 
 /** Every prompt that may yet be made, or be shown to a model that writes others. */
-export function promptsIn({ curatedPrompts, waiting, ahead, current, rewrite, enhanced }: Session): string[] {
+export function promptsIn(session: Session): string[] {
+  const { curatedPrompts, history, waiting, ahead, current, rewrite, enhanced } = session;
   const all = [
     ...curatedPrompts,
+    ...history,
     ...[...waiting, ...(ahead ? [ahead] : []), ...(current ? [current.prompt] : [])].map(
       ({ prompt }) => prompt,
     ),

@@ -236,11 +236,12 @@ export function fromProjectCheckpoint(
 
 /** Every prompt that may yet be made, and every text that may be shown to a model that writes others. */
 export function promptsInProject(state: ProjectState): string[] {
-  const { seeds, rolloutPrompt, raw, ready, pendingStart, extension, current, rewrite } = state;
+  const { seeds, history, rolloutPrompt, raw, ready, pendingStart, extension, current, rewrite } = state;
   const { windowSystemPrompt = '', userSystemPrompt = '' } = state.rewriteSettings;
   const users = [...raw, ...ready, ...(pendingStart?.clip ? [pendingStart.clip] : [])];
   const all = [
     ...seeds,
+    ...history,
     rolloutPrompt ?? '',
     ...users.map(({ prompt }) => prompt),
     current?.prompt ?? '',
