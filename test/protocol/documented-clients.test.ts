@@ -68,7 +68,7 @@ describe('the client that docs/protocol.md shows', () => {
         ...['-v', 'error', '-select_streams', 'v', '-count_frames'],
         ...['-show_entries', 'stream=nb_read_frames', '-of', 'csv=p=0', film],
       ]);
-      expect(Number(stdout.trim())).toBe(96);
+      expect(Number(stdout.trim())).toBe(240);
       expect((await readFile(film)).toString('latin1').split('moov')).toHaveLength(2);
     } finally {
       await rm(directory, { recursive: true, force: true });
