@@ -76,7 +76,9 @@ describe.skipIf(executablePath === undefined)('the section "Trouble" of the play
   test('takes single values, changed with the keyboard alone', async () => {
     await using playground = await PlaygroundPage.open(browser, server.url);
     const { page } = playground;
-    await page.locator('#trouble > summary').focus();
+    const summary = page.locator('#trouble > summary');
+    await summary.waitFor();
+    await summary.focus();
     await page.keyboard.press('Enter');
     await page.keyboard.press('Tab');
     await page.keyboard.type('flaky');
