@@ -114,7 +114,7 @@ export class RouterServer implements Part {
       refuse(503, 'session_rejected', `The router has reached its limit of ${limit} connections.`);
     } else {
       this.#sockets.handleUpgrade(request, socket, head, (client) => {
-        this.#serve(client, new Relay(client, readClientRequest(request, dialect), this.#options));
+        this.#serve(client, new Relay(client, socket, readClientRequest(request, dialect), this.#options));
       });
     }
   }

@@ -15,7 +15,7 @@ interface FakeReplicaOptions {
   /** What it does with a connection that is open. */
   readonly serve?: (socket: WebSocket, request: IncomingMessage) => void;
   /** Instead of opening connections. */
-  readonly upgrade?: (socket: Duplex) => void;
+  readonly upgrade?: (socket: Duplex, request: IncomingMessage) => void;
   /** `GET /status`; default: none. */
   readonly status?: object;
 }
@@ -38,7 +38,7 @@ export async function fakeReplica({ serve, upgrade, status }: FakeReplicaOptions
   http.on('connection', (socket) => connections.add(socket));
   http.on('upgrade', (request, socket, head) => {
     requests.push(request);
-    if (upgrade) upgrade(socket);
+    if (upgrade) upgrade(socket, request);
     else sockets.handleUpgrade(request, socket, head, (webSocket) => serve?.(webSocket, request));
   });
   http.listen(0, '127.0.0.1');

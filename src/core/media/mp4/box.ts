@@ -12,6 +12,8 @@ export interface Box {
 
 /** Bytes of the smallest box header. */
 export const headerSize = 8;
+/** Of the largest: one with a 64-bit size. */
+export const maxHeaderSize = 16;
 
 /** Boxes whose payload is boxes only, with the bytes that come before the first of them. */
 const containerPrefix: Readonly<Record<string, number>> = {

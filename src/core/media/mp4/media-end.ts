@@ -1,4 +1,5 @@
-import { childBoxes, iterateBoxes } from './box.ts';
+import type { Bytes } from '../../base/bytes.ts';
+import { childBoxes, maxHeaderSize, readBoxSize, readType, requireBox } from './box.ts';
 import { readTfdt, readTfhd, readTruns } from './fragment.ts';
 import { audioTrackId, videoTrackId } from './init-segment.ts';
 
@@ -13,7 +14,7 @@ export interface MediaEnd {
  * How far one media chunk (whole `moof` + `mdat` pairs, numbered as in our init segments) brings the session. Reads
  * the headers only. Undefined, never an error, when it is no such chunk.
  */
-export function mediaEnd(data: Uint8Array): MediaEnd | undefined {
+export function mediaEnd(data: Bytes): MediaEnd | undefined {
   try {
     return readMediaEnd(data);
   } catch {
@@ -22,22 +23,25 @@ export function mediaEnd(data: Uint8Array): MediaEnd | undefined {
   }
 }
 
-function readMediaEnd(data: Uint8Array): MediaEnd | undefined {
+function readMediaEnd(data: Bytes): MediaEnd | undefined {
   let frames = 0;
   let audioEnd: number | undefined;
   let expected = 'moof';
-  for (const box of iterateBoxes(data)) {
-    if (box.type !== expected) return undefined;
-    expected = box.type === 'moof' ? 'mdat' : 'moof';
-    if (box.type === 'mdat') continue;
-    for (const traf of childBoxes(data, box)) {
+  for (let start = 0, end = 0; start < data.length; start = end) {
+    const header = data.subarray(start, Math.min(start + maxHeaderSize, data.length));
+    end = start + (readBoxSize(header, 0, header.length) ?? data.length);
+    if (end > data.length || readType(header, 0) !== expected) return undefined;
+    expected = expected === 'moof' ? 'mdat' : 'moof';
+    if (expected === 'moof') continue;
+    const moof = data.subarray(start, end);
+    for (const traf of childBoxes(moof, requireBox(moof, 'moof'))) {
       if (traf.type !== 'traf') continue;
-      const trackId = readTfhd(data, traf);
-      if (trackId === videoTrackId) frames += readTruns(data, traf).sampleCount;
+      const trackId = readTfhd(moof, traf);
+      if (trackId === videoTrackId) frames += readTruns(moof, traf).sampleCount;
       else if (trackId === audioTrackId) {
-        const { duration } = readTruns(data, traf);
+        const { duration } = readTruns(moof, traf);
         if (duration === undefined) return undefined;
-        audioEnd = Math.max(audioEnd ?? 0, readTfdt(data, traf) + duration);
+        audioEnd = Math.max(audioEnd ?? 0, readTfdt(moof, traf) + duration);
       }
     }
   }

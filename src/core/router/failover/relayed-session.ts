@@ -1,6 +1,6 @@
 import type { Intake } from '../relay/intake.ts';
 import type { LegEnd } from '../relay/leg.ts';
-import type { Message } from '../relay/message.ts';
+import { type Message, payloadOf } from '../relay/message.ts';
 import type { SessionKey } from '../relay/replica-frames.ts';
 import { ClientScript, messageOverhead } from './client-script.ts';
 import { frameType } from './frame-type.ts';
@@ -173,7 +173,7 @@ export class RelayedSession {
       if (ledger) this.#acknowledge(ledger.take(message));
     } else {
       this.#group.push(message);
-      this.#groupBytes += message.data.length + messageOverhead;
+      this.#groupBytes += payloadOf(message).length + messageOverhead;
       if (ledger && !message.isBinary) this.#acknowledge(ledger.frameCame());
     }
     this.#spare();

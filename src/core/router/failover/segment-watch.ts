@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { parseJson } from '../../base/json.ts';
 import { mediaEnd } from '../../media/mp4/media-end.ts';
 import { type AlreadySent, nothingSent } from '../../protocol/checkpoint.ts';
-import type { Message } from '../relay/message.ts';
+import { type Message, payloadOf } from '../relay/message.ts';
 
 const SegmentFrameSchema = z.looseObject({
   segment_idx: z.int(),
@@ -42,15 +42,16 @@ export class SegmentWatch {
   }
 
   /** A binary message went to the client. Gives whether it is media. */
-  passedBinary({ data }: Message): boolean {
+  passedBinary(message: Message): boolean {
     if (this.#initIsNext) {
       this.#initIsNext = false;
       return false;
     }
     if (!this.#sent) return true;
     this.#sent.chunks += 1;
-    this.#sent.bytes += data.length;
-    const end = mediaEnd(data);
+    const media = payloadOf(message);
+    this.#sent.bytes += media.length;
+    const end = mediaEnd(media);
     this.#sent.frames += end?.frames ?? 0;
     this.#sent.audio_end = end?.audioEnd ?? this.#sent.audio_end;
     return true;

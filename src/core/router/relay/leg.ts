@@ -1,7 +1,9 @@
 import type { ClientRequest as HttpRequest, IncomingMessage } from 'node:http';
+import type { createConnection, TcpNetConnectOpts } from 'node:net';
 import { WebSocket } from 'ws';
 import { errorMessage } from '../../base/errors.ts';
 import { closeWith } from './close-code.ts';
+import { FrameSocket } from './frame-socket.ts';
 import { Intake } from './intake.ts';
 import { KeepAlive } from './keep-alive.ts';
 import { type Message, messageOf } from './message.ts';
@@ -20,7 +22,8 @@ export interface LegOptions {
   readonly bufferBytes: number;
   readonly pingIntervalMs: number;
   readonly onOpen: () => void;
-  readonly onMessage: (message: Message) => void;
+  /** Gives whether the message is needed no more. */
+  readonly onMessage: (message: Message) => boolean;
   readonly onSent: (bytes: number) => void;
 }
 
@@ -38,7 +41,6 @@ export type LegEnd =
   | { readonly kind: 'closed'; readonly code: number; readonly reason: string };
 
 const refusalBytesRead = 4096;
-const signsOfLife = ['message', 'pong', 'close'] as const;
 
 /** The connection to one replica that carries a session, or part of one. */
 export class Leg {
@@ -48,18 +50,26 @@ export class Leg {
   readonly ended: Promise<LegEnd>;
   readonly #socket: WebSocket;
   readonly #bufferBytes: number;
-  #questioned = false;
+  /** Called at the next sign of life that the replica gives. */
+  #answered: (() => void) | undefined;
 
   constructor(options: LegOptions) {
-    const { url, target, headers, protocol } = options;
+    const { url, target, headers, protocol, maxMessageBytes } = options;
+    const onMessage = (message: Message) => {
+      this.#answered?.();
+      return options.onMessage(message);
+    };
+    // Over TLS `ws` reads the messages.
+    const frames = url.startsWith('http:') ? new FrameSocket({ maxMessageBytes, onMessage }) : undefined;
     const socket = new WebSocket(
       `${url.replace(/^http/, 'ws')}${target}`,
       protocol === '' ? [] : [protocol],
       {
         headers: { ...headers },
         handshakeTimeout: options.connectTimeoutMs,
-        maxPayload: options.maxMessageBytes,
+        maxPayload: maxMessageBytes,
         perMessageDeflate: false,
+        ...(frames ? { createConnection: connecting(frames) } : {}),
       },
     );
     const keepAlive = new KeepAlive(socket, options.pingIntervalMs);
@@ -73,9 +83,14 @@ export class Leg {
         options.onSent(bytes);
       },
     });
-    socket.on('open', options.onOpen);
-    socket.on('message', (data, isBinary) => options.onMessage(messageOf(data, isBinary)));
     this.ended = endOf(socket);
+    socket.on('message', (data, isBinary) => onMessage(messageOf(data, isBinary)));
+    socket.on('pong', () => this.#answered?.());
+    socket.on('close', () => this.#answered?.());
+    socket.on('open', () => {
+      options.onOpen();
+      frames?.begin();
+    });
   }
 
   get isOpen(): boolean {
@@ -88,21 +103,18 @@ export class Leg {
    */
   demandSignOfLife(withinMs: number): void {
     const socket = this.#socket;
-    if (this.#questioned || !this.isOpen || socket.isPaused) return;
-    this.#questioned = true;
-    const answered = () => {
-      this.#questioned = false;
-      clearTimeout(timer);
-      for (const event of signsOfLife) socket.off(event, answered);
-    };
+    if (this.#answered || !this.isOpen || socket.isPaused) return;
     const late = () => {
-      if (!this.#questioned) return;
-      answered();
+      if (!this.#answered) return;
+      this.#answered = undefined;
       if (!socket.isPaused) socket.terminate();
     };
     // Where this process itself had no time, the answer lies there and is read before.
     const timer = setTimeout(() => setImmediate(late), withinMs);
-    for (const event of signsOfLife) socket.on(event, answered);
+    this.#answered = () => {
+      this.#answered = undefined;
+      clearTimeout(timer);
+    };
     socket.ping();
   }
 
@@ -115,6 +127,15 @@ export class Leg {
     if (this.outlet.unsentBytes > this.#bufferBytes) this.#socket.terminate();
     else closeWith(this.#socket, code, reason);
   }
+}
+
+/** What `ws` is given to connect with. Its `path` is the one of the request; that of `net` would be a Unix socket. */
+function connecting(frames: FrameSocket): typeof createConnection {
+  return (given: unknown) => {
+    const { path: _, timeout, ...options } = given as TcpNetConnectOpts & { path?: string };
+    if (timeout !== undefined) frames.setTimeout(timeout);
+    return frames.connect(options);
+  };
 }
 
 function endOf(socket: WebSocket): Promise<LegEnd> {

@@ -1,12 +1,18 @@
+import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
 import type { Intake } from './intake.ts';
-import type { Message } from './message.ts';
+import { type Message, payloadOf } from './message.ts';
 
 interface OutletOptions {
   /** Bytes that may lie unsent before the side that they come from is no longer read. */
   readonly limitBytes: number;
   /** Called when bytes have gone to the peer. */
   readonly onSent: (bytes: number) => void;
+  /**
+   * What the socket sends over, when frames may be sent over it as they came: `ws` masks nothing and compresses
+   * nothing there, and writes each message at once, so that what is written between is in its place.
+   */
+  readonly stream?: Duplex;
 }
 
 /**
@@ -29,20 +35,38 @@ export class Outlet {
     return this.#unsentBytes;
   }
 
-  send({ data, isBinary }: Message, from: Intake): void {
-    if (this.#socket.readyState !== this.#socket.OPEN) return;
+  /** Gives whether the message is with the system already, and needed no more. */
+  send(message: Message, from: Intake): boolean {
+    if (this.#socket.readyState !== this.#socket.OPEN) return true;
     const { limitBytes, onSent } = this.#options;
-    this.#unsentBytes += data.length;
+    const bytes = payloadOf(message).length;
+    this.#unsentBytes += bytes;
     if (this.#unsentBytes > limitBytes && !this.#held.has(from)) {
       this.#held.add(from);
       from.hold(this);
     }
-    this.#socket.send(data, { binary: isBinary }, (error) => {
-      this.#unsentBytes -= data.length;
+    this.#write(message, (error) => {
+      this.#unsentBytes -= bytes;
       // A socket that fails closes; the close event tells.
-      if (!error) onSent(data.length);
+      if (!error) onSent(bytes);
       if (this.#unsentBytes <= limitBytes / 2) this.#release();
     });
+    return this.#options.stream?.writableLength === 0;
+  }
+
+  #write(message: Message, sent: (error?: Error | null) => void): void {
+    const { stream } = this.#options;
+    if (!stream || !message.frame) {
+      this.#socket.send(message.data, { binary: message.isBinary }, sent);
+      return;
+    }
+    const { pieces } = message.frame;
+    stream.cork();
+    for (const [index, piece] of pieces.entries()) {
+      if (index < pieces.length - 1) stream.write(piece);
+      else stream.write(piece, sent);
+    }
+    stream.uncork();
   }
 
   #release(): void {

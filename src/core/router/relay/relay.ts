@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
 import { errorMessage } from '../../base/errors.ts';
 import type { Logger } from '../../base/log.ts';
@@ -83,7 +84,8 @@ export class Relay {
   #draining = false;
   #ended = false;
 
-  constructor(client: WebSocket, request: ClientRequest, parts: RelayParts) {
+  /** `stream`: what the client's connection was upgraded from. */
+  constructor(client: WebSocket, stream: Duplex, request: ClientRequest, parts: RelayParts) {
     this.#client = client;
     this.#request = request;
     this.#parts = parts;
@@ -93,6 +95,7 @@ export class Relay {
     this.#intake = new Intake(client);
     this.#outlet = new Outlet(client, {
       limitBytes: bufferBytes,
+      stream,
       onSent: (bytes) => {
         keepAlive.alive();
         parts.metrics.toClients.inc(bytes);
@@ -287,21 +290,29 @@ export class Relay {
     else attempt.leg.outlet.send(message, this.#intake);
   }
 
-  #fromReplica(message: Message): void {
+  /** Gives whether the message is needed no more. */
+  #fromReplica(message: Message): boolean {
     const type = message.isBinary ? undefined : frameType(message.data);
-    for (const released of this.#session.released(type, message)) this.#deal(released);
+    let isGone = false;
+    for (const released of this.#session.released(type, message)) {
+      isGone = this.#deal(released) && released === message;
+    }
+    return isGone;
   }
 
-  #deal(message: Message): void {
+  /** Gives whether the message has gone to the client. */
+  #deal(message: Message): boolean {
     const attempt = this.#attempt;
-    if (!attempt) return;
+    if (!attempt) return false;
+    let isGone = false;
     const type = message.isBinary ? undefined : frameType(message.data);
     const passes = attempt.letIn || this.#knock(attempt, message);
     if (passes && !(attempt.moving && this.#session.isKnown(type))) {
-      this.#outlet.send(message, attempt.leg.intake);
+      isGone = this.#outlet.send(message, attempt.leg.intake);
       this.#session.passed(type, message);
     }
     if (this.#draining) this.#endIfDrained();
+    return isGone;
   }
 
   /** A message before the session is let in: whether it is for the client. */

@@ -1,0 +1,89 @@
+import { type OnReadOpts, Socket, type SocketConstructorOpts } from 'node:net';
+import { FrameSplitter } from './frame-splitter.ts';
+import type { Message } from './message.ts';
+import { ReadBuffer } from './read-buffer.ts';
+
+export interface FrameSocketOptions {
+  /** A longer message is left to `ws`, which closes for it. */
+  readonly maxMessageBytes: number;
+  /** Gives whether the bytes of the message are needed no more: others are read into their place then. */
+  readonly onMessage: (message: Message) => boolean;
+}
+
+/** First byte of a close frame. */
+const closeFrame = 0x88;
+const upgraded = 'HTTP/1.1 101';
+const headEnd = '\r\n\r\n';
+const maxHeadBytes = 64 * 1024;
+
+/**
+ * The TCP connection below a `ws` client. `ws` does the handshake, control frames, the close and all that is sent; what
+ * the server says is taken out on its way there, frame by frame, because `ws` copies each message into one piece, and
+ * the garbage of that is most of what a relay costs. A server that continues, masks or compresses its frames is left
+ * to `ws`.
+ */
+export class FrameSocket extends Socket {
+  readonly #splitter: FrameSplitter;
+  /** The answer to the upgrade as far as it has come; undefined when it is over. */
+  #head: Buffer | undefined = Buffer.alloc(0);
+  /** What came behind it; undefined when the messages are wanted. */
+  #early: Buffer[] | undefined = [];
+  #isPlain = true;
+
+  constructor({ maxMessageBytes, onMessage }: FrameSocketOptions) {
+    const buffer = new ReadBuffer();
+    const onread: OnReadOpts = {
+      buffer: () => buffer.bytes,
+      callback: (count) => {
+        buffer.read(count, (chunk) => this.#take(chunk));
+        // Whatever `ws` is handed has the stream read on, also while it is paused.
+        return !this.isPaused();
+      },
+    };
+    const options: SocketConstructorOpts & { onread: OnReadOpts } = { onread };
+    super(options);
+    this.#splitter = new FrameSplitter(maxMessageBytes, {
+      message: onMessage,
+      control: (frame) => {
+        this.#hand(frame);
+        return frame[0] !== closeFrame;
+      },
+      rest: (bytes) => {
+        this.#isPlain = false;
+        this.#hand(bytes);
+      },
+    });
+  }
+
+  /** The connection is open: messages are given from now on, those that have come already at once. */
+  begin(): void {
+    const early = this.#early ?? [];
+    this.#early = undefined;
+    for (const chunk of early) this.#take(chunk);
+  }
+
+  /** Gives whether the bytes are needed no more. */
+  #take(chunk: Buffer): boolean {
+    if (!this.#isPlain) this.#hand(chunk);
+    else if (this.#head) this.#takeHead(this.#head, chunk);
+    else if (this.#early) this.#early.push(Buffer.from(chunk));
+    else return this.#splitter.push(chunk);
+    return true;
+  }
+
+  #takeHead(before: Buffer, chunk: Buffer): void {
+    const head = Buffer.concat([before, chunk]);
+    const end = head.indexOf(headEnd);
+    const isUpgrade = head.toString('latin1', 0, upgraded.length) === upgraded.slice(0, head.length);
+    this.#isPlain = isUpgrade && (end >= 0 || head.length < maxHeadBytes);
+    this.#head = this.#isPlain && end < 0 ? head : undefined;
+    const headBytes = this.#isPlain && end >= 0 ? end + headEnd.length - before.length : chunk.length;
+    if (headBytes < chunk.length) this.#early?.push(Buffer.from(chunk.subarray(headBytes)));
+    this.#hand(chunk.subarray(0, headBytes));
+  }
+
+  /** Lets `ws` read it. */
+  #hand(bytes: Buffer): void {
+    this.push(Buffer.from(bytes));
+  }
+}
