@@ -16,6 +16,12 @@ const answer =
 const onFirst = (then: (socket: WebSocket) => void) => (socket: WebSocket) =>
   socket.once('message', () => then(socket));
 
+function failing(socket: WebSocket): void {
+  const message = 'The store cannot be used.';
+  socket.send(JSON.stringify({ type: 'error', code: 'internal_error', message, retryable: true }));
+  socket.close(1011, 'internal_error');
+}
+
 /** Lets sessions in, and keeps what it was sent. */
 async function goodReplica(): Promise<FakeReplica & { readonly got: string[] }> {
   const got: string[] = [];
@@ -31,6 +37,7 @@ async function goodReplica(): Promise<FakeReplica & { readonly got: string[] }> 
 describe('before a session is let in, the client sees nothing of a replica that', () => {
   it.each([
     ['rejects it', 0, { serve: onFirst((socket) => reject(socket)) }],
+    ['fails on its side', 0, { serve: onFirst(failing) }],
     ['closes with 1013 without a word', 0, { serve: onFirst((socket) => socket.close(1013)) }],
     ['goes away', 0, { serve: onFirst((socket) => socket.close(1001, 'server_draining')) }],
     ['is at its connection limit', 0, { upgrade: answer('503 Service Unavailable') }],

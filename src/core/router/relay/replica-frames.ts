@@ -5,6 +5,7 @@ import type { Message } from './message.ts';
 const FrameSchema = z.looseObject({
   type: z.string(),
   code: z.string().optional(),
+  retryable: z.boolean().optional(),
   session_id: z.string().optional(),
   resume_token: z.string().optional(),
 });
@@ -18,7 +19,7 @@ export interface SessionKey {
 
 /** What a router has to know of the frames before a session is let in. */
 export type ReplicaFrame =
-  /** The replica takes no session now; it closes next. */
+  /** The replica cannot take the session now; it closes next. */
   | { readonly kind: 'rejection' }
   /** The session waits for a worker. */
   | { readonly kind: 'queued' }
@@ -27,8 +28,10 @@ export type ReplicaFrame =
   /** The replica has begun to speak: an error of the client's making, a frame that the router does not know. */
   | { readonly kind: 'other' };
 
-/** At its limit or draining; or no worker became free in time. Both end with close 1013. */
+/** At its limit or draining; or no worker became free in time. */
 const rejections = ['session_rejected', 'gpu_unavailable'];
+/** Its own failure, a store that cannot be asked: with `retryable` it may go well elsewhere. */
+const failure = 'internal_error';
 
 /** A frame that is longer is none of those that tell of the opening. */
 const maxFrameBytes = 64 * 1024;
@@ -37,9 +40,11 @@ export function readReplicaFrame({ data, isBinary }: Message): ReplicaFrame {
   if (isBinary || data.length > maxFrameBytes) return { kind: 'other' };
   const parsed = FrameSchema.safeParse(parseJson(data));
   if (!parsed.success) return { kind: 'other' };
-  const { type, code, session_id: sessionId, resume_token: token } = parsed.data;
+  const { type, code, retryable, session_id: sessionId, resume_token: token } = parsed.data;
   if (type === 'queue_status') return { kind: 'queued' };
-  if (type === 'error' && code !== undefined && rejections.includes(code)) return { kind: 'rejection' };
+  const rejects =
+    code !== undefined && (rejections.includes(code) || (code === failure && retryable === true));
+  if (type === 'error' && rejects) return { kind: 'rejection' };
   if (type !== 'gpu_assigned') return { kind: 'other' };
   return { kind: 'assigned', key: sessionId === undefined ? undefined : { sessionId, token } };
 }
