@@ -90,6 +90,17 @@ describe.each(sharedStores)('a session of `fastvideo serve` that is kept in %s',
       expect(await decodedFrames(filmOf([...segments, next]))).toEqual(unbroken);
     },
   );
+
+  it('goes on behind each segment that its client was told to be complete, also when its server is killed then', async () => {
+    await using client = await ContractClient.open(server.url, init);
+    await makeSegment(client, 'a red fox', { seed: 7 });
+    client.socket.on('message', (data: Buffer, isBinary) => {
+      if (!isBinary && data.includes('"ltx2_segment_complete"')) server.signal('SIGKILL');
+    });
+    client.send({ type: 'segment_prompt_source', prompt: 'a red fox in the snow', seed: 8 });
+    expect(await server.exited).toEqual({ code: null, signal: 'SIGKILL' });
+    expect((await store.records()).map(({ record }) => record.next_segment_idx)).toEqual([2]);
+  });
 });
 
 describe('the film that resumed sessions are compared with', () => {

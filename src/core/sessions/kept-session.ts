@@ -5,6 +5,7 @@ import type { Session } from './session.ts';
 import { toRecord } from './session-record.ts';
 import { inlineState, type StoredState, storeState } from './state-blobs.ts';
 import type { BlobStore, SessionStore } from './stores/store.ts';
+import { isLate, within } from './stores/within.ts';
 
 export interface KeepOptions {
   readonly sessions: SessionStore;
@@ -19,6 +20,8 @@ interface StoredTail {
 }
 
 const retryMs = 2000;
+/** No session stands still for longer because of a store that is slow. */
+const longestWaitMs = 250;
 
 /**
  * Keeps one session's latest state in the stores while it lives and for a while after. Writes never overlap: what
@@ -66,6 +69,16 @@ export class KeptSession {
   /** Resolves when what was last kept has been written, or could not be. */
   async settled(): Promise<void> {
     await this.#work;
+  }
+
+  /** As `settled`, but waits no longer than a session may: not for a store that is slow, or that has failed before. */
+  async written(): Promise<void> {
+    if (this.#failed) return;
+    try {
+      await within(longestWaitMs, () => this.#work);
+    } catch (error) {
+      if (!isLate(error)) throw error;
+    }
   }
 
   /** Whether the last write has failed; it is tried again. */

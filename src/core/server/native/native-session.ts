@@ -12,6 +12,7 @@ import {
   endSegment,
   enterPhase,
   reopened,
+  type SegmentOutcome,
   type Session,
   takeNext,
 } from '../../sessions/session.ts';
@@ -27,7 +28,7 @@ import { errorFrame } from './error-frame.ts';
 import { generationRequest } from './generation-request.ts';
 import { PromptDesk } from './prompt-desk.ts';
 import { SeedRewrite } from './seed-rewrite.ts';
-import { SegmentJob } from './segment-job.ts';
+import { type SegmentEnd, SegmentJob } from './segment-job.ts';
 import type { StreamParts } from './stream-settings.ts';
 import { toggleComplaints } from './unavailable-toggles.ts';
 
@@ -79,6 +80,10 @@ export class NativeSession implements LiveSession {
   readonly #before: Session | undefined;
   #worker: WorkerInfo | undefined;
   #job: SegmentJob | undefined;
+  /** Resolves when the client has been told of the end of the segment being made. */
+  #segmentOver: Promise<void> | undefined;
+  /** How the segment ended, while that is written and the client is not told yet. */
+  #ending: SegmentOutcome | undefined;
   #draining = false;
   #lastActivity = performance.now();
 
@@ -158,7 +163,7 @@ export class NativeSession implements LiveSession {
   apply(next: Session): void {
     this.#state = next;
     this.#wire.changed();
-    this.#resources.kept?.keep(next);
+    this.#keep();
     this.#pump();
   }
 
@@ -221,7 +226,7 @@ export class NativeSession implements LiveSession {
     this.#draining = true;
     // Those that wait for a worker end first, or they would get the one that another session leaves.
     if (this.#state.phase === 'ACTIVE') {
-      await this.#job?.ended;
+      await this.#segmentOver;
       // Once told, a client may be on another replica before a write that is still under way.
       await this.#resources.kept?.settled();
     }
@@ -245,7 +250,7 @@ export class NativeSession implements LiveSession {
         resumable: false,
       });
     }
-    await this.#job?.ended;
+    await this.#segmentOver;
     return reopened(this.#state);
   }
 
@@ -305,7 +310,7 @@ export class NativeSession implements LiveSession {
     });
     if (!this.#begun) this.#complain();
     this.#begun = true;
-    this.#resources.kept?.keep(this.#state);
+    this.#keep();
     this.#resources.log.write('stream_start', { worker_id: worker.workerId, model_id: worker.modelId });
     this.#resources.logger.info({ worker_id: worker.workerId }, 'session active');
     this.touch();
@@ -355,17 +360,32 @@ export class NativeSession implements LiveSession {
     this.#alreadySent = undefined;
     this.#job = job;
     if (segment.cancelled) job.cancel();
-    void job.ended.then(({ outcome, frames }) => {
-      this.#job = undefined;
-      this.touch();
-      this.#state = endSegment(this.#state, outcome);
-      this.#wire.changed();
-      for (const frame of frames) this.send(frame);
-      // The end of a segment is told apart from what comes next.
-      this.#wire.flush();
-      this.#resources.kept?.keep(this.#state);
-      this.#goOn();
-    });
+    this.#segmentOver = job.ended.then((end) => this.#segmentEnded(end));
+  }
+
+  async #segmentEnded({ outcome, frames }: SegmentEnd): Promise<void> {
+    const { kept } = this.#resources;
+    if (kept) {
+      // A client that has been told of the end may come back to another replica in the next moment.
+      this.#ending = outcome;
+      this.#keep();
+      await kept.written();
+      this.#ending = undefined;
+    }
+    this.#job = undefined;
+    this.#segmentOver = undefined;
+    this.touch();
+    this.#state = endSegment(this.#state, outcome);
+    this.#wire.changed();
+    for (const frame of frames) this.send(frame);
+    // The end of a segment is told apart from what comes next.
+    this.#wire.flush();
+    this.#goOn();
+  }
+
+  #keep(): void {
+    const session = this.#ending ? endSegment(this.#state, this.#ending) : this.#state;
+    this.#resources.kept?.keep(session);
   }
 
   #goOn(): void {
@@ -449,7 +469,7 @@ export class NativeSession implements LiveSession {
     if (!isFinal(this.#state.phase)) this.#state = { ...this.#state, phase };
     this.#over.abort(new Error('The session has ended.'));
     this.#job?.abandon();
-    this.#resources.giveBack(this.#state, resumable, this.#job?.ended);
+    this.#resources.giveBack(this.#state, resumable, this.#segmentOver);
     this.#wire.close(closeCode, closeReason);
     // A peer that never answers the close must not keep the connection.
     void this.#socket.closed(closeGraceMs);
