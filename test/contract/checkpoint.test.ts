@@ -222,6 +222,53 @@ describe('session_checkpoint', () => {
     await idle(server);
   });
 
+  const prompt = { prompt: 'a fox', source: 'user', ready: true };
+  const tooLong = 'x'.repeat(8193);
+  it.each([
+    ['a prompt that waits', { waiting: [{ ...prompt, prompt: tooLong }] }],
+    ['a negative prompt', { waiting: [{ ...prompt, negative_prompt: tooLong }] }],
+    [
+      'the prompt of the segment that was being made',
+      {
+        current: { segment_idx: 0, stream_id: 's', cancelled: false, prompt: { ...prompt, prompt: tooLong } },
+      },
+    ],
+    ['a prompt of a model', { waiting: [{ ...prompt, source: 'enhanced', prompt: 'x'.repeat(65_537) }] }],
+  ])('is refused when %s is too long', async (_, change) => {
+    await using client = await ContractClient.connect(server.url);
+    client.send({ type: 'session_init_v2', checkpoint: { ...(await membersOf(server)), ...change } });
+    expect(await client.frame()).toMatchObject({
+      type: 'error',
+      code: 'invalid_message',
+      message: expect.stringMatching(/^session_init_v2: checkpoint: a prompt of \d+ characters is over/),
+    });
+    expect(await client.next()).toEqual({ kind: 'close', code: 1003, reason: 'invalid_init' });
+  });
+
+  it('may hold a prompt of a model that is longer than those of people may be', async () => {
+    const waiting = [{ ...prompt, source: 'enhanced', prompt: tooLong }];
+    await using client = await ContractClient.connect(server.url);
+    client.send({ type: 'session_init_v2', checkpoint: { ...(await membersOf(server)), waiting } });
+    expect(await client.until('ltx2_segment_start')).toMatchObject({ prompt: tooLong });
+    await client.until('ltx2_segment_complete');
+  });
+
+  it.each([Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY])(
+    'is refused when a sample of its sound is %d',
+    async (sample) => {
+      const samples = Buffer.from(Float32Array.of(0, sample).buffer);
+      const audio = { next_sample: 1024, tail_start: 1023, tail: { $base64: samples.toString('base64') } };
+      await using client = await ContractClient.connect(server.url);
+      client.send({ type: 'session_init_v2', checkpoint: { ...(await membersOf(server)), audio } });
+      expect(await client.frame()).toMatchObject({
+        type: 'error',
+        code: 'invalid_message',
+        message: expect.stringMatching(/^session_init_v2: checkpoint: audio: /),
+      });
+      expect(await client.next()).toEqual({ kind: 'close', code: 1003, reason: 'invalid_init' });
+    },
+  );
+
   it('is refused when its sound lies far from its video', async () => {
     const audio = { next_sample: 1024 * 1_000_000, tail_start: 0, tail: { $base64: '' } };
     await using client = await ContractClient.connect(server.url);

@@ -4,6 +4,8 @@ import { ContractClient } from './client.ts';
 import { makeSegment } from './segment.ts';
 import { commands, idle, quick, readyServer } from './servers.ts';
 
+const nested = (levels: number) => '['.repeat(levels) + ']'.repeat(levels);
+
 const invalidFirst: readonly (readonly [string, string | Buffer, string])[] = [
   ['malformed JSON', '{"type": "session_init_v2"', 'invalid_init'],
   ['empty', '', 'invalid_init'],
@@ -13,6 +15,7 @@ const invalidFirst: readonly (readonly [string, string | Buffer, string])[] = [
   ['of an unknown type', '{"type": "session_init_v9"}', 'invalid_init'],
   ['binary', Buffer.from('{"type": "session_init_v2"}'), 'invalid_init'],
   ['of a wrong field', '{"type": "session_init_v2", "single_clip_mode": "yes"}', 'invalid_init'],
+  ['nested too deeply', `{"type": "session_init_v2", "more": ${nested(50_000)}}`, 'invalid_init'],
   ['another valid frame', '{"type": "segment_prompt_source", "prompt": "a"}', 'expected_session_init_v2'],
   ['a leave', '{"type": "leave"}', 'expected_session_init_v2'],
 ];
@@ -24,6 +27,10 @@ const invalidLater: readonly (readonly [string, string | Buffer])[] = [
   ['of an unknown type', '{"type": "make_me_a_film"}'],
   ['a server frame', '{"type": "media_init", "segment_idx": 0}'],
   ['binary', Buffer.from([0, 1, 2, 3])],
+  [
+    'what is nested too deeply',
+    `{"type": "enhancement_updated", "enabled": false, "more": ${nested(50_000)}}`,
+  ],
   ['a second session_init_v2', '{"type": "session_init_v2"}'],
   ['a request without a prompt', '{"type": "segment_prompt_source"}'],
   ['a blank prompt', '{"type": "segment_prompt_source", "prompt": " \\n "}'],

@@ -90,6 +90,29 @@ describe('parseClientFrame', () => {
     );
   });
 
+  it('refuses a long frame that is nested too deeply, before it is read', () => {
+    const frame = { type: 'session_init_v2', client_id: 'x', note: 'x'.repeat(64 * 1024) };
+    const nested = (levels: number) => `${'['.repeat(levels)}${']'.repeat(levels)}`;
+    const text = (levels: number) =>
+      JSON.stringify({ ...frame, more: 0 }).replace(/0}$/, `${nested(levels)}}`);
+    expect(parseClientFrame(text(99))).toMatchObject({ ok: true });
+    expect(parseClientFrame(text(100))).toEqual({
+      ok: false,
+      problem: 'JSON of too many or too deeply nested parts',
+    });
+  });
+
+  it('does not look at the items of a list that is too long', () => {
+    const seeds = (length: number) =>
+      JSON.stringify({ type: 'seed_prompts_updated', seed_prompts: Array(length).fill(1) });
+    expect(parseClientFrame(seeds(100_001))).toEqual({
+      ok: false,
+      type: 'seed_prompts_updated',
+      problem: 'seed_prompts_updated: seed_prompts: a list of 100001, the limit is 100000',
+    });
+    expect(parseClientFrame(seeds(2))).toMatchObject({ problem: expect.stringContaining('seed_prompts.1') });
+  });
+
   it('names an unknown type without repeating all of a long one', () => {
     const parsed = parseClientFrame(JSON.stringify({ type: 'x'.repeat(10_000) }));
     expect(parsed.ok ? '' : parsed.problem).toMatch(/^unknown type "x{57}\.\.\."$/);

@@ -101,5 +101,7 @@ describe('a text message in a recording', () => {
     }
     const deep = `{"a":${'['.repeat(50_000)}${']'.repeat(50_000)}}`;
     expect(textMember(deep)).toEqual({ text: deep });
+    const long = `{"a":"${'x'.repeat(64 * 1024)}","b":${'['.repeat(100)}${']'.repeat(100)}}`;
+    expect(textMember(long)).toEqual({ text: long });
   });
 });

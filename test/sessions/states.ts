@@ -9,7 +9,7 @@ export function optional<Value>(value: fc.Arbitrary<Value>): fc.Arbitrary<Value 
 const sound = fc.record({
   nextSample: fc.nat(1e9),
   tailStart: fc.nat(1e9),
-  tail: fc.float32Array({ maxLength: 20, noNaN: true }),
+  tail: fc.float32Array({ maxLength: 20, noNaN: true, noDefaultInfinity: true }),
 });
 
 export const timelines: fc.Arbitrary<Timeline> = fc.record(

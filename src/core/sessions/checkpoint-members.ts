@@ -44,5 +44,10 @@ export const AudioMemberSchema = z
       context.addIssue('the tail is no row of samples');
       return z.NEVER;
     }
-    return { nextSample: next_sample, tailStart: tail_start, tail: samplesOf(bytes) };
+    const samples = samplesOf(bytes);
+    if (!samples.every(Number.isFinite)) {
+      context.addIssue('the tail holds a sample that is no finite number');
+      return z.NEVER;
+    }
+    return { nextSample: next_sample, tailStart: tail_start, tail: samples };
   });

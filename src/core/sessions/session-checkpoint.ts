@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { boundedList } from '../protocol/bounded-list.ts';
 import { SegmentPromptSourceSchema } from '../protocol/native/client-frames.ts';
 import {
   AudioMemberSchema,
@@ -24,9 +25,9 @@ const PromptSchema = SegmentPromptSourceSchema.omit({ type: true }).extend({
 export const SessionCheckpointSchema = CommonSchema.extend({
   begun: z.boolean(),
   preset: z.string().max(200).nullable(),
-  history: z.array(text).max(100),
+  history: boundedList(z.array(text), 100),
   audio: AudioMemberSchema.nullable(),
-  waiting: z.array(PromptSchema),
+  waiting: boundedList(z.array(PromptSchema)),
   ahead: PromptSchema.extend({ curated_index: count.nullable() }).nullable(),
   current: z
     .object({
@@ -38,12 +39,12 @@ export const SessionCheckpointSchema = CommonSchema.extend({
     .nullable(),
   rewrite: z
     .object({
-      prompts: z.array(text).min(1),
+      prompts: boundedList(z.array(text).min(1)),
       count: z.int().min(1).max(20),
       instruction: text.nullish(),
     })
     .nullable(),
-  enhanced: z.array(z.tuple([text, text])),
+  enhanced: boundedList(z.array(z.tuple([text, text]))),
   writing_failed: z.boolean(),
 });
 export type SessionCheckpoint = z.output<typeof SessionCheckpointSchema>;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { AudioCarry } from '../media/timeline.ts';
+import { boundedList } from '../protocol/bounded-list.ts';
 import { ContinuationStateSchema } from '../protocol/continuation-state.ts';
 import { openSession, type Session } from './session.ts';
 
@@ -11,7 +12,7 @@ export const CommonSchema = z.object({
   toggles: z.object({ enhancement: z.boolean(), autoExtension: z.boolean(), loop: z.boolean() }),
   single_clip: z.boolean(),
   paused: z.boolean(),
-  curated_prompts: z.array(z.string()),
+  curated_prompts: boundedList(z.array(z.string())),
   curated_next: count,
   next_segment_idx: count,
   completed_segments: count,

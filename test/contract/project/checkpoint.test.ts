@@ -138,6 +138,31 @@ describe('session_checkpoint on /ws', () => {
     expect(await client.next()).toEqual({ kind: 'close', code: 1003, reason: 'invalid_init' });
   });
 
+  it.each([
+    ['a prompt that waits', { ready: [{ prompt_id: 'x', prompt: 'x'.repeat(8193), source: 'user_raw' }] }],
+    [
+      'a prompt of a model',
+      { ready: [{ prompt_id: 'x', prompt: 'x'.repeat(65_537), source: 'user_enhanced' }] },
+    ],
+    [
+      'the prompt of a clip',
+      { pending_start: { reason: 'simple_generate', clip: { prompt_id: 'x', prompt: 'x'.repeat(8193) } } },
+    ],
+  ])('is refused when %s is too long', async (_, change) => {
+    await using earlier = await MovingClient.open({ path: '/ws', next: () => server.url });
+    await earlier.until('prompt_sources_blocked');
+    await using client = await ProjectClient.open(server.url, {
+      checkpoint: { ...earlier.members, ...change },
+    });
+    await client.until('queue_status');
+    expect(await client.frame()).toMatchObject({
+      type: 'error',
+      code: 'invalid_message',
+      message: expect.stringMatching(/^session_init_v2: checkpoint: a prompt of \d+ characters is over/),
+    });
+    expect(await client.next()).toEqual({ kind: 'close', code: 1003, reason: 'invalid_init' });
+  });
+
   it('keeps a picture that came after the opening', async () => {
     const data =
       'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAQAAAC1HAwCAAAAC0lEQVR42mNk+M8AAAMBAQDJ/pLvAAAAAElFTkSuQmCC';

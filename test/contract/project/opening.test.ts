@@ -103,6 +103,14 @@ describe.each(commands)('opening /ws of `fastvideo %s`', (command) => {
     expect(await client.close()).toEqual({ kind: 'close', code: 1003, reason: 'Invalid initial image' });
   });
 
+  it('refuses a first message that is nested too deeply', async () => {
+    await using client = await ProjectClient.connect(server.url);
+    const nested = '['.repeat(50_000) + ']'.repeat(50_000);
+    client.socket.send(`{"type": "session_init_v2", "more": ${nested}}`);
+    expect((await client.take(2))[1]).toMatchObject({ code: 'invalid_message', retryable: false });
+    expect(await client.close()).toEqual({ kind: 'close', code: 1003, reason: 'invalid_init' });
+  });
+
   it.each([
     ['not JSON', 'invalid_init'],
     [JSON.stringify({ type: 'session_init_v2', curated_prompts: 'one' }), 'invalid_init'],

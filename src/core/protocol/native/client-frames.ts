@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { boundedList } from '../bounded-list.ts';
 import { checkpointFields } from '../checkpoint.ts';
 import { ContinuationStateSchema } from '../continuation-state.ts';
 import { PromptSourceSchema, ResumeSchema, StreamModeSchema } from './common.ts';
@@ -25,7 +26,9 @@ export const SessionInitV2Schema = z
     client_id: z.string().max(200).nullish(),
     preset: z.string().max(200).nullish(),
     preset_label: z.string().max(400).nullish(),
-    curated_prompts: z.array(promptText).default([]).describe('Prompts that the server may walk by itself.'),
+    curated_prompts: boundedList(z.array(promptText))
+      .prefault([])
+      .describe('Prompts that the server may walk by itself.'),
     initial_image: InitialImageSchema.nullish(),
     enhancement_enabled: z.boolean().default(false),
     auto_extension_enabled: z.boolean().default(false),
@@ -55,7 +58,10 @@ export const SegmentPromptSourceSchema = z
 export type SegmentPromptSource = z.infer<typeof SegmentPromptSourceSchema>;
 
 const SeedPromptsUpdatedSchema = z
-  .object({ type: z.literal('seed_prompts_updated'), seed_prompts: z.array(promptText).default([]) })
+  .object({
+    type: z.literal('seed_prompts_updated'),
+    seed_prompts: boundedList(z.array(promptText)).prefault([]),
+  })
   .meta({
     id: 'client_seed_prompts_updated',
     description: 'Replaces the curated prompts from the next segment on.',

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { exceedsJsonBounds } from '../../base/json-bounds.ts';
 import { type ClientFrame, ClientFrameSchema } from './client-frames.ts';
 import { type ServerFrame, ServerFrameSchema } from './server-frames.ts';
 
@@ -19,6 +20,7 @@ export function parseServerFrame(text: string): Parsed<ServerFrame> {
 
 /** Reads one text frame by its schema. Never throws. */
 export function parseFrame<Frame>(text: string, schema: z.ZodType<Frame>): Parsed<Frame> {
+  if (exceedsJsonBounds(text)) return { ok: false, problem: 'JSON of too many or too deeply nested parts' };
   let value: unknown;
   try {
     value = JSON.parse(text);

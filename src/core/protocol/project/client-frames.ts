@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { boundedList } from '../bounded-list.ts';
 import { checkpointFields } from '../checkpoint.ts';
 
 /** Hard limits of the schema; the operator's config sets tighter ones (`streaming.max_prompt_chars`, …). */
@@ -13,8 +14,7 @@ const systemPrompt = z
   .max(256 * 1024)
   .nullish();
 
-const promptList = z
-  .array(promptText)
+const promptList = boundedList(z.array(promptText))
   .nullish()
   .transform((prompts) => prompts ?? [])
   .describe('Blank ones are dropped.');

@@ -6,6 +6,9 @@ import { withoutBlank } from '../../sessions/session.ts';
 import type { SessionCheckpoint } from '../../sessions/session-checkpoint.ts';
 import type { StreamSettings } from './stream-settings.ts';
 
+/** Characters of a prompt that a model wrote, far more than one says; the safety filter looks at as many. */
+const longestWritten = 65_536;
+
 /** A first frame that opens no session; `closeReason` is the reason of the close with 1003. */
 export class InvalidOpening extends FastVideoError {
   readonly closeReason: 'invalid_init' | 'expected_session_init_v2';
@@ -61,19 +64,34 @@ export function checkOpening(
 
 /** Throws when a session that goes on from a checkpoint asks for what this server does not serve. */
 export function checkRestored(
-  { preset, curated_prompts, waiting }: SessionCheckpoint,
+  { preset, curated_prompts, waiting, ahead, current }: SessionCheckpoint,
   settings: StreamSettings,
 ): void {
   checkPreset(preset, settings);
   const { maxQueuedRequests } = settings;
-  const raw = waiting.filter(({ ready }) => !ready).map(({ prompt }) => prompt);
+  const prompts = [...waiting, ...(ahead ? [ahead] : []), ...(current ? [current.prompt] : [])];
   const problem =
     waiting.length > maxQueuedRequests
       ? `${waiting.length} requests wait, the limit is ${maxQueuedRequests}.`
-      : [...curated_prompts, ...raw].map((prompt) => promptProblem(prompt, settings)).find(Boolean);
+      : [
+          ...curated_prompts.map((prompt) => promptProblem(prompt, settings)),
+          ...prompts.map((prompt) => restoredPromptProblem(prompt, settings)),
+        ].find(Boolean);
   if (problem !== undefined) {
     throw new InvalidOpening('invalid_init', `session_init_v2: checkpoint: ${problem}`);
   }
+}
+
+function restoredPromptProblem(
+  { prompt, negative_prompt, ready, source }: SessionCheckpoint['waiting'][number],
+  settings: StreamSettings,
+): string | undefined {
+  // Where a model has written over the words of a user, the source is no longer `user`.
+  const byModel = ready && source !== 'user';
+  return (
+    (byModel ? writtenPromptProblem(prompt, settings) : promptProblem(prompt, settings)) ??
+    (negative_prompt ? promptProblem(negative_prompt, settings) : undefined)
+  );
 }
 
 function checkPreset(preset: string | null | undefined, settings: StreamSettings): void {
@@ -91,7 +109,15 @@ export function promptsProblem(prompts: readonly string[], settings: StreamSetti
   return prompts.map((prompt) => promptProblem(prompt, settings)).find((problem) => problem !== undefined);
 }
 
-export function promptProblem(prompt: string, { maxPromptChars }: StreamSettings): string | undefined {
+export function promptProblem(
+  prompt: string,
+  { maxPromptChars }: Pick<StreamSettings, 'maxPromptChars'>,
+): string | undefined {
   if (prompt.length <= maxPromptChars) return undefined;
   return `a prompt of ${prompt.length} characters is over the limit of ${maxPromptChars}.`;
+}
+
+/** The same for one of a checkpoint that a model may have written: those are not held to the limit for people. */
+export function writtenPromptProblem(prompt: string, settings: StreamSettings): string | undefined {
+  return promptProblem(prompt, { maxPromptChars: Math.max(settings.maxPromptChars, longestWritten) });
 }

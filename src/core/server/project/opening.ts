@@ -11,7 +11,7 @@ import { type StoredImage, storeInitialImage } from '../../sessions/initial-imag
 import type { ProjectCheckpoint } from '../../sessions/project/project-checkpoint.ts';
 import type { ProjectOpening, RewriteSettings } from '../../sessions/project/project-state.ts';
 import { withoutBlank } from '../../sessions/session.ts';
-import { InvalidOpening, promptProblem, promptsProblem } from '../native/admission.ts';
+import { InvalidOpening, promptProblem, promptsProblem, writtenPromptProblem } from '../native/admission.ts';
 import type { StreamSettings } from '../native/stream-settings.ts';
 
 /** A picture that cannot be used; at the opening the connection closes with 1003 `Invalid initial image`. */
@@ -68,20 +68,30 @@ export function readOpening(init: ProjectInit, settings: StreamSettings): Projec
 
 /** Throws when a session that goes on from a checkpoint is over a limit. */
 export function checkRestored(
-  { seeds, rollout_prompt, raw, ready }: ProjectCheckpoint,
+  { seeds, rollout_prompt, raw, ready, pending_start, extension, current }: ProjectCheckpoint,
   settings: StreamSettings,
 ): void {
   const { maxQueuedRequests } = settings;
   const waiting = raw.length + ready.length;
+  const made = [...ready, ...(current ? [current] : [])];
   const words = [
     ...seeds,
     ...(rollout_prompt === null ? [] : [rollout_prompt]),
     ...raw.map(({ prompt }) => prompt),
+    ...(pending_start?.clip ? [pending_start.clip.prompt] : []),
+    ...made.filter(({ source }) => source === 'user_raw').map(({ prompt }) => prompt),
+  ];
+  const written = [
+    ...made.filter(({ source }) => source !== 'user_raw').map(({ prompt }) => prompt),
+    ...(extension.kind === 'ready' ? [extension.prompt] : []),
   ];
   const problem =
     waiting > maxQueuedRequests + 1
       ? `${waiting} prompts wait, the limit is ${maxQueuedRequests}.`
-      : words.map((prompt) => promptProblem(prompt, settings)).find(Boolean);
+      : [
+          ...words.map((prompt) => promptProblem(prompt, settings)),
+          ...written.map((prompt) => writtenPromptProblem(prompt, settings)),
+        ].find(Boolean);
   if (problem !== undefined) {
     throw new InvalidOpening('invalid_init', `session_init_v2: checkpoint: ${problem}`);
   }

@@ -1,3 +1,5 @@
+import { exceedsJsonBounds } from '../../base/json-bounds.ts';
+
 /** Stands in a recording where a resume token stood: recordings are handed on. */
 const masked = 'not-recorded';
 
@@ -7,7 +9,7 @@ export type TextMember = { readonly frame: object } | { readonly text: string };
 /** A JSON object stands in the index as it is, anything else as a string; resume tokens in neither. */
 export function textMember(text: string): TextMember {
   try {
-    const value: unknown = JSON.parse(text, withoutToken);
+    const value: unknown = exceedsJsonBounds(text) ? undefined : JSON.parse(text, withoutToken);
     if (typeof value === 'object' && value !== null && !Array.isArray(value)) return { frame: value };
   } catch (error) {
     // Not JSON, or nested deeper than can be walked: kept as it came.

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { boundedList } from '../../protocol/bounded-list.ts';
 import { ContinuationStateSchema } from '../../protocol/continuation-state.ts';
 import { ProjectPromptSourceSchema, ResetReasonSchema } from '../../protocol/project/common.ts';
 import {
@@ -45,7 +46,7 @@ export const ProjectCheckpointSchema = z.object({
   preset_label: name.nullable(),
   toggles: z.object({ enhancement: z.boolean(), autoExtension: z.boolean(), loop: z.boolean() }),
   single_clip: z.boolean(),
-  seeds: z.array(text),
+  seeds: boundedList(z.array(text)),
   rollout_prompt: text.nullable(),
   rewrite_settings: RewriteSettingsSchema,
   project: z.enum(['active', 'ending', 'idle']),
@@ -55,7 +56,7 @@ export const ProjectCheckpointSchema = z.object({
   rewrite: z
     .object({
       by: z.enum(['server', 'client']),
-      prompts: z.array(text),
+      prompts: boundedList(z.array(text)),
       count: z.int().min(1).max(1000),
       anew: z.boolean(),
       instruction: text.optional(),
@@ -70,8 +71,8 @@ export const ProjectCheckpointSchema = z.object({
     .nullable(),
   streaming: z.boolean(),
   seed_next: count,
-  raw: z.array(RawSchema),
-  ready: z.array(ReadySchema),
+  raw: boundedList(z.array(RawSchema)),
+  ready: boundedList(z.array(ReadySchema)),
   extension: z.discriminatedUnion('kind', [
     z.object({ kind: z.literal('none') }),
     z.object({ kind: z.literal('asked') }),
@@ -79,7 +80,7 @@ export const ProjectCheckpointSchema = z.object({
     z.object({ kind: z.literal('failed'), failedAt: count }),
   ]),
   sources_blocked: z.boolean(),
-  history: z.array(text).max(100),
+  history: boundedList(z.array(text), 100),
   loop_iteration: count,
   streams: count,
   next_segment_idx: z.int().min(1),
