@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { describe, expect, it } from 'vitest';
 import type { WebSocket } from 'ws';
 import { waitFor } from '../../support/wait-for.ts';
@@ -14,7 +13,7 @@ import {
   mediaInit,
   nextReplica,
   open,
-  type ScriptedReplica,
+  play,
   say,
   scripted,
   segmentEnd,
@@ -34,13 +33,6 @@ const wholeSegment = [
   'media_segment_complete',
   'ltx2_segment_complete',
 ];
-
-async function play(routerUrl: string): Promise<RawClient> {
-  const client = await RawClient.connect(routerUrl, { first: init });
-  await waitFor('stream start', () => client.types().includes('ltx2_stream_start'));
-  client.socket.send(JSON.stringify({ type: 'segment_prompt_source', prompt: 'a fox' }));
-  return client;
-}
 
 describe('a session whose replica goes away in the middle of a segment', () => {
   it.each([
@@ -88,7 +80,7 @@ describe('a session whose replica goes away in the middle of a segment', () => {
 
   it('is asked for a sign of life when its replica fails its probes, and moved when it gives none', async () => {
     let frozen = false;
-    await using first = await fakeFrozen(() => frozen);
+    await using first = await firstReplica(() => undefined, { answersProbes: () => !frozen });
     await using second = await nextReplica();
     await using router = await routerFor([first, second], transparent);
     await using client = await play(router.url);
@@ -182,39 +174,6 @@ describe('a session whose replica goes away in the middle of a segment', () => {
     expect(second.got[0]).toMatchObject({ already_sent: null, checkpoint: { n: 2, current: null } });
   });
 });
-
-/** As the first one, but its probes fail while it is frozen. */
-async function fakeFrozen(isFrozen: () => boolean): Promise<ScriptedReplica> {
-  const replica = await firstReplica(() => undefined);
-  const { createServer } = await import('node:http');
-  const { connect } = await import('node:net');
-  const front = createServer((request, response) => {
-    if (isFrozen()) response.destroy();
-    else response.writeHead(request.url === '/health' ? 200 : 404).end('{}');
-  });
-  front.on('upgrade', (request, socket, head) => {
-    const behind = connect(Number(new URL(replica.url).port), '127.0.0.1', () => {
-      const headers = Object.entries(request.headers).map(([name, value]) => `${name}: ${String(value)}`);
-      behind.write(`GET ${request.url} HTTP/1.1\r\n${headers.join('\r\n')}\r\n\r\n`);
-      behind.write(head);
-      socket.pipe(behind).pipe(socket);
-    });
-    for (const one of [behind, socket]) one.on('error', () => undefined);
-  });
-  front.listen(0, '127.0.0.1');
-  await once(front, 'listening');
-  const address = front.address();
-  const port = typeof address === 'object' && address ? address.port : 0;
-  return {
-    ...replica,
-    url: `http://127.0.0.1:${port}`,
-    async [Symbol.asyncDispose]() {
-      await replica[Symbol.asyncDispose]();
-      front.closeAllConnections();
-      front.close();
-    },
-  };
-}
 
 describe('a session that cannot be moved', () => {
   it('ends with worker_failed and 1011 when no replica takes it in time', async () => {

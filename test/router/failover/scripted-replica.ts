@@ -1,5 +1,8 @@
+import { once } from 'node:events';
 import type { WebSocket } from 'ws';
-import { type FakeReplica, fakeReplica } from '../relay/fake-replica.ts';
+import { waitFor } from '../../support/wait-for.ts';
+import { type FakeReplica, type FakeReplicaOptions, fakeReplica } from '../relay/fake-replica.ts';
+import { RawClient } from '../relay/raw-client.ts';
 
 export interface ScriptedReplica extends FakeReplica {
   /** What it was sent, over all connections. */
@@ -11,10 +14,12 @@ export interface ScriptedReplica extends FakeReplica {
 /** A replica that does what the test says at each message, the first one being number 0. */
 export async function scripted(
   onMessage: (socket: WebSocket, number: number) => void,
+  options: Pick<FakeReplicaOptions, 'answersProbes'> = {},
 ): Promise<ScriptedReplica> {
   const got: Record<string, unknown>[] = [];
   let last: WebSocket | undefined;
   const replica = await fakeReplica({
+    ...options,
     serve: (socket) => {
       last = socket;
       let count = 0;
@@ -83,12 +88,16 @@ export const transparent = {
 };
 export const init = JSON.stringify({ type: 'session_init_v2', client_id: 'c', resume: null });
 
-export function open(socket: WebSocket, name: string): void {
-  say(socket, queued, checkpoint({ n: 0, current: null, state: null }), assigned(name), streamStart);
+/** @param current - the segment that is being made: none, unless the session goes on here in the middle of one */
+export function open(socket: WebSocket, name: string, current: object | null = null): void {
+  say(socket, queued, checkpoint({ n: 0, current, state: null }), assigned(name), streamStart);
 }
 
 /** Lets in, begins a segment at the first prompt, and stops in its middle. */
-export async function firstReplica(inTheMiddle: (socket: WebSocket) => void): Promise<ScriptedReplica> {
+export async function firstReplica(
+  inTheMiddle: (socket: WebSocket) => void,
+  options: Pick<FakeReplicaOptions, 'answersProbes'> = {},
+): Promise<ScriptedReplica> {
   return await scripted((socket, number) => {
     if (number === 0) open(socket, 'one');
     if (number !== 1) return;
@@ -102,22 +111,46 @@ export async function firstReplica(inTheMiddle: (socket: WebSocket) => void): Pr
       media('first part'),
     );
     inTheMiddle(socket);
-  });
+  }, options);
 }
 
 /** Goes on with a session that was moved to it. */
 export async function nextReplica(): Promise<ScriptedReplica> {
-  return await scripted((socket, number) => {
-    if (number !== 0) return;
-    open(socket, 'two');
-    say(
-      socket,
-      { ...mediaInit, stream_id: 'y' },
-      initBytes,
-      media('second part'),
-      mediaEnd,
-      checkpoint({ n: 2, current: null }),
-      segmentEnd,
-    );
-  });
+  return await scripted((socket, number) => number === 0 && goOn(socket));
+}
+
+/** Opens a session in the middle of whose segment the first replica has stopped, and makes that to its end. */
+export function goOn(socket: WebSocket, name = 'two'): void {
+  open(socket, name, { segment_idx: 0 });
+  say(
+    socket,
+    { ...mediaInit, stream_id: 'y' },
+    initBytes,
+    media('second part'),
+    mediaEnd,
+    checkpoint({ n: 2, current: null }),
+    segmentEnd,
+  );
+}
+
+/** Kills its connection when what it has said is under way. */
+export const dies = (socket: WebSocket) => void setImmediate(() => socket.terminate());
+
+/** A client that has asked for a segment. */
+export async function play(
+  routerUrl: string,
+  { first = init, path = '/v1/stream' } = {},
+): Promise<RawClient> {
+  const client = await RawClient.connect(routerUrl, { first, path });
+  await waitFor('stream start', () => client.types().includes('ltx2_stream_start'));
+  client.socket.send(JSON.stringify({ type: 'segment_prompt_source', prompt: 'a fox' }));
+  return client;
+}
+
+/** Resolves when all that the client has sent so far has come to the router. */
+export async function heard({ socket }: RawClient): Promise<void> {
+  // One that is closed hears no more.
+  const answer = Promise.race([once(socket, 'pong'), once(socket, 'close')]);
+  socket.ping();
+  await answer;
 }

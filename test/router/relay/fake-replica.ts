@@ -11,13 +11,15 @@ import { ReplicaRegistry } from '../../../src/core/router/replicas/registry.ts';
 import { RouterServer } from '../../../src/core/router/router-server.ts';
 import { settingsOf } from '../replicas/fake-replicas.ts';
 
-interface FakeReplicaOptions {
+export interface FakeReplicaOptions {
   /** What it does with a connection that is open. */
   readonly serve?: (socket: WebSocket, request: IncomingMessage) => void;
   /** Instead of opening connections. */
   readonly upgrade?: (socket: Duplex, request: IncomingMessage) => void;
   /** `GET /status`; default: none. */
   readonly status?: object;
+  /** Whether it answers probes; default: always. */
+  readonly answersProbes?: () => boolean;
 }
 
 export interface FakeReplica extends AsyncDisposable {
@@ -27,8 +29,13 @@ export interface FakeReplica extends AsyncDisposable {
 }
 
 /** A healthy replica that answers a WebSocket as the test says. */
-export async function fakeReplica({ serve, upgrade, status }: FakeReplicaOptions): Promise<FakeReplica> {
+export async function fakeReplica(options: FakeReplicaOptions): Promise<FakeReplica> {
+  const { serve, upgrade, status, answersProbes = () => true } = options;
   const http = createServer((request, response) => {
+    if (!answersProbes()) {
+      response.destroy();
+      return;
+    }
     const known = request.url === '/health' || (request.url === '/status' && status !== undefined);
     response.writeHead(known ? 200 : 404).end(JSON.stringify(status ?? {}));
   });
@@ -58,6 +65,14 @@ export interface RunningRouter extends AsyncDisposable {
   readonly url: string;
   readonly registry: ReplicaRegistry;
   metrics(): Promise<string>;
+  /** Changes these settings, as a config that is read again does. */
+  reload(router: object): void;
+  drain(deadline: AbortSignal): Promise<void>;
+}
+
+/** Replicas as a config lists them. */
+export function listed(replicas: readonly { readonly url: string }[]): object[] {
+  return replicas.map(({ url }) => ({ url }));
 }
 
 /** A router in this process, in front of the replicas, in their order. */
@@ -65,15 +80,16 @@ export async function routerFor(
   replicas: readonly { readonly url: string }[],
   router: object = {},
 ): Promise<RunningRouter> {
-  const settings = settingsOf({
+  const first = {
     host: '127.0.0.1',
     port: 0,
-    replicas: replicas.map(({ url }) => ({ url })),
+    replicas: listed(replicas),
     health_check: { interval_seconds: 0.1 },
     // What a client sends then comes to a replica as it was sent.
     failover: 'error',
     ...router,
-  });
+  };
+  let settings = settingsOf(first);
   const logger = pino({ level: 'silent' });
   const metrics = new RouterMetrics();
   const registry = new ReplicaRegistry({ settings: () => settings, logger });
@@ -93,6 +109,11 @@ export async function routerFor(
     url: server.url,
     registry,
     metrics: async () => await metrics.registry.metrics(),
+    reload: (changed) => {
+      settings = settingsOf({ ...first, ...changed });
+      registry.reload();
+    },
+    drain: async (deadline) => await server.drain(deadline),
     async [Symbol.asyncDispose]() {
       await server.stop();
       await registry.stop();

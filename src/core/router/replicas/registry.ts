@@ -27,6 +27,8 @@ export class ReplicaRegistry implements Part {
   readonly #options: RegistryOptions;
   readonly #policy = new Policy();
   readonly #entries = new Map<string, Entry>();
+  /** Those that are gone from the settings and had sessions then: they may come back with them. */
+  readonly #unlisted = new Map<string, Replica>();
   readonly #waiting = new Set<() => void>();
 
   constructor(options: RegistryOptions) {
@@ -100,14 +102,19 @@ export class ReplicaRegistry implements Part {
   #reconcile(): void {
     const before = new Map(this.#entries);
     this.#entries.clear();
+    for (const [url, replica] of this.#unlisted) if (!hasSessions(replica)) this.#unlisted.delete(url);
     for (const config of this.#options.settings().replicas) {
       const url = replicaOrigin(config.url);
-      const entry = before.get(url) ?? this.#newEntry(new Replica(config));
+      const entry = before.get(url) ?? this.#newEntry(this.#unlisted.get(url) ?? new Replica(config));
+      this.#unlisted.delete(url);
       entry.replica.configure(config);
       before.delete(url);
       this.#entries.set(url, entry);
     }
-    for (const { schedule } of before.values()) schedule.stop();
+    for (const [url, { replica, schedule }] of before) {
+      schedule.stop();
+      if (hasSessions(replica)) this.#unlisted.set(url, replica);
+    }
   }
 
   #newEntry(replica: Replica): Entry {
@@ -153,4 +160,8 @@ export class ReplicaRegistry implements Part {
   #changed(): void {
     for (const wake of [...this.#waiting]) wake();
   }
+}
+
+function hasSessions({ active, pending }: Replica): boolean {
+  return active + pending > 0;
 }
