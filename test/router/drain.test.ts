@@ -4,8 +4,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { ContractClient } from '../contract/client.ts';
 import { endless, quick, readyServer } from '../contract/servers.ts';
-import type { ServerProcess } from '../support/server-process.ts';
+import type { ExitStatus, ServerProcess } from '../support/server-process.ts';
 import { waitFor } from '../support/wait-for.ts';
+import { dies, firstReplica, play, scripted } from './failover/scripted-replica.ts';
 import { readyRouter, stopAll } from './router-process.ts';
 
 const token = 'a-token-for-the-operator';
@@ -76,6 +77,27 @@ describe('a router that drains', () => {
     router.signal('SIGTERM');
     expect(await router.exited).toEqual({ code: 130, signal: null });
     expect(await client.close()).toMatchObject({ code: 1006 });
+  });
+
+  it('comes to its end while a session is moved to a replica that is frozen', async () => {
+    await using first = await firstReplica(dies);
+    await using frozen = await scripted((socket) => socket.pause());
+    await using router = await readyRouter([first.url, frozen.url], {
+      health_check: { interval_seconds: 3600 },
+      drain_seconds: 0.3,
+    });
+    await using client = await play(router.url);
+    await waitFor('move', () => frozen.got.length === 1);
+    router.signal('SIGTERM');
+    expect(await client.closed()).toEqual({ code: 1001, reason: 'server_draining' });
+    expect(client.types().slice(-3)).toEqual(['error', 'segment_cancelled', 'ltx2_stream_complete']);
+    let ended: ExitStatus | undefined;
+    void router.exited.then((status) => {
+      ended = status;
+    });
+    // Sooner than ws gives up a connection whose peer does not answer the close: that is after 30 s.
+    await waitFor('end of the process', () => ended !== undefined);
+    expect(ended).toEqual({ code: 0, signal: null });
   });
 
   it('does so when it is asked with the admin token, and only then', async () => {

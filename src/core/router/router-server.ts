@@ -18,7 +18,7 @@ export interface RouterServerOptions extends RelayParts {
   readonly onDrainRequest: () => void;
 }
 
-/** How long clients may take to answer the close of a drain. */
+/** How long clients and replicas may take to answer the close of a drain. */
 const closeGraceMs = 2000;
 
 /** HTTP and WebSocket front of the router. */
@@ -26,10 +26,13 @@ export class RouterServer implements Part {
   readonly name = 'server';
   readonly #options: RouterServerOptions;
   readonly #sockets: WebSocketServer;
+  /** Those with a client. */
   readonly #relays = new Set<Relay>();
+  /** Those that have not ended: a replica may not have answered the close. */
+  readonly #running = new Set<Relay>();
   #app: FastifyInstance | undefined;
   #draining = false;
-  #onEmpty: () => void = () => undefined;
+  #onLeft: () => void = () => undefined;
 
   constructor(options: RouterServerOptions) {
     this.#options = options;
@@ -68,14 +71,16 @@ export class RouterServer implements Part {
   async drain(deadline: AbortSignal): Promise<void> {
     this.#draining = true;
     for (const relay of [...this.#relays]) relay.drain();
-    if (await this.#emptyBy(deadline)) return;
-    for (const relay of [...this.#relays]) relay.endDrain();
+    if (!(await this.#emptyBy(deadline, this.#relays))) {
+      for (const relay of [...this.#relays]) relay.endDrain();
+    }
     using grace = timeLimit(closeGraceMs, new AbortController().signal);
-    await this.#emptyBy(grace.signal);
+    await this.#emptyBy(grace.signal, this.#relays, this.#running);
   }
 
   async stop(): Promise<void> {
-    for (const client of this.#sockets.clients) client.terminate();
+    // A replica that is frozen would hold the process until its connection is given up.
+    for (const relay of [...this.#relays, ...this.#running]) relay.cut();
     this.#sockets.close();
     this.#app?.server.closeAllConnections();
     await this.#app?.close();
@@ -121,22 +126,30 @@ export class RouterServer implements Part {
 
   #serve(client: WebSocket, relay: Relay): void {
     this.#relays.add(relay);
+    this.#running.add(relay);
     client.on('close', () => {
       this.#relays.delete(relay);
-      if (this.#relays.size === 0) this.#onEmpty();
+      this.#onLeft();
     });
-    relay.run().catch((error: unknown) => {
+    const run = relay.run().catch((error: unknown) => {
       this.#options.logger.error({ error: errorMessage(error) }, 'relay failed');
       relay.close(1011, 'internal_error');
     });
+    void run.then(() => {
+      this.#running.delete(relay);
+      this.#onLeft();
+    });
   }
 
-  /** Whether every client has gone before the signal aborts. */
-  async #emptyBy(over: AbortSignal): Promise<boolean> {
-    if (this.#relays.size === 0 || over.aborted) return this.#relays.size === 0;
+  /** Whether nobody is left in these before the signal aborts. */
+  async #emptyBy(over: AbortSignal, ...all: readonly ReadonlySet<Relay>[]): Promise<boolean> {
+    const isEmpty = () => all.every(({ size }) => size === 0);
+    if (isEmpty() || over.aborted) return isEmpty();
     return await new Promise((resolve) => {
-      this.#onEmpty = () => resolve(true);
-      over.addEventListener('abort', () => resolve(this.#relays.size === 0), { once: true });
+      this.#onLeft = () => {
+        if (isEmpty()) resolve(true);
+      };
+      over.addEventListener('abort', () => resolve(isEmpty()), { once: true });
     });
   }
 }

@@ -127,6 +127,11 @@ export class Leg {
     if (this.outlet.unsentBytes > this.#bufferBytes) this.#socket.terminate();
     else closeWith(this.#socket, code, reason);
   }
+
+  /** Waits for no answer. */
+  cut(): void {
+    this.#socket.terminate();
+  }
 }
 
 /** What `ws` is given to connect with. Its `path` is the one of the request; that of `net` would be a Unix socket. */

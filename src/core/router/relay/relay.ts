@@ -153,6 +153,13 @@ export class Relay {
     this.#end({ frames: [], code, reason });
   }
 
+  /** Cuts both sides off. */
+  cut(): void {
+    this.#gone.abort();
+    this.#client.terminate();
+    this.#attempt?.leg.cut();
+  }
+
   /** A client of the project dialect may wait for the server's first frame: there a replica is chosen at once. */
   async #firstWord(): Promise<'silent' | Message | undefined> {
     if (this.#request.dialect === 'project') return undefined;
