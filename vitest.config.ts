@@ -1,14 +1,29 @@
 import { defineConfig } from 'vitest/config';
+import { hangLimitMs } from './test/support/hang-limit.ts';
 
 const results = process.env.FASTVIDEO_TEST_RESULTS;
 
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    globalSetup: 'test/support/run/global-setup.ts',
+    // Above the limits of the waits in a test: they say what did not come.
+    testTimeout: 2 * hangLimitMs,
+    hookTimeout: 2 * hangLimitMs,
+    expect: { poll: { timeout: hangLimitMs } },
     // Real processes, encoders and a browser run in these tests: more workers than cores only adds noise.
     maxWorkers: 2,
-    ...(results === undefined ? {} : { reporters: ['default', ['json', { outputFile: results }]] }),
+    reporters: [
+      'default',
+      'test/support/run/skip-reporter.ts',
+      ...(results === undefined ? [] : [['json', { outputFile: results }] satisfies ['json', object]]),
+    ],
+    projects: [
+      {
+        extends: true,
+        test: { name: 'quick', include: ['test/**/*.test.ts'], exclude: ['test/**/*.long.test.ts'] },
+      },
+      // What takes minutes or a browser.
+      { extends: true, test: { name: 'long', include: ['test/**/*.long.test.ts'] } },
+    ],
   },
 });

@@ -3,9 +3,10 @@ import { once } from 'node:events';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { descendantPids } from '../support/child-pids.ts';
 import { repositoryRoot } from '../support/server-process.ts';
+import { eventually } from '../support/wait-for.ts';
 
 const bin = join(repositoryRoot, 'bin/fastvideo.js');
 const [width, height, frameCount] = [64, 48, 12];
@@ -178,7 +179,7 @@ describe('fastvideo encode', () => {
     expect(below.length).toBeGreaterThan(0);
     child.kill('SIGINT');
     expect((await exited)[0]).toBe(130);
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       const running = new Set(await readdir('/proc'));
       expect(below.filter((pid) => running.has(String(pid)))).toEqual([]);
     });

@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { descendantPids } from '../support/child-pids.ts';
+import { hangLimitMs } from '../support/hang-limit.ts';
 import { repositoryRoot, type ServerProcess } from '../support/server-process.ts';
 import { statusOf } from './servers.ts';
 
@@ -48,7 +49,7 @@ export async function failedStart(
   const bin = join(repositoryRoot, 'bin/fastvideo.js');
   const fixed = ['serve', '--server.port', '0', '--streaming.warmup.enabled', 'false'];
   return await new Promise((resolve) => {
-    const options = { cwd: '/', env: { ...process.env, ...env }, timeout: 50_000 };
+    const options = { cwd: '/', env: { ...process.env, ...env }, timeout: hangLimitMs };
     execFile(process.execPath, [bin, ...fixed, ...args], options, (error, _, stderr) => {
       resolve({ code: error === null ? 0 : error.code, lastLine: stderr.trimEnd().split('\n').at(-1) ?? '' });
     });

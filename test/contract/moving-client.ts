@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { WebSocket } from 'ws';
 import { mediaEnd } from '../../src/core/media/mp4/media-end.ts';
+import { type Close, FrameCursor } from './frame-cursor.ts';
 import type { Frame } from './frame-documents.ts';
 
 /** What another replica is told that the client has; the members are those of the published schema. */
@@ -37,7 +38,6 @@ export interface Moves {
   readonly next: () => Promise<string> | string;
 }
 
-const patienceMs = 25_000;
 const opening = ['queue_status', 'gpu_assigned'];
 
 /**
@@ -54,7 +54,6 @@ export class MovingClient implements AsyncDisposable {
   readonly checkpoints: Checkpoint[] = [];
   /** The merged members. */
   members: Record<string, unknown> = {};
-  closed: { readonly code: number; readonly reason: string } | undefined;
   readonly #moves: Moves;
   readonly #cuts: number[];
   #socket: WebSocket | undefined;
@@ -69,9 +68,7 @@ export class MovingClient implements AsyncDisposable {
   #initIsNext = false;
   /** A checkpoint and the frames that it waits for. */
   #held: { readonly checkpoint: Checkpoint; readonly frames: Frame[] } | undefined;
-  #failure: Error | undefined;
-  #wake: () => void = () => undefined;
-  #cursor = 0;
+  readonly #cursor = new FrameCursor();
 
   private constructor(moves: Moves) {
     this.#moves = moves;
@@ -102,10 +99,7 @@ export class MovingClient implements AsyncDisposable {
     this.#held = undefined;
     this.#initIsNext = false;
     this.#opened = false;
-    this.#connect().catch((error: Error) => {
-      this.#failure = error;
-      this.#wake();
-    });
+    this.#connect().catch((error: Error) => this.#cursor.fail(error));
   }
 
   send(frame: object): void {
@@ -114,31 +108,26 @@ export class MovingClient implements AsyncDisposable {
     if (this.#opened) this.#socket?.send(JSON.stringify(frame));
   }
 
-  /** Goes on to the next frame of that type. */
+  /** Goes on to the next frame of that type, past errors too. */
   async until(type: string, where: (frame: Frame) => boolean = () => true): Promise<Frame> {
     for (;;) {
-      const frame = await this.#next();
-      if (frame === undefined) throw new Error(`The connection closed before ${type}:\n${this.transcript()}`);
-      if (frame.type === type && where(frame)) return frame;
+      const received = await this.#cursor.next();
+      if (received.kind === 'close') {
+        throw new Error(`The connection closed before ${type}:\n${this.#cursor.transcript()}`);
+      }
+      if (received.kind === 'binary') continue;
+      if (received.frame.type === type && where(received.frame)) return received.frame;
     }
   }
 
-  async untilClosed(): Promise<{ readonly code: number; readonly reason: string }> {
-    while ((await this.#next()) !== undefined);
-    return this.closed ?? { code: 0, reason: '' };
+  async untilClosed(): Promise<Close> {
+    return await this.#cursor.close();
   }
 
   /** One film of all that came: the first initialization segment and all media. */
   film(): Buffer {
     const [first] = this.media;
     return Buffer.concat([...(first?.slice(0, 1) ?? []), ...this.media.flatMap(([, ...rest]) => rest)]);
-  }
-
-  transcript(): string {
-    return this.frames
-      .map((frame) => JSON.stringify(frame).slice(0, 200))
-      .slice(-30)
-      .join('\n');
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -148,25 +137,6 @@ export class MovingClient implements AsyncDisposable {
     const closed = once(socket, 'close');
     socket.terminate();
     await closed;
-  }
-
-  async #next(): Promise<Frame | undefined> {
-    const limit = Date.now() + patienceMs;
-    for (;;) {
-      if (this.#failure) throw this.#failure;
-      const frame = this.frames[this.#cursor];
-      if (frame) {
-        this.#cursor += 1;
-        return frame;
-      }
-      if (this.closed) return undefined;
-      let timer: NodeJS.Timeout | undefined;
-      await new Promise<void>((resolve, reject) => {
-        this.#wake = resolve;
-        const late = () => reject(new Error(`Nothing came within ${patienceMs} ms:\n${this.transcript()}`));
-        timer = setTimeout(late, limit - Date.now());
-      }).finally(() => clearTimeout(timer));
-    }
   }
 
   async #connect(): Promise<void> {
@@ -189,8 +159,7 @@ export class MovingClient implements AsyncDisposable {
     });
     socket.on('close', (code, reason) => {
       if (leg !== this.#leg) return;
-      this.closed = { code, reason: reason.toString() };
-      this.#wake();
+      this.#cursor.push({ kind: 'close', code, reason: reason.toString() });
     });
     // A close event follows.
     socket.on('error', () => undefined);
@@ -220,7 +189,7 @@ export class MovingClient implements AsyncDisposable {
     }
     const frame = JSON.parse(data.toString('utf8')) as Frame;
     if (frame.type === 'session_checkpoint') {
-      if (this.#held) this.#failure = new Error('A checkpoint came within the frames of another.');
+      if (this.#held) this.#cursor.fail(new Error('A checkpoint came within the frames of another.'));
       const checkpoint = frame as Checkpoint;
       this.checkpoints.push(checkpoint);
       this.#held = { checkpoint, frames: [] };
@@ -244,7 +213,7 @@ export class MovingClient implements AsyncDisposable {
     if (this.#leg > 1 && once.includes(frame.type) && this.#had(frame.type)) return;
     this.#note(frame);
     this.frames.push(frame);
-    this.#wake();
+    this.#cursor.push({ kind: 'frame', frame });
   }
 
   #had(type: string): boolean {
@@ -277,7 +246,7 @@ export class MovingClient implements AsyncDisposable {
     }
     this.media.at(-1)?.push(data);
     if (!this.#sent) {
-      this.#failure = new Error('Media came outside of a segment.');
+      this.#cursor.fail(new Error('Media came outside of a segment.'));
       return;
     }
     const end = mediaEnd(data);

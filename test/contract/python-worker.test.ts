@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { commandLine, descendantPids } from '../support/child-pids.ts';
-import { findPython } from '../support/python.ts';
+import { needs } from '../support/needs.ts';
+import { python } from '../support/python.ts';
 import { repositoryRoot, type ServerProcess, startServer } from '../support/server-process.ts';
 import { waitFor } from '../support/wait-for.ts';
 import { ContractClient } from './client.ts';
@@ -12,11 +13,10 @@ import { makeSegment } from './segment.ts';
 import { idle, statusOf } from './servers.ts';
 import { StreamRules } from './stream-rules.ts';
 
-const python = findPython();
 const model = ['--generator.model_path', 'FastVideo/LTX2-Distilled-Diffusers'];
 /** What stands in for the package; its prompts' words are in the README there. */
 const standIn: Record<string, string> = {
-  FASTVIDEO_PYTHON: python ?? 'python3',
+  FASTVIDEO_PYTHON: python.path ?? 'python3',
   PYTHONPATH: join(repositoryRoot, 'python/tests/stand_in'),
   PYTHONDONTWRITEBYTECODE: '1',
 };
@@ -40,7 +40,7 @@ async function numberAt(film: Buffer, index: number): Promise<number> {
   return sum / (frame.length / 3);
 }
 
-describe.skipIf(python === undefined)('`fastvideo serve` with FastVideo in Python', () => {
+describe('`fastvideo serve` with FastVideo in Python', needs(python), () => {
   let server: ServerProcess;
   beforeAll(async () => {
     server = await readyServerIn(standIn);
@@ -187,10 +187,10 @@ describe.skipIf(python === undefined)('`fastvideo serve` with FastVideo in Pytho
   });
 });
 
-describe.skipIf(python === undefined)('the example of docs/worker-protocol.md', () => {
+describe('the example of docs/worker-protocol.md', needs(python), () => {
   it('draws a bar that moves on from segment to segment, also in a new process', async () => {
     const path = join(repositoryRoot, 'docs/examples/minimal-worker.py');
-    const example = ['--generator.model_path', `exec:"${python}" "${path}"`];
+    const example = ['--generator.model_path', `exec:"${python.path}" "${path}"`];
     await using server = await readyServerIn({}, example);
     await using client = await ContractClient.open(server.url);
     expect(client.frames('gpu_assigned')[0]).toMatchObject({ model_id: 'moving bar' });

@@ -4,7 +4,7 @@ import { waitFor } from '../support/wait-for.ts';
 import { ContractClient } from './client.ts';
 import { makeSegment } from './segment.ts';
 import { commands, idle, quick, readyServer } from './servers.ts';
-import { type SharedStore, sharedStores } from './shared-stores.ts';
+import { describeSharedStores, type SharedStore } from './shared-stores.ts';
 import { refusalOf, refused, resumeAt, type Ticket, ticketOf } from './tickets.ts';
 
 const afterOne = { nextIdx: 1, durationMs: 500 };
@@ -63,12 +63,13 @@ describe.each(commands)('`fastvideo %s` that cannot give a session back', (comma
   });
 });
 
-describe.each([
-  ['one `fastvideo mock` with its memory', 1, memoryStore],
-  ...sharedStores.map(
-    ([kind, makeStore]) => [`two \`fastvideo mock\` that share ${kind}`, 2, makeStore] as const,
-  ),
-] as const)('%s', (_, replicas, makeStore) => {
+describe('one `fastvideo mock` with its memory', () => testRace(1, memoryStore));
+describeSharedStores(
+  (kind) => `two \`fastvideo mock\` that share ${kind}`,
+  (makeStore) => testRace(2, makeStore),
+);
+
+function testRace(replicas: number, makeStore: () => Promise<SharedStore>): void {
   let store: SharedStore;
   let servers: ServerProcess[] = [];
   beforeAll(async () => {
@@ -103,7 +104,7 @@ describe.each([
     await winners[0]?.client.until('ltx2_stream_start');
     await Promise.all(clients.map((client) => client[Symbol.asyncDispose]()));
   });
-});
+}
 
 describe.each(commands)('the session limit of `fastvideo %s`', (command) => {
   it('refuses a resume too, and leaves its token good', async () => {
@@ -122,41 +123,44 @@ describe.each(commands)('the session limit of `fastvideo %s`', (command) => {
   });
 });
 
-describe.each(sharedStores)('streaming.resume_ttl_seconds, with sessions kept in %s', (_, makeStore) => {
-  let store: SharedStore;
-  beforeAll(async () => {
-    store = await makeStore();
-  });
-  afterAll(async () => store.remove());
+describeSharedStores(
+  (kind) => `streaming.resume_ttl_seconds, with sessions kept in ${kind}`,
+  (makeStore) => {
+    let store: SharedStore;
+    beforeAll(async () => {
+      store = await makeStore();
+    });
+    afterAll(async () => store.remove());
 
-  it('is the time after which a session whose client has gone cannot be resumed', async () => {
-    const args = [...quick, '--streaming.resume_ttl_seconds', '1', '--streaming.store', store.url];
-    await using server = await readyServer('mock', args);
-    const ticket = await leftBehind(server);
-    await idle(server);
-    await waitFor('end of the record', async () => (await store.records()).length === 0);
-    expect(await refusalOf(server.url, ticket)).toBe(refused());
-  });
+    it('is the time after which a session whose client has gone cannot be resumed', async () => {
+      const args = [...quick, '--streaming.resume_ttl_seconds', '1', '--streaming.store', store.url];
+      await using server = await readyServer('mock', args);
+      const ticket = await leftBehind(server);
+      await idle(server);
+      await waitFor('end of the record', async () => (await store.records()).length === 0);
+      expect(await refusalOf(server.url, ticket)).toBe(refused());
+    });
 
-  it('does not run while the client is there, and begins when it goes', async () => {
-    const ttlSeconds = 4;
-    const args = [...quick, '--streaming.resume_ttl_seconds', String(ttlSeconds)];
-    await using server = await readyServer('mock', [...args, '--streaming.store', store.url]);
-    await using client = await ContractClient.open(server.url);
-    const record = async () =>
-      (await store.records()).find(({ record: { id } }) => id === ticketOf(client).session_id);
-    await waitFor('record', async () => (await record()) !== undefined);
-    const first = (await record())?.expiresAt ?? 0;
-    await waitFor('end of the first time', () => Date.now() > first);
-    const alive = (await record())?.expiresAt ?? 0;
-    expect(alive).toBeGreaterThan(first);
-    client.socket.terminate();
-    await client.close();
-    await idle(server);
-    // The server is idle a moment before the record is written.
-    await waitFor('a later end', async () => ((await record())?.expiresAt ?? 0) > alive);
-  });
-});
+    it('does not run while the client is there, and begins when it goes', async () => {
+      const ttlSeconds = 4;
+      const args = [...quick, '--streaming.resume_ttl_seconds', String(ttlSeconds)];
+      await using server = await readyServer('mock', [...args, '--streaming.store', store.url]);
+      await using client = await ContractClient.open(server.url);
+      const record = async () =>
+        (await store.records()).find(({ record: { id } }) => id === ticketOf(client).session_id);
+      await waitFor('record', async () => (await record()) !== undefined);
+      const first = (await record())?.expiresAt ?? 0;
+      await waitFor('end of the first time', () => Date.now() > first);
+      const alive = (await record())?.expiresAt ?? 0;
+      expect(alive).toBeGreaterThan(first);
+      client.socket.terminate();
+      await client.close();
+      await idle(server);
+      // The server is idle a moment before the record is written.
+      await waitFor('a later end', async () => ((await record())?.expiresAt ?? 0) > alive);
+    });
+  },
+);
 
 describe.each(commands)('`fastvideo %s` with streaming.resume_ttl_seconds 0', (command) => {
   it('gives no token and keeps nothing', async () => {

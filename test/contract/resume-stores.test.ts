@@ -6,7 +6,7 @@ import { type DecodedFrame, decodedFrames } from './decoded.ts';
 import { filmOf } from './film.ts';
 import { makeSegment, readSegment, type Segment } from './segment.ts';
 import { readyServer } from './servers.ts';
-import { type SharedStore, sharedStores } from './shared-stores.ts';
+import { describeSharedStores, type SharedStore } from './shared-stores.ts';
 import { resumeAt, ticketOf } from './tickets.ts';
 
 const frames = 24;
@@ -39,69 +39,72 @@ beforeAll(async () => {
   unbroken = await decodedFrames(filmOf([...(await firstTwo(client)), await third(client)]));
 });
 
-describe.each(sharedStores)('a session of `fastvideo serve` that is kept in %s', (_, makeStore) => {
-  let store: SharedStore;
-  let server: ServerProcess;
-  beforeEach(async () => {
-    store = await makeStore();
-    server = await readyServer('serve', [...small, '--streaming.store', store.url]);
-  });
-  afterEach(async () => {
-    await server.stop();
-    await store.remove();
-  });
-
-  const endings: readonly [string, () => Promise<void>][] = [
-    [
-      'was stopped',
-      async () => {
-        server.signal('SIGTERM');
-        expect(await server.exited).toEqual({ code: 0, signal: null });
-      },
-    ],
-    [
-      'was killed',
-      async () => {
-        await waitFor('record of all that happened', async () =>
-          (await store.records()).some(
-            ({ record }) => record.next_segment_idx === 2 && record.paused && record.toggles['loop'],
-          ),
-        );
-        server.signal('SIGKILL');
-        expect(await server.exited).toEqual({ code: null, signal: 'SIGKILL' });
-      },
-    ],
-  ];
-
-  it.each(endings)(
-    'goes on after its server %s, as the same film as without the break',
-    async (_how, end) => {
-      await using before = await ContractClient.open(server.url, init);
-      const segments = await firstTwo(before);
-      await end();
-      await before.close();
-
-      await using later = await readyServer('serve', [...small, '--streaming.store', store.url]);
-      await using client = await resumeAt(later.url, ticketOf(before), { nextIdx: 2, durationMs: 2000 });
-      const next = await third(client);
-      expect(next.start).toMatchObject({ segment_idx: 2, source: 'curated', prompt: 'a green meadow' });
-      expect(next.mediaComplete).toMatchObject({ pts_base_ms: 2000 });
-
-      expect(await decodedFrames(filmOf([...segments, next]))).toEqual(unbroken);
-    },
-  );
-
-  it('goes on behind each segment that its client was told to be complete, also when its server is killed then', async () => {
-    await using client = await ContractClient.open(server.url, init);
-    await makeSegment(client, 'a red fox', { seed: 7 });
-    client.socket.on('message', (data: Buffer, isBinary) => {
-      if (!isBinary && data.includes('"ltx2_segment_complete"')) server.signal('SIGKILL');
+describeSharedStores(
+  (kind) => `a session of \`fastvideo serve\` that is kept in ${kind}`,
+  (makeStore) => {
+    let store: SharedStore;
+    let server: ServerProcess;
+    beforeEach(async () => {
+      store = await makeStore();
+      server = await readyServer('serve', [...small, '--streaming.store', store.url]);
     });
-    client.send({ type: 'segment_prompt_source', prompt: 'a red fox in the snow', seed: 8 });
-    expect(await server.exited).toEqual({ code: null, signal: 'SIGKILL' });
-    expect((await store.records()).map(({ record }) => record.next_segment_idx)).toEqual([2]);
-  });
-});
+    afterEach(async () => {
+      await server.stop();
+      await store.remove();
+    });
+
+    const endings: readonly [string, () => Promise<void>][] = [
+      [
+        'was stopped',
+        async () => {
+          server.signal('SIGTERM');
+          expect(await server.exited).toEqual({ code: 0, signal: null });
+        },
+      ],
+      [
+        'was killed',
+        async () => {
+          await waitFor('record of all that happened', async () =>
+            (await store.records()).some(
+              ({ record }) => record.next_segment_idx === 2 && record.paused && record.toggles['loop'],
+            ),
+          );
+          server.signal('SIGKILL');
+          expect(await server.exited).toEqual({ code: null, signal: 'SIGKILL' });
+        },
+      ],
+    ];
+
+    it.each(endings)(
+      'goes on after its server %s, as the same film as without the break',
+      async (_how, end) => {
+        await using before = await ContractClient.open(server.url, init);
+        const segments = await firstTwo(before);
+        await end();
+        await before.close();
+
+        await using later = await readyServer('serve', [...small, '--streaming.store', store.url]);
+        await using client = await resumeAt(later.url, ticketOf(before), { nextIdx: 2, durationMs: 2000 });
+        const next = await third(client);
+        expect(next.start).toMatchObject({ segment_idx: 2, source: 'curated', prompt: 'a green meadow' });
+        expect(next.mediaComplete).toMatchObject({ pts_base_ms: 2000 });
+
+        expect(await decodedFrames(filmOf([...segments, next]))).toEqual(unbroken);
+      },
+    );
+
+    it('goes on behind each segment that its client was told to be complete, also when its server is killed then', async () => {
+      await using client = await ContractClient.open(server.url, init);
+      await makeSegment(client, 'a red fox', { seed: 7 });
+      client.socket.on('message', (data: Buffer, isBinary) => {
+        if (!isBinary && data.includes('"ltx2_segment_complete"')) server.signal('SIGKILL');
+      });
+      client.send({ type: 'segment_prompt_source', prompt: 'a red fox in the snow', seed: 8 });
+      expect(await server.exited).toEqual({ code: null, signal: 'SIGKILL' });
+      expect((await store.records()).map(({ record }) => record.next_segment_idx)).toEqual([2]);
+    });
+  },
+);
 
 describe('the film that resumed sessions are compared with', () => {
   it('has pictures that all differ, and sound, so that a wrong one would be seen', () => {

@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { hangLimitMs } from '../support/hang-limit.ts';
 import { repositoryRoot, type ServerProcess } from '../support/server-process.ts';
 import { ContractClient } from './client.ts';
 import { MovingClient } from './moving-client.ts';
@@ -80,7 +81,7 @@ describe('a safety filter that is switched on but cannot load', () => {
     spawnSync(
       process.execPath,
       [join(repositoryRoot, 'bin/fastvideo.js'), 'serve', '--server.port', '0', ...quick, ...args],
-      { encoding: 'utf8', timeout: 30_000 },
+      { encoding: 'utf8', timeout: hangLimitMs },
     );
 
   it('stops the start with one line that names the file', () => {

@@ -2,7 +2,9 @@ import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createClient } from 'redis';
-import { findRedisServer, startRedisServer } from '../support/redis-server.ts';
+import { describe } from 'vitest';
+import { needs, type Tool } from '../support/needs.ts';
+import { redisServer, startRedisServer } from '../support/redis-server.ts';
 
 /** What a store holds of one session, as far as tests look at it. */
 export interface KeptRecord {
@@ -27,11 +29,22 @@ export interface SharedStore {
   remove(): Promise<void>;
 }
 
-/** The kinds that can be tested here, with the makers of an empty one. */
-export const sharedStores: readonly (readonly [string, () => Promise<SharedStore>])[] = [
-  ['files', fileStore],
-  ...(findRedisServer() === undefined ? [] : [['Redis', redisStore] as const]),
+type MakeStore = () => Promise<SharedStore>;
+
+const kinds: readonly (readonly [string, MakeStore, readonly Tool[]])[] = [
+  ['files', fileStore, []],
+  ['Redis', redisStore, [redisServer]],
 ];
+
+/** The same tests over each kind; `makeStore` makes an empty one. */
+export function describeSharedStores(
+  title: (kind: string) => string,
+  tests: (makeStore: MakeStore) => void,
+): void {
+  for (const [kind, makeStore, tools] of kinds) {
+    describe(title(kind), needs(...tools), () => tests(makeStore));
+  }
+}
 
 export async function fileStore(): Promise<SharedStore> {
   const directory = await mkdtemp(join(tmpdir(), 'fastvideo-store-'));

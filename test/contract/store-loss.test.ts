@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { findRedisServer, type RedisServer, startRedisServer } from '../support/redis-server.ts';
+import { needs } from '../support/needs.ts';
+import { type RedisServer, redisServer, startRedisServer } from '../support/redis-server.ts';
 import { repositoryRoot, type ServerProcess } from '../support/server-process.ts';
 import { waitFor } from '../support/wait-for.ts';
 import { ContractClient } from './client.ts';
@@ -13,10 +14,9 @@ import { type Command, commands, idle, quick, readyServer } from './servers.ts';
 import { redisRecords } from './shared-stores.ts';
 import { resumeAt, ticketOf } from './tickets.ts';
 
-const redisIsHere = findRedisServer() !== undefined;
-
-describe.skipIf(!redisIsHere).each(commands)(
+describe.each(commands)(
   '`fastvideo %s` whose Redis dies while a session streams',
+  needs(redisServer),
   (command) => {
     it('goes on, says so, and keeps the session again when an empty Redis is back', async () => {
       await using redis = await disposableRedis();
@@ -59,7 +59,7 @@ describe.skipIf(!redisIsHere).each(commands)(
   },
 );
 
-describe.skipIf(!redisIsHere)('`fastvideo serve` whose Redis is away', () => {
+describe('`fastvideo serve` whose Redis is away', needs(redisServer), () => {
   it('takes and serves new sessions too', async () => {
     await using redis = await disposableRedis();
     await using server = await readyServer('serve', [...quick, '--streaming.store', redis.url]);

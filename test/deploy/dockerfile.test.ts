@@ -73,7 +73,7 @@ describe('Dockerfile', () => {
     } finally {
       await rm(folder, { recursive: true });
     }
-  }, 180_000);
+  });
 
   it.each(both)(
     '%s says its version, runs as a user that has a number, and reaps what workers leave',

@@ -2,8 +2,9 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { beforeAll, describe, expect, it, vi } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { commandLine, descendantPids } from '../support/child-pids.ts';
+import { eventually } from '../support/wait-for.ts';
 
 const module = fileURLToPath(new URL('../../dist/core/media/ffmpeg/ffmpeg-encoder.js', import.meta.url));
 
@@ -48,8 +49,6 @@ describe('a process with an encoder', () => {
     expect(below).toHaveLength(2);
     child.kill('SIGKILL');
     await once(child, 'exit');
-    await vi.waitFor(async () => expect((await Promise.all(below.map(commandLine))).join('')).toBe(''), {
-      timeout: 10_000,
-    });
+    await eventually(async () => expect((await Promise.all(below.map(commandLine))).join('')).toBe(''));
   });
 });

@@ -11,6 +11,7 @@ import {
 } from '../../src/core/media/ffmpeg/binary.ts';
 import { createFfmpegEncoder } from '../../src/core/media/ffmpeg/ffmpeg-encoder.ts';
 import { commandLine, descendantPids } from '../support/child-pids.ts';
+import { eventually } from '../support/wait-for.ts';
 import { describeEncoder } from './encoder-contract.ts';
 import { encodeSegment, frames } from './material.ts';
 
@@ -67,7 +68,7 @@ describe('the processes of the ffmpeg encoder', () => {
   it('are kept ready for a bounded number of option sets', async () => {
     const encoder = createFfmpegEncoder();
     for (let gop = 1; gop <= 20; gop += 1) encoder.warm({ ...picture, gop });
-    await vi.waitFor(async () => expect(await ffmpegChildren()).toHaveLength(8));
+    await eventually(async () => expect(await ffmpegChildren()).toHaveLength(8));
     await encoder.close();
   });
 
@@ -75,7 +76,7 @@ describe('the processes of the ffmpeg encoder', () => {
     const encoder = createFfmpegEncoder();
     encoder.warm(sounding);
     for (const pid of await ffmpegChildren()) process.kill(pid, 'SIGKILL');
-    await vi.waitFor(async () => expect(await ffmpegChildren()).toEqual([]));
+    await eventually(async () => expect(await ffmpegChildren()).toEqual([]));
     const { end } = await encodeSegment(encoder, frames(64, 48, 4), sounding);
     expect(end.frames).toBe(4);
     await encoder.close();

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { getEventListeners } from 'node:events';
 import { promisify } from 'node:util';
-import { afterAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { bundledFfmpeg, systemFfmpeg } from '../../src/core/media/ffmpeg/binary.ts';
 import {
   createJpegEncoder,
@@ -9,6 +9,7 @@ import {
   type JpegEncoder,
 } from '../../src/core/media/ffmpeg/jpeg-encoder.ts';
 import { commandLine, descendantPids } from '../support/child-pids.ts';
+import { eventually } from '../support/wait-for.ts';
 import { asFile, decodePictures } from './material.ts';
 
 const picture = { width: 64, height: 48 };
@@ -273,7 +274,7 @@ describe('the JPEG encoder', () => {
     const files = encoder.encode(endless(), picture, abort.signal);
     await files.next();
     abort.abort(new Error('enough'));
-    await vi.waitFor(async () => expect(await ffmpegChildren()).toEqual([]), { timeout: 10_000 });
+    await eventually(async () => expect(await ffmpegChildren()).toEqual([]));
     await files.return();
   });
 

@@ -260,5 +260,5 @@ describe('a front end on /v1/stream on a bad-day', () => {
     const all = one.flat();
     expect(new Set(all.filter((end) => end !== 'cut' && end !== 'made'))).toEqual(new Set(['worker_failed']));
     expect(all).toContain('made');
-  }, 120_000);
+  });
 });

@@ -1,7 +1,8 @@
-import { expect, onTestFinished, test, vi } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { LiveSession } from '../../playground/live-session.ts';
 import type { SegmentQueue } from '../../playground/segment-queue.ts';
 import type { ServerFrame } from '../../src/core/protocol/native/server-frames.ts';
+import { eventually } from '../support/wait-for.ts';
 import { openNodeSocket, type Peer, ScriptedServer } from './scripted-server.ts';
 
 function recordedSession(url: string) {
@@ -120,7 +121,7 @@ test('a full server is told in words and not asked again by itself', async () =>
   await peer.receive();
   peer.send({ type: 'error', code: 'session_rejected', message: 'The limit is 1.', retryable: false });
   peer.close(1013);
-  await vi.waitFor(() => expect(session.status.phase).toBe('disconnected'));
+  await eventually(() => expect(session.status.phase).toBe('disconnected'));
   expect(problems).toEqual([expect.stringContaining('The limit is 1.')]);
   expect(states()).toEqual(['a held']);
 });
@@ -133,7 +134,7 @@ test('a refused toggle is told, and the prompt that waits is not taken for it', 
   await peer.receive();
   const message = 'Enhancement needs a prompt provider, and none is configured.';
   peer.send({ type: 'error', code: 'invalid_message', message, retryable: true });
-  await vi.waitFor(() => expect(refusedToggles).toEqual(['enhancement']));
+  await eventually(() => expect(refusedToggles).toEqual(['enhancement']));
   expect(problems).toHaveLength(1);
   expect(states()).toEqual(['a sent']);
 });
@@ -146,7 +147,7 @@ test('at the segment cap the session is over, and what waits is kept for the nex
   await first.receive();
   first.send({ type: 'ltx2_stream_complete', reason: 'segment_cap' });
   first.close(1000);
-  await vi.waitFor(() => expect(session.status.phase).toBe('ended'));
+  await eventually(() => expect(session.status.phase).toBe('ended'));
   expect(states()).toEqual(['a held', 'b held']);
   session.connect();
   const second = await server.accept();
@@ -163,7 +164,7 @@ test('leaving ends the session and what waits', async () => {
   expect(await peer.receive()).toEqual({ type: 'leave' });
   peer.send({ type: 'ltx2_stream_complete', reason: 'stop_requested' });
   peer.close(1000);
-  await vi.waitFor(() => expect(session.status.phase).toBe('ended'));
+  await eventually(() => expect(session.status.phase).toBe('ended'));
   expect(states()).toEqual(['a cancelled', 'b cancelled']);
 });
 
@@ -173,6 +174,6 @@ test('a server that is not there is told once, and tried again', async () => {
   await gone[Symbol.asyncDispose]();
   const { session, problems } = recordedSession(url);
   session.submit([user('a')]);
-  await vi.waitFor(() => expect(session.status.detail).toBe('Try 2 of 8'), { timeout: 10_000 });
+  await eventually(() => expect(session.status.detail).toBe('Try 2 of 8'));
   expect(problems).toEqual(['nobody answers']);
 });

@@ -64,7 +64,7 @@ ${script}`);
   /** Waits until so many segments of the list are in this state. */
   async segments(state: string, count: number): Promise<void> {
     const rows = this.page.locator(`#segments > li[data-state="${state}"]`);
-    await expect.poll(() => rows.count(), { timeout: 20_000 }).toBe(count);
+    await expect.poll(() => rows.count()).toBe(count);
   }
 
   async waitForStatus(words: string | RegExp): Promise<void> {
@@ -79,7 +79,7 @@ ${script}`);
   async playedUntil(seconds: number): Promise<void> {
     // Not `waitForFunction`: the page's security policy forbids what that does.
     const currentTime = () => this.page.evaluate<number>(`document.querySelector('video').currentTime`);
-    await expect.poll(currentTime, { timeout: 20_000 }).toBeGreaterThanOrEqual(seconds);
+    await expect.poll(currentTime).toBeGreaterThanOrEqual(seconds);
   }
 
   async video(): Promise<VideoState> {

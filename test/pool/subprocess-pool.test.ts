@@ -1,8 +1,9 @@
 import { join } from 'node:path';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { timelineStart } from '../../src/core/media/timeline.ts';
 import { commandLine, descendantPids } from '../support/child-pids.ts';
 import { repositoryRoot } from '../support/server-process.ts';
+import { eventually } from '../support/wait-for.ts';
 import { acquireOptions, collect, describePool, doneOf, request, signals } from './pool-contract.ts';
 import { describeSent } from './sent-contract.ts';
 import { poolWith } from './worker-pool.ts';
@@ -65,7 +66,7 @@ describe('the subprocess pool', () => {
     const consuming = collect(run).catch((error: unknown) => error);
     await pool.close();
     expect(await consuming).toMatchObject({ retryable: true });
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       const left = await Promise.all(
         (await descendantPids(process.pid)).map(async (pid) => (await isWorker(pid)) && pid),
       );

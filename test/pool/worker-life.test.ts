@@ -1,15 +1,14 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { timelineStart } from '../../src/core/media/timeline.ts';
 import { RestartPolicy } from '../../src/core/pool/subprocess/restart-policy.ts';
 import type { SubprocessPool } from '../../src/core/pool/subprocess/subprocess-pool.ts';
 import { descendantPids } from '../support/child-pids.ts';
-import { waitFor } from '../support/wait-for.ts';
+import { eventually, waitFor } from '../support/wait-for.ts';
 import { acquireOptions, collect, doneOf, request, signals } from './pool-contract.ts';
 import { poolWith } from './worker-pool.ts';
 
-const generous = { timeout: 30_000, interval: 20 };
 const segment = { generation: request, timeline: timelineStart };
 
 function worker(pool: SubprocessPool, index = 0) {
@@ -30,7 +29,7 @@ describe('the life of a worker', () => {
     await pool.start();
     const pid = pidOf(pool);
     process.kill(pid, 'SIGSTOP');
-    await vi.waitFor(() => expect(worker(pool)).toMatchObject({ ready: true, restarts: 1 }), generous);
+    await eventually(() => expect(worker(pool)).toMatchObject({ ready: true, restarts: 1 }));
     expect(pidOf(pool)).not.toBe(pid);
     await pool.close();
   });
@@ -61,7 +60,7 @@ describe('the life of a worker', () => {
       retryable: true,
       message: expect.stringContaining('did not end a cancelled segment within 0.2 s'),
     });
-    await vi.waitFor(() => expect(worker(pool)).toMatchObject({ ready: true, restarts: 1 }), generous);
+    await eventually(() => expect(worker(pool)).toMatchObject({ ready: true, restarts: 1 }));
     await pool.close();
   });
 
@@ -73,11 +72,11 @@ describe('the life of a worker', () => {
     await pool.start();
     await pool.acquire('s', acquireOptions);
     for (let death = 1; death <= 3; death += 1) {
-      await vi.waitFor(() => expect(worker(pool).ready).toBe(true), generous);
+      await eventually(() => expect(worker(pool).ready).toBe(true));
       process.kill(pidOf(pool), 'SIGKILL');
-      await vi.waitFor(() => expect(worker(pool).ready).toBe(false), generous);
+      await eventually(() => expect(worker(pool).ready).toBe(false));
     }
-    await vi.waitFor(() => expect(worker(pool).state).toBe('parked'), generous);
+    await eventually(() => expect(worker(pool).state).toBe('parked'));
     expect(worker(pool).error).toMatch(
       /^It died 3 times within 60 s and is parked; the last time: .*SIGKILL/,
     );
@@ -88,7 +87,7 @@ describe('the life of a worker', () => {
       true,
       false,
     ]);
-    await vi.waitFor(() => expect(worker(pool)).toMatchObject({ ready: true, error: null }), generous);
+    await eventually(() => expect(worker(pool)).toMatchObject({ ready: true, error: null }));
     expect(doneOf(await collect(await pool.run('s', segment, signals))).frames).toBe(12);
     await pool.close();
   });
@@ -135,7 +134,7 @@ describe('the life of a worker', () => {
     pool.release('b');
     const index = Number(first.workerId.at(-1));
     process.kill(pidOf(pool, index), 'SIGKILL');
-    await vi.waitFor(() => expect(worker(pool, index).ready).toBe(false), generous);
+    await eventually(() => expect(worker(pool, index).ready).toBe(false));
     // The free worker takes the session over; it does not wait for its own.
     expect(doneOf(await collect(await pool.run('a', segment, signals))).frames).toBe(12);
     await pool.close();

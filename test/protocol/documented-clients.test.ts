@@ -3,15 +3,16 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { type Browser, chromium } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readText } from '../../scripts/protocol-docs/documents.ts';
-import { chromiumArguments, findChromium } from '../support/chromium.ts';
+import { chromium, launchChromium } from '../support/chromium.ts';
+import { needs } from '../support/needs.ts';
+import { pythonWithWebsockets } from '../support/python.ts';
 import { type ServerProcess, startServer } from '../support/server-process.ts';
 
 const run = promisify(execFile);
 const page = await readText('docs/protocol.md');
-const executablePath = findChromium();
 
 /** The first code block of the language in docs/protocol.md, its address turned to the server's. */
 function example(language: string, server: ServerProcess): string {
@@ -29,15 +30,14 @@ describe('the client that docs/protocol.md shows', () => {
   let browser: Browser | undefined;
   beforeAll(async () => {
     server = await startServer({ command: 'mock' });
-    if (executablePath !== undefined)
-      browser = await chromium.launch({ executablePath, args: chromiumArguments });
+    if (chromium.path !== undefined) browser = await launchChromium();
   });
   afterAll(async () => {
     await browser?.close();
     await server.stop();
   });
 
-  it.skipIf(executablePath === undefined)('in JavaScript plays the segment in Chromium', async () => {
+  it('in JavaScript plays the segment in Chromium', needs(chromium), async () => {
     const tab = await browser?.newPage();
     if (tab === undefined) throw new Error('Chromium did not start.');
     // Any page of the server's origin but the playground, which has a session of its own.
@@ -49,22 +49,14 @@ describe('the client that docs/protocol.md shows', () => {
     expect(await tab.evaluate(`document.querySelector('video').error`)).toBeNull();
   });
 
-  it('in Python writes two segments into a file that plays', async ({ skip }) => {
-    const python = process.env.FASTVIDEO_PYTHON ?? 'python3';
-    const found = await run(python, ['-c', 'import websockets']).catch((error: Error) => error);
-    if (found instanceof Error) {
-      console.warn(
-        `Skipped: ${python} has no "websockets" (pip install websockets, or set FASTVIDEO_PYTHON).`,
-      );
-      skip('the Python package "websockets" is not installed');
-    }
+  it('in Python writes two segments into a file that plays', needs(pythonWithWebsockets), async () => {
     const directory = await mkdtemp(join(tmpdir(), 'fastvideo-python-'));
     try {
       const film = join(directory, 'film.mp4');
       await writeFile(join(directory, 'client.py'), example('python', server));
       const url = `${server.url.replace(/^http/, 'ws')}/v1/stream`;
-      await run(python, [join(directory, 'client.py'), url, film]);
-      const { stdout } = await run('/usr/bin/ffprobe', [
+      await run(pythonWithWebsockets.path ?? '', [join(directory, 'client.py'), url, film]);
+      const { stdout } = await run('ffprobe', [
         ...['-v', 'error', '-select_streams', 'v', '-count_frames'],
         ...['-show_entries', 'stream=nb_read_frames', '-of', 'csv=p=0', film],
       ]);

@@ -1,39 +1,31 @@
-import { execFile, execFileSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
+import { needs, type Tool } from '../support/needs.ts';
+import { fastVideoSource, python } from '../support/python.ts';
 
-const python = process.env.FASTVIDEO_PYTHON ?? 'python3';
 const directory = fileURLToPath(new URL('../../python/', import.meta.url));
+const anyPython: Tool = { ...python, path: process.env['FASTVIDEO_PYTHON'] ?? 'python3' };
 
-/** Why the tests of the Python worker cannot run here, or undefined. */
-function missing(): string | undefined {
-  try {
-    execFileSync(python, ['-c', 'import sys; assert sys.version_info >= (3, 10); import numpy'], {
-      stdio: 'ignore',
-    });
-    return undefined;
-  } catch {
-    return `${python} is no Python 3.10 with numpy; set FASTVIDEO_PYTHON to one that is`;
-  }
-}
+describe('the FastVideo worker', () => {
+  it('passes its own tests', needs(python), async () => {
+    expect(await unittest(python, 'test_minimal_worker', 'test_parts', 'test_worker')).toMatch(/\nOK\n$/);
+  });
 
-const reason = missing();
-const optional = reason !== undefined && process.env.CI !== 'true';
-if (optional) console.warn(`The tests of the Python worker are skipped: ${reason}.`);
-
-describe.skipIf(optional)('the FastVideo worker', () => {
-  it('passes its own tests, those against an installed FastVideo included', async () => {
-    expect(reason).toBeUndefined();
-    const { stderr } = await promisify(execFile)(
-      python,
-      ['-m', 'unittest', 'discover', '-v', '-s', 'tests', '-t', '.'],
-      { cwd: directory, env: { ...process.env, PYTHONDONTWRITEBYTECODE: '1' }, maxBuffer: 2 ** 24 },
-    ).catch((error: { stderr: string }) => {
-      throw new Error(error.stderr);
-    });
-    expect(stderr).toMatch(/\nOK( \(skipped=1\))?\n$/);
-    const skipped = stderr.split('\n').filter((line) => line.includes('... skipped'));
-    for (const line of skipped) console.warn(line);
-  }, 180_000);
+  it('uses what FastVideo has', needs(fastVideoSource), async () => {
+    expect(await unittest(anyPython, 'test_real_api')).toMatch(/\nOK\n$/);
+  });
 });
+
+async function unittest({ path = '' }: Tool, ...modules: readonly string[]): Promise<string> {
+  const names = modules.map((name) => `tests.${name}`);
+  const { stderr } = await promisify(execFile)(path, ['-m', 'unittest', '-v', ...names], {
+    cwd: directory,
+    env: { ...process.env, PYTHONDONTWRITEBYTECODE: '1' },
+    maxBuffer: 2 ** 24,
+  }).catch((error: { stderr: string }) => {
+    throw new Error(error.stderr);
+  });
+  return stderr;
+}

@@ -7,19 +7,12 @@ export async function gauge(router: Pick<RunningRouter, 'metrics'>, line: string
   return Number(found?.slice(line.length + 1));
 }
 
-/** A peer that does not answer a close is cut off by ws after 30 s. */
-const limitMs = 50_000;
-
 /** Resolves when the router serves nobody and keeps nothing. */
 export async function isEmpty(router: RunningRouter): Promise<void> {
   const lines = ['connections', 'buffered_bytes', 'failover_bytes'].map((name) => `fastvideo_router_${name}`);
   const busy = () => router.registry.replicas.some(({ active, pending }) => active + pending > 0);
-  await waitFor(
-    'empty router',
-    async () => {
-      const values = await Promise.all(lines.map((line) => gauge(router, line)));
-      return values.every((value) => value === 0) && !busy();
-    },
-    limitMs,
-  );
+  await waitFor('empty router', async () => {
+    const values = await Promise.all(lines.map((line) => gauge(router, line)));
+    return values.every((value) => value === 0) && !busy();
+  });
 }

@@ -3,16 +3,16 @@ import { ContractClient, type Frame } from '../contract/client.ts';
 import { makeSegment } from '../contract/segment.ts';
 import { quick, readyServer } from '../contract/servers.ts';
 import { StreamRules } from '../contract/stream-rules.ts';
-import { findRedisServer, type RedisServer, startRedisServer } from '../support/redis-server.ts';
+import { needs } from '../support/needs.ts';
+import { type RedisServer, redisServer, startRedisServer } from '../support/redis-server.ts';
 import type { ServerProcess } from '../support/server-process.ts';
 import { waitFor } from '../support/wait-for.ts';
 import { mocks, readyRouter, rowOf, stopAll } from './router-process.ts';
 
-const redisIsHere = findRedisServer() !== undefined;
 let redis: RedisServer;
 const running: ServerProcess[] = [];
 beforeEach(async () => {
-  if (redisIsHere) redis = await startRedisServer();
+  redis = await startRedisServer();
 });
 afterEach(async () => {
   await stopAll(...running.splice(0));
@@ -49,7 +49,7 @@ async function comeBack(
   return await client.until('ltx2_segment_start');
 }
 
-describe.skipIf(!redisIsHere)('two routers that share a Redis', () => {
+describe('two routers that share a Redis', needs(redisServer), () => {
   it('find the session that a client left at the other one', async () => {
     const [left, right, one] = await sideBySide();
     const client = await ContractClient.open(left.url);
@@ -86,7 +86,7 @@ describe.skipIf(!redisIsHere)('two routers that share a Redis', () => {
   });
 });
 
-describe.skipIf(!redisIsHere)('a router whose Redis cannot be reached', () => {
+describe('a router whose Redis cannot be reached', needs(redisServer), () => {
   it('does not start, and says what to do', async () => {
     const replica = await readyServer('mock', quick);
     running.push(replica);

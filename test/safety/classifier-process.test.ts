@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { createSafetyFilter } from '../../src/core/safety/create-safety-filter.ts';
+import { eventually } from '../support/wait-for.ts';
 import { brutal, calm, classifierPids, fastTextModel, filterWith, program, tokensModel } from './fixtures.ts';
 
 const classifiers = [{ path: fastTextModel }];
@@ -30,10 +31,7 @@ describe("the classifiers' process", () => {
     process.kill(await onlyPid(), 'SIGSTOP');
     const reason = "The classifiers' process took longer than 1500 ms for one batch.";
     expect(await filter.check([calm])).toMatchObject([{ decision: 'unavailable', reason }]);
-    await vi.waitFor(
-      async () => expect(await filter.check([brutal])).toMatchObject([{ decision: 'block' }]),
-      10_000,
-    );
+    await eventually(async () => expect(await filter.check([brutal])).toMatchObject([{ decision: 'block' }]));
   });
 
   it('that dies between two prompts is replaced before the next', async () => {
@@ -41,10 +39,10 @@ describe("the classifiers' process", () => {
     for (let death = 0; death < 3; death += 1) {
       const pid = await onlyPid();
       process.kill(pid, 'SIGKILL');
-      await vi.waitFor(async () => {
+      await eventually(async () => {
         expect(await filter.check([calm])).toMatchObject([{ decision: 'allow' }]);
         expect(await onlyPid()).not.toBe(pid);
-      }, 10_000);
+      });
     }
   });
 

@@ -1,6 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import { SeedRewrite } from '../../src/core/server/native/seed-rewrite.ts';
 import { setToggle } from '../../src/core/sessions/session.ts';
+import { eventually } from '../support/wait-for.ts';
 import { DeskHarness, enhancerOf, failing, filter } from './desk-harness.ts';
 
 const better = enhancerOf(
@@ -20,7 +21,7 @@ describe('the prompt desk', () => {
   it('enhances a request before it is made, and says so', async () => {
     const session = new DeskHarness({ ...enhancing, enhancer: better });
     session.ask('a fox');
-    await vi.waitFor(() => expect(session.made).toEqual(['enhanced: better a fox']));
+    await eventually(() => expect(session.made).toEqual(['enhanced: better a fox']));
     expect(session.frames).toMatchObject([
       { type: 'prompt_enhancing', segment_idx: 0, prompt: 'a fox', source: 'user' },
       { type: 'prompt_ready', segment_idx: 0, prompt: 'better a fox', provider: 'test', model: 'words' },
@@ -30,7 +31,7 @@ describe('the prompt desk', () => {
   it('falls back to the own words of the user when no provider answers', async () => {
     const session = new DeskHarness({ ...enhancing, enhancer: enhancerOf(failing) });
     session.ask('a fox');
-    await vi.waitFor(() => expect(session.made).toEqual(['user: a fox']));
+    await eventually(() => expect(session.made).toEqual(['user: a fox']));
     expect(session.frames.at(-1)).toMatchObject({
       type: 'prompt_fallback_used',
       prompt: 'a fox',
@@ -47,13 +48,13 @@ describe('the prompt desk', () => {
     const session = new DeskHarness({ ...enhancing, enhancer: slow });
     session.ask('first');
     session.ask('second');
-    await vi.waitFor(() => expect(answers).toHaveLength(2));
+    await eventually(() => expect(answers).toHaveLength(2));
     expect(session.frames.map((frame) => 'segment_idx' in frame && frame.segment_idx)).toEqual([0, 1]);
     answers[1]?.();
-    await vi.waitFor(() => expect(session.types()).toContain('prompt_ready'));
+    await eventually(() => expect(session.types()).toContain('prompt_ready'));
     expect(session.made).toEqual([]);
     answers[0]?.();
-    await vi.waitFor(() => expect(session.made).toEqual(['enhanced: better first']));
+    await eventually(() => expect(session.made).toEqual(['enhanced: better first']));
     session.finish();
     expect(session.made).toEqual(['enhanced: better first', 'enhanced: better second']);
   });
@@ -62,7 +63,7 @@ describe('the prompt desk', () => {
     const session = new DeskHarness({ filter });
     session.ask('a bad fox');
     session.ask('a fox');
-    await vi.waitFor(() => expect(session.made).toEqual(['user: a fox']));
+    await eventually(() => expect(session.made).toEqual(['user: a fox']));
     expect(session.errors).toMatchObject([
       { code: 'prompt_blocked', retryable: false, message: expect.stringContaining('"unsafe"') },
     ]);
@@ -71,13 +72,13 @@ describe('the prompt desk', () => {
   it('uses what cannot be checked only where the operator allows it', async () => {
     const strict = new DeskHarness({ filter });
     strict.ask('an odd fox');
-    await vi.waitFor(() =>
+    await eventually(() =>
       expect(strict.errors).toMatchObject([{ code: 'internal_error', retryable: true }]),
     );
     expect(strict.made).toEqual([]);
     const lenient = new DeskHarness({ filter, onUnavailable: 'allow' });
     lenient.ask('an odd fox');
-    await vi.waitFor(() => expect(lenient.made).toEqual(['user: an odd fox']));
+    await eventually(() => expect(lenient.made).toEqual(['user: an odd fox']));
   });
 
   it('does not use what a model wrote and the filter blocks', async () => {
@@ -87,7 +88,7 @@ describe('the prompt desk', () => {
       enhancer: enhancerOf((prompt) => `bad ${prompt}`),
     });
     session.ask('a fox');
-    await vi.waitFor(() => expect(session.made).toEqual(['user: a fox']));
+    await eventually(() => expect(session.made).toEqual(['user: a fox']));
     expect(session.types()).toEqual(['prompt_enhancing', 'prompt_fallback_used']);
   });
 
@@ -99,8 +100,8 @@ describe('the prompt desk', () => {
       enhancer: enhancerOf(ask),
     });
     session.pump();
-    await vi.waitFor(() => expect(session.made).toEqual(['curated: better a']));
-    await vi.waitFor(() => expect(ask).toHaveBeenCalledTimes(2));
+    await eventually(() => expect(session.made).toEqual(['curated: better a']));
+    await eventually(() => expect(ask).toHaveBeenCalledTimes(2));
     for (let segment = 0; segment < 3; segment += 1) session.finish();
     expect(session.made).toEqual(['a', 'b', 'a', 'b'].map((prompt) => `curated: better ${prompt}`));
     expect(ask).toHaveBeenCalledTimes(2);
@@ -115,9 +116,9 @@ describe('the prompt desk', () => {
     });
     session.pump();
     expect(session.made).toEqual(['curated: a']);
-    await vi.waitFor(() => expect(session.state.ahead?.ready).toBe(true));
+    await eventually(() => expect(session.state.ahead?.ready).toBe(true));
     session.finish();
-    await vi.waitFor(() => expect(session.state.ahead?.ready).toBe(true));
+    await eventually(() => expect(session.state.ahead?.ready).toBe(true));
     session.finish();
     expect(session.made).toEqual([
       'curated: a',
@@ -134,14 +135,14 @@ describe('the prompt desk', () => {
       enhancer: enhancerOf((prompt) => prompt, extend),
     });
     session.ask('a');
-    await vi.waitFor(() =>
+    await eventually(() =>
       expect(session.errors).toMatchObject([{ code: 'internal_error', retryable: true }]),
     );
     session.finish();
     session.pump();
     expect(extend).toHaveBeenCalledTimes(1);
     session.apply(setToggle(session.state, 'autoExtension', true));
-    await vi.waitFor(() => expect(session.errors).toHaveLength(2));
+    await eventually(() => expect(session.errors).toHaveLength(2));
   });
 
   it('tells nothing more to a client that has left', async () => {
@@ -165,7 +166,7 @@ describe('a rewrite of the curated prompts', () => {
     const rewrite = new SeedRewrite(session, better, session.gate, {});
     rewrite.begin(frame);
     expect(() => rewrite.begin(frame)).toThrow('a rewrite is running already');
-    await vi.waitFor(() => expect(session.types()).toContain('rewrite_seed_prompts_complete'));
+    await eventually(() => expect(session.types()).toContain('rewrite_seed_prompts_complete'));
     expect(session.frames).toMatchObject([
       { type: 'rewrite_seed_prompts_started' },
       {
@@ -179,14 +180,14 @@ describe('a rewrite of the curated prompts', () => {
       { type: 'rewrite_seed_prompts_complete', fallback_used: false, model: 'words' },
     ]);
     expect(session.state.curatedPrompts).toEqual(['better a > b 0', 'better a > b 1']);
-    await vi.waitFor(() => rewrite.begin(frame));
+    await eventually(() => rewrite.begin(frame));
   });
 
   it('leaves out what the filter blocks, and keeps the old ones when nothing is left or nobody answers', async () => {
     for (const enhancer of [enhancerOf(() => 'bad'), enhancerOf(failing)]) {
       const session = new DeskHarness({ curatedPrompts: ['a'], enhancer, filter });
       new SeedRewrite(session, enhancer, session.gate, {}).begin(frame);
-      await vi.waitFor(() => expect(session.types()).toContain('rewrite_seed_prompts_complete'));
+      await eventually(() => expect(session.types()).toContain('rewrite_seed_prompts_complete'));
       expect(session.frames.at(-1)).toMatchObject({ fallback_used: true, error: expect.stringMatching(/./) });
       expect(session.state.curatedPrompts).toEqual(['a']);
     }

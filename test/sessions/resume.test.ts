@@ -7,6 +7,7 @@ import {
   createMemorySessionStore,
 } from '../../src/core/sessions/stores/memory-stores.ts';
 import type { BlobStore, SessionStore } from '../../src/core/sessions/stores/store.ts';
+import { eventually } from '../support/wait-for.ts';
 
 const logger = pino({ level: 'silent' });
 const forgets = { maxBytes: 1e7, logger };
@@ -79,7 +80,7 @@ describe('a kept session', () => {
     const sessions = replica({ ttlMs: 1 });
     const kept = hold(sessions, session);
     await sessions.release(kept, false);
-    await vi.waitFor(async () => expect(await sessions.take('abc', kept.token)).toBeUndefined());
+    await eventually(async () => expect(await sessions.take('abc', kept.token)).toBeUndefined());
     await sessions.stop();
   });
 

@@ -2,8 +2,9 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { prepareSessionLogs, sessionLogName } from '../../src/core/sessions/session-log.ts';
+import { eventually } from '../support/wait-for.ts';
 
 let directory: string;
 beforeAll(async () => {
@@ -18,7 +19,7 @@ describe('session log', () => {
     log.write('stream_start', { worker_id: 'w' });
     log.write('session_end', {});
     log.close();
-    const lines = await vi.waitFor(async () => {
+    const lines = await eventually(async () => {
       const text = await readFile(join(directory, 'logs', 'session-abc.jsonl'), 'utf8');
       expect(text.endsWith('{}}\n')).toBe(true);
       return text.trim().split('\n');

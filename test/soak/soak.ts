@@ -176,23 +176,19 @@ async function disturb(
     return rows.some(({ url, status, draining }) => url !== replica.url && status === 'healthy' && !draining);
   };
   // Someone has to go on with them.
-  await waitFor('another replica', () => every(hasAnother), 60_000);
+  await waitFor('another replica', () => every(hasAnother));
   if (action === 'freeze') {
     replica.signal('SIGSTOP');
-    await waitFor(
-      'sessions to leave the frozen replica',
-      () => every(async (router) => (await rowOf(router, replica.url)).active_sessions === 0),
-      60_000,
+    await waitFor('sessions to leave the frozen replica', () =>
+      every(async (router) => (await rowOf(router, replica.url)).active_sessions === 0),
     );
     replica.signal('SIGCONT');
   } else {
     replica.signal(action === 'kill' ? 'SIGKILL' : 'SIGTERM');
     await replica.restart();
   }
-  await waitFor(
-    'return of the replica',
-    () => every(async (router) => (await rowOf(router, replica.url)).status === 'healthy'),
-    60_000,
+  await waitFor('return of the replica', () =>
+    every(async (router) => (await rowOf(router, replica.url)).status === 'healthy'),
   );
 }
 
@@ -200,7 +196,7 @@ async function disturb(
 async function goesOn(sessions: readonly SoakSession[]): Promise<void> {
   const before = sessions.map(({ segments }) => segments);
   const all = () => sessions.every(({ segments }, index) => segments > (before[index] ?? 0));
-  await waitFor('a further segment of each session', all, 120_000);
+  await waitFor('a further segment of each session', all);
 }
 
 function sum<One extends SoakSession>(sessions: readonly One[], of: (session: One) => number): number {

@@ -1,29 +1,23 @@
 import { existsSync } from 'node:fs';
+import { type Browser, chromium as driver } from 'playwright-core';
+import type { Tool } from './needs.ts';
 
 const candidates = [
-  process.env.FASTVIDEO_CHROMIUM,
+  process.env['FASTVIDEO_CHROMIUM'],
   '/usr/bin/chromium',
   '/usr/bin/chromium-browser',
   '/usr/bin/google-chrome',
 ];
 
-const remedy =
-  'No Chromium was found: install it (Debian: apt-get install chromium) or set FASTVIDEO_CHROMIUM to its path.';
-
-/**
- * Path of the Chromium that browser tests use: `FASTVIDEO_CHROMIUM`, else a system one. Undefined, with the reason
- * printed, where there is none; with `CI=true` that throws, so that a build never passes without these tests.
- */
-export function findChromium(): string | undefined {
-  const found = candidates.find((path) => path !== undefined && existsSync(path));
-  if (found !== undefined) return found;
-  if (process.env.CI === 'true') throw new Error(remedy);
-  console.warn(`Browser tests are skipped. ${remedy}`);
-  return undefined;
-}
+/** The Chromium of browser tests: `FASTVIDEO_CHROMIUM`, else a system one. */
+export const chromium: Tool = {
+  path: candidates.find((path) => path !== undefined && existsSync(path)),
+  remedy:
+    'There is no Chromium. Install it (Debian: apt-get install chromium) or set FASTVIDEO_CHROMIUM to its path.',
+};
 
 /** What keeps Chromium from showing dialogs, using a GPU, or asking anything of the network. */
-export const chromiumArguments = [
+const quiet = [
   '--no-sandbox',
   '--disable-gpu',
   '--disable-quic',
@@ -32,3 +26,9 @@ export const chromiumArguments = [
   '--disable-component-update',
   '--disable-sync',
 ];
+
+/** Starts it without a window. `flags` are added. */
+export async function launchChromium(flags: readonly string[] = []): Promise<Browser> {
+  if (chromium.path === undefined) throw new Error(chromium.remedy);
+  return await driver.launch({ executablePath: chromium.path, args: [...quiet, ...flags] });
+}

@@ -4,27 +4,25 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
+import type { Tool } from './needs.ts';
 
-const remedy =
-  'No redis-server was found: install it (Debian: apt-get install redis-server) or set FASTVIDEO_REDIS_SERVER to its path.';
 const startAttempts = 3;
 
-/**
- * Path of the `redis-server` (or `valkey-server`) that tests use. Undefined, with the reason printed, where there is
- * none; with `CI=true` that throws, so that a build never passes without these tests.
- */
-export function findRedisServer(): string | undefined {
+/** The `redis-server` (or `valkey-server`) of tests: `FASTVIDEO_REDIS_SERVER`, else the first of the `PATH`. */
+export const redisServer: Tool = {
+  path: findProgram(),
+  remedy:
+    'There is no redis-server. Install it (Debian: apt-get install redis-server) or set FASTVIDEO_REDIS_SERVER to its path.',
+};
+
+function findProgram(): string | undefined {
   const folders = (process.env['PATH'] ?? '').split(delimiter);
   const names = ['redis-server', 'valkey-server'];
   const candidates = [
     process.env['FASTVIDEO_REDIS_SERVER'],
     ...names.flatMap((name) => folders.map((folder) => join(folder, name))),
   ];
-  const found = candidates.find((path) => path !== undefined && isExecutable(path));
-  if (found !== undefined) return found;
-  if (process.env['CI'] === 'true') throw new Error(remedy);
-  console.warn(`Redis tests are skipped. ${remedy}`);
-  return undefined;
+  return candidates.find((path) => path !== undefined && isExecutable(path));
 }
 
 export interface RedisServer {
@@ -53,7 +51,7 @@ export async function startRedisServer(
 }
 
 async function launch(port: number, settings: readonly string[]): Promise<RedisServer> {
-  const program = findRedisServer();
+  const { path: program, remedy } = redisServer;
   if (program === undefined) throw new Error(remedy);
   const directory = await mkdtemp(join(tmpdir(), 'fastvideo-redis-'));
   const place = ['--port', String(port), '--bind', '127.0.0.1', '--dir', directory];

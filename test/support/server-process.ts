@@ -5,12 +5,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { hangLimitMs } from './hang-limit.ts';
 
 export const repositoryRoot = fileURLToPath(new URL('../../', import.meta.url));
 const bin = resolve(repositoryRoot, 'bin/fastvideo.js');
-
-const startLimitMs = 60_000;
-const stopLimitMs = 20_000;
 
 export interface ExitStatus {
   readonly code: number | null;
@@ -38,7 +36,7 @@ export interface ServerProcess extends AsyncDisposable {
   signal(signal: NodeJS.Signals): void;
   /** Resolves when the process has ended. */
   readonly exited: Promise<ExitStatus>;
-  /** SIGTERM, then SIGKILL to what is still there after 20 s. Stopping twice is fine. */
+  /** SIGTERM; SIGKILL to what never ends. Stopping twice is fine. */
   stop(): Promise<ExitStatus>;
 }
 
@@ -64,7 +62,7 @@ export async function startServer(options: StartOptions): Promise<ServerProcess>
   const exited = exitOf(child);
   const stop = async (): Promise<ExitStatus> => {
     if (child.exitCode === null && child.signalCode === null) child.kill('SIGTERM');
-    const killer = setTimeout(() => child.kill('SIGKILL'), stopLimitMs);
+    const killer = setTimeout(() => child.kill('SIGKILL'), hangLimitMs);
     try {
       return await exited;
     } finally {
@@ -111,7 +109,7 @@ async function printedUrl(
   output: { readonly stderr: string },
   exited: Promise<ExitStatus>,
 ): Promise<string> {
-  const limit = AbortSignal.timeout(startLimitMs);
+  const limit = AbortSignal.timeout(hangLimitMs);
   const ended = exited.then(({ code, signal }) => {
     throw new Error(`The server ended with ${code ?? signal} before it listened:\n${output.stderr}`);
   });
@@ -124,7 +122,7 @@ async function printedUrl(
     }
     if (child.stderr === null) throw new Error('The stderr of the server is not a pipe.');
     const more = once(child.stderr, 'data', { signal: limit }).catch((cause: unknown) => {
-      throw new Error(`The server did not listen within ${startLimitMs} ms:\n${output.stderr}`, { cause });
+      throw new Error(`The server did not listen within ${hangLimitMs} ms:\n${output.stderr}`, { cause });
     });
     await Promise.race([more, ended]);
   }

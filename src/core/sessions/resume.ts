@@ -132,6 +132,12 @@ export class ResumableSessions implements Part {
     const key = keyOf(sessionId, token);
     // A client may be back before its last segment has been written.
     await this.#leaving.get(key);
+    const kept = [...this.#kept].find((one) => one.key === key);
+    if (kept?.failed) {
+      // The store may be there again, and what it has is older than what is here.
+      kept.refresh();
+      await kept.settled();
+    }
     const text = await sessions.take(key);
     if (text === undefined) return undefined;
     try {

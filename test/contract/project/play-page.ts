@@ -14,7 +14,7 @@ export async function playPage(
     await page.goto(url);
     await page.getByRole('button').click();
     const read = () => page.evaluate<PlaybackReport>('playbackReport()');
-    await expect.poll(async () => await wanted(await read()), { timeout: 40_000 }).toBe(true);
+    await expect.poll(async () => await wanted(await read())).toBe(true);
     return await read();
   } finally {
     await context.close();

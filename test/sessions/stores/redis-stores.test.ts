@@ -4,7 +4,8 @@ import { pino } from 'pino';
 import { createClient } from 'redis';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { openStores, parseStoreUrl } from '../../../src/core/sessions/stores/open-stores.ts';
-import { findRedisServer, type RedisServer, startRedisServer } from '../../support/redis-server.ts';
+import { needs } from '../../support/needs.ts';
+import { type RedisServer, redisServer, startRedisServer } from '../../support/redis-server.ts';
 import { waitFor } from '../../support/wait-for.ts';
 import { newKey } from './store-contract.ts';
 
@@ -33,8 +34,6 @@ async function messageOf(call: Promise<unknown>): Promise<string> {
   throw new Error('Nothing was thrown.');
 }
 
-const withServer = findRedisServer() === undefined ? describe.skip : describe;
-
 beforeEach(() => {
   log = new PassThrough();
 });
@@ -43,7 +42,7 @@ afterEach(async () => {
   for (const store of toClose.splice(0)) await store.close();
 });
 
-withServer('redis stores of two replicas', () => {
+describe('redis stores of two replicas', needs(redisServer), () => {
   let server: RedisServer;
   beforeAll(async () => {
     server = await startRedisServer();
@@ -121,7 +120,7 @@ withServer('redis stores of two replicas', () => {
   });
 });
 
-withServer('redis stores whose server goes away', () => {
+describe('redis stores whose server goes away', needs(redisServer), () => {
   let server: RedisServer;
   beforeEach(async () => {
     server = await startRedisServer();
@@ -237,7 +236,7 @@ describe('redis stores at an address where no Redis is', () => {
   });
 });
 
-withServer('redis stores of a server with a password', () => {
+describe('redis stores of a server with a password', needs(redisServer), () => {
   let server: RedisServer;
   beforeAll(async () => {
     server = await startRedisServer(undefined, ['--requirepass', 'right-secret']);

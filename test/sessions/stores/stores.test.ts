@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe } from 'vitest';
 import { openStores, parseStoreUrl } from '../../../src/core/sessions/stores/open-stores.ts';
-import { findRedisServer, type RedisServer, startRedisServer } from '../../support/redis-server.ts';
+import { needs } from '../../support/needs.ts';
+import { type RedisServer, redisServer, startRedisServer } from '../../support/redis-server.ts';
 import { describeStores } from './store-contract.ts';
 
 const options = { maxBytes: 64_000_000, logger: pino({ level: 'silent' }) };
@@ -20,7 +21,7 @@ describe('on a disk', () => {
   describeStores('files', () => openStores(parseStoreUrl(`file:${directory}`), options));
 });
 
-describe.skipIf(findRedisServer() === undefined)('with a server', () => {
+describe('with a server', needs(redisServer), () => {
   let server: RedisServer | undefined;
   beforeAll(async () => {
     server = await startRedisServer();

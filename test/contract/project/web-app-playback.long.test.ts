@@ -1,13 +1,13 @@
 import { join } from 'node:path';
-import { type Browser, chromium } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { chromiumArguments, findChromium } from '../../support/chromium.ts';
+import { chromium, launchChromium } from '../../support/chromium.ts';
+import { needs } from '../../support/needs.ts';
 import { commands, idle, readyServer } from '../servers.ts';
 import { playPage } from './play-page.ts';
 import { serveApp } from './serve-app.ts';
 import { buildWebApp, type PlaybackReport } from './web-app-page.ts';
 
-const executablePath = findChromium();
 const foreignHost = 'app.example.org';
 const segments = 6;
 const framesPerSegment = 24;
@@ -19,15 +19,14 @@ const small = [
   ...['--streaming.generation_segment_cap', String(segments)],
 ];
 
-describe.skipIf(executablePath === undefined)('a web app that plays /ws in Chromium', () => {
+describe('a web app that plays /ws in Chromium', needs(chromium), () => {
   let browser: Browser;
   let app: Awaited<ReturnType<typeof buildWebApp>>;
 
   beforeAll(async () => {
-    if (executablePath === undefined) return;
     // A page of a name that is not of this machine, without asking anybody for it.
     const names = `--host-resolver-rules=MAP ${foreignHost} 127.0.0.1`;
-    browser = await chromium.launch({ executablePath, args: [...chromiumArguments, names] });
+    browser = await launchChromium([names]);
     app = await buildWebApp();
   });
   afterAll(async () => {

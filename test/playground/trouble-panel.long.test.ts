@@ -1,24 +1,21 @@
-import { type Browser, chromium } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { chromiumArguments, findChromium } from '../support/chromium.ts';
+import { chromium, launchChromium } from '../support/chromium.ts';
+import { needs } from '../support/needs.ts';
 import { type ServerProcess, startServer } from '../support/server-process.ts';
 import { PlaygroundPage } from './playground-page.ts';
-
-const executablePath = findChromium();
-if (executablePath === undefined) console.warn('No Chromium: the panel "Trouble" is not tested.');
 
 const quick = [
   ...['--default_request.sampling.width', '128', '--default_request.sampling.height', '96'],
   ...['--default_request.sampling.num_frames', '12'],
 ];
 
-describe.skipIf(executablePath === undefined)('the section "Trouble" of the playground', () => {
+describe('the section "Trouble" of the playground', needs(chromium), () => {
   let browser: Browser;
   let server: ServerProcess;
 
   beforeAll(async () => {
-    if (executablePath === undefined) return;
-    browser = await chromium.launch({ executablePath, args: chromiumArguments });
+    browser = await launchChromium();
     server = await startServer({ command: 'mock', args: quick });
   });
   afterEach(async () => put({}));

@@ -1,13 +1,13 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { type Browser, chromium } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { chromiumArguments, findChromium } from '../support/chromium.ts';
+import { chromium, launchChromium } from '../support/chromium.ts';
+import { needs } from '../support/needs.ts';
 import { type ServerProcess, startServer } from '../support/server-process.ts';
 import { PlaygroundPage, type VideoState } from './playground-page.ts';
 
-const executablePath = findChromium();
 const framesPerSegment = 48;
 const segmentSeconds = 2;
 
@@ -22,14 +22,13 @@ const silentAutoplayOnly = `
   };
 `;
 
-describe.skipIf(executablePath === undefined)('the playground in Chromium', () => {
+describe('the playground in Chromium', needs(chromium), () => {
   let browser: Browser;
   /** With the embedded network. Its one worker is free again when a test has closed its page. */
   let server: ServerProcess;
 
   beforeAll(async () => {
-    if (executablePath === undefined) return;
-    browser = await chromium.launch({ executablePath, args: chromiumArguments });
+    browser = await launchChromium();
     server = await startServer({ command: 'serve' });
   });
 

@@ -88,7 +88,7 @@ describe(`${kills} workers killed under ${sessionCount} busy sessions (seed ${se
     const { code } = await server.stop();
     expect(code).toBe(0);
     await waitFor('end of the workers', async () => (await stillThere(lastWorkers)).length === 0);
-  }, 600_000);
+  });
 });
 
 type Pick = <Item>(items: readonly Item[]) => Item | undefined;

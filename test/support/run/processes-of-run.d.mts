@@ -1,0 +1,3 @@
+export const runVariable: string;
+export function processesOf(run: string): { readonly pid: number; readonly command: string }[];
+export function endProcessesOf(run: string): void;
