@@ -120,8 +120,9 @@ export class MovingClient implements AsyncDisposable {
     }
   }
 
-  async untilClosed(): Promise<Close> {
-    return await this.#cursor.close();
+  async untilClosed(): Promise<Omit<Close, 'kind'>> {
+    const { code, reason } = await this.#cursor.close();
+    return { code, reason };
   }
 
   /** One film of all that came: the first initialization segment and all media. */

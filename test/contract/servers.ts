@@ -1,3 +1,4 @@
+import { afterAll } from 'vitest';
 import { type ServerProcess, startServer } from '../support/server-process.ts';
 import { waitFor } from '../support/wait-for.ts';
 
@@ -33,6 +34,25 @@ export async function readyServer(command: Command, args: readonly string[]): Pr
     throw error;
   }
   return server;
+}
+
+/**
+ * Ready servers that the tests around share: those who ask for the same command and arguments are given the same
+ * process, idle again. To be called in a `describe` or at the top of a file, at whose end they stop. For tests that leave
+ * a server as they found it.
+ */
+export function sharedServers(): (command: Command, args: readonly string[]) => Promise<ServerProcess> {
+  const servers = new Map<string, Promise<ServerProcess>>();
+  afterAll(async () => {
+    await Promise.all([...servers.values()].map(async (server) => (await server).stop()));
+  });
+  return async (command, args) => {
+    const key = JSON.stringify([command, args]);
+    const server = servers.get(key) ?? readyServer(command, args);
+    servers.set(key, server);
+    await idle(await server);
+    return await server;
+  };
 }
 
 interface Status {
