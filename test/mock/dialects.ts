@@ -39,16 +39,18 @@ export async function error(client: Client): Promise<Frame> {
   }
 }
 
-/** A mock with that scenario, small pictures and segments of so many frames. */
+/** Arguments of a mock with small pictures and segments of so many frames. */
+export function troubledArguments(frames: number, args: readonly string[] = []): string[] {
+  return [...quick, '--default_request.sampling.num_frames', String(frames), ...args];
+}
+
+/** Such a mock with that scenario. */
 export async function troubled(
   scenario: string,
   frames = 48,
   args: readonly string[] = [],
 ): Promise<ServerProcess> {
-  return await readyServer('mock', [
-    ...[...quick, '--default_request.sampling.num_frames', String(frames)],
-    ...['--scenario', scenario, ...args],
-  ]);
+  return await readyServer('mock', [...troubledArguments(frames, args), '--scenario', scenario]);
 }
 
 /** Puts another scenario in force. */
