@@ -24,9 +24,23 @@ export const promptsAsTheyAre = ['--streaming.prompt.enabled', 'false'];
 /** So many frames that a segment is still being made whatever a test does meanwhile; it has to be cancelled or left. */
 export const endless = [...picture(320, 192, 10_000), '--streaming.generation_segment_cap', '1000'];
 
-/** Starts the command and waits until a worker is ready. */
-export async function readyServer(command: Command, args: readonly string[]): Promise<ServerProcess> {
-  const server = await startServer({ command, args: ['--streaming.warmup.enabled', 'false', ...args] });
+/** No limit runs out because a machine is slow: a test that is about one gives it a value of its own. */
+const patient = [
+  ...['--server.drain_seconds', '3600', '--server.ping_interval_seconds', '3600'],
+  ...['--streaming.init_timeout_seconds', '3600', '--streaming.resume_ttl_seconds', '3600'],
+  ...['--streaming.segment_timeout_seconds', '3600', '--streaming.acquire_timeout_seconds', '3600'],
+  ...['--streaming.pool.cancel_grace_seconds', '3600', '--streaming.pool.heartbeat_timeout_seconds', '3600'],
+  ...['--streaming.prompt.timeout_ms', '3600000', '--streaming.safety.timeout_ms', '3600000'],
+];
+
+/** Starts the command and waits until a worker is ready. Of an argument that is given twice the last one holds. */
+export async function readyServer(
+  command: Command,
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<ServerProcess> {
+  const fixed = ['--streaming.warmup.enabled', 'false', ...patient];
+  const server = await startServer({ command, args: [...fixed, ...args], env });
   try {
     await waitFor('a ready worker', async () => (await fetch(`${server.url}/readyz?strict`)).ok);
   } catch (error) {
@@ -34,6 +48,25 @@ export async function readyServer(command: Command, args: readonly string[]): Pr
     throw error;
   }
   return server;
+}
+
+export interface TwoServers extends AsyncDisposable {
+  readonly one: ServerProcess;
+  readonly other: ServerProcess;
+}
+
+/** Two ready servers, started at once. */
+export async function twoServers(command: Command, args: readonly string[]): Promise<TwoServers> {
+  const [first, second] = await Promise.allSettled([readyServer(command, args), readyServer(command, args)]);
+  if (first.status === 'fulfilled' && second.status === 'fulfilled') {
+    const [one, other] = [first.value, second.value];
+    const dispose = async () => {
+      await Promise.all([one.stop(), other.stop()]);
+    };
+    return { one, other, [Symbol.asyncDispose]: dispose };
+  }
+  for (const outcome of [first, second]) if (outcome.status === 'fulfilled') await outcome.value.stop();
+  throw first.status === 'rejected' ? first.reason : (second as PromiseRejectedResult).reason;
 }
 
 /**
