@@ -69,12 +69,14 @@ export async function twoServers(command: Command, args: readonly string[]): Pro
   throw first.status === 'rejected' ? first.reason : (second as PromiseRejectedResult).reason;
 }
 
+export type Shared = (command: Command, args: readonly string[]) => Promise<ServerProcess>;
+
 /**
  * Ready servers that the tests around share: those who ask for the same command and arguments are given the same
  * process, idle again. To be called in a `describe` or at the top of a file, at whose end they stop. For tests that leave
  * a server as they found it.
  */
-export function sharedServers(): (command: Command, args: readonly string[]) => Promise<ServerProcess> {
+export function sharedServers(): Shared {
   const servers = new Map<string, Promise<ServerProcess>>();
   afterAll(async () => {
     await Promise.all([...servers.values()].map(async (server) => (await server).stop()));
