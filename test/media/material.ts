@@ -1,12 +1,22 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import type { EncodeOptions, Encoder, EncoderInput, EncoderOutput } from '../../src/core/media/encoder.ts';
 import type { Timeline } from '../../src/core/media/timeline.ts';
 
 const execute = promisify(execFile);
+
+/** Resolves when a count has not grown for a while: whoever made it grow waits for somebody. */
+export async function untilStill(count: () => number): Promise<void> {
+  let before = Number.NaN;
+  while (count() !== before) {
+    before = count();
+    await delay(300);
+  }
+}
 
 /** A moving RGB24 pattern, different in every frame. */
 export function patternFrame(width: number, height: number, index: number): Uint8Array {
@@ -141,27 +151,76 @@ export interface ProbedStream {
 }
 
 /** What ffprobe says about the bytes. Throws when it warns of anything. */
-export async function probe(
-  bytes: Uint8Array,
-): Promise<{ streams: ProbedStream[]; video: ProbedPacket[]; audio: ProbedPacket[] }> {
-  return asFile(bytes, async (path) => {
-    const { stdout, stderr } = await execute(
-      'ffprobe',
-      ['-v', 'warning', '-show_streams', '-show_packets', '-of', 'json', path],
-      { maxBuffer: 64 * 1024 * 1024 },
-    );
-    if (stderr !== '') throw new Error(`ffprobe warns: ${stderr}`);
-    const { streams, packets } = JSON.parse(stdout) as { streams: ProbedStream[]; packets: ProbedPacket[] };
-    const of = (type: string) => packets.filter(({ codec_type }) => codec_type === type);
-    return { streams, video: of('video'), audio: of('audio') };
-  });
+export async function probe(bytes: Uint8Array): Promise<ProbedFilm> {
+  return asFile(bytes, probeFile);
 }
 
-/** Decodes everything and gives what ffmpeg warned of. */
-export async function decodeWarnings(bytes: Uint8Array): Promise<string> {
+export interface ProbedFilm {
+  readonly streams: ProbedStream[];
+  readonly video: ProbedPacket[];
+  readonly audio: ProbedPacket[];
+}
+
+async function probeFile(path: string): Promise<ProbedFilm> {
+  const { stdout, stderr } = await execute(
+    'ffprobe',
+    ['-v', 'warning', '-show_streams', '-show_packets', '-of', 'json', path],
+    { maxBuffer: 64 * 1024 * 1024 },
+  );
+  if (stderr !== '') throw new Error(`ffprobe warns: ${stderr}`);
+  const { streams, packets } = JSON.parse(stdout) as { streams: ProbedStream[]; packets: ProbedPacket[] };
+  const of = (type: string) => packets.filter(({ codec_type }) => codec_type === type);
+  return { streams, video: of('video'), audio: of('audio') };
+}
+
+/** What a film holds for who watches it. */
+export interface WatchedFilm extends ProbedFilm {
+  /** What ffmpeg said while it decoded. */
+  readonly warnings: string;
+  /** RGB24, one array a frame. */
+  readonly pictures: readonly Uint8Array[];
+  /** One array a channel; none where there is no sound. */
+  readonly sound: readonly Float32Array[];
+}
+
+/** Decodes everything, in one pass. Throws when ffprobe warns of anything. */
+export async function watch(
+  bytes: Uint8Array,
+  { frameBytes, channels }: { readonly frameBytes: number; readonly channels: 0 | 1 | 2 },
+): Promise<WatchedFilm> {
+  const folder = await mkdtemp(join(tmpdir(), 'fastvideo-test-'));
+  try {
+    const [picturesPath, soundPath] = [join(folder, 'pictures.rgb'), join(folder, 'sound.f32')];
+    const path = join(folder, 'film.mp4');
+    await writeFile(path, bytes);
+    const outputs = [
+      ...['-map', '0:v', '-f', 'rawvideo', '-pix_fmt', 'rgb24', picturesPath],
+      ...(channels === 0 ? [] : ['-map', '0:a', '-f', 'f32le', '-c:a', 'pcm_f32le', soundPath]),
+    ];
+    const [probed, { stderr: warnings }] = await Promise.all([
+      probeFile(path),
+      execute('ffmpeg', ['-v', 'warning', '-i', path, ...outputs]),
+    ]);
+    return {
+      warnings,
+      ...probed,
+      pictures: picturesIn(await readFile(picturesPath), frameBytes),
+      sound: channels === 0 ? [] : soundIn(await readFile(soundPath), channels),
+    };
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** The decoded pictures as RGB24, one array a frame. */
+export async function decodePictures(bytes: Uint8Array, frameBytes: number): Promise<Uint8Array[]> {
   return asFile(bytes, async (path) => {
-    const { stderr } = await execute('ffmpeg', ['-v', 'warning', '-i', path, '-f', 'null', '-']);
-    return stderr;
+    const { stdout } = await execute(
+      'ffmpeg',
+      ['-v', 'error', '-i', path, '-map', '0:v', '-f', 'rawvideo', '-pix_fmt', 'rgb24', 'pipe:1'],
+      { encoding: 'buffer', maxBuffer: 256 * 1024 * 1024 },
+    );
+    return picturesIn(stdout, frameBytes);
   });
 }
 
@@ -173,23 +232,20 @@ export async function decodeSound(bytes: Uint8Array, channels: 1 | 2): Promise<F
       ['-v', 'error', '-i', path, '-map', '0:a', '-f', 'f32le', '-c:a', 'pcm_f32le', 'pipe:1'],
       { encoding: 'buffer', maxBuffer: 256 * 1024 * 1024 },
     );
-    const all = new Float32Array(stdout.buffer.slice(stdout.byteOffset, stdout.byteOffset + stdout.length));
-    return Array.from({ length: channels }, (_, channel) =>
-      all.filter((_sample, index) => index % channels === channel),
-    );
+    return soundIn(stdout, channels);
   });
 }
 
-/** The decoded pictures as RGB24, one array a frame. */
-export async function decodePictures(bytes: Uint8Array, frameBytes: number): Promise<Uint8Array[]> {
-  return asFile(bytes, async (path) => {
-    const { stdout } = await execute(
-      'ffmpeg',
-      ['-v', 'error', '-i', path, '-map', '0:v', '-f', 'rawvideo', '-pix_fmt', 'rgb24', 'pipe:1'],
-      { encoding: 'buffer', maxBuffer: 256 * 1024 * 1024 },
-    );
-    return Array.from({ length: Math.floor(stdout.length / frameBytes) }, (_, index) =>
-      stdout.subarray(index * frameBytes, (index + 1) * frameBytes),
-    );
-  });
+function picturesIn(data: Uint8Array, frameBytes: number): Uint8Array[] {
+  return Array.from({ length: Math.floor(data.length / frameBytes) }, (_, index) =>
+    data.subarray(index * frameBytes, (index + 1) * frameBytes),
+  );
+}
+
+function soundIn(data: Buffer, channels: 1 | 2): Float32Array[] {
+  // Copied: the bytes of a pooled Buffer may begin anywhere.
+  const all = new Float32Array(Uint8Array.from(data).buffer);
+  return Array.from({ length: channels }, (_, channel) =>
+    all.filter((_sample, index) => index % channels === channel),
+  );
 }

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { RunSignals, SegmentEvent } from '../../src/core/pool/pool.ts';
 import { withTimeLimit } from '../../src/core/pool/time-limit.ts';
 
@@ -16,6 +16,8 @@ async function* stuckAfter(
 }
 
 describe('the time limit of a segment', () => {
+  afterEach(() => void vi.useRealTimers());
+
   it('abandons a run that hangs, with upstream_timeout', async () => {
     const run = await withTimeLimit(30, signals, async ({ abandon }) => ({
       totalSteps: 1,
@@ -47,11 +49,12 @@ describe('the time limit of a segment', () => {
       yield step;
       yield step;
     }
+    vi.useFakeTimers();
     const run = await withTimeLimit(200, signals, async () => ({ totalSteps: 3, events: quick() }));
     let events = 0;
     for await (const _ of run.events) {
       events += 1;
-      await new Promise((resolve) => setTimeout(resolve, 100));
+      vi.advanceTimersByTime(150);
     }
     expect(events).toBe(3);
   });

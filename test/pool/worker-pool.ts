@@ -4,6 +4,7 @@ import {
   SubprocessPool,
   type SubprocessPoolOptions,
 } from '../../src/core/pool/subprocess/subprocess-pool.ts';
+import { hangLimitMs } from '../support/hang-limit.ts';
 import { repositoryRoot } from '../support/server-process.ts';
 import { request } from './pool-contract.ts';
 
@@ -25,16 +26,16 @@ export interface PoolSetup
   readonly extraArgs?: string[];
 }
 
-/** A pool over the built worker, with generous limits. */
+/** A pool over the built worker. No time of it runs out, unless a test says so. */
 export function poolWith({
   modelPath = 'builtin:cppn',
   backend,
   command = [process.execPath, workerMain],
   env = process.env,
   workers = 1,
-  startTimeoutMs = 30_000,
-  stopRunGraceMs = 5000,
-  heartbeat = { intervalMs: 5000, allowed: 6 },
+  startTimeoutMs = hangLimitMs,
+  stopRunGraceMs = hangLimitMs,
+  heartbeat = { intervalMs: hangLimitMs, allowed: 6 },
   sleepMs = 0,
   extraArgs = [],
   ...options
@@ -63,10 +64,22 @@ export function poolWith({
       stopRunGraceMs,
       heartbeat,
     })),
-    acquireTimeoutMs: 30_000,
-    segmentTimeoutMs: 60_000,
+    acquireTimeoutMs: hangLimitMs,
+    segmentTimeoutMs: hangLimitMs,
     restarts: { maxDeaths: 10, windowMs: 60_000, maxDelayMs: 30_000 },
     logger: pino({ level: 'silent' }),
     ...options,
   });
+}
+
+export function workerOf(pool: SubprocessPool, index = 0) {
+  const status = pool.status().workers[index];
+  if (!status) throw new Error(`there is no worker ${index}`);
+  return status;
+}
+
+export function pidOf(pool: SubprocessPool, index = 0): number {
+  const { pid } = workerOf(pool, index);
+  if (pid === null) throw new Error('the worker has no process');
+  return pid;
 }

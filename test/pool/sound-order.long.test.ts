@@ -1,0 +1,3 @@
+import { describeOrders, orderNames } from './sound-orders.ts';
+
+describeOrders(orderNames, [1, 6]);
