@@ -3,21 +3,16 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { repositoryRoot } from '../support/server-process.ts';
-import { waitFor } from '../support/wait-for.ts';
 import { crowdedStatus, quietStatus } from '../tui/sample-status.ts';
 import { startScriptedServer } from '../tui/scripted-server.ts';
 import { keys, openTerminal } from '../tui/terminal.ts';
+import { expectLists } from './dashboard-lists.ts';
+import { runHere } from './run-here.ts';
 
-const sizes = [
-  [80, 24],
-  [200, 50],
-  [40, 15],
-] as const;
 const often = ['--interval', '0.1'];
 
-async function runInPipe(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
+async function runInPipe(args: readonly string[]) {
   const child = spawn(process.execPath, [join(repositoryRoot, 'bin/fastvideo.js'), 'dashboard', ...args], {
-    env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const output = { stdout: '', stderr: '' };
@@ -32,32 +27,7 @@ async function runInPipe(args: readonly string[], env: Readonly<Record<string, s
 }
 
 describe('fastvideo dashboard on a terminal', () => {
-  it.each(sizes)('shows the lists at %sx%s without a line that is too long', async (columns, rows) => {
-    await using server = await startScriptedServer(crowdedStatus());
-    await using terminal = openTerminal({ columns, rows, args: ['--url', server.url] });
-    const shown = await terminal.shows('RECENT ERRORS 9');
-    expect(shown).toContain(server.url);
-    expect(shown).toContain('5/8 ready');
-    expect(shown).toContain('queue 15');
-    expect(shown).toContain('▸ WORKERS 8');
-    expect(shown).toMatch(/^0 +busy/m);
-    expect(shown).toContain('SESSIONS 20');
-    expect(shown).toMatch(/q quit/);
-    expect(terminal.isAlternate()).toBe(true);
-    // A line that was wrapped would stand in a row of its own, and the first row would be gone.
-    expect(shown.split('\n')[0]).toContain(server.url);
-    expect(terminal.written()).not.toContain('\x07');
-  });
-
-  it('draws throughput from the differences of the totals', async () => {
-    await using server = await startScriptedServer(crowdedStatus());
-    let polls = 0;
-    server.routes.set('GET /status', () => ({ status: 200, body: crowdedStatus(polls++) }));
-    await using terminal = openTerminal({ columns: 120, rows: 30, args: ['--url', server.url, ...often] });
-    await terminal.shows(
-      /segments\/s +\d[\d.]* +[▁▂▃▄▅▆▇█]{3}.*MB\/s +\d[\d.]* +[▁▂▃▄▅▆▇█]{3}.*first media +\d+ ms +[▁▂▃▄▅▆▇█]{3}/,
-    );
-  });
+  it('shows the lists without a line that is too long', () => expectLists(80, 24));
 
   it('sorts, filters, scrolls and explains its keys', async () => {
     await using server = await startScriptedServer(crowdedStatus());
@@ -108,29 +78,6 @@ describe('fastvideo dashboard on a terminal', () => {
     expect(new Set(polls.map(({ authorization }) => authorization))).toEqual(new Set(['Bearer key-1']));
   });
 
-  it.each([
-    [401, 'does not accept this admin token'],
-    [404, 'has no admin token set'],
-  ])('says why a drain was refused with %s', async (status, reason) => {
-    await using server = await startScriptedServer(quietStatus());
-    server.routes.set('POST /admin/drain', () => ({ status, body: {} }));
-    const args = ['--url', server.url, '--admin-token', 'guess'];
-    await using terminal = openTerminal({ columns: 100, rows: 24, args });
-    await terminal.shows('WORKERS 1');
-    terminal.type('d');
-    await terminal.shows('Drain this server?');
-    terminal.type('y');
-    await terminal.shows(reason);
-  });
-
-  it('says what to pass when it may not drain', async () => {
-    await using server = await startScriptedServer(quietStatus());
-    await using terminal = openTerminal({ columns: 80, rows: 24, args: ['--url', server.url] });
-    await terminal.shows('no sessions');
-    terminal.type('d');
-    await terminal.shows('--admin-token');
-  });
-
   it('keeps the last picture while the server is away, and goes on when it is back', async () => {
     const first = await startScriptedServer(crowdedStatus());
     await using terminal = openTerminal({ columns: 80, rows: 24, args: ['--url', first.url, ...often] });
@@ -143,94 +90,7 @@ describe('fastvideo dashboard on a terminal', () => {
     await terminal.shows('WORKERS 1');
   });
 
-  it('waits for a server that is not there yet', async () => {
-    const gone = await startScriptedServer(quietStatus());
-    await gone[Symbol.asyncDispose]();
-    await using terminal = openTerminal({ columns: 80, rows: 24, args: ['--url', gone.url, ...often] });
-    await terminal.shows('connection refused');
-    await using _server = await startScriptedServer(quietStatus(), gone.port);
-    await terminal.shows('1/1 ready');
-  });
-
-  it('works without a keyboard', async () => {
-    await using server = await startScriptedServer(crowdedStatus());
-    const args = ['--url', server.url];
-    await using terminal = openTerminal({ columns: 80, rows: 24, args, hasKeyboard: false });
-    await terminal.shows('no keyboard here; Ctrl-C quits');
-    await terminal.shows('WORKERS 8');
-    terminal.type('\x03');
-    expect(await terminal.exited).toBe(130);
-    await terminal.lines();
-    expect(terminal.isAlternate()).toBe(false);
-  });
-
-  it('prints the table on a terminal that cannot move its cursor', async () => {
-    await using server = await startScriptedServer(quietStatus());
-    const args = ['--url', server.url];
-    await using terminal = openTerminal({ columns: 80, rows: 24, args, env: { TERM: 'dumb' } });
-    expect(await terminal.exited).toBe(0);
-    await terminal.shows('WORKERS 1');
-    expect(terminal.written()).not.toContain('\x1b');
-  });
-
-  it('follows the size of the terminal', async () => {
-    await using server = await startScriptedServer(crowdedStatus());
-    await using terminal = openTerminal({ columns: 80, rows: 24, args: ['--url', server.url] });
-    await terminal.shows('WARM-UP');
-    terminal.resize(40, 15);
-    await terminal.lacks('WARM-UP');
-    await terminal.shows(/^0 +busy/m);
-    const narrow = await terminal.lines();
-    expect(narrow[0]).toContain(server.url);
-    expect(narrow[14]).toContain('q quit');
-    terminal.resize(160, 45);
-    await terminal.shows('LTX2-Distilled-Diffusers');
-    await waitFor('the keys in the last row', async () =>
-      ((await terminal.lines())[44] ?? '').includes('q quit'),
-    );
-  });
-
-  it('writes no colours with NO_COLOR, and some without', async () => {
-    await using server = await startScriptedServer(crowdedStatus());
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: the escape sequences are what is looked for
-    const colour = /\x1b\[(?:3[0-8]|4[0-8]|9[0-7]|10[0-7])(?:;[\d;]*)?m/;
-    for (const [env, isColoured] of [
-      [{ NO_COLOR: '1' }, false],
-      [{}, true],
-    ] as const) {
-      await using terminal = openTerminal({ columns: 80, rows: 24, args: ['--url', server.url], env });
-      await terminal.shows('RECENT ERRORS');
-      expect(colour.test(terminal.written())).toBe(isColoured);
-    }
-  });
-
-  it('shows the replicas of a router, and the workers of those that it reaches', async () => {
-    await using replica = await startScriptedServer(crowdedStatus());
-    const gone = await startScriptedServer(quietStatus());
-    await gone[Symbol.asyncDispose]();
-    const seen = { primary: false, last_ok_at: null, last_latency_ms: null, consecutive_failures: 4 };
-    await using router = await startScriptedServer({
-      replicas: [
-        { ...seen, url: replica.url, primary: true, status: 'healthy', last_latency_ms: 3.4 },
-        { ...seen, url: gone.url, status: 'unhealthy' },
-      ],
-    });
-    const args = ['--url', router.url, '--admin-token', 'secret', '--api-key', 'key-1'];
-    await using terminal = openTerminal({ columns: 120, rows: 40, args });
-    const shown = await terminal.shows('REPLICAS 2');
-    expect(shown).toContain('1/2 replicas healthy');
-    expect(shown).toMatch(/healthy +5\/8/);
-    expect(shown).toContain('connection refused');
-    expect(shown).toContain('WORKERS 8');
-    terminal.type('d');
-    await terminal.shows('A router does not drain');
-    expect(replica.requests[0]?.authorization).toBe('Bearer key-1');
-  });
-
-  it.each([
-    ['q', 0],
-    ['\x03', 0],
-  ])('gives the terminal back on %j', async (key, code) => {
+  it.each([['q', 0]])('gives the terminal back on %j', async (key, code) => {
     await using server = await startScriptedServer(quietStatus());
     await using terminal = openTerminal({ columns: 80, rows: 24, args: ['--url', server.url] });
     await terminal.shows('WORKERS 1');
@@ -241,28 +101,6 @@ describe('fastvideo dashboard on a terminal', () => {
     expect(terminal.written().lastIndexOf('\x1b[?25h')).toBeGreaterThan(
       terminal.written().lastIndexOf('\x1b[?25l'),
     );
-  });
-
-  it.each([
-    ['SIGTERM', 0],
-    ['SIGINT', 130],
-  ])('gives the terminal back on %s', async (name, code) => {
-    await using server = await startScriptedServer(quietStatus());
-    await using terminal = openTerminal({ columns: 80, rows: 24, args: ['--url', server.url] });
-    await terminal.shows('WORKERS 1');
-    terminal.signal(name);
-    expect(await terminal.exited).toBe(code);
-    await terminal.lines();
-    expect(terminal.isAlternate()).toBe(false);
-  });
-
-  it('ends with a line on the restored screen when the key is not accepted', async () => {
-    await using server = await startScriptedServer(quietStatus());
-    server.routes.set('GET /status', () => ({ status: 401, body: {} }));
-    await using terminal = openTerminal({ columns: 120, rows: 24, args: ['--url', server.url] });
-    expect(await terminal.exited).toBe(1);
-    await terminal.shows('--api-key');
-    expect(terminal.isAlternate()).toBe(false);
   });
 });
 
@@ -281,7 +119,7 @@ describe('fastvideo dashboard in a pipe', () => {
   it('prints JSON with --json, unknown fields too', async () => {
     const status = { ...quietStatus(), of_a_later_version: [1] };
     await using server = await startScriptedServer(status);
-    const { code, stdout } = await runInPipe(['--url', server.url, '--json']);
+    const { code, stdout } = await runHere(['dashboard', '--url', server.url, '--json']);
     expect(code).toBe(0);
     expect(JSON.parse(stdout)).toEqual(status);
   });
@@ -301,7 +139,7 @@ describe('fastvideo dashboard in a pipe', () => {
     const counts = { warmup_enabled: true, warmup_successful_gpus: 1, warmup_failed_gpus: 0, queue_size: 2 };
     const status = { total_gpus: 1, available_gpus: 1, ...counts, gpu_status: { '0': gpu } };
     await using server = await startScriptedServer(status);
-    const { code, stdout } = await runInPipe(['--url', server.url]);
+    const { code, stdout } = await runHere(['dashboard', '--url', server.url]);
     expect(code).toBe(0);
     expect(stdout).toMatch(/^0 {4}idle {3}org\/model {2}ok 900 ms$/m);
     expect(stdout).not.toContain('SESSIONS');
@@ -313,7 +151,7 @@ describe('fastvideo dashboard in a pipe', () => {
     ['ftp://gpu-box', 2, /is not an http:\/\/ or https:\/\/ address/],
     ['http://user:password@gpu-box', 2, /--api-key/],
   ])('says in one line what is wrong with %s', async (url, exitCode, reason) => {
-    const { code, stdout, stderr } = await runInPipe(['--url', url]);
+    const { code, stdout, stderr } = await runHere(['dashboard', '--url', url]);
     expect([code, stdout]).toEqual([exitCode, '']);
     expect(stderr).toMatch(reason);
     expect(stderr.trimEnd().split('\n')).toHaveLength(1);
@@ -329,14 +167,14 @@ describe('fastvideo dashboard in a pipe', () => {
   ])('ends with 1 and one line for the answer %j', async (answer, reason) => {
     await using server = await startScriptedServer({});
     server.routes.set('GET /status', () => answer);
-    const { code, stdout, stderr } = await runInPipe(['--url', server.url]);
+    const { code, stdout, stderr } = await runHere(['dashboard', '--url', server.url]);
     expect([code, stdout]).toEqual([1, '']);
     expect(stderr).toMatch(reason);
     expect(stderr.trimEnd().split('\n')).toHaveLength(1);
   });
 
   it.each(['0', '-1', 'fast'])('refuses --interval %s', async (interval) => {
-    const { code, stderr } = await runInPipe(['--interval', interval]);
+    const { code, stderr } = await runHere(['dashboard', '--interval', interval]);
     expect(code).toBe(2);
     expect(stderr).toContain('--interval');
   });

@@ -1,57 +1,38 @@
-import { once } from 'node:events';
 import { readFile, writeFile } from 'node:fs/promises';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { WebSocket } from 'ws';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { runHere } from '../commands/run-here.ts';
 import { ContractClient } from '../contract/client.ts';
-import { endless, quick, readyServer } from '../contract/servers.ts';
+import { endless, promptsAsTheyAre, quick, readyServer, sharedServers } from '../contract/servers.ts';
 import type { ServerProcess } from '../support/server-process.ts';
 import { waitFor } from '../support/wait-for.ts';
 import { indexLinesOf, RecordingFolder, recordingOf } from './recording-folder.ts';
 import { binaryCount, masked, native, project, type Tape, tape } from './taped-client.ts';
 
+/** Small and without sound, of prompts that are used as they are: what is in a recording does not matter here. */
+const small = [...quick, ...promptsAsTheyAre, '--mock.audio', 'false'];
+const atOnce = ['--replay-speed', '0'];
+
 describe('a recording of both dialects', () => {
   let folder: RecordingFolder;
   let token: string;
-  const live: { native?: Tape; again?: Tape; project?: Tape } = {};
-  const replayed = async (args: readonly string[] = []) =>
-    await readyServer('mock', ['--replay', folder.path, ...args]);
+  const live: { native?: Tape; project?: Tape } = {};
+  const shared = sharedServers();
+  /** Plays it without its pauses. There is one recording of each path, so that each client gets the same one. */
+  const replayed = () => shared('mock', ['--replay', folder.path, ...atOnce]);
 
   beforeAll(async () => {
     folder = await RecordingFolder.make();
     // A folder that is not there yet is made.
-    const server = await readyServer('mock', [...quick, '--record', folder.path]);
-    live.native = await native(server.url);
-    live.project = await project(server.url);
-    live.again = await native(server.url, ['a bird']);
-    await server.stop();
+    await using server = await readyServer('mock', [...small, '--record', folder.path]);
+    [live.native, live.project] = await Promise.all([native(server.url), project(server.url)]);
     const assigned = live.native.messages.find((one) => one.includes('gpu_assigned'));
     token = String((JSON.parse(String(assigned)) as Record<string, unknown>)['resume_token']);
   });
   afterAll(() => folder.remove());
 
-  it('is played back byte for byte, in the same order, with the same close', async () => {
-    await using server = await replayed();
-    const tapes = [await native(server.url), await project(server.url)];
-    expect(tapes.map(binaryCount).every((count) => count > 4)).toBe(true);
-    expect(tapes).toEqual([masked(live.native as Tape), live.project]);
-    expect(tapes).toMatchObject([
-      { code: 1000, reason: 'leave' },
-      { code: 1000, reason: 'leave' },
-    ]);
-  });
-
-  it('is played in turn with the others of its path, and then from the first again', async () => {
-    await using server = await replayed(['--replay-speed', '0']);
-    const prompts = [['x', 'y'], ['z'], ['x', 'y']];
-    const tapes: Tape[] = [];
-    for (const some of prompts) tapes.push(await native(server.url, some));
-    const [first, second] = [masked(live.native as Tape), masked(live.again as Tape)];
-    expect(tapes).toEqual([first, second, first]);
-  });
-
   it('holds no resume token, and nobody else may read it', async () => {
     const files = await folder.files();
-    expect(files).toHaveLength(6);
+    expect(files).toHaveLength(4);
     expect(token).toMatch(/^[\w-]{40,}$/);
     for (const { path, mode } of files) {
       expect(mode & 0o077).toBe(0);
@@ -59,17 +40,8 @@ describe('a recording of both dialects', () => {
     }
   });
 
-  it('of one file is played alone, and the other path is refused', async () => {
-    const file = await folder.indexOf('/ws');
-    await using server = await readyServer('mock', ['--replay', file, '--replay-speed', '0']);
-    expect(await project(server.url)).toEqual(live.project);
-    const refused = new WebSocket(`${server.url.replace('http', 'ws')}/v1/stream`);
-    const [error] = (await once(refused, 'error')) as [Error];
-    expect(error.message).toContain('404');
-  });
-
   it('waits for what the recorded client sent, whatever else this one says', async () => {
-    await using server = await replayed(['--replay-speed', '0']);
+    const server = await replayed();
     await using client = await ContractClient.connect(server.url);
     client.sendRaw('not JSON');
     client.send({ type: 'snapshot_state' });
@@ -83,7 +55,7 @@ describe('a recording of both dialects', () => {
   });
 
   it('takes messages that come before it is there', async () => {
-    await using server = await replayed(['--replay-speed', '0']);
+    const server = await replayed();
     const opening = [
       { type: 'session_init_v2' },
       { type: 'segment_prompt_source', prompt: 'x' },
@@ -96,32 +68,39 @@ describe('a recording of both dialects', () => {
   });
 
   it('lets a client leave that does not go on as the recorded one did', async () => {
-    await using server = await replayed(['--replay-speed', '0']);
+    const server = await replayed();
     const { messages, code, reason } = await native(server.url, ['only one']);
     expect([code, reason]).toEqual([1000, 'leave']);
     expect(messages.filter((one) => one.includes('"ltx2_segment_complete"'))).toHaveLength(1);
   });
 
-  it('ends for its client when the server stops', async () => {
+  it('leaves the HTTP routes as they are', async () => {
     const server = await replayed();
+    const paths = ['/', '/health', '/healthz', '/readyz?strict', '/status', '/curated-presets', '/metrics'];
+    const answers = await Promise.all(paths.map((path) => fetch(`${server.url}${path}`)));
+    expect(answers.map(({ status }) => status)).toEqual(paths.map(() => 200));
+  });
+
+  it('is played back byte for byte, in the same order, with the same close, until the server stops', async () => {
+    await using server = await readyServer('mock', ['--replay', folder.path]);
+    const tapes = await Promise.all([native(server.url), project(server.url)]);
+    expect(tapes.map(binaryCount).every((count) => count > 4)).toBe(true);
+    expect(tapes).toEqual([masked(live.native as Tape), live.project]);
+    expect(tapes).toMatchObject([
+      { code: 1000, reason: 'leave' },
+      { code: 1000, reason: 'leave' },
+    ]);
     await using client = await ContractClient.connect(server.url);
     const closed = client.close();
     expect(await server.stop()).toEqual({ code: 0, signal: null });
     expect(await closed).toMatchObject({ code: 1001, reason: 'server_draining' });
-  });
-
-  it('leaves the HTTP routes as they are', async () => {
-    await using server = await replayed();
-    const paths = ['/', '/health', '/healthz', '/readyz?strict', '/status', '/curated-presets', '/metrics'];
-    const answers = await Promise.all(paths.map((path) => fetch(`${server.url}${path}`)));
-    expect(answers.map(({ status }) => status)).toEqual(paths.map(() => 200));
   });
 });
 
 describe('a recording that was not ended in peace', () => {
   let folder: RecordingFolder;
   let server: ServerProcess;
-  beforeAll(async () => {
+  beforeEach(async () => {
     folder = await RecordingFolder.make();
   });
   afterEach(async () => {
@@ -129,22 +108,8 @@ describe('a recording that was not ended in peace', () => {
     await folder.remove();
   });
 
-  it.each(['SIGTERM', 'SIGINT'] as const)('is complete after %s in mid-session', async (signal) => {
-    server = await readyServer('mock', [...quick, '--mock.sleep_ms', '500', '--record', folder.path]);
-    await using client = await ContractClient.open(server.url);
-    client.prompt('a');
-    await client.until('ltx2_segment_start');
-    server.signal(signal);
-    const close = await client.close();
-    await server.exited;
-    const lines = await indexLinesOf(await folder.indexOf('/v1/stream'));
-    expect(lines.at(-1)).toMatchObject({ close: { code: close.code, reason: close.reason } });
-    const sent = lines.filter(({ from }) => from === 'server');
-    expect(sent).toHaveLength(client.received.length - 1);
-  });
-
   it('is played as far as it goes after a kill, and where it is cut within a line', async () => {
-    server = await readyServer('mock', [...endless, '--record', folder.path]);
+    server = await readyServer('mock', [...endless, '--mock.audio', 'false', '--record', folder.path]);
     const client = await ContractClient.open(server.url);
     client.prompt('a');
     for (let count = 0; count < 5; count += 1) await client.untilBinary();
@@ -157,7 +122,7 @@ describe('a recording that was not ended in peace', () => {
     await server.exited;
     const file = await folder.indexOf('/v1/stream');
     await writeFile(file, '{"ms":99999,"from":"server","fra', { flag: 'a' });
-    await using replay = await readyServer('mock', ['--replay', file, '--replay-speed', '0']);
+    await using replay = await readyServer('mock', ['--replay', file, ...atOnce]);
     const opening = [{ type: 'session_init_v2' }, { type: 'segment_prompt_source', prompt: 'b' }];
     const played = await tape(replay.url, '/v1/stream', opening, () => undefined);
     expect([played.code, played.reason]).toEqual([1001, 'recording_incomplete']);
@@ -168,7 +133,7 @@ describe('a recording that was not ended in peace', () => {
   });
 
   it('ends without the session when it cannot be written any more', async () => {
-    server = await readyServer('mock', [...quick, '--record', folder.path]);
+    server = await readyServer('mock', [...small, '--record', folder.path]);
     await folder.remove();
     const session = await native(server.url);
     expect([session.code, binaryCount(session) > 4]).toEqual([1000, true]);
@@ -192,9 +157,11 @@ describe('what cannot be recorded or played', () => {
     ['a folder that is not there', ['--replay', '/no/such'], 1, /\/no\/such is not there; name a folder/],
     ['a folder below a file', ['--record', '/dev/null/x'], 1, /cannot be written to \/dev\/null\/x/],
   ])('is told: %s', async (_, args, code, message) => {
-    const failure = await refusal(args);
-    expect(failure).toMatch(message);
-    expect(failure).toContain(`ended with ${code} `);
+    expect(await runHere(['mock', ...args])).toEqual({
+      code,
+      stdout: '',
+      stderr: expect.stringMatching(message),
+    });
   });
 
   it.each([
@@ -214,13 +181,13 @@ describe('what cannot be recorded or played', () => {
     const other = await RecordingFolder.make();
     await recordingOf(other, undefined, {});
     if (content) await recordingOf(other, 'x', content);
-    const failure = await refusal(['--replay', other.path]);
+    const { code, stderr } = await runHere(['mock', '--replay', other.path]);
     await other.remove();
-    expect(failure).toMatch(message);
-    expect(failure).toContain('ended with 1 ');
+    expect(stderr).toMatch(message);
+    expect(code).toBe(1);
     // One line, and none that names a bug.
-    expect(failure.match(/fastvideo: /g)).toHaveLength(1);
-    expect(failure).not.toContain('bug of ours');
+    expect(stderr.match(/fastvideo: /g)).toHaveLength(1);
+    expect(stderr).not.toContain('bug of ours');
   });
 });
 
@@ -228,16 +195,4 @@ const close = '{"ms":5,"close":{"code":1000,"reason":""}}';
 const text = '{"ms":5,"from":"server","text":"x"}';
 function binary(offset: number, length: number): string {
   return JSON.stringify({ ms: 1, from: 'server', binary: { offset, length } });
-}
-
-/** What the command prints when it does not start. */
-async function refusal(args: readonly string[]): Promise<string> {
-  const started = readyServer('mock', args).then(
-    async (server) => {
-      await server.stop();
-      return 'it started';
-    },
-    (error: Error) => error.message,
-  );
-  return await started;
 }
