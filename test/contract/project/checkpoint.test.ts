@@ -1,127 +1,21 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import type { ServerProcess } from '../../support/server-process.ts';
-import type { Frame } from '../frame-documents.ts';
-import { expectShown, picturesOf, seeded, told } from '../moved-session.ts';
 import { MovingClient } from '../moving-client.ts';
-import { idle, quick, readyServer } from '../servers.ts';
+import { readyServer, sharedServers } from '../servers.ts';
+import { checkpointArgs, describeMoves, scenarios, seeds } from './moves.ts';
 import { ProjectClient } from './project-client.ts';
 
-const echo = ['--streaming.prompt.enabled', 'true', '--streaming.prompt.provider', 'echo'];
-/** Lossless, so that a picture is the same whatever was encoded before it. */
-const exact = ['--streaming.encoder.extra_args', '["-qp", "0"]'];
-const args = [...quick, ...echo, ...exact, '--streaming.generation_segment_cap', '5'];
-
-interface Scenario {
-  readonly name: string;
-  readonly init: object;
-  readonly play: (client: MovingClient) => Promise<void>;
-}
-
-const before = (idx: number) => (frame: Frame) => frame['segment_idx'] === idx;
-const seeds = { curated_prompts: ['a red fox', 'a blue fox'] };
-
-const scenarios: readonly Scenario[] = [
-  {
-    name: 'seed prompts, then prompts of the user',
-    init: seeds,
-    play: async (client) => {
-      await client.until('prompt_sources_blocked');
-      client.send({ type: 'append_prompt', prompt: 'a fox at rest', prompt_id: 'x' });
-      await client.until('prompt_sources_blocked', before(4));
-      client.send({ type: 'set_generation_paused', paused: true });
-      await client.until('generation_paused_updated', ({ paused }) => paused === true);
-      client.send({ type: 'append_prompt', prompt: 'the end', prompt_id: 'y' });
-      await client.until('prompt_ready', (frame) => frame['prompt_id'] === 'y');
-      client.send({ type: 'set_generation_paused', paused: false });
-      await client.until('prompt_sources_blocked', before(5));
-    },
-  },
-  {
-    name: 'a loop until the cap, and a restart',
-    init: { ...seeds, loop_generation_enabled: true },
-    play: async (client) => {
-      await client.until('ltx2_stream_complete');
-      client.send({ type: 'append_prompt', prompt: 'too late', prompt_id: 'x' });
-      await client.until('error');
-      client.send({ type: 'restart_generation' });
-      await client.until('ltx2_stream_complete');
-    },
-  },
-  {
-    name: 'a rollout made from one wish',
-    init: { initial_rollout_prompt: 'a heist' },
-    play: async (client) => {
-      await client.until('ltx2_stream_complete');
-    },
-  },
-  {
-    name: 'one project after another',
-    init: { ...seeds, preset_id: 'p' },
-    play: async (client) => {
-      await client.until('prompt_sources_blocked');
-      client.send({ type: 'end_project_keep_session' });
-      await client.until('project_idle');
-      client.send({ type: 'project_init_v1', curated_prompts: ['another'] });
-      await client.until('prompt_sources_blocked');
-    },
-  },
-];
-
-describe('a session of /ws that is moved between two replicas', () => {
-  const servers: ServerProcess[] = [];
-  beforeAll(async () => {
-    servers.push(await readyServer('mock', args), await readyServer('mock', args));
-  });
-  afterAll(async () => {
-    for (const server of servers) await server.stop();
-  });
-
-  async function play(scenario: Scenario, cuts: readonly number[]): Promise<MovingClient> {
-    let leg = 0;
-    const next = async () => {
-      const server = servers[leg++ % servers.length] as ServerProcess;
-      await idle(server);
-      return server.url;
-    };
-    const client = await MovingClient.open({ path: '/ws', init: scenario.init, cuts, next });
-    try {
-      await scenario.play(client);
-    } catch (error) {
-      await client[Symbol.asyncDispose]();
-      throw error;
-    }
-    return client;
-  }
-
-  it.each(scenarios.map((scenario) => [scenario.name, scenario] as const))(
-    'tells its client the same, and shows the same: %s',
-    async (_, scenario) => {
-      await using whole = await play(scenario, []);
-      const expected = told(whole);
-      const shown = await picturesOf(whole);
-      await whole[Symbol.asyncDispose]();
-      const random = seeded(scenario.name.length * 6151);
-      // Checkpoints that come close together are told as one: the last messages are not always there.
-      const messages = Math.floor((whole.counts[0] ?? 0) * 0.8);
-      for (let round = 0; round < 6; round += 1) {
-        const first = round === 0 ? 2 : 2 + Math.floor(random() * (messages - 2));
-        const cuts = [first, 2 + Math.floor(random() * messages)];
-        await using moved = await play(scenario, cuts);
-        expect(moved.moved, `cuts ${cuts}`).toBeGreaterThan(0);
-        expect({ cuts, ...told(moved) }).toEqual({ cuts, ...expected });
-        expectShown(await picturesOf(moved), shown, `cuts ${cuts}`);
-      }
-    },
-    120_000,
-  );
-});
+describeMoves(
+  scenarios.filter(({ name }) => name === 'one project after another'),
+  2,
+);
 
 describe('session_checkpoint on /ws', () => {
+  const shared = sharedServers();
   let server: ServerProcess;
-  beforeAll(async () => {
-    server = await readyServer('mock', args);
+  beforeEach(async () => {
+    server = await shared('mock', checkpointArgs);
   });
-  afterAll(() => server.stop());
 
   it('is never sent unasked', async () => {
     await using client = await ProjectClient.open(server.url, seeds);
@@ -176,15 +70,18 @@ describe('session_checkpoint on /ws', () => {
 });
 
 describe('a drain of a session of /ws with checkpoints', () => {
-  it('lets the segment end, and says no error and no end of the stream', async () => {
-    await using one = await readyServer('mock', [...args, '--mock.sleep_ms', '1500']);
-    await using client = await MovingClient.open({ path: '/ws', init: seeds, next: () => one.url });
+  it('lets the segment end, begins no other, and says no error and no end of the stream', async () => {
+    const args = [...checkpointArgs, '--streaming.generation_segment_cap', '1000', '--mock.sleep_ms', '500'];
+    await using one = await readyServer('mock', [...args, '--server.drain_seconds', '600']);
+    const init = { curated_prompts: Array.from({ length: 50 }, (_, index) => `fox ${index}`) };
+    await using client = await MovingClient.open({ path: '/ws', init, next: () => one.url });
     await client.until('ltx2_segment_start');
     one.signal('SIGTERM');
     expect(await client.untilClosed()).toEqual({ code: 1001, reason: 'server_draining' });
     expect(await one.exited).toEqual({ code: 0, signal: null });
     const types = client.frames.map(({ type }) => type);
     expect(types.slice(-2)).toEqual(['step_complete', 'ltx2_segment_complete']);
-    expect(client.members).toMatchObject({ current: null, seed_next: 1, streaming: true });
+    const made = types.filter((type) => type === 'ltx2_segment_complete').length;
+    expect(client.members).toMatchObject({ current: null, seed_next: made, streaming: true });
   });
 });

@@ -2,6 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { hangLimitMs } from '../../support/hang-limit.ts';
 import type { ServerProcess } from '../../support/server-process.ts';
 import { type StandInProvider, startStandInProvider } from '../../support/stand-in-provider.ts';
 import { waitFor } from '../../support/wait-for.ts';
@@ -23,6 +24,7 @@ beforeAll(async () => {
     ...quick,
     ...['--streaming.prompt.enabled', 'true', '--streaming.prompt.provider', 'openai'],
     ...['--streaming.prompt.base_url', provider.baseUrl, '--streaming.prompt.model', 'words'],
+    ...['--streaming.prompt.timeout_ms', String(hangLimitMs)],
     ...['--streaming.prompt.system_prompt_dir', directory],
   ]);
 });

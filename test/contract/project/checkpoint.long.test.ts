@@ -1,0 +1,3 @@
+import { describeMoves, scenarios } from './moves.ts';
+
+describeMoves(scenarios, 6);

@@ -1,0 +1,3 @@
+import { describeControls } from './controls.ts';
+
+describeControls('serve');
