@@ -1,14 +1,12 @@
-import { spawnSync } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { spawn as spawnTerminal } from '@lydell/node-pty';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { freePort, pictureSteps, readFilm, startStream, stream } from '../client/run-stream.ts';
-import { difference, frameOf } from '../contract/film.ts';
 import { idle, quick, quickFrames, readyServer } from '../contract/servers.ts';
 import { repositoryRoot, type ServerProcess } from '../support/server-process.ts';
+import { runHere } from './run-here.ts';
 
 const prompts = ['a red fox', 'the fox looks up', 'snow falls'];
 let directory: string;
@@ -37,25 +35,6 @@ describe('fastvideo stream', () => {
     expect(frames).toBe(3 * quickFrames);
     expect(seconds).toBeCloseTo((3 * quickFrames - 1) / 24, 2);
     expect(Math.max(...(await pictureSteps(stdout)))).toBeLessThanOrEqual(42);
-  });
-
-  it('makes the same film from lines as from arguments, in a file as in a pipe', async () => {
-    const path = join(directory, 'film.mp4');
-    const piped = await stream(at(), `${prompts[0]}\r\n\n   \n${prompts[1]}\n${prompts[2]}`);
-    const filed = await stream(at(...prompts, '-o', path));
-    expect([piped.code, filed.code, filed.stdout.length]).toEqual([0, 0, 0]);
-    const film = await readFile(path);
-    // Sound and picture may lie in another order, as they came; what is in them is the same.
-    expect(await readFilm(piped.stdout)).toEqual(await readFilm(film));
-    const pictures = await Promise.all([piped.stdout, film].map((one) => frameOf(one, 2 * quickFrames)));
-    expect(difference(pictures[0] ?? Buffer.of(), pictures[1] ?? Buffer.of())).toBe(0);
-  });
-
-  it('makes a film of 200 lines', async () => {
-    const lines = Array.from({ length: 200 }, (_, index) => `prompt ${index}`).join('\n');
-    const { code, stdout } = await stream(at(), lines);
-    expect(code).toBe(0);
-    expect((await readFilm(stdout)).frames).toBe(200 * quickFrames);
   });
 
   it('takes a prompt that begins with a dash behind two of them', async () => {
@@ -103,40 +82,10 @@ describe('fastvideo stream', () => {
     expect((await readdir(directory)).filter((name) => name.endsWith('.tmp'))).toEqual([]);
   });
 
-  it('walks the prompts again and again until enough segments are made', async () => {
-    const path = join(directory, 'loop.json');
-    const { code, stdout, stderr } = await stream(
-      at('--loop', '--segments', '5', '--json', '--continuation', path, 'one', 'two'),
-    );
-    expect([code, await nextFrame(path)]).toEqual([0, 5 * quickFrames]);
-    expect((await readFilm(stdout)).frames).toBe(5 * quickFrames);
-    const used = [...stderr.matchAll(/"ltx2_segment_start".*?"prompt":"(\w+)"/g)].map(([, prompt]) => prompt);
-    expect(used.slice(0, 5)).toEqual(['one', 'two', 'one', 'two', 'one']);
-  });
-
   it('makes clips of their own, and no more than asked for', async () => {
     const { code, stdout } = await stream(at('--single-clip', '--segments', '2', ...prompts));
     expect(code).toBe(0);
     expect((await readFilm(stdout)).frames).toBe(2 * quickFrames);
-  });
-
-  it('starts from a picture', async () => {
-    const path = join(directory, 'picture.jpg');
-    const args = ['-v', 'error', '-f', 'lavfi', '-i', 'color=red:s=64x48', '-frames:v', '1', path];
-    expect(spawnSync('/usr/bin/ffmpeg', args).status).toBe(0);
-    const { code, stdout } = await stream(
-      at('--image', path, '--seed', '7', '--negative-prompt', 'text', 'a fox'),
-    );
-    expect(code).toBe(0);
-    expect((await readFilm(stdout)).frames).toBe(quickFrames);
-  });
-
-  it('ends quietly when its reader goes away, and leaves the session', async () => {
-    const { child, ended } = startStream(at('--loop', 'a fox'), '');
-    await once(child.stdout, 'data');
-    child.stdout.destroy();
-    expect(await ended).toMatchObject({ code: 0, stderr: '' });
-    await idle(server);
   });
 
   it('leaves the session and closes the film when it is interrupted', async () => {
@@ -180,11 +129,15 @@ describe('fastvideo stream', () => {
     ['a picture that is missing', ['a', '--image', '/nope.png'], 1, '/nope.png: there is no such file'],
     ['a picture that is none', ['a', '--image', import.meta.filename], 1, 'is no PNG, JPEG or WebP picture'],
     ['a state that is none', ['a', '--continuation', import.meta.filename], 1, 'holds no continuation state'],
-    ['no prompt', [], 1, 'There is no prompt'],
   ])('refuses %s in one line', async (_, args, exitCode, message) => {
-    const { code, stderr } = await stream(args);
+    const { code, stderr } = await runHere(['stream', ...args]);
     expect(stderr).toContain(message);
     expect([code, stderr.trim().split('\n').length]).toEqual([exitCode, 1]);
+  });
+
+  it('refuses no prompt in one line', async () => {
+    const { code, stderr } = await stream(at());
+    expect([code, stderr]).toEqual([1, expect.stringMatching(/^fastvideo: There is no prompt.*\n$/)]);
   });
 
   it('says so when nothing listens', async () => {
@@ -200,13 +153,5 @@ describe('fastvideo stream', () => {
     await writeFile(path, JSON.stringify({ kind: 'another.v1', payload: {} }));
     const { code, stderr } = await stream(at('--continuation', path, 'a'));
     expect([code, stderr]).toEqual([2, expect.stringContaining('"another.v1"')]);
-  });
-
-  it('shows the key that the server wants', async () => {
-    await using guarded = await readyServer('mock', [...quick, '--server.api_keys', '["the-key"]']);
-    const address = ['--url', guarded.url, 'a fox'];
-    const refused = await stream(address);
-    expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining('Pass a key with --api-key')]);
-    expect((await stream([...address, '--api-key', 'the-key'])).code).toBe(0);
   });
 });
