@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -7,39 +7,15 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { repositoryRoot } from '../support/server-process.ts';
 import { type StandInProvider, startStandInProvider } from '../support/stand-in-provider.ts';
 import { waitFor } from '../support/wait-for.ts';
+import { ended, enhance, expectOrderOf, start } from './enhance-process.ts';
+import { runHere } from './run-here.ts';
 
 const bin = join(repositoryRoot, 'bin/fastvideo.js');
-
-interface Ended {
-  readonly code: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-function start(args: readonly string[], env: Readonly<Record<string, string>> = {}): ChildProcess {
-  const { CEREBRAS_API_KEY: _, GROQ_API_KEY: __, ...rest } = process.env;
-  return spawn(process.execPath, [bin, 'enhance', ...args], { env: { ...rest, ...env } });
-}
-
-/** Runs it to its end. An `input` of undefined leaves stdin open. */
-async function ended(child: ChildProcess, input: string | undefined): Promise<Ended> {
-  const output = { stdout: '', stderr: '' };
-  for (const name of ['stdout', 'stderr'] as const) {
-    child[name]?.setEncoding('utf8').on('data', (text: string) => {
-      output[name] += text;
-    });
-  }
-  child.stdin?.on('error', () => {});
-  if (input !== undefined) child.stdin?.end(input);
-  const [code] = await once(child, 'close');
-  return { code, ...output };
-}
-
-const enhance = (args: readonly string[], input?: string, env?: Readonly<Record<string, string>>) =>
-  ended(start(args, env), input);
-
-const numbers = (count: number) => Array.from({ length: count }, (_, index) => index);
 const echo = ['--provider', 'echo'];
+
+/** With its prompts as arguments. */
+const enhanceHere = (args: readonly string[], env?: Readonly<Record<string, string>>) =>
+  runHere(['enhance', ...args], { CEREBRAS_API_KEY: undefined, GROQ_API_KEY: undefined, ...env });
 
 describe('fastvideo enhance', () => {
   it('gives one line for each line, in order, blank ones blank', async () => {
@@ -51,7 +27,7 @@ describe('fastvideo enhance', () => {
   });
 
   it('takes prompts from the arguments, and does not read stdin then', async () => {
-    expect(await enhance(['a fox', ...echo, 'a dog\nthat runs'])).toEqual({
+    expect(await enhanceHere(['a fox', ...echo, 'a dog\nthat runs'])).toEqual({
       code: 0,
       stdout: 'a fox (enhanced)\na dog that runs (enhanced)\n',
       stderr: '',
@@ -66,7 +42,7 @@ describe('fastvideo enhance', () => {
     [['--op', 'auto-extend'], 'a fox (continued)\n'],
     [['--op', 'rewrite', '--count', '2'], 'a fox (rewrite 1)\ta fox (rewrite 2)\n'],
   ])('has other operations: %j', async (args, stdout) => {
-    expect(await enhance([...echo, ...args], 'a fox\n')).toEqual({ code: 0, stdout, stderr: '' });
+    expect(await enhanceHere([...echo, ...args, 'a fox'])).toEqual({ code: 0, stdout, stderr: '' });
   });
 
   it('writes JSON lines with everything', async () => {
@@ -86,37 +62,8 @@ describe('fastvideo enhance', () => {
       },
       { ...fields, prompt: '', content: '', provider: null, model: null, latency_ms: null },
     ]);
-    const rewritten = await enhance([...echo, '--json', '--op', 'rewrite', '--count', '2'], 'a fox\n');
+    const rewritten = await enhanceHere([...echo, '--json', '--op', 'rewrite', '--count', '2', 'a fox']);
     expect(JSON.parse(rewritten.stdout).content).toEqual(['a fox (rewrite 1)', 'a fox (rewrite 2)']);
-  });
-
-  it('keeps order and count of 10,000 lines', async () => {
-    const lines = numbers(10_000).map((index) => `prompt ${index}`);
-    const { code, stdout, stderr } = await enhance(echo, `${lines.join('\n')}\n`);
-    expect([code, stderr]).toEqual([0, '']);
-    expect(stdout.split('\n')).toEqual([...lines.map((line) => `${line} (enhanced)`), '']);
-  });
-
-  it('reads no further than its reader reads', async () => {
-    const child = start(echo);
-    child.stdin?.on('error', () => {});
-    let waiting = false;
-    const feed = () => {
-      while (child.stdin?.write(`${'fox '.repeat(250)}\n`)) waiting = false;
-      waiting = true;
-      child.stdin?.once('drain', feed);
-    };
-    feed();
-    // Endless input, nobody reads: it must come to rest.
-    let written = -1;
-    await waitFor('rest', () => {
-      const before = written;
-      written = child.stdin && 'bytesWritten' in child.stdin ? Number(child.stdin.bytesWritten) : 0;
-      return waiting && written === before && written > 0;
-    });
-    const exited = once(child, 'exit');
-    child.stdout?.destroy();
-    expect((await exited)[0]).toBe(0);
   });
 
   it('ends quietly behind head', () => {
@@ -160,21 +107,21 @@ describe('fastvideo enhance', () => {
     ['a count without a rewrite', [...echo, '--count', '2'], 2, '--count is for --op rewrite'],
     ['a system prompt that is not there', [...echo, '--system-prompt', '/nope'], 1, '/nope cannot be read'],
   ])('refuses %s in one line', async (_, args, exitCode, message) => {
-    const { code, stdout, stderr } = await enhance(args, 'a fox\n');
+    const { code, stdout, stderr } = await enhanceHere([...args, 'a fox']);
     expect([code, stdout]).toEqual([exitCode, '']);
     expect(stderr).toContain(message);
     expect(stderr.trim().split('\n')).toHaveLength(1);
   });
 
   it('refuses an option that is none', async () => {
-    const { code, stdout, stderr } = await enhance([...echo, '--jsom'], 'a fox\n');
+    const { code, stdout, stderr } = await enhanceHere([...echo, '--jsom', 'a fox']);
     expect([code, stdout]).toEqual([2, '']);
     expect(stderr).toContain("unknown option '--jsom'");
     expect(stderr).toContain('--json');
   });
 
   it('takes a prompt that begins like an option after --', async () => {
-    expect((await enhance([...echo, '--', '--a fox'])).stdout).toBe('--a fox (enhanced)\n');
+    expect((await enhanceHere([...echo, '--', '--a fox'])).stdout).toBe('--a fox (enhanced)\n');
   });
 
   it('refuses a line that has no end', async () => {
@@ -193,19 +140,7 @@ describe('fastvideo enhance, at a provider', () => {
   });
   afterEach(() => provider.stop());
 
-  it('keeps order and count of 10,000 lines, sixteen at once', async () => {
-    provider.reply(async ({ index, user }) => {
-      if (index % 7 === 0) await new Promise((resolve) => setImmediate(resolve));
-      return { kind: 'answer', content: `better:\n${user}` };
-    });
-    const lines = numbers(10_000).map((index) => `prompt ${index}`);
-    const { code, stdout, stderr } = await enhance([...at, '--concurrency', '16'], `${lines.join('\n')}\n`);
-    expect([code, stderr]).toEqual([0, '']);
-    expect(stdout.split('\n')).toEqual([...lines.map((line) => `better: ${line}`), '']);
-    expect(provider.calls).toHaveLength(10_000);
-    expect(provider.mostAtOnce).toBeGreaterThan(1);
-    expect(provider.mostAtOnce).toBeLessThanOrEqual(16);
-  });
+  it('keeps order and count of 300 lines, sixteen at once', () => expectOrderOf(300));
 
   it('lets a line go before the next one comes', async () => {
     const child = start(at);
@@ -221,7 +156,9 @@ describe('fastvideo enhance, at a provider', () => {
     try {
       const path = join(directory, 'mine.txt');
       await writeFile(path, 'Say it in verse.\n');
-      await enhance([...at, '--system-prompt', path, '--model', 'small'], 'a fox\n', { OPENAI_API_KEY: 'k' });
+      await enhanceHere([...at, '--system-prompt', path, '--model', 'small', 'a fox'], {
+        OPENAI_API_KEY: 'k',
+      });
     } finally {
       await rm(directory, { recursive: true });
     }
@@ -246,13 +183,13 @@ describe('fastvideo enhance, at a provider', () => {
     provider.reply(({ user }) =>
       user === '1' ? { kind: 'status', status: 400 } : { kind: 'answer', content: `better: ${user}` },
     );
-    const result = await enhance([...at, '--on-error', how], '0\n 1\n2\n');
+    const result = await enhanceHere([...at, '--on-error', how, '0', ' 1', '2']);
     expect(result).toEqual({ code, stdout, stderr: expect.stringMatching(stderr) });
   });
 
   it('tells in JSON what failed', async () => {
     provider.reply({ kind: 'status', status: 400 });
-    const { code, stdout } = await enhance([...at, '--on-error', 'keep', '--json'], 'a fox\n');
+    const { code, stdout } = await enhanceHere([...at, '--on-error', 'keep', '--json', 'a fox']);
     expect(code).toBe(0);
     expect(JSON.parse(stdout)).toMatchObject({
       prompt: 'a fox',
@@ -264,7 +201,7 @@ describe('fastvideo enhance, at a provider', () => {
 
   it('goes on with the next provider', async () => {
     provider.reply({ kind: 'status', status: 500 });
-    const { code, stdout } = await enhance([...at, '--provider', 'openai,echo', '--json'], 'a fox\n');
+    const { code, stdout } = await enhanceHere([...at, '--provider', 'openai,echo', '--json', 'a fox']);
     expect(code).toBe(0);
     expect(JSON.parse(stdout)).toMatchObject({
       content: 'a fox (enhanced)',
@@ -275,7 +212,7 @@ describe('fastvideo enhance, at a provider', () => {
 
   it('gives up on a provider that is silent', async () => {
     provider.reply({ kind: 'stall' });
-    const { code, stderr } = await enhance([...at, '--timeout', '200'], 'a fox\n');
+    const { code, stderr } = await enhanceHere([...at, '--timeout', '200', 'a fox']);
     expect([code, stderr]).toEqual([
       1,
       'fastvideo: Prompt 1: No provider could answer: openai gave no answer within 200 ms.\n',

@@ -8,12 +8,12 @@ interface Ended {
 }
 
 /**
- * Runs the command line in this process, which is many times cheaper than a process of its own: for what it refuses before
- * it reads stdin, and for what it prints at once.
+ * Runs the command line in this process, which is many times cheaper than a process of its own: for what it refuses, and
+ * for what it makes of its arguments. Not for what it reads from stdin.
  */
 export async function runHere(
   args: readonly string[],
-  env: Readonly<Record<string, string>> = {},
+  env: Readonly<Record<string, string | undefined>> = {},
 ): Promise<Ended> {
   const output = { stdout: '', stderr: '' };
   const spies = (['stdout', 'stderr'] as const).map((name) =>
@@ -24,6 +24,7 @@ export async function runHere(
       return true;
     }),
   );
+  const listeners = process.stdout.listeners('error');
   for (const [name, value] of Object.entries(env)) vi.stubEnv(name, value);
   try {
     const exitNow = () => {
@@ -32,6 +33,10 @@ export async function runHere(
     return { code: await main(args, { exitNow }), ...output };
   } finally {
     vi.unstubAllEnvs();
+    // A command leaves one for the rest of its process, which goes on here.
+    for (const listener of process.stdout.listeners('error')) {
+      if (!listeners.includes(listener)) process.stdout.off('error', listener as () => void);
+    }
     for (const spy of spies) spy.mockRestore();
   }
 }
