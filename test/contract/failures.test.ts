@@ -1,33 +1,20 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { commandLine, descendantPids } from '../support/child-pids.ts';
+import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { ServerProcess } from '../support/server-process.ts';
 import { waitFor } from '../support/wait-for.ts';
-import { ContractClient, type Frame } from './client.ts';
-import { makeSegment } from './segment.ts';
-import { commands, endless, idle, quick, readyServer, statusOf } from './servers.ts';
+import { ContractClient } from './client.ts';
+import { failureTests, pidsOf, untilError } from './failures-tests.ts';
+import { endless, idle, sharedServers, statusOf } from './servers.ts';
 
-async function untilError(client: ContractClient): Promise<Frame> {
-  for (;;) {
-    const received = await client.next();
-    if (received.kind === 'close') throw new Error(`The connection closed with ${received.code}.`);
-    if (received.kind === 'frame' && received.frame.type === 'error') return received.frame;
-  }
-}
+const shared = sharedServers();
 
-/** Children of the server by what their command line holds. */
-async function pidsOf(server: ServerProcess, part: RegExp): Promise<number[]> {
-  const pids = await descendantPids(server.pid);
-  const lines = await Promise.all(pids.map(commandLine));
-  return pids.filter((_, index) => part.test(lines[index] ?? ''));
-}
+failureTests(shared, 'mock');
 
 describe('`fastvideo serve` when its worker is killed', () => {
   let server: ServerProcess;
   beforeAll(async () => {
-    server = await readyServer('serve', endless);
+    server = await shared('serve', endless);
   });
   afterEach(async () => idle(server));
-  afterAll(async () => server.stop());
 
   it('tells worker_failed, retryable, keeps the session, and serves its next request', async () => {
     await using client = await ContractClient.open(server.url);
@@ -70,72 +57,5 @@ describe('`fastvideo serve` when its worker is killed', () => {
     await client.untilBinary();
     const metrics = await (await fetch(`${server.url}/metrics`)).text();
     expect(metrics).toMatch(/^fastvideo_worker_restarts_total [1-9]/m);
-  });
-});
-
-describe.each(commands)('`fastvideo %s` when an encoder is killed', (command) => {
-  it('tells worker_failed, retryable, keeps the session, and serves its next request', async () => {
-    await using server = await readyServer(command, endless);
-    await using client = await ContractClient.open(server.url);
-    client.prompt('a fox');
-    await client.untilBinary();
-    for (const pid of await pidsOf(server, /ffmpeg/)) process.kill(pid, 'SIGKILL');
-    expect(await untilError(client)).toMatchObject({ code: 'worker_failed', retryable: true });
-    client.prompt('again');
-    await client.until('ltx2_segment_start');
-    await client.untilBinary();
-  });
-});
-
-describe.each(commands)('`fastvideo %s` and a client that stops reading', (command) => {
-  it('goes on serving another session', async () => {
-    const workers = command === 'serve' ? ['--streaming.pool.num_workers', '2'] : [];
-    const args = [...endless, ...workers, '--streaming.client_buffer_bytes', '65536'];
-    await using server = await readyServer(command, args);
-    await waitFor('free worker for each', async () => {
-      const { available_gpus, total_gpus } = await statusOf(server);
-      return available_gpus === total_gpus;
-    });
-    await using slow = await ContractClient.open(server.url);
-    slow.prompt('nobody looks');
-    await slow.untilBinary();
-    slow.socket.pause();
-    await using other = await ContractClient.open(server.url);
-    for (let count = 0; count < 3; count += 1) {
-      other.prompt('a fox');
-      for (let chunk = 0; chunk < 20; chunk += 1) await other.untilBinary();
-      other.send({ type: 'cancel_segment' });
-      await other.until('segment_cancelled');
-    }
-    // The slow one has lost nothing: it reads on, and what it gets is whole.
-    slow.socket.resume();
-    for (let chunk = 0; chunk < 20; chunk += 1) await slow.untilBinary();
-    slow.send({ type: 'cancel_segment' });
-    await slow.until('segment_cancelled');
-  });
-});
-
-describe.each(commands)('`fastvideo %s` after many sessions', (command) => {
-  it('has no process more than before', async () => {
-    await using server = await readyServer(command, quick);
-    const round = async () => {
-      {
-        await using client = await ContractClient.open(server.url);
-        client.prompt('cut off');
-        await client.untilBinary();
-      }
-      {
-        // A whole segment ends with encoders that are kept ready; one that is cut off may or may not.
-        await using client = await ContractClient.open(server.url);
-        await makeSegment(client, 'a fox');
-      }
-      await idle(server);
-    };
-    await round();
-    const before = await descendantPids(server.pid);
-    for (let count = 0; count < 5; count += 1) await round();
-    await waitFor(`number of ${before.length} child processes`, async () => {
-      return (await descendantPids(server.pid)).length <= before.length;
-    });
   });
 });
