@@ -1,40 +1,10 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { brutal, calm, fastTextModel, languageModel, textModel, tokensModel } from '../safety/fixtures.ts';
+import { brutal, calm, tokensModel } from '../safety/fixtures.ts';
 import { descendantPids } from '../support/child-pids.ts';
-import { repositoryRoot } from '../support/server-process.ts';
 import { waitFor } from '../support/wait-for.ts';
-
-const bin = join(repositoryRoot, 'bin/fastvideo.js');
-const withFastText = ['--classifier', fastTextModel];
-
-function start(args: readonly string[], env: Readonly<Record<string, string>> = {}): ChildProcess {
-  return spawn(process.execPath, [bin, 'safety-check', ...args], { env: { ...process.env, ...env } });
-}
-
-async function ended(child: ChildProcess, input?: string) {
-  const output = { stdout: '', stderr: '' };
-  for (const name of ['stdout', 'stderr'] as const) {
-    child[name]?.setEncoding('utf8').on('data', (text: string) => {
-      output[name] += text;
-    });
-  }
-  child.stdin?.on('error', () => {});
-  if (input !== undefined) child.stdin?.end(input);
-  const [code] = await once(child, 'close');
-  return { code, ...output };
-}
-
-const check = (args: readonly string[], input?: string, env?: Readonly<Record<string, string>>) =>
-  ended(start(args, env), input);
-
-const decisions = (stdout: string) =>
-  stdout
-    .trim()
-    .split('\n')
-    .map((line) => JSON.parse(line));
+import { runHere } from './run-here.ts';
+import { check, decisions, ended, expectFate, start, withFastText } from './safety-check-process.ts';
 
 describe('fastvideo safety-check', () => {
   it('gives a decision for each line, in order, and ends with 3 when one was blocked', async () => {
@@ -80,35 +50,12 @@ describe('fastvideo safety-check', () => {
     });
   });
 
-  it.each([
-    ['JSON lines', [], 2],
-    ['--pass', ['--pass'], 1],
-  ])('stops with --fail-fast at the first blocked line, %s', async (_, args, count) => {
-    const child = start(['--fail-fast', '--batch', '2', ...args, ...withFastText]);
+  it('stops with --fail-fast at the first blocked line', async () => {
+    const child = start(['--fail-fast', '--batch', '2', '--pass', ...withFastText]);
     // stdin stays open: it does not wait for more.
     child.stdin?.write(`${calm}\n${brutal}\n${calm}\n${calm}\n${calm}\n`);
     const { code, stdout } = await ended(child);
-    expect([code, stdout.trim().split('\n').length]).toEqual([3, count]);
-  });
-
-  it('asks several classifiers, with the labels and the threshold that are given', async () => {
-    const several = [
-      '--classifier',
-      languageModel,
-      '--classifier',
-      textModel,
-      '--labels',
-      'fr,Violence',
-      '--threshold',
-      '.8',
-    ];
-    const { code, stdout } = await check(several, `${brutal}\nle chat dort sur la table\n${calm}\n`);
-    expect(code).toBe(3);
-    expect(decisions(stdout)).toMatchObject([
-      { decision: 'block', label: 'violence', reason: 'violence 0.900 reaches 0.8.' },
-      { decision: 'block', label: 'fr', classifier: 'lid.176.ftz' },
-      { decision: 'allow' },
-    ]);
+    expect([code, stdout.trim().split('\n').length]).toEqual([3, 1]);
   });
 
   it('answers a line before the next one comes', async () => {
@@ -123,37 +70,9 @@ describe('fastvideo safety-check', () => {
     expect((await result).code).toBe(3);
   });
 
-  it('keeps 10,000 lines in order', async () => {
-    const lines = Array.from(
-      { length: 10_000 },
-      (_, index) => `${index % 10 === 3 ? brutal : calm} ${index}`,
-    );
-    for (const model of [fastTextModel, tokensModel]) {
-      const { code, stdout, stderr } = await check(['--pass', '--classifier', model], lines.join('\n'));
-      const kept = lines.filter((line) => line.startsWith(calm));
-      expect(code).toBe(3);
-      expect(stdout.split('\n')).toEqual([...kept, '']);
-      expect(stderr).toBe('fastvideo: 1000 of 10000 prompts were blocked.\n');
-    }
-  });
-
-  it('ends quietly when its reader goes away', async () => {
+  it('ends with 130 when it is interrupted while it waits for lines, and leaves no process behind', async () => {
     const child = start(withFastText);
-    child.stdin?.on('error', () => {});
-    const feeding = setInterval(() => child.stdin?.write(`${calm}\n`.repeat(100)), 2);
-    if (child.stdout) await once(child.stdout, 'data');
-    child.stdout?.destroy();
-    const { code, stderr } = await ended(child);
-    clearInterval(feeding);
-    expect([code, stderr]).toEqual([0, '']);
-  });
-
-  it.each([
-    ['while it waits for lines', true],
-    ['while it loads', false],
-  ])('ends with 130 when it is interrupted %s, and leaves no process behind', async (_, loaded) => {
-    const child = start(withFastText);
-    const answer = loaded ? child.stdout && once(child.stdout, 'data') : undefined;
+    const answer = child.stdout && once(child.stdout, 'data');
     child.stdin?.write(`${calm}\n`);
     await answer;
     await waitFor('classifier', async () => (await descendantPids(child.pid ?? 0)).length > 0);
@@ -163,31 +82,7 @@ describe('fastvideo safety-check', () => {
     for (const pid of below) expect(() => process.kill(pid, 0)).toThrow('ESRCH');
   });
 
-  it.each([
-    ['block', 1, `${calm}\n`, 'held back'],
-    ['allow', 0, `${calm}\n${calm} again\n`, 'let through'],
-  ])(
-    'when a line cannot be checked, does with --on-unavailable %s as it says',
-    async (what, code, stdout, fate) => {
-      const child = start(['--pass', '--on-unavailable', what, ...withFastText]);
-      const result = ended(child);
-      const answer = child.stdout && once(child.stdout, 'data');
-      child.stdin?.write(`${calm}\n`);
-      await answer;
-      const [pid = 0] = await descendantPids(child.pid ?? 0);
-      process.kill(pid, 'SIGSTOP');
-      child.stdin?.end(`${calm} again\n`);
-      // Its batch is on its way when nothing is left to read.
-      await waitFor('end of the input', () => child.stdin?.writableFinished === true);
-      await new Promise((resolve) => setTimeout(resolve, 300));
-      process.kill(pid, 'SIGKILL');
-      expect(await result).toEqual({
-        code,
-        stdout,
-        stderr: `fastvideo: 1 of 2 prompts could not be checked and were ${fate}: The classifiers' process ended with SIGKILL.\n`,
-      });
-    },
-  );
+  it('holds a line back that cannot be checked', () => expectFate('block', 1, 'held back'));
 
   it.each([
     ['no classifier', [], 2, 'there is no classifier; name a model with --classifier'],
@@ -213,17 +108,8 @@ describe('fastvideo safety-check', () => {
       'there are several',
     ],
     ['a reaction that is none', ['--on-unavailable', 'no', ...withFastText], 2, 'must be block or allow'],
-    ['a wrong hash', ['--sha256', 'ab'.repeat(32), ...withFastText], 1, 'its SHA-256 is'],
-    ['a missing file', ['--classifier', '/nope.ftz'], 1, '/nope.ftz cannot be read: there is no such file'],
-    ['a label that is none', ['--labels', 'nope', ...withFastText], 1, 'has no label "nope"'],
-    [
-      'a tokenizer that is none',
-      ['--tokenizer', bin, '--classifier', tokensModel],
-      1,
-      'is no tokenizer.json',
-    ],
   ])('refuses %s in one line', async (_, args, code, message) => {
-    const { stderr, ...rest } = await check(args, `${calm}\n`, { FASTVIDEO_SAFETY_CLASSIFIER: '' });
+    const { stderr, ...rest } = await runHere(['safety-check', ...args], { FASTVIDEO_SAFETY_CLASSIFIER: '' });
     expect(rest).toEqual({ code, stdout: '' });
     expect(stderr).toContain(message);
     expect(
@@ -232,5 +118,11 @@ describe('fastvideo safety-check', () => {
         .split('\n')
         .filter((line) => !line.startsWith('(Did you')),
     ).toHaveLength(1);
+  });
+
+  it('refuses a file that is missing in one line', async () => {
+    const { stderr, ...rest } = await check(['--classifier', '/nope.ftz'], `${calm}\n`);
+    expect(rest).toEqual({ code: 1, stdout: '' });
+    expect(stderr).toMatch(/^fastvideo: .*\/nope.ftz cannot be read: there is no such file.*\n$/);
   });
 });
