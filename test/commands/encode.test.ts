@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { descendantPids } from '../support/child-pids.ts';
 import { repositoryRoot } from '../support/server-process.ts';
 import { eventually } from '../support/wait-for.ts';
+import { runHere } from './run-here.ts';
 
 const bin = join(repositoryRoot, 'bin/fastvideo.js');
 const [width, height, frameCount] = [64, 48, 12];
@@ -146,8 +147,8 @@ describe('fastvideo encode', () => {
     ['a file that is no WAV', [...size, '--audio', bin], 1, 'it is not a WAV file'],
     ['a missing WAV', [...size, '--audio', '/nope.wav'], 1, '/nope.wav: there is no such file'],
     ['a missing ffmpeg', [...size, '--ffmpeg', '/nope'], 1, '/nope'],
-  ])('refuses %s in one line', (_, args, exitCode, message) => {
-    const { code, stderr } = encode(args, frames);
+  ])('refuses %s in one line', async (_, args, exitCode, message) => {
+    const { code, stderr } = await runHere(['encode', ...args]);
     expect(code).toBe(exitCode);
     expect(stderr).toContain(message);
     expect(stderr.trim().split('\n')).toHaveLength(1);

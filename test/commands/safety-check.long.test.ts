@@ -66,7 +66,6 @@ describe('fastvideo safety-check', () => {
   it('ends with 130 when it is interrupted while it loads, and leaves no process behind', async () => {
     const child = start(withFastText);
     child.stdin?.write(`${calm}\n`);
-    await answer;
     await waitFor('classifier', async () => (await descendantPids(child.pid ?? 0)).length > 0);
     const below = await descendantPids(child.pid ?? 0);
     child.kill('SIGINT');

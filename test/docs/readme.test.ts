@@ -4,6 +4,7 @@ import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { commands } from '../../src/commands/index.ts';
+import { runHere } from '../commands/run-here.ts';
 import { repositoryRoot, startServer } from '../support/server-process.ts';
 
 const readme = await readFile(join(repositoryRoot, 'README.md'), 'utf8');
@@ -57,17 +58,10 @@ describe('README', () => {
 });
 
 describe('--help', () => {
-  it.each(commands.map(({ name }) => name))('of %s shows its options and examples', (name) => {
+  it.each(commands.map(({ name }) => name))('of %s shows its options and examples', async (name) => {
     const definition = commands.find((command) => command.name === name);
-    const { status, stdout } = spawnSync(
-      process.execPath,
-      [join(repositoryRoot, 'bin/fastvideo.js'), name, '--help'],
-      {
-        encoding: 'utf8',
-        env: { ...process.env, COLUMNS: '200' },
-      },
-    );
-    expect(status).toBe(0);
+    const { code, stdout } = await runHere([name, '--help']);
+    expect(code).toBe(0);
     for (const { flags } of definition?.options ?? []) expect(stdout).toContain(flags);
     for (const example of definition?.examples ?? []) expect(stdout).toContain(example);
   });

@@ -124,8 +124,16 @@ interface AsyncApi {
   readonly components: { readonly messages: Readonly<Record<string, { readonly name: string }>> };
 }
 
-async function compile(path: string): Promise<ValidateFunction> {
-  return new Ajv2020({ strict: true, strictRequired: false }).compile(await readJson(path));
+const compiled = new Map<string, Promise<ValidateFunction>>();
+
+function compile(path: string): Promise<ValidateFunction> {
+  const known = compiled.get(path);
+  if (known) return known;
+  const validate = readJson(path).then((schema) =>
+    new Ajv2020({ strict: true, strictRequired: false }).compile(schema),
+  );
+  compiled.set(path, validate);
+  return validate;
 }
 
 async function readJson(path: string): Promise<object> {

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   brutal,
   calm,
@@ -15,9 +15,14 @@ const kinds = [
   ['a fastText model', fastTextModel, 'unsafe', 'sentences.bin'],
 ] as const;
 
-describe('a safety filter', () => {
-  it.each(kinds)('with %s allows one prompt and blocks another', async (_, path, label, classifier) => {
-    await using filter = await filterWith({ classifiers: [{ path }] });
+describe.each(kinds)('a safety filter with %s', (_, path, label, classifier) => {
+  let filter: Awaited<ReturnType<typeof filterWith>>;
+  beforeAll(async () => {
+    filter = await filterWith({ classifiers: [{ path }] });
+  });
+  afterAll(() => filter.close());
+
+  it('allows one prompt and blocks another', async () => {
     const [first, second] = await filter.check([calm, brutal]);
     expect(first).toMatchObject({ decision: 'allow', label: null, classifier: null });
     expect(first?.score).toBeLessThan(0.5);
@@ -26,28 +31,22 @@ describe('a safety filter', () => {
     expect(second?.reason).toMatch(new RegExp(`^${label} \\d\\.\\d{3} reaches 0\\.5\\.$`));
   });
 
-  it.each(kinds)('with %s allows what is blank without asking, and nothing at all', async (_, path) => {
-    await using filter = await filterWith({ classifiers: [{ path }] });
+  it('allows what is blank without asking, and nothing at all', async () => {
     const blank = { decision: 'allow', label: null, score: null, classifier: null };
     expect(await filter.check(['', ' \t\u00a0 '])).toMatchObject([blank, blank]);
     expect(await filter.check([])).toEqual([]);
   });
 
-  it.each(kinds)(
-    'with %s sees what comes after a line end, an end mark and 10,000 characters',
-    async (_, path) => {
-      await using filter = await filterWith({ classifiers: [{ path }] });
-      const hidden = [
-        `${calm}\n${brutal}`,
-        `${calm} </s> ${brutal}`,
-        `${`${calm} `.repeat(250)}${`${brutal} `.repeat(30)}`,
-      ];
-      for (const { decision } of await filter.check(hidden)) expect(decision).toBe('block');
-    },
-  );
+  it('sees what comes after a line end, an end mark and 10,000 characters', async () => {
+    const hidden = [
+      `${calm}\n${brutal}`,
+      `${calm} </s> ${brutal}`,
+      `${`${calm} `.repeat(250)}${`${brutal} `.repeat(30)}`,
+    ];
+    for (const { decision } of await filter.check(hidden)) expect(decision).toBe('block');
+  });
 
-  it.each(kinds)('with %s answers every kind of text with a probability', async (_, path) => {
-    await using filter = await filterWith({ classifiers: [{ path }] });
+  it('answers every kind of text with a probability', async () => {
     const odd = [
       '日本語のテキスト',
       '🦊'.repeat(4000),
@@ -63,7 +62,9 @@ describe('a safety filter', () => {
       expect(score).toBeLessThanOrEqual(1);
     }
   });
+});
 
+describe('a safety filter', () => {
   it('blocks from its threshold on', async () => {
     for (const [threshold, decision] of [
       [0.9, 'block'],
@@ -95,21 +96,6 @@ describe('a safety filter', () => {
     expect(await filter.check([calm])).toMatchObject([
       { decision: 'block', label: 'en', classifier: 'lid.176.ftz' },
     ]);
-  });
-
-  it('gives the same answer to a prompt alone and among others of every length', async () => {
-    const prompts = Array.from(
-      { length: 300 },
-      (_, index) => `${calm} `.repeat(1 + (index % 7)) + (index % 3 ? brutal : ''),
-    );
-    for (const path of [tokensModel, fastTextModel]) {
-      await using filter = await filterWith({ classifiers: [{ path }], batchSize: 50 });
-      const together = await filter.check(prompts);
-      const alone = await Promise.all(prompts.map(async (prompt) => (await filter.check([prompt]))[0]));
-      expect(together.map(({ decision }) => decision)).toEqual(alone.map((one) => one?.decision));
-      for (const [index, one] of together.entries())
-        expect(one.score).toBeCloseTo(alone[index]?.score ?? -1, 4);
-    }
   });
 
   it('cannot be asked about a prompt that is longer than its limit', async () => {
