@@ -3,64 +3,19 @@ import type { ServerProcess } from '../support/server-process.ts';
 import { waitFor } from '../support/wait-for.ts';
 import { ContractClient, type Frame } from './client.ts';
 import { failedStart, runs, workerPid } from './exec-programs.ts';
+import { failedStarts } from './failed-starts.ts';
 import { makeSegment } from './segment.ts';
 import { idle, quick, readyServer, statusOf } from './servers.ts';
 
-describe('`fastvideo serve` with a program that cannot work', () => {
-  const warmup = (seconds: number) => ['--streaming.warmup.timeout_seconds', String(seconds)];
-
-  it.each([
-    [
-      'is not there',
-      ['--generator.model_path', 'exec:no-such-command --fast'],
-      /^fastvideo: The worker program "no-such-command --fast" exited with code 127: .*no-such-command: not found$/,
-    ],
-    [
-      'has no name',
-      ['--generator.model_path', 'exec: '],
-      /^fastvideo: generator\.model_path "exec: ?" names no command; write it as "exec:python3 my-worker\.py"\.$/,
-    ],
-    [
-      'exits at once',
-      runs('frames-worker', 'exits'),
-      /^fastvideo: The worker program ".* exits" exited with code 3: No GPU is free on this machine$/,
-    ],
-    ['refuses to start', runs('frames-worker', 'refuses'), /^fastvideo: There is no paint; buy some\.$/],
-    [
-      'speaks another version',
-      runs('frames-worker', 'wrong-protocol'),
-      /^fastvideo: The worker program ".*" speaks worker protocol 2; this server speaks 1\.$/,
-    ],
-    [
-      'is never ready',
-      [...runs('frames-worker', 'never-ready', 'stays'), ...warmup(2)],
-      /^fastvideo: Worker worker-0 was not ready within 2 s\.$/,
-    ],
-    [
-      'prints to its stdout',
-      runs('frames-worker', 'garbage'),
-      /^fastvideo: The worker program ".*" wrote what is no message \(A message of .* is over the limit\.\)\.$/,
-    ],
-    [
-      'sends what there is not',
-      runs('frames-worker', 'nonsense'),
-      /^fastvideo: The worker program ".*" wrote what is no message \("hello": .*\)\.$/,
-    ],
-    [
-      'fails in its trial segments',
-      [...runs('frames-worker'), ...trial('dies')],
-      /^fastvideo: The warm-up of worker worker-0 failed: .* exited with code 7: CUDA error: an illegal memory access$/,
-    ],
-  ])('ends with exit code 1 and one line when it %s', async (_, args, message) => {
+const chosen = ['is not there', 'exits at once'];
+it.each(failedStarts.filter(([what]) => chosen.includes(what)))(
+  '`fastvideo serve` ends with exit code 1 and one line when its program %s',
+  async (_, args, message) => {
     const { code, lastLine } = await failedStart([...quick, ...args]);
     expect(lastLine).toMatch(message);
     expect(code).toBe(1);
-  });
-
-  function trial(prompt: string): string[] {
-    return ['--streaming.warmup.enabled', 'true', '--streaming.warmup.prompt', prompt];
-  }
-});
+  },
+);
 
 describe('a session whose program fails', () => {
   let server: ServerProcess;

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { descendantPids } from '../support/child-pids.ts';
 import { hangLimitMs } from '../support/hang-limit.ts';
 import { repositoryRoot, type ServerProcess } from '../support/server-process.ts';
+import { waitFor } from '../support/wait-for.ts';
 import { statusOf } from './servers.ts';
 
 /** A worker program of `test/support/workers`; what its arguments and prompts do is written there. */
@@ -54,4 +55,11 @@ export async function failedStart(
       resolve({ code: error === null ? 0 : error.code, lastLine: stderr.trimEnd().split('\n').at(-1) ?? '' });
     });
   });
+}
+
+/** It ignores `shutdown`, SIGTERM and the end of stdin, and has a child of its own. */
+export const clinging = runs('frames-worker', 'stays', 'forks');
+
+export async function gone(pids: readonly number[]): Promise<void> {
+  await waitFor(`end of ${pids.length} processes`, () => pids.every((pid) => !isAlive(pid)));
 }

@@ -1,64 +1,10 @@
-import { createHash } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { ServerProcess } from '../support/server-process.ts';
-import { waitFor } from '../support/wait-for.ts';
+import { args, expectContinued, firstSegment, second, snapshot } from './bars-state.ts';
 import { ContractClient } from './client.ts';
-import { killWorker, runs, workerPid } from './exec-programs.ts';
+import { killWorker, workerPid } from './exec-programs.ts';
 import { makeSegment } from './segment.ts';
-import { idle, quick, quickFrames, readyServer } from './servers.ts';
-import { StreamRules } from './stream-rules.ts';
-
-/** The state of `frames-worker.mjs` as a client sees it; the program refuses one of which a byte is another. */
-interface BarsState {
-  readonly kind: string;
-  readonly payload: {
-    readonly next_frame: number;
-    /** Digest of the state that the program went on from. */
-    readonly taken: string | null;
-    readonly deep: readonly [{ readonly latents: unknown }, unknown];
-    readonly empty: unknown;
-  };
-}
-
-async function snapshot(client: ContractClient, blobs?: 'inline' | 'reference'): Promise<BarsState> {
-  client.send({ type: 'snapshot_state', ...(blobs === undefined ? {} : { blobs }) });
-  return (await client.until('continuation_state_snapshot'))['state'] as BarsState;
-}
-
-/** What the program says it took when it went on from the state; the state is as a client has it. */
-function digestOf({ payload }: BarsState): string {
-  const [{ latents }, text] = payload.deep;
-  const { $base64 } = latents as { readonly $base64: string };
-  return createHash('sha256')
-    .update(Buffer.from($base64, 'base64'))
-    .update(text as string)
-    .digest('hex');
-}
-
-/** Leaves without a word: the session can be resumed. */
-async function firstSegment(server: ServerProcess) {
-  await using client = await ContractClient.open(server.url);
-  await makeSegment(client, 'one');
-  const [assigned] = client.frames('gpu_assigned');
-  return {
-    state: await snapshot(client),
-    referenced: await snapshot(client, 'reference'),
-    resume: { session_id: assigned?.['session_id'], resume_token: assigned?.['resume_token'] },
-  };
-}
-
-/** The state that the program makes when it goes on from `state`. */
-async function expectContinued(client: ContractClient, state: BarsState): Promise<void> {
-  await makeSegment(client, 'two');
-  const { payload } = await snapshot(client);
-  expect(payload).toMatchObject({ next_frame: 2 * quickFrames, taken: digestOf(state) });
-}
-
-const second = () => ({ rules: new StreamRules({ nextIdx: 1, durationMs: 500 }) });
-const args = [...quick, ...runs('frames-worker')];
+import { idle, quickFrames, readyServer } from './servers.ts';
 
 describe('the continuation state of a program, with bytes and long texts in it', () => {
   let server: ServerProcess;
@@ -170,27 +116,5 @@ describe('the continuation state of a program, with bytes and long texts in it',
     const error = await client.until('error');
     expect(error).toMatchObject({ code: 'preset_mismatch', retryable: false });
     expect(error['message']).toMatch(/^The continuation state cannot be read: .*outside.*$/);
-  });
-});
-
-describe('the continuation state of a program, in files', () => {
-  it('comes to another server after the first was killed', async () => {
-    const directory = await mkdtemp(join(tmpdir(), 'fastvideo-store-'));
-    const stored = [...args, '--streaming.store', `file:${directory}`];
-    try {
-      let kept: Awaited<ReturnType<typeof firstSegment>>;
-      {
-        await using server = await readyServer('serve', stored);
-        kept = await firstSegment(server);
-        await idle(server);
-        server.signal('SIGKILL');
-        await waitFor('end of the server', async () => (await server.exited).signal === 'SIGKILL');
-      }
-      await using server = await readyServer('serve', stored);
-      await using client = await ContractClient.open(server.url, { resume: kept.resume }, second());
-      await expectContinued(client, kept.state);
-    } finally {
-      await rm(directory, { recursive: true, force: true });
-    }
   });
 });

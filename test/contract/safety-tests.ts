@@ -5,7 +5,7 @@ import { ContractClient } from './client.ts';
 import { MovingClient } from './moving-client.ts';
 import { type Command, quick, readyServer, type Shared } from './servers.ts';
 
-export const model = join(repositoryRoot, 'fixtures/safety/sentences.bin');
+const model = join(repositoryRoot, 'fixtures/safety/sentences.bin');
 export const filtered = ['--streaming.safety.enabled', 'true', '--streaming.safety.classifier_path', model];
 const safe = 'a red fox walks through fresh snow';
 export const unsafe = 'two gangs attack each other with knives';

@@ -7,25 +7,35 @@ import { quick, readyServer } from './servers.ts';
 
 const appOrigin = 'https://app.example.org';
 
-describe('a web app of another origin', () => {
+describe('a web app', () => {
+  let directory: string;
   let server: ServerProcess;
   beforeAll(async () => {
-    server = await readyServer('mock', [...quick, '--server.allowed_origins', `["${appOrigin}"]`]);
+    directory = await mkdtemp(join(tmpdir(), 'fastvideo-app-'));
+    await mkdir(join(directory, 'assets'));
+    await writeFile(join(directory, 'index.html'), '<title>my app</title>');
+    await writeFile(join(directory, 'assets', 'a b.js'), 'hello()');
+    const origins = ['--server.allowed_origins', `["${appOrigin}"]`];
+    const args = [...quick, ...origins, '--static', directory, '--server.api_keys', '["a-key"]'];
+    server = await readyServer('mock', args);
   });
-  afterAll(() => server.stop());
+  afterAll(async () => {
+    await server.stop();
+    await rm(directory, { recursive: true });
+  });
 
   const allowed = async (origin: string, init: RequestInit = {}) => {
     const response = await fetch(`${server.url}/healthz`, { ...init, headers: { ...init.headers, origin } });
     return response.headers.get('access-control-allow-origin');
   };
 
-  it('may read the answers where the operator allows its origin', async () => {
+  it('of another origin may read the answers where the operator allows its origin', async () => {
     expect(await allowed(appOrigin)).toBe(appOrigin);
     expect(await allowed('http://localhost:5173')).toBe('http://localhost:5173');
     expect(await allowed('https://evil.example.org')).toBeNull();
   });
 
-  it('may post JSON after a preflight', async () => {
+  it('of another origin may post JSON after a preflight', async () => {
     const response = await fetch(`${server.url}/curated-presets/append`, {
       method: 'OPTIONS',
       headers: {
@@ -37,6 +47,19 @@ describe('a web app of another origin', () => {
     expect(response.status).toBe(204);
     expect(response.headers.get('access-control-allow-methods')).toContain('POST');
     expect(response.headers.get('access-control-allow-headers')).toContain('content-type');
+  });
+
+  it('is served at / in place of the playground, also to those without a key', async () => {
+    expect(await (await fetch(server.url)).text()).toContain('my app');
+    expect(await (await fetch(`${server.url}/assets/a%20b.js`)).text()).toBe('hello()');
+    expect((await fetch(`${server.url}/status`)).status).toBe(401);
+    expect((await fetch(`${server.url}/..%2f..%2fetc/passwd`)).status).toBeGreaterThanOrEqual(400);
+  });
+
+  it('must be there', async () => {
+    await expect(readyServer('mock', [...quick, '--static', '/no/such/app'])).rejects.toThrow(
+      /\/no\/such\/app holds no index\.html; name the folder of a built web app/,
+    );
   });
 });
 
@@ -89,27 +112,5 @@ describe('curated presets', () => {
     expect(broken.status).toBe(500);
     expect(await broken.json()).toMatchObject({ message: expect.stringContaining(path) });
     await rm(directory, { recursive: true });
-  });
-});
-
-describe('a built web app', () => {
-  it('is served at / in place of the playground, also to those without a key', async () => {
-    const directory = await mkdtemp(join(tmpdir(), 'fastvideo-app-'));
-    await mkdir(join(directory, 'assets'));
-    await writeFile(join(directory, 'index.html'), '<title>my app</title>');
-    await writeFile(join(directory, 'assets', 'a b.js'), 'hello()');
-    const args = [...quick, '--static', directory, '--server.api_keys', '["a-key"]'];
-    await using server = await readyServer('mock', args);
-    expect(await (await fetch(server.url)).text()).toContain('my app');
-    expect(await (await fetch(`${server.url}/assets/a%20b.js`)).text()).toBe('hello()');
-    expect((await fetch(`${server.url}/status`)).status).toBe(401);
-    expect((await fetch(`${server.url}/..%2f..%2fetc/passwd`)).status).toBeGreaterThanOrEqual(400);
-    await rm(directory, { recursive: true });
-  });
-
-  it('must be there', async () => {
-    await expect(readyServer('mock', [...quick, '--static', '/no/such/app'])).rejects.toThrow(
-      /\/no\/such\/app holds no index\.html; name the folder of a built web app/,
-    );
   });
 });
