@@ -1,11 +1,10 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { ServerProcess } from '../support/server-process.ts';
-import { waitFor } from '../support/wait-for.ts';
 import { ContractClient, type Frame } from './client.ts';
 import { failedStart, runs, workerPid } from './exec-programs.ts';
 import { failedStarts } from './failed-starts.ts';
 import { makeSegment } from './segment.ts';
-import { idle, quick, readyServer, statusOf } from './servers.ts';
+import { idle, quick, readyServer } from './servers.ts';
 
 const chosen = ['is not there', 'exits at once'];
 it.each(failedStarts.filter(([what]) => chosen.includes(what)))(
@@ -63,44 +62,6 @@ describe('a session whose program fails', () => {
     expect(error['message']).not.toMatch(/\n/);
     await makeSegment(client, 'bars again');
     expect(await workerPid(server)).not.toBe(before);
-  });
-});
-
-describe('a program that does not hear', () => {
-  let server: ServerProcess;
-  beforeAll(async () => {
-    const grace = ['--streaming.pool.cancel_grace_seconds', '0.5'];
-    server = await readyServer('serve', [...quick, ...runs('frames-worker', 'stays'), ...grace]);
-  });
-  afterEach(async () => idle(server));
-  afterAll(async () => server.stop());
-
-  async function restarts(): Promise<number> {
-    return Number((await statusOf(server)).gpu_status['0']?.['restarts']);
-  }
-
-  it('is killed when it goes on with a cancelled segment, and the session makes its next one', async () => {
-    const before = await restarts();
-    await using client = await ContractClient.open(server.url);
-    client.prompt('stubborn');
-    await client.until('ltx2_segment_start');
-    client.send({ type: 'cancel_segment' });
-    await client.until('segment_cancelled');
-    await makeSegment(client, 'bars');
-    expect(await restarts()).toBe(before + 1);
-  });
-
-  it('is killed when its client has gone, and the next session is served', async () => {
-    const before = await restarts();
-    {
-      await using client = await ContractClient.open(server.url);
-      client.prompt('stubborn');
-      await client.until('ltx2_segment_start');
-    }
-    await waitFor('new program', async () => (await restarts()) === before + 1);
-    await idle(server);
-    await using client = await ContractClient.open(server.url);
-    await makeSegment(client, 'bars');
   });
 });
 

@@ -3,11 +3,29 @@ import { descendantPids } from '../support/child-pids.ts';
 import { repositoryRoot, startServer } from '../support/server-process.ts';
 import { waitFor } from '../support/wait-for.ts';
 import { ContractClient } from './client.ts';
-import { clinging, gone, programPid, runs } from './exec-programs.ts';
+import { clinging, gone, killWorker, programPid, runs, workerPid } from './exec-programs.ts';
 import { makeSegment } from './segment.ts';
 import { endless, quick, readyServer } from './servers.ts';
 
 describe('a program that ignores that it is told to end', () => {
+  it('is gone after its worker was killed, with all that it started, and another one serves', async () => {
+    await using server = await readyServer('serve', [...endless, ...clinging]);
+    await using client = await ContractClient.open(server.url);
+    client.prompt('bars');
+    await client.untilBinary();
+    const worker = await workerPid(server);
+    const below = await descendantPids(worker);
+    // The program, its child, and an encoder.
+    expect(below.length).toBeGreaterThanOrEqual(3);
+    await killWorker(server);
+    await gone([worker, ...below]);
+    expect(await client.until('error')).toMatchObject({ code: 'worker_failed', retryable: true });
+    client.prompt('bars again');
+    await client.until('ltx2_segment_start');
+    await client.untilBinary();
+    expect(await workerPid(server)).not.toBe(worker);
+  });
+
   it('is gone when it was killed itself: its child and its worker too, and another one serves', async () => {
     await using server = await readyServer('serve', [...quick, ...clinging]);
     await using client = await ContractClient.open(server.url);
@@ -18,7 +36,7 @@ describe('a program that ignores that it is told to end', () => {
     await makeSegment(client, 'bars again');
   });
 
-  it.each(['SIGTERM', 'SIGINT'] as const)('is gone after the server got %s', async (signal) => {
+  it.each(['SIGTERM', 'SIGINT', 'SIGKILL'] as const)('is gone after the server got %s', async (signal) => {
     await using server = await readyServer('serve', [
       ...endless,
       ...clinging,
