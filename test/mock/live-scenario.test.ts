@@ -1,6 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { readyServer } from '../contract/servers.ts';
-import type { ServerProcess } from '../support/server-process.ts';
+import { type ServerProcess, startServer } from '../support/server-process.ts';
 import { ask, connect, dialects, error, open, putScenario, troubled } from './dialects.ts';
 
 interface Answer {
@@ -23,7 +22,7 @@ async function shown(server: ServerProcess): Promise<Answer> {
 describe('/mock/scenario', () => {
   let server: ServerProcess;
   beforeAll(async () => {
-    server = await troubled('flaky-worker', 12);
+    server = await troubled('flaky-worker', 12, ['--mock.audio', 'false']);
   });
   afterEach(async () => {
     expect((await putScenario(server.url, {})).status).toBe(200);
@@ -127,7 +126,7 @@ describe('/mock/scenario', () => {
       await putScenario(server.url, { seed, worker: { dies_at_frame: 1, probability: 0.5 } });
       await using client = await open('/v1/stream', server.url);
       let marks = '';
-      for (let count = 0; count < 12; count += 1) {
+      for (let count = 0; count < 8; count += 1) {
         ask(client, 'one');
         for (;;) {
           const received = await client.next();
@@ -163,14 +162,16 @@ describe('/mock/scenario', () => {
 
 describe('/mock/scenario elsewhere', () => {
   it('needs the API key where keys are set', async () => {
-    await using server = await readyServer('mock', ['--server.api_keys', '["the-key"]']);
+    const args = ['--server.api_keys', '["the-key"]'];
+    await using server = await startServer({ command: 'mock', args });
     expect((await fetch(`${server.url}/mock/scenario`)).status).toBe(401);
     expect((await putScenario(server.url, {})).status).toBe(401);
     expect((await putScenario(server.url, {}, { authorization: 'Bearer the-key' })).status).toBe(200);
   });
 
   it('is not there on a server that is no mock', async () => {
-    await using server = await readyServer('serve', []);
+    const args = ['--generator.model_path', 'mock:gradient'];
+    await using server = await startServer({ command: 'serve', args });
     expect((await fetch(`${server.url}/mock/scenario`)).status).toBe(404);
     expect((await putScenario(server.url, {})).status).toBe(404);
   });

@@ -1,5 +1,6 @@
 import type { Browser, Page } from 'playwright-core';
 import { expect } from 'vitest';
+import { hangLimitMs } from '../support/hang-limit.ts';
 
 /** What `<video>` and its SourceBuffer say; times in seconds. */
 export interface VideoState {
@@ -12,6 +13,13 @@ export interface VideoState {
   readonly muted: boolean;
   readonly error: string | null;
 }
+
+/** No limit of the server ends anything on a machine on which a page takes minutes. */
+export const patient = [
+  ...['--streaming.session_timeout_seconds', '100000', '--streaming.init_timeout_seconds', '100000'],
+  ...['--streaming.acquire_timeout_seconds', '100000', '--streaming.segment_timeout_seconds', '100000'],
+  ...['--streaming.pool.heartbeat_timeout_seconds', '100000', '--server.ping_interval_seconds', '100000'],
+];
 
 /** Keeps what the page gave to `addSourceBuffer`, which no property tells afterwards. */
 const watchSourceBuffers = `
@@ -43,6 +51,7 @@ export class PlaygroundPage implements AsyncDisposable {
     { width = 1280, height = 800, script = '' } = {},
   ): Promise<PlaygroundPage> {
     const context = await browser.newContext({ viewport: { width, height }, acceptDownloads: true });
+    context.setDefaultTimeout(hangLimitMs);
     const page = await context.newPage();
     const playground = new PlaygroundPage(page);
     await page.addInitScript(`${watchSourceBuffers}

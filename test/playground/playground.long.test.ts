@@ -3,13 +3,19 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { putScenario } from '../mock/dialects.ts';
 import { chromium, launchChromium } from '../support/chromium.ts';
 import { needs } from '../support/needs.ts';
 import { type ServerProcess, startServer } from '../support/server-process.ts';
-import { PlaygroundPage, type VideoState } from './playground-page.ts';
+import { PlaygroundPage, patient, type VideoState } from './playground-page.ts';
 
 const framesPerSegment = 48;
 const segmentSeconds = 2;
+/** Small pictures, so that they are soon made and played. */
+const small = [
+  ...['--default_request.sampling.width', '160', '--default_request.sampling.height', '96'],
+  ...patient,
+];
 
 /**
  * Chromium's policy for a page that was not touched yet. It cannot be had in earnest: all that the driver does counts
@@ -29,7 +35,7 @@ describe('the playground in Chromium', needs(chromium), () => {
 
   beforeAll(async () => {
     browser = await launchChromium();
-    server = await startServer({ command: 'serve' });
+    server = await startServer({ command: 'serve', args: small });
   });
 
   afterAll(async () => {
@@ -102,7 +108,9 @@ describe('the playground in Chromium', needs(chromium), () => {
   });
 
   test('a segment that is cancelled ends at once, and the next prompt is made', async () => {
-    await using mock = await startServer({ command: 'mock', args: ['--mock.sleep_ms', '2000'] });
+    await using mock = await startServer({ command: 'mock', args: small });
+    const scenario = { stall: { at_frame: 5, segment: 1, timeout_seconds: 100_000 } };
+    expect((await putScenario(mock.url, scenario)).status).toBe(200);
     await using playground = await PlaygroundPage.open(browser, mock.url);
     await playground.type('a');
     await playground.type('b');
@@ -128,7 +136,7 @@ describe('the playground in Chromium', needs(chromium), () => {
   });
 
   test('after a restart of the server the page connects again by itself and goes on', async () => {
-    const first = await startServer({ command: 'serve' });
+    const first = await startServer({ command: 'serve', args: small });
     const { port } = new URL(first.url);
     await using playground = await PlaygroundPage.open(browser, first.url);
     await playground.type('a');
@@ -136,7 +144,7 @@ describe('the playground in Chromium', needs(chromium), () => {
     await first.stop();
     await playground.waitForStatus(/No connection/);
     await playground.type('b');
-    await using _second = await startServer({ command: 'serve', args: ['--server.port', port] });
+    await using _second = await startServer({ command: 'serve', args: [...small, '--server.port', port] });
     await playground.segments('done', 2);
     expect((await playground.video()).error).toBeNull();
     await playground.button('Earlier session 1').waitFor();
@@ -155,7 +163,7 @@ describe('the playground in Chromium', needs(chromium), () => {
   });
 
   test('a missing API key is told with the remedy, and ?api_key= lets the page in', async () => {
-    const args = ['--server.api_keys', '["open sesame"]'];
+    const args = [...small, '--server.api_keys', '["open sesame"]'];
     await using closed = await startServer({ command: 'serve', args });
     await using locked = await PlaygroundPage.open(browser, closed.url);
     await locked.type('a');

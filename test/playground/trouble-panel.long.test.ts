@@ -3,11 +3,12 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { chromium, launchChromium } from '../support/chromium.ts';
 import { needs } from '../support/needs.ts';
 import { type ServerProcess, startServer } from '../support/server-process.ts';
-import { PlaygroundPage } from './playground-page.ts';
+import { PlaygroundPage, patient } from './playground-page.ts';
 
 const quick = [
   ...['--default_request.sampling.width', '128', '--default_request.sampling.height', '96'],
   ...['--default_request.sampling.num_frames', '12'],
+  ...patient,
 ];
 
 describe('the section "Trouble" of the playground', needs(chromium), () => {
@@ -43,7 +44,7 @@ describe('the section "Trouble" of the playground', needs(chromium), () => {
     playground.page.getByRole('status').filter({ hasText: words }).waitFor();
 
   test('is not there on a server that is no mock, and the page asks without a fault', async () => {
-    await using real = await startServer({ command: 'serve' });
+    await using real = await startServer({ command: 'serve', args: patient });
     await using playground = await PlaygroundPage.open(browser, real.url);
     await playground.page.waitForLoadState('networkidle');
     expect(await playground.page.getByText('Trouble', { exact: true }).isVisible()).toBe(false);
@@ -110,7 +111,7 @@ describe('the section "Trouble" of the playground', needs(chromium), () => {
   });
 
   test('works with the key that the page was given', async () => {
-    const args = ['--server.api_keys', '["open sesame"]'];
+    const args = [...patient, '--server.api_keys', '["open sesame"]'];
     await using closed = await startServer({ command: 'mock', args });
     await using open = await PlaygroundPage.open(browser, `${closed.url}/?api_key=open%20sesame`);
     await openPanel(open);

@@ -68,27 +68,17 @@ describe('a safety filter that cannot be loaded', () => {
     await using _ = await filterWith({ classifiers: [{ path: textModel, sha256: sha256.toUpperCase() }] });
   });
 
-  it.each([fastTextModel, languageModel])('sees that %s is cut off', async (model) => {
-    const path = await copy(model);
+  it('sees that a fastText model is cut off', async () => {
+    const path = await copy(fastTextModel);
     const { length } = await readFile(path);
-    for (const share of [0.999, 0.3]) {
-      await truncate(path, Math.ceil(length * share));
-      expect(await refusal({ path, labels: ['en', 'unsafe'] })).toBe(
-        `The safety classifier ${path} is cut off.`,
-      );
-    }
+    await truncate(path, Math.ceil(length * 0.999));
+    expect(await refusal({ path })).toBe(`The safety classifier ${path} is cut off.`);
   });
 
   it.each(['.bin', '.onnx'])('sees that garbage with the ending %s is no model', async (ending) => {
     const path = join(directory, `garbage${ending}`);
     await writeFile(path, Buffer.alloc(5000, 'garbage'));
     expect(await refusal({ path })).toMatch(/is not a fastText model\.|is not an ONNX model, or damaged: /);
-  });
-
-  it('sees that an ONNX model is cut off', async () => {
-    const path = await copy(tokensModel, ['tokenizer.json', 'config.json']);
-    await truncate(path, 9000);
-    expect(await refusal({ path })).toContain('is not an ONNX model, or damaged: ');
   });
 
   it('says which files are missing beside an ONNX model', async () => {
@@ -101,13 +91,6 @@ describe('a safety filter that cannot be loaded', () => {
     expect(await refusal({ path: tokensModel, tokenizerPath: '/nope' })).toBe(
       'The tokenizer /nope cannot be read: there is no such file.',
     );
-  });
-
-  it('finds what is missing where it is told', async () => {
-    const path = await copy(tokensModel);
-    const given = { tokenizerPath: dirname(tokensModel), modelLabels: ['fine', 'nsfw'] };
-    await using filter = await filterWith({ classifiers: [{ path, ...given }] });
-    expect(await filter.check(['a bloody knife'])).toMatchObject([{ decision: 'block', label: 'nsfw' }]);
   });
 
   it('sees with a trial prompt that the labels are of another model', async () => {
@@ -124,13 +107,6 @@ describe('a safety filter that cannot be loaded', () => {
     );
     expect(await refusal({ path: languageModel })).toMatch(
       /has none of the labels that are blocked by default; name those to block\. It has: en, .* and 164 more\.$/,
-    );
-  });
-
-  it('sees a slip in one of several labels', async () => {
-    const labels = ['unsafe', 'unsave'];
-    expect(await refusal({ path: fastTextModel, labels })).toMatch(
-      /^No safety classifier has the label "unsave"\./,
     );
   });
 
