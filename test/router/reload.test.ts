@@ -1,7 +1,7 @@
 import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { ContractClient } from '../contract/client.ts';
 import { makeSegment } from '../contract/segment.ts';
 import { quick } from '../contract/servers.ts';
@@ -14,14 +14,17 @@ let path: string;
 let replicas: ServerProcess[];
 let router: ServerProcess;
 
+beforeAll(async () => {
+  replicas = await mocks(2, quick);
+});
+afterAll(async () => stopAll(...replicas));
 beforeEach(async () => {
   directory = await mkdtemp(join(tmpdir(), 'fastvideo-router-'));
   path = join(directory, 'router.yaml');
-  replicas = await mocks(2, quick);
   router = await routerWithFile(path, { replicas: [{ url: urlOf(0) }] });
 });
 afterEach(async () => {
-  await stopAll(router, ...replicas);
+  await stopAll(router);
   await rm(directory, { recursive: true });
 });
 

@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { stringify } from 'yaml';
 import { readyServer } from '../contract/servers.ts';
+import { hangLimitMs } from '../support/hang-limit.ts';
 import { type ServerProcess, startServer } from '../support/server-process.ts';
 import { waitFor } from '../support/wait-for.ts';
 
@@ -13,12 +14,20 @@ export interface ReplicaRow {
   readonly [field: string]: unknown;
 }
 
-/** Probes often, so that a test does not wait for them. */
+/** Probes often, so that a test does not wait for them, and takes no slow replica for a dead one. */
 export const eager = {
   interval_seconds: 0.1,
-  timeout_seconds: 5,
+  timeout_seconds: hangLimitMs / 1000,
   failure_threshold: 2,
   recovery_threshold: 2,
+};
+
+/** No time of the router runs out. */
+const patient = {
+  health_check: eager,
+  connect_timeout_seconds: hangLimitMs / 1000,
+  init_timeout_seconds: hangLimitMs / 1000,
+  failover_seconds: hangLimitMs / 1000,
 };
 
 /** Starts `fastvideo router` in front of the replicas and waits until it knows them to be healthy. */
@@ -29,7 +38,7 @@ export async function readyRouter(
 ): Promise<ServerProcess> {
   const router = {
     replicas: replicas.map((replica) => (typeof replica === 'string' ? { url: replica } : replica)),
-    health_check: eager,
+    ...patient,
     ...settings,
   };
   return await startServer({
@@ -45,7 +54,7 @@ export async function routerWithFile(path: string, router: object): Promise<Serv
 }
 
 export async function writeRouterFile(path: string, router: object): Promise<void> {
-  await writeFile(path, stringify({ router: { health_check: eager, ...router } }));
+  await writeFile(path, stringify({ router: { ...patient, ...router } }));
 }
 
 export async function rowsOf(router: ServerProcess): Promise<readonly ReplicaRow[]> {

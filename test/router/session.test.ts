@@ -4,7 +4,9 @@ import { WebSocket } from 'ws';
 import { ContractClient } from '../contract/client.ts';
 import { filmOf, probe } from '../contract/film.ts';
 import { makeSegment } from '../contract/segment.ts';
-import { endless, quick, quickFrames, readyServer } from '../contract/servers.ts';
+import { quick, quickFrames, readyServer } from '../contract/servers.ts';
+import { putScenario } from '../mock/dialects.ts';
+import { hangLimitMs } from '../support/hang-limit.ts';
 import type { ServerProcess } from '../support/server-process.ts';
 import { waitFor } from '../support/wait-for.ts';
 import { becomes, readyRouter, rowOf, stopAll } from './router-process.ts';
@@ -93,23 +95,25 @@ describe('a session through the router', () => {
     expect(answer.status).toBe(404);
     expect((await fetch(`${router.url}/healthz`)).status).toBe(200);
   });
-});
 
-describe('a session through the router that is being made', () => {
-  it('is cancelled, and goes on', async () => {
-    const replica = await readyServer('mock', endless);
-    const router = await readyRouter([replica.url]);
+  it('is cancelled while it is being made, and goes on', async () => {
+    const stall = { at_frame: 5, segment: 1, timeout_seconds: hangLimitMs / 1000 };
+    await putScenario(replica.url, { stall });
     try {
       await using client = await ContractClient.open(router.url);
       client.prompt('never ends');
       await client.untilBinary();
       client.send({ type: 'cancel_segment' });
       await client.until('segment_cancelled');
-      client.prompt('the next');
-      expect(await client.until('ltx2_segment_start')).toMatchObject({ prompt: 'the next' });
-      await client.untilBinary();
+      await makeSegment(client, 'the next');
     } finally {
-      await stopAll(router, replica);
+      await putScenario(replica.url, {});
     }
+  });
+
+  it('is not ended by POST /admin/drain, which is not there without an admin token', async () => {
+    const headers = { authorization: 'Bearer a-token-for-the-operator' };
+    expect((await fetch(`${router.url}/admin/drain`, { method: 'POST', headers })).status).toBe(404);
+    expect((await fetch(`${router.url}/readyz?strict`)).status).toBe(200);
   });
 });

@@ -6,7 +6,9 @@ import { RawClient } from '../relay/raw-client.ts';
 import {
   assigned,
   checkpoint,
+  dies,
   firstReplica,
+  freezing,
   init,
   media,
   mediaEnd,
@@ -82,7 +84,7 @@ describe('a session whose replica goes away in the middle of a segment', () => {
     let frozen = false;
     await using first = await firstReplica(() => undefined, { answersProbes: () => !frozen });
     await using second = await nextReplica();
-    await using router = await routerFor([first, second], transparent);
+    await using router = await routerFor([first, second], freezing);
     await using client = await play(router.url);
     await waitFor('first part', () => client.received.some((one) => String(one) === 'first part'));
     frozen = true;
@@ -214,7 +216,7 @@ describe('a session that cannot be moved', () => {
     await using first = await scripted((socket, number) => {
       if (number !== 0) return;
       say(socket, checkpoint({ state: 'x'.repeat(2000) }), assigned('one'), streamStart);
-      setTimeout(() => socket.terminate(), 20);
+      dies(socket);
     });
     await using second = await nextReplica();
     await using router = await routerFor([first, second], settings);
@@ -226,7 +228,7 @@ describe('a session that cannot be moved', () => {
   it('because its replica tells nothing ends at once', async () => {
     await using first = await scripted((socket) => {
       say(socket, assigned('one'), streamStart);
-      setTimeout(() => socket.terminate(), 20);
+      dies(socket);
     });
     await using second = await nextReplica();
     await using router = await routerFor([first, second], transparent);
@@ -239,7 +241,7 @@ describe('a session that cannot be moved', () => {
     await using first = await scripted((socket) => {
       open(socket, 'one');
       say(socket, { type: 'ltx2_stream_complete', reason: 'segment_cap' });
-      setTimeout(() => socket.terminate(), 20);
+      dies(socket);
     });
     await using second = await nextReplica();
     await using router = await routerFor([first, second], transparent);

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { waitFor } from '../../support/wait-for.ts';
 import { listed, type RunningRouter, routerFor } from '../relay/fake-replica.ts';
 import { RawClient } from '../relay/raw-client.ts';
-import { init, open, type ScriptedReplica, scripted, transparent } from './scripted-replica.ts';
+import { freezing, init, open, type ScriptedReplica, scripted, transparent } from './scripted-replica.ts';
 
 /** Lets each session in, and answers each further message with `heard`. */
 async function answering(name: string, answersProbes = () => true): Promise<ScriptedReplica> {
@@ -58,7 +58,7 @@ describe('a replica that a reload takes off the list', () => {
     let isFrozen = false;
     await using first = await answering('first', () => !isFrozen);
     await using second = await answering('second');
-    await using router = await routerFor([first, second], transparent);
+    await using router = await routerFor([first, second], freezing);
     await using client = await opened(router);
     router.reload({ replicas: listed([second]) });
     router.reload({ replicas: listed([first, second]) });

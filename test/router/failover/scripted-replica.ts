@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import type { WebSocket } from 'ws';
 import { waitFor } from '../../support/wait-for.ts';
-import { type FakeReplica, type FakeReplicaOptions, fakeReplica } from '../relay/fake-replica.ts';
+import { type FakeReplica, type FakeReplicaOptions, fakeReplica, patient } from '../relay/fake-replica.ts';
 import { RawClient } from '../relay/raw-client.ts';
 
 export interface ScriptedReplica extends FakeReplica {
@@ -82,9 +82,14 @@ export const segmentEnd = {
 export const initBytes = Buffer.from('the init segment');
 export const media = (text: string) => Buffer.from(text);
 
-export const transparent = {
+export const transparent = { failover: 'transparent', health_check: patient };
+/**
+ * Finds out soon which replica is frozen, by one that destroys the connections of its probes. One that is only slow is
+ * not taken for it: it would have to be late for many probes in a row.
+ */
+export const freezing = {
   failover: 'transparent',
-  health_check: { interval_seconds: 0.1, timeout_seconds: 0.3 },
+  health_check: { interval_seconds: 0.02, timeout_seconds: 0.3, failure_threshold: 20 },
 };
 export const init = JSON.stringify({ type: 'session_init_v2', client_id: 'c', resume: null });
 

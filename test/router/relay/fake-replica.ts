@@ -9,6 +9,7 @@ import { MemoryPlaces } from '../../../src/core/router/places/memory-places.ts';
 import { SessionPlaces } from '../../../src/core/router/places/session-places.ts';
 import { ReplicaRegistry } from '../../../src/core/router/replicas/registry.ts';
 import { RouterServer } from '../../../src/core/router/router-server.ts';
+import { hangLimitMs } from '../../support/hang-limit.ts';
 import { settingsOf } from '../replicas/fake-replicas.ts';
 
 export interface FakeReplicaOptions {
@@ -75,7 +76,13 @@ export function listed(replicas: readonly { readonly url: string }[]): object[] 
   return replicas.map(({ url }) => ({ url }));
 }
 
-/** A router in this process, in front of the replicas, in their order. */
+/** So long that nothing is given up on a slow machine; for settings in seconds. */
+export const never = hangLimitMs / 1000;
+
+/** Probes often, and waits for each answer. */
+export const patient = { interval_seconds: 0.1, timeout_seconds: never };
+
+/** A router in this process, in front of the replicas, in their order. No time of it runs out unless a test says so. */
 export async function routerFor(
   replicas: readonly { readonly url: string }[],
   router: object = {},
@@ -84,7 +91,10 @@ export async function routerFor(
     host: '127.0.0.1',
     port: 0,
     replicas: listed(replicas),
-    health_check: { interval_seconds: 0.1 },
+    health_check: patient,
+    connect_timeout_seconds: never,
+    init_timeout_seconds: never,
+    failover_seconds: never,
     // What a client sends then comes to a replica as it was sent.
     failover: 'error',
     ...router,

@@ -3,7 +3,15 @@ import type { WebSocket } from 'ws';
 import { waitFor } from '../../support/wait-for.ts';
 import { open, init as openingOf, transparent } from '../failover/scripted-replica.ts';
 import { gauge, isEmpty } from '../gauges.ts';
-import { type FakeReplica, fakeReplica, init, letIn, type RunningRouter, routerFor } from './fake-replica.ts';
+import {
+  type FakeReplica,
+  fakeReplica,
+  init,
+  letIn,
+  never,
+  type RunningRouter,
+  routerFor,
+} from './fake-replica.ts';
 import { RawClient } from './raw-client.ts';
 
 const bufferBytes = 64 * 1024;
@@ -52,7 +60,7 @@ async function floodingClient(router: RunningRouter, first: string): Promise<Raw
   return client;
 }
 
-describe('a client that is not read, and is gone', () => {
+describe.concurrent('a client that is not read, and is gone', () => {
   it('is noticed while its session waits to be let in', async () => {
     await using replica = await replicaThat(() => undefined);
     await using router = await routerFor([replica], settings);
@@ -104,7 +112,12 @@ describe('a client that is not read, and is gone', () => {
 
   it('leaves nothing at a replica that takes nothing, when it closed in order', async () => {
     await using replica = await replicaThat((socket) => socket.pause());
-    await using router = await routerFor([replica], { ...settings, max_message_bytes: 2 ** 26 });
+    await using router = await routerFor([replica], {
+      buffer_bytes: bufferBytes,
+      // No ping finds out that the replica takes nothing.
+      ping_interval_seconds: never,
+      max_message_bytes: 2 ** 26,
+    });
     const opening = JSON.stringify({ type: 'session_init_v2', picture: 'x'.repeat(2 ** 25) });
     const client = await RawClient.connect(router.url, { first: opening });
     await waitFor('opening', async () => (await gauge(router, 'fastvideo_router_failover_bytes')) > 2 ** 25);
@@ -113,7 +126,7 @@ describe('a client that is not read, and is gone', () => {
   });
 });
 
-describe('two that take nothing from each other', () => {
+describe.concurrent('two that take nothing from each other', () => {
   it('are both cut off', async () => {
     await using replica = await replicaThat((socket) => {
       letIn(socket);

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import type { WebSocket } from 'ws';
 import { sessionToResume } from '../../../src/core/router/relay/replica-frames.ts';
 import { waitFor } from '../../support/wait-for.ts';
-import { type FakeReplica, fakeReplica, init, letIn, reject, routerFor } from './fake-replica.ts';
+import { type FakeReplica, fakeReplica, init, letIn, never, reject, routerFor } from './fake-replica.ts';
 import { RawClient } from './raw-client.ts';
 
 const answer =
@@ -44,13 +44,11 @@ describe('before a session is let in, the client sees nothing of a replica that'
     ['breaks off', 1, { serve: onFirst((socket) => socket.terminate()) }],
     ['cuts the connection at the upgrade', 1, { upgrade: (socket: Duplex) => socket.destroy() }],
     ['fails', 1, { upgrade: answer('500 Internal Server Error') }],
-    ['never answers the upgrade', 1, { upgrade: () => undefined }],
   ])('%s', async (_, failures, options) => {
     await using first = await fakeReplica(options);
     await using second = await goodReplica();
     await using router = await routerFor([first, second], {
-      connect_timeout_seconds: 0.3,
-      health_check: { interval_seconds: 3600 },
+      health_check: { interval_seconds: 3600, timeout_seconds: never },
     });
     await using client = await RawClient.connect(router.url, { first: init });
     client.socket.send('sent early');
@@ -62,6 +60,23 @@ describe('before a session is let in, the client sees nothing of a replica that'
     const [replica] = router.registry.replicas;
     expect(replica?.health.consecutiveFailures).toBe(failures);
     expect([replica?.active, replica?.pending]).toEqual([0, 0]);
+  });
+
+  it('never answers the upgrade', async () => {
+    await using first = await fakeReplica({ upgrade: () => undefined });
+    await using second = await goodReplica();
+    // Where the second one is too slow as well, both are tried again.
+    await using router = await routerFor([first, second], {
+      connect_timeout_seconds: 0.3,
+      wait_seconds: never,
+      health_check: { interval_seconds: 3600, timeout_seconds: never },
+    });
+    await using client = await RawClient.connect(router.url, { first: init });
+    await client.gets(1);
+    expect(client.types()).toEqual(['gpu_assigned']);
+    expect(first.requests).not.toEqual([]);
+    await waitFor('its frame', () => second.got.length === 1);
+    expect(router.registry.replicas[0]?.health.consecutiveFailures).toBeGreaterThanOrEqual(1);
   });
 
   it('lets it wait in its queue and is then lost', async () => {
@@ -100,7 +115,7 @@ describe('when every replica rejects it, a session', () => {
     await using replica = await fakeReplica({
       serve: onFirst((socket) => (full ? reject(socket) : letIn(socket))),
     });
-    await using router = await routerFor([replica], { wait_seconds: 60 });
+    await using router = await routerFor([replica], { wait_seconds: never });
     await using client = await RawClient.connect(router.url, { first: init });
     await waitFor('a second try', () => replica.requests.length >= 2);
     full = false;
@@ -157,7 +172,9 @@ describe('a replica that is lost with sessions on it', () => {
         open.push(socket);
       }),
     });
-    await using router = await routerFor([replica], { health_check: { interval_seconds: 3600 } });
+    await using router = await routerFor([replica], {
+      health_check: { interval_seconds: 3600, timeout_seconds: never },
+    });
     await using first = await RawClient.connect(router.url, { first: init });
     await using second = await RawClient.connect(router.url, { first: init });
     await using third = await RawClient.connect(router.url, { first: init });
