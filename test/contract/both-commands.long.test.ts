@@ -1,7 +1,7 @@
 import { describe } from 'vitest';
 import { accessTests } from './access-tests.ts';
 import { continuationTests } from './continuation-tests.ts';
-import { failureTests } from './failures-tests.ts';
+import { failureTests, manySessionsTest } from './failures-tests.ts';
 import { httpTests } from './http-tests.ts';
 import { imageTests } from './images-tests.ts';
 import { invalidMessageTests } from './invalid-messages-tests.ts';
@@ -35,6 +35,7 @@ for (const tests of [
   tests(shared, 'serve');
 }
 for (const command of commands) {
+  manySessionsTest(shared, command);
   sessionLimitTests(shared, command);
   streamModeTests(command);
 }

@@ -64,7 +64,9 @@ export function failureTests(shared: Shared, command: Command): void {
       await slow.until('segment_cancelled');
     });
   });
+}
 
+export function manySessionsTest(shared: Shared, command: Command): void {
   describe(`\`fastvideo ${command}\` after many sessions`, () => {
     it('has no process more than before', async () => {
       const server = await shared(command, quick);
