@@ -24,6 +24,9 @@ async function firstTwo(client: ContractClient): Promise<Segment[]> {
   ];
   client.send({ type: 'generation_paused_updated', paused: true });
   client.send({ type: 'loop_generation_updated', enabled: true });
+  // Its answer says that both have been taken.
+  client.send({ type: 'snapshot_state' });
+  await client.until('continuation_state_snapshot');
   return segments;
 }
 
