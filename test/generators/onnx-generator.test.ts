@@ -51,8 +51,8 @@ describe('The embedded network', () => {
     const first = await collect(generator, { ...size, numFrames: 10 });
     const straight = await collect(generator, { ...size, continuationState: first.state, numFrames: 24 });
     const turned = await turnAfter(generator, first.state);
-    expect(turned.frames[0]).toEqual(straight.frames[0]);
-    expect(turned.frames[1]).not.toEqual(straight.frames[1]);
+    const isSame = (index: number) => turned.frames[index]?.equals(straight.frames[index] ?? Buffer.alloc(0));
+    expect([isSame(0), isSame(1)]).toEqual([true, false]);
     const frames = [...first.frames, ...turned.frames];
     const steps = frames.slice(1).map((frame, index) => meanDifference(frame, frames[index]));
     expect(Math.max(...steps)).toBeLessThan(25);

@@ -32,7 +32,7 @@ function hold(sessions: ResumableSessions, session: Session, onTaken = () => {})
 }
 
 const large = 'x'.repeat(100_000);
-const bytes = Uint8Array.from({ length: 50_000 }, (_, index) => index);
+const bytes = Uint8Array.from({ length: 20_000 }, (_, index) => index);
 
 const session: Session = {
   ...openSession({
@@ -132,11 +132,13 @@ describe('a kept session', () => {
   });
 
   it('is kept on while it lives, beyond its time to live', async () => {
-    const sessions = replica({ ttlMs: 300 });
+    vi.useFakeTimers();
+    const sessions = replica({ ttlMs: 60_000 });
     await sessions.start();
     const kept = hold(sessions, session);
-    await new Promise((resolve) => setTimeout(resolve, 700));
+    await vi.advanceTimersByTimeAsync(150_000);
     expect(await sessions.take('abc', kept.token)).toBeDefined();
+    vi.useRealTimers();
     await sessions.stop();
   });
 

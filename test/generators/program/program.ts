@@ -3,6 +3,7 @@ import {
   WorkerProcess,
   type WorkerProcessOptions,
 } from '../../../src/core/generators/program/worker-process.ts';
+import { hangLimitMs } from '../../support/hang-limit.ts';
 import { repositoryRoot } from '../../support/server-process.ts';
 
 export type TestProgram = 'frames-worker' | 'generator-worker' | 'media-worker';
@@ -20,7 +21,7 @@ interface ProgramSetup
   readonly onNotice?: (notice: string) => void;
 }
 
-/** Starts a worker program of the tests, with generous limits. */
+/** Starts a worker program of the tests. No time of it runs out, unless a test says so. */
 export async function startProgram(
   name: TestProgram,
   {
@@ -45,9 +46,9 @@ export async function startProgram(
       usual_request: { width: 64, height: 48, fps: 24 },
       window_bytes: windowBytes,
     },
-    startTimeoutMs: 30_000,
-    stopRunGraceMs: 20_000,
-    heartbeat: { intervalMs: 1000, allowed: 20 },
+    startTimeoutMs: hangLimitMs,
+    stopRunGraceMs: hangLimitMs,
+    heartbeat: { intervalMs: hangLimitMs, allowed: 20 },
     onStderr: () => {},
     onNotice,
     ...limits,

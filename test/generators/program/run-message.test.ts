@@ -1,3 +1,4 @@
+import { deepStrictEqual } from 'node:assert';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { packRun, unpackRun } from '../../../src/core/generators/program/run-message.ts';
@@ -37,7 +38,8 @@ describe('the message that begins a run', () => {
           const generation = { ...request, ...extra };
           const run = { generation, timeline, streamMode, ...(sent ? { sent } : {}) };
           const { message, payload } = received(run);
-          expect(unpackRun(message, payload)).toEqual(run);
+          // Compares bytes far faster than `toEqual`.
+          deepStrictEqual(unpackRun(message, payload), structuredClone(run));
         },
       ),
     );

@@ -1,3 +1,4 @@
+import { deepStrictEqual } from 'node:assert';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { packState, unpackState } from '../../../src/core/generators/program/state-blobs.ts';
@@ -17,7 +18,8 @@ describe('the blobs of a continuation state', () => {
     fc.assert(
       fc.property(anyState, fc.nat(5000), (state, before) => {
         const { header, payload } = overTheWire(state, before);
-        expect(unpackState(header, payload)).toEqual(state);
+        // Compares bytes far faster than `toEqual`.
+        deepStrictEqual(unpackState(header, payload), structuredClone(state));
       }),
     );
   });

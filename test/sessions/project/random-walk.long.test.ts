@@ -1,0 +1,3 @@
+import { itComesToRest } from './random-walk.ts';
+
+itComesToRest(2000);
