@@ -7,6 +7,7 @@ import { putScenario } from '../mock/dialects.ts';
 import { chromium, launchChromium } from '../support/chromium.ts';
 import { needs } from '../support/needs.ts';
 import { type ServerProcess, startServer } from '../support/server-process.ts';
+import { eventually } from '../support/wait-for.ts';
 import { PlaygroundPage, patient, type VideoState } from './playground-page.ts';
 
 const framesPerSegment = 48;
@@ -56,8 +57,8 @@ describe('the playground in Chromium', needs(chromium), () => {
       expect(error).toBeNull();
     }
     await playground.playedUntil(3 * segmentSeconds - 0.2);
+    await eventually(async () => expectOneRange(await playground.video(), 3));
     const video = await playground.video();
-    expectOneRange(video, 3);
     expect(video.mode).toBe('segments');
     expect(video.declaredMime).toMatch(/^video\/mp4; codecs="avc1\.[0-9a-f]{6}, mp4a\.40\.2"$/);
     expect(video.audioBytes).toBeGreaterThan(0);
@@ -146,7 +147,7 @@ describe('the playground in Chromium', needs(chromium), () => {
     await playground.type('b');
     await using _second = await startServer({ command: 'serve', args: [...small, '--server.port', port] });
     await playground.segments('done', 2);
-    expect((await playground.video()).error).toBeNull();
+    await eventually(async () => expect((await playground.video()).error).toBeNull());
     await playground.button('Earlier session 1').waitFor();
   });
 
@@ -159,7 +160,8 @@ describe('the playground in Chromium', needs(chromium), () => {
     await playground.page.getByLabel('Prompt', { exact: true }).focus();
     await playground.type('b');
     await playground.segments('done', 2);
-    expectOneRange(await playground.video(), 1);
+    // A segment is done for the list before it is in the buffer.
+    await eventually(async () => expectOneRange(await playground.video(), 1));
   });
 
   test('a missing API key is told with the remedy, and ?api_key= lets the page in', async () => {
