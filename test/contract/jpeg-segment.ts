@@ -57,7 +57,9 @@ export async function decodeJpegs(
   const directory = await mkdtemp(join(tmpdir(), 'fastvideo-jpegs-'));
   try {
     for (const [index, file] of files.entries()) await writeFile(join(directory, `${index}.jpg`), file);
-    const shown = ['-v', 'warning', '-xerror', '-start_number', '0', '-i', join(directory, '%d.jpg')];
+    // Each line in full: ffmpeg would say "repeated 3 times" of harmless ones, where one thread alone decodes.
+    const said = ['-v', 'repeat+warning', '-xerror'];
+    const shown = [...said, '-start_number', '0', '-i', join(directory, '%d.jpg')];
     // Without autorotation and scaling: a picture of another size changes the number of bytes.
     const { stdout, stderr } = await promisify(execFile)(
       '/usr/bin/ffmpeg',
