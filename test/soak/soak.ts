@@ -46,11 +46,13 @@ const replicaArgs = [
   // Time for things to happen in, and air for the other processes.
   ...['--mock.sleep_ms', '150'],
   ...['--server.drain_seconds', '5'],
+  ...['--streaming.init_timeout_seconds', '600'],
   ...['--default_request.sampling.num_inference_steps', '4'],
 ];
+/** Finds out which replica is frozen. Where one that is only slow is taken for it, its sessions go elsewhere as well. */
 const healthCheck = {
   interval_seconds: 0.2,
-  timeout_seconds: 1,
+  timeout_seconds: 3,
   failure_threshold: 2,
   recovery_threshold: 1,
 };
@@ -115,8 +117,10 @@ async function startRouters(
   const settings = {
     policy: 'least_sessions',
     health_check: healthCheck,
-    failover_seconds: 120,
-    wait_seconds: 60,
+    // A frozen one takes connections and never answers.
+    connect_timeout_seconds: 5,
+    failover_seconds: 3600,
+    wait_seconds: 3600,
   };
   const urls = replicas.map(({ url }) => url);
   if (redisUrl === undefined) return [await readyRouter(urls, settings)];

@@ -12,13 +12,14 @@ export interface PlaybackReport {
   readonly segments: readonly number[];
   readonly initSegments: number;
   readonly currentTime: number;
+  /** Whether it was played to its end, and the pictures have been taken. */
   readonly ended: boolean;
   readonly ranges: readonly (readonly [number, number])[];
   /** Shown ones that `requestVideoFrameCallback` told of. */
   readonly shownFrames: number;
   readonly decodedFrames: number;
   readonly audioBytes: number;
-  /** Small pictures by the second in which they were shown, each as bytes of RGBA. */
+  /** Small pictures of the middle of each second, each as bytes of RGBA. */
   readonly pictures: Readonly<Record<string, readonly number[]>>;
   /** Status of `/readyz`, and of a POST that the server refuses as not valid; 0: the browser kept it from the page. */
   readonly http: readonly number[];
@@ -73,19 +74,37 @@ function ensurePipeline(mime) {
   video.src = URL.createObjectURL(mediaSource);
 }
 
-function onFrame(now, { mediaTime }) {
+function onFrame() {
   report.shownFrames += 1;
-  // Not at the edge, where it is not sure on which side a frame lies.
-  const part = mediaTime % 1;
-  const second = Math.floor(mediaTime);
-  if (part > 0.3 && part < 0.8 && !report.pictures[second]) {
-    const context = canvas.getContext('2d', { willReadFrequently: true });
-    context.drawImage(video, 0, 0, canvas.width, canvas.height);
-    report.pictures[second] = [...context.getImageData(0, 0, canvas.width, canvas.height).data];
-  }
   video.requestVideoFrameCallback(onFrame);
 }
 video.requestVideoFrameCallback(onFrame);
+
+// A busy machine shows few of the frames while it plays: each second is looked at afterwards.
+let atEnd;
+video.addEventListener('ended', async () => {
+  const now = playback();
+  const context = canvas.getContext('2d', { willReadFrequently: true });
+  for (let second = 0; second < Math.round(video.duration); second += 1) {
+    const shown = new Promise((resolve) => {
+      const look = (_, { mediaTime }) =>
+        Math.floor(mediaTime) === second ? resolve() : video.requestVideoFrameCallback(look);
+      video.requestVideoFrameCallback(look);
+    });
+    video.currentTime = second + 0.5;
+    await shown;
+    context.drawImage(video, 0, 0, canvas.width, canvas.height);
+    report.pictures[second] = [...context.getImageData(0, 0, canvas.width, canvas.height).data];
+  }
+  atEnd = now;
+}, { once: true });
+
+const playback = () => ({
+  shownFrames: report.shownFrames,
+  currentTime: video.currentTime,
+  decodedFrames: video.getVideoPlaybackQuality().totalVideoFrames,
+  audioBytes: video.webkitAudioDecodedByteCount,
+});
 
 const onFrameOfType = {
   media_init: ({ mime }) => { report.mimes.push(mime); ensurePipeline(mime); },
@@ -123,11 +142,9 @@ document.querySelector('button').addEventListener('click', start);
 window.playbackReport = () => ({
   ...report,
   mode: sourceBuffer?.mode ?? '',
-  currentTime: video.currentTime,
-  ended: video.ended,
+  ended: atEnd !== undefined,
   ranges: Array.from({ length: video.buffered.length }, (_, i) => [video.buffered.start(i), video.buffered.end(i)]),
-  decodedFrames: video.getVideoPlaybackQuality().totalVideoFrames,
-  audioBytes: video.webkitAudioDecodedByteCount,
+  ...(atEnd ?? playback()),
 });
 `;
 

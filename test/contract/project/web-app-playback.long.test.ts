@@ -97,7 +97,7 @@ function expectSixSegments(report: PlaybackReport): void {
   expect(report.ended).toBe(true);
   expect(report.currentTime).toBeGreaterThan(segments - 0.05);
   expect(report.decodedFrames).toBe(segments * framesPerSegment);
-  expect(report.shownFrames).toBeGreaterThan(segments);
+  expect(report.shownFrames).toBeGreaterThan(0);
   expect(report.audioBytes).toBeGreaterThan(0);
   const pictures = Array.from({ length: segments }, (_, second) => report.pictures[second] ?? []);
   for (const [index, picture] of pictures.entries()) {

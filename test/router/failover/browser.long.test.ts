@@ -6,7 +6,7 @@ import { buildWebApp } from '../../contract/project/web-app-page.ts';
 import { readyServer } from '../../contract/servers.ts';
 import { chromium, launchChromium } from '../../support/chromium.ts';
 import { needs } from '../../support/needs.ts';
-import { eager, readyRouter } from '../router-process.ts';
+import { eager, readyRouter, stopAll } from '../router-process.ts';
 
 const segments = 6;
 const framesPerSegment = 24;
@@ -37,10 +37,10 @@ describe('a web app that plays /ws through the router in Chromium', needs(chromi
     ['drained', 'SIGTERM', 'sequence'],
     ['frozen', 'SIGSTOP', 'segments'],
   ] as const)('shows it without a gap when its replica is %s (%s, `%s` mode)', async (_, signal, mode) => {
-    await using first = await readyServer('mock', small);
-    await using second = await readyServer('mock', small);
-    const health_check = { ...eager, timeout_seconds: 0.5 };
-    await using router = await readyRouter([first.url, second.url], { health_check });
+    const [first, second] = await Promise.all([readyServer('mock', small), readyServer('mock', small)]);
+    await using _replicas = { [Symbol.asyncDispose]: async () => await stopAll(first, second) };
+    const settings = signal === 'SIGSTOP' ? { health_check: { ...eager, timeout_seconds: 2 } } : {};
+    await using router = await readyRouter([first.url, second.url], settings);
     await using page = await serveApp(app.directory);
     let gone = false;
     const report = await playPage(browser, `${page.url}/?server=${router.url}&mode=${mode}`, (now) => {
