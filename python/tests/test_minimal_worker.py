@@ -60,7 +60,7 @@ class MinimalWorkerTest(unittest.TestCase):
             worker.run(1)
             worker.receive_type("frame")
             worker.process.stdin.close()
-            self.assertIsNotNone(worker.ended_within(10))
+            self.assertTrue(worker.ends())
 
 
 if __name__ == "__main__":

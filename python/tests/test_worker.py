@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import struct
@@ -12,7 +13,7 @@ import unittest
 
 import numpy as np
 
-from tests.server import WorkerProcess, of_type
+from tests.server import HANG_SECONDS, WorkerProcess, of_type
 
 FRAME_BYTES = 32 * 16 * 3
 WAN = {"generator": {"model_path": "acme/Wan-Diffusers"}}
@@ -67,7 +68,7 @@ class StartTest(unittest.TestCase):
         with WorkerProcess(command, env) as worker:
             answer = worker.start(**start)
             self.assertEqual(answer["type"], "start_failed")
-            self.assertIsNotNone(worker.ended_within(10))
+            self.assertTrue(worker.ends())
             self.assertEqual(worker.process.returncode, 1)
             self.assertNotIn("\n", answer["message"])
             self.assertNotIn("Traceback", answer["message"])
@@ -343,14 +344,14 @@ class FailureTest(unittest.TestCase):
             message = self.failed(worker, prompt="child-oom")
             self.assertTrue(message["retryable"])
             self.assertIn("Tried to allocate 3.00 GiB", message["message"])
-            self.assertIsNotNone(worker.ended_within(10))
+            self.assertTrue(worker.ends())
 
     def test_ends_when_a_process_of_fastvideo_died(self):
         with WorkerProcess() as worker:
             worker.start()
             message = self.failed(worker, prompt="dies")
             self.assertEqual((message["code"], message["retryable"]), ("worker_failed", True))
-            self.assertIsNotNone(worker.ended_within(10))
+            self.assertTrue(worker.ends())
             self.assertEqual(worker.process.returncode, 1)
 
     def test_a_bug_is_one_line_and_its_traceback_goes_to_stderr(self):
@@ -429,18 +430,17 @@ class StopTest(unittest.TestCase):
             worker.run(1, prompt="slow")
             worker.receive_type("started")
             worker.send({"type": "cancel", "run_id": 1})
-            self.assertEqual(worker.receive(10), {"type": "done", "run_id": 1, "frames": 0, "cancelled": True})
+            self.assertEqual(worker.receive(), {"type": "done", "run_id": 1, "frames": 0, "cancelled": True})
 
     def test_a_cancel_takes_effect_between_two_steps(self):
         with WorkerProcess() as worker:
             worker.start()
-            worker.run(1, prompt="progress", num_inference_steps=5000)
+            worker.run(1, prompt="progress", num_inference_steps=10_000_000)
             worker.receive_type("step")
             worker.send({"type": "cancel", "run_id": 1})
             self.assertEqual(worker.receive_type("done")["frames"], 0)
-            began = time.monotonic()
+            # The model would be busy with the first one for a day.
             self.assertEqual(worker.segment(2)[-1]["frames"], 25)
-            self.assertLess(time.monotonic() - began, 20)
 
     def test_an_abandoned_run_ends_at_once_and_the_next_waits_for_the_model(self):
         with WorkerProcess() as worker:
@@ -472,7 +472,7 @@ class StopTest(unittest.TestCase):
             worker.run(1, prompt="slow")
             worker.receive_type("started")
             worker.send({"type": "ping", "id": 2})
-            self.assertEqual(worker.receive(10), {"type": "pong", "id": 2})
+            self.assertEqual(worker.receive(), {"type": "pong", "id": 2})
 
 
 class EndTest(unittest.TestCase):
@@ -480,7 +480,7 @@ class EndTest(unittest.TestCase):
         with WorkerProcess() as worker:
             worker.start()
             worker.send({"type": "shutdown"})
-            self.assertIsNotNone(worker.ended_within(10))
+            self.assertTrue(worker.ends())
             self.assertEqual(worker.process.returncode, 0)
             self.assertEqual(worker.records[-1], {"shutdown": True})
 
@@ -490,7 +490,7 @@ class EndTest(unittest.TestCase):
             worker.run(1, prompt="slow")
             worker.receive_type("started")
             worker.process.stdin.close()
-            self.assertIsNotNone(worker.ended_within(10))
+            self.assertTrue(worker.ends())
             self.assertEqual(worker.process.returncode, 0)
 
     def test_the_end_of_stdin_ends_it_while_the_model_loads(self):
@@ -507,15 +507,16 @@ class EndTest(unittest.TestCase):
                     "window_bytes": 1,
                 }
             )
-            time.sleep(0.5)
+            worker.send({"type": "ping", "id": 2})
+            worker.receive()
             worker.process.stdin.close()
-            self.assertIsNotNone(worker.ended_within(10))
+            self.assertTrue(worker.ends())
 
     def test_ends_when_a_message_is_not_one(self):
         with WorkerProcess() as worker:
             worker.process.stdin.write(struct.pack(">II", 2**31, 0))
             worker.process.stdin.flush()
-            self.assertIsNotNone(worker.ended_within(10))
+            self.assertTrue(worker.ends())
             self.assertIn("over the limit", worker.stderr)
 
     def test_leaves_sigint_and_sigterm_to_the_server(self):
@@ -536,7 +537,7 @@ class EndTest(unittest.TestCase):
                 "import subprocess, sys, time\n"
                 "worker = subprocess.Popen([sys.executable, '-m', 'fastvideo_worker'], stdin=int(sys.argv[1]))\n"
                 "print(worker.pid, flush=True)\n"
-                "time.sleep(60)",
+                "time.sleep(3600)",
                 str(read_end),
             ],
             pass_fds=[read_end],
@@ -544,12 +545,15 @@ class EndTest(unittest.TestCase):
             env={**os.environ, "PYTHONPATH": os.path.dirname(os.path.dirname(os.path.abspath(__file__)))},
         )
         pid = int(server.stdout.readline())
-        time.sleep(0.5)
+        ping = json.dumps({"type": "ping", "id": 1}).encode()
+        os.write(write_end, struct.pack(">II", len(ping), 0) + ping)
+        # Its answer comes when it is ready for its server's death.
+        self.assertEqual(len(server.stdout.read(8)), 8)
         self.assertTrue(alive(pid))
         server.kill()
         server.wait()
         server.stdout.close()
-        deadline = time.monotonic() + 5
+        deadline = time.monotonic() + HANG_SECONDS
         while alive(pid) and time.monotonic() < deadline:
             time.sleep(0.02)
         self.assertFalse(alive(pid))

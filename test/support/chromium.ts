@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { type Browser, chromium as driver } from 'playwright-core';
+import { hangLimitMs } from './hang-limit.ts';
 import type { Tool } from './needs.ts';
 
 const candidates = [
@@ -30,5 +31,9 @@ const quiet = [
 /** Starts it without a window. `flags` are added. */
 export async function launchChromium(flags: readonly string[] = []): Promise<Browser> {
   if (chromium.path === undefined) throw new Error(chromium.remedy);
-  return await driver.launch({ executablePath: chromium.path, args: [...quiet, ...flags] });
+  return await driver.launch({
+    executablePath: chromium.path,
+    args: [...quiet, ...flags],
+    timeout: hangLimitMs,
+  });
 }
