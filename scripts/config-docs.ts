@@ -14,9 +14,10 @@ const introduction = `# Configuration
 Later ones win:
 
 1. the defaults below;
-2. the file that \`--config FILE\` names. Without \`--config\`, the first of \`fastvideo.config.{yaml,yml,json,js,mjs,cjs}\`,
-   \`.fastvideorc\` and \`.fastvideorc.{yaml,yml,json}\` that is found in the working directory or a folder above it, up
-   to the home folder, or else \`~/.config/fastvideo/config.yaml\`. Without any file: the embedded network at 640x352,
+2. the file that \`--config FILE\` names. Without \`--config\`, the first of \`fastvideo.config.{yaml,yml,json}\`,
+   \`.fastvideorc\` and \`.fastvideorc.{yaml,yml,json}\` in the working directory, or else \`~/.config/fastvideo/config.yaml\`.
+   A file that is found there and belongs to another user, or that everybody may write, is refused; JavaScript
+   (\`.js\`, \`.mjs\`, \`.cjs\`) is run only where \`--config\` names it. Without any file: the embedded network at 640x352,
    24 fps, 48 frames a segment (\`mock\`: 120), on 127.0.0.1;
 3. dotted options on the command line, one for every key: \`--server.port 8010\`, \`--streaming.warmup.enabled=false\`,
    \`--streaming.encoder.extra_args '["-crf", "20"]'\`. The value is YAML; a text needs no quotes. \`null\` brings the

@@ -1,16 +1,17 @@
 import { IncomingMessage } from 'node:http';
 import { Socket } from 'node:net';
 import { describe, expect, it } from 'vitest';
-import { type AccessOptions, checkAccess, isLoopback } from '../../src/core/server/access.ts';
+import { type AccessOptions, checkAccess, checkPage, isLoopback } from '../../src/core/server/access.ts';
 
 function request(headers: Record<string, string>, url = '/v1/stream'): IncomingMessage {
   const message = new IncomingMessage(new Socket());
   Object.assign(message.headers, { host: 'video.example:8000', ...headers });
   message.url = url;
+  message.method = 'GET';
   return message;
 }
 
-const open: AccessOptions = { apiKeys: [], allowedOrigins: [], loopback: false };
+const open: AccessOptions = { apiKeys: [], allowedOrigins: [], allowedHosts: [], loopback: false };
 const local: AccessOptions = { ...open, loopback: true };
 const keyed: AccessOptions = { ...open, apiKeys: ['first-key', 'second-key'] };
 
@@ -26,17 +27,68 @@ describe('access', () => {
   });
 
   it('takes pages of every loopback origin on loopback, and no name that only resolves to it', () => {
-    expect(checkAccess(request({ origin: 'http://localhost:5173' }), local)).toBeUndefined();
-    expect(checkAccess(request({ origin: 'http://[::1]:5173' }), local)).toBeUndefined();
+    const host = 'localhost:8000';
+    expect(checkAccess(request({ host, origin: 'http://localhost:5173' }), local)).toBeUndefined();
+    expect(checkAccess(request({ host, origin: 'http://[::1]:5173' }), local)).toBeUndefined();
     expect(checkAccess(request({ origin: 'http://video.example:8000' }), local)).toMatchObject({
       status: 403,
     });
+  });
+
+  it.each([
+    ['https://app.example', 'app.example:443'],
+    ['http://app.example', 'app.example:80'],
+    ['https://app.example:8443', 'app.example:8443'],
+    ['https://app.example:8443', 'app.example'],
+    ['https://app.example', 'App.Example.'],
+  ])('knows the page at %s as its own when Host is %s', (origin, host) => {
+    expect(checkAccess(request({ origin, host }), open)).toBeUndefined();
+  });
+
+  it.each([
+    ['https://app.example', 'app.example:8443'],
+    ['https://app.example', 'evil.example'],
+  ])('knows the page at %s as foreign when Host is %s', (origin, host) => {
+    expect(checkAccess(request({ origin, host }), open)).toMatchObject({ status: 403 });
   });
 
   it('takes the origins that the operator lists, or all', () => {
     const origin = 'https://app.example';
     expect(checkAccess(request({ origin }), { ...open, allowedOrigins: [origin] })).toBeUndefined();
     expect(checkAccess(request({ origin }), { ...open, allowedOrigins: ['*'] })).toBeUndefined();
+  });
+
+  it.each(['localhost:8000', '127.0.0.1:8000', '[::1]:8000', 'LOCALHOST', '192.168.1.7'])(
+    'takes the Host %s on loopback, from a page and from a program',
+    (host) => {
+      expect(checkPage(request({ host }), local)).toBeUndefined();
+      expect(checkAccess(request({ host, origin: 'http://localhost' }), local)).toBeUndefined();
+    },
+  );
+
+  it('refuses a foreign Host on loopback, whatever is asked: the name may have been made to resolve to it', () => {
+    const host = 'evil.example:8000';
+    expect(checkPage(request({ host }), local)).toMatchObject({ status: 403 });
+    expect(checkAccess(request({ host, origin: 'http://evil.example:8000' }), local)).toMatchObject({
+      status: 403,
+    });
+    // A browser would say where the page is from.
+    expect(checkAccess(request({ host }), local)).toBeUndefined();
+  });
+
+  it('takes the names that the operator lists, and then only those, and IP addresses', () => {
+    const named = { ...open, allowedHosts: ['video.example'] };
+    expect(checkPage(request({}), named)).toBeUndefined();
+    expect(checkPage(request({ host: '10.0.0.3:8000' }), named)).toBeUndefined();
+    expect(checkPage(request({ host: 'evil.example' }), named)).toMatchObject({ status: 403 });
+    const proxied = { ...named, loopback: true };
+    expect(checkAccess(request({ origin: 'http://video.example:8000' }), proxied)).toBeUndefined();
+  });
+
+  it('lets no foreign page change anything', () => {
+    const post = Object.assign(request({ origin: 'https://evil.example' }), { method: 'POST' });
+    expect(checkPage(post, open)).toMatchObject({ status: 403 });
+    expect(checkPage(Object.assign(request({}), { method: 'POST' }), open)).toBeUndefined();
   });
 
   it.each([

@@ -2,10 +2,12 @@ import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { LoadedServeConfig } from '../../core/base/config/load-serve-config.ts';
 import { sessionLimit } from '../../core/base/config/serve-schema/serve-config.ts';
+import { normalHost, normalOrigin } from '../../core/base/http/origin.ts';
 import { Lifecycle } from '../../core/base/lifecycle.ts';
 import type { Logger } from '../../core/base/log.ts';
 import type { Trouble } from '../../core/mock/trouble.ts';
 import { visibleGpus } from '../../core/pool/visible-gpus.ts';
+import { isLoopback } from '../../core/server/access.ts';
 import { CuratedPresets } from '../../core/server/curated-presets.ts';
 import { ServerMetrics } from '../../core/server/metrics.ts';
 import { StreamServer } from '../../core/server/stream-server.ts';
@@ -78,7 +80,8 @@ export async function wireServer({
     host: serverConfig.host,
     port: serverConfig.port,
     apiKeys: serverConfig.api_keys,
-    allowedOrigins: serverConfig.allowed_origins,
+    allowedOrigins: serverConfig.allowed_origins.map((origin) => normalOrigin(origin) ?? origin),
+    allowedHosts: serverConfig.allowed_hosts.map(normalHost),
     maxMessageBytes: serverConfig.max_message_bytes,
     maxConnections: serverConfig.max_connections,
     ...(serverConfig.admin_token === undefined ? {} : { adminToken: serverConfig.admin_token }),
@@ -115,6 +118,12 @@ export async function wireServer({
     name: 'announce',
     start: async () => {
       logger.info({ url: server.url, config: source }, `${command} listens on ${server.url}`);
+      if (!isLoopback(serverConfig.host) && serverConfig.api_keys.length === 0) {
+        logger.warn(
+          { host: serverConfig.host },
+          'anybody who reaches this address can use the server: set server.api_keys, or server.host to 127.0.0.1',
+        );
+      }
     },
   };
   const promptsPart = {

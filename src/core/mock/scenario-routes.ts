@@ -1,4 +1,4 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { expectation } from '../base/config/expectation.ts';
 import { parseScenario, type ReadyMade } from '../base/config/load-scenario.ts';
@@ -7,7 +7,6 @@ import { type SchemaKey, schemaKeys, unwrap } from '../base/config/schema-tree.t
 import { toFastVideoError } from '../base/errors.ts';
 import type { Logger } from '../base/log.ts';
 import type { MockScenarioAnswer, ScenarioKey } from '../protocol/http/mock-scenario.ts';
-import { type AccessOptions, checkOrigin } from '../server/access.ts';
 import type { Troublemaker } from './troublemaker.ts';
 
 interface ScenarioRouteParts {
@@ -19,7 +18,6 @@ interface ScenarioRouteParts {
 /** `GET` and `PUT /mock/scenario`: the trouble that clients meet, to look at and to change while the server runs. */
 export function registerScenarioRoutes(
   app: FastifyInstance,
-  access: AccessOptions,
   { troublemaker, readyMade, logger }: ScenarioRouteParts,
 ): void {
   const answer = (): MockScenarioAnswer => ({
@@ -27,10 +25,6 @@ export function registerScenarioRoutes(
     ready_made: readyMade.map(({ name, scenario }) => ({ name, scenario })),
     keys: scenarioKeys,
   });
-  const guard = async (request: FastifyRequest, reply: FastifyReply) => {
-    const denial = checkOrigin(request.raw, access);
-    if (denial) await reply.code(denial.status).send({ code: 'unauthorized', message: denial.message });
-  };
 
   app.get('/mock/scenario', { schema: { summary: 'The trouble that this mock makes.' } }, async () =>
     answer(),
@@ -39,7 +33,6 @@ export function registerScenarioRoutes(
   app.put(
     '/mock/scenario',
     {
-      onRequest: guard,
       schema: {
         summary:
           'Replaces the trouble for all that happens from now on: a scenario, or the name of a ready-made one.',

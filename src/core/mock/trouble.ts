@@ -6,7 +6,6 @@ import type { Generator } from '../generators/generator.ts';
 import type { Pool } from '../pool/pool.ts';
 import type { PromptProvider } from '../prompts/provider.ts';
 import { createEchoProvider } from '../prompts/providers/echo-provider.ts';
-import type { AccessOptions } from '../server/access.ts';
 import type { OpenTap } from '../server/connection-tap.ts';
 import type { StreamSettings } from '../server/native/stream-settings.ts';
 import type { PromptGate } from '../server/prompt-gate.ts';
@@ -95,10 +94,10 @@ export class Trouble {
   }
 
   /** Reads the ready-made scenarios. */
-  async routes(logger: Logger): Promise<(app: FastifyInstance, access: AccessOptions) => void> {
+  async routes(logger: Logger): Promise<(app: FastifyInstance) => void> {
     const shipped = this.#shipped;
     const parts = { troublemaker: this.#troublemaker, readyMade: await readyMadeScenarios(shipped), logger };
-    return (app, access) => registerScenarioRoutes(app, access, parts);
+    return (app) => registerScenarioRoutes(app, parts);
   }
 }
 

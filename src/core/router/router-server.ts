@@ -1,9 +1,10 @@
 import type { IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { type FastifyInstance, fastify } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { errorMessage } from '../base/errors.ts';
+import { httpFront, onWebSocketRequest } from '../base/http/http-front.ts';
 import { listenError } from '../base/http/listen-error.ts';
 import { refuseUpgrade } from '../base/http/refuse-upgrade.ts';
 import type { Part } from '../base/lifecycle.ts';
@@ -87,8 +88,8 @@ export class RouterServer implements Part {
   }
 
   #build(): FastifyInstance {
-    const { settings, registry, metrics, onDrainRequest } = this.#options;
-    const app = fastify({ forceCloseConnections: true, bodyLimit: 2 ** 16 });
+    const { settings, registry, metrics, logger, onDrainRequest } = this.#options;
+    const app = httpFront({ bodyLimit: 2 ** 16, maxConnections: settings().max_connections });
     registerRoutes(app, {
       registry,
       metrics,
@@ -97,13 +98,12 @@ export class RouterServer implements Part {
     });
     const { admin_token: token } = settings();
     if (token !== undefined) registerAdminRoutes(app, { token, drain: onDrainRequest });
-    app.server.on('upgrade', (request, socket, head) => this.#upgrade(request, socket, head));
+    onWebSocketRequest(app, logger, (request, socket, head) => this.#upgrade(request, socket, head));
     return app;
   }
 
   #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
-    const { settings, metrics, logger } = this.#options;
-    socket.on('error', (error) => logger.debug({ error: errorMessage(error) }, 'upgrade failed'));
+    const { settings, metrics } = this.#options;
     const refuse = (status: number, code: string, message: string) => {
       metrics.connectionRefused();
       refuseUpgrade(socket, status, { code, message });

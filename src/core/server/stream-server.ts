@@ -1,14 +1,15 @@
 import type { IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { type FastifyInstance, fastify } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import { WebSocketServer } from 'ws';
-import { errorMessage } from '../base/errors.ts';
+import { httpFront, onWebSocketRequest } from '../base/http/http-front.ts';
 import { listenError } from '../base/http/listen-error.ts';
 import { refuseUpgrade } from '../base/http/refuse-upgrade.ts';
+import { requestTarget } from '../base/http/request-target.ts';
 import type { Part } from '../base/lifecycle.ts';
 import type { ServerStatus } from '../protocol/http/status.ts';
-import { type AccessOptions, checkAccess, checkKey, isLoopback } from './access.ts';
+import { type AccessOptions, checkAccess, checkKey, checkPage, isLoopback } from './access.ts';
 import { ClientSocket } from './client-socket.ts';
 import type { OpenTap } from './connection-tap.ts';
 import type { CuratedPresets } from './curated-presets.ts';
@@ -30,6 +31,7 @@ export interface StreamServerOptions {
   readonly port: number;
   readonly apiKeys: readonly string[];
   readonly allowedOrigins: readonly string[];
+  readonly allowedHosts: readonly string[];
   /** Bytes of one message at most. */
   readonly maxMessageBytes: number;
   readonly maxConnections: number;
@@ -52,7 +54,7 @@ export interface StreamServerOptions {
   /** What sits on each connection; default: nothing. */
   readonly taps?: readonly OpenTap[];
   /** Adds routes beside the server's own; default: none. */
-  readonly moreRoutes?: (app: FastifyInstance, access: AccessOptions) => void;
+  readonly moreRoutes?: (app: FastifyInstance) => void;
   /** Answers connections in place of the dialects. */
   readonly replays?: Pick<Replays, 'has' | 'serve'>;
 }
@@ -77,13 +79,13 @@ export class StreamServer implements Part {
 
   constructor(options: StreamServerOptions) {
     this.#options = options;
-    const { apiKeys, allowedOrigins, host } = options;
+    const { apiKeys, allowedOrigins, allowedHosts, host } = options;
     const { pool, sessions, resumable, metrics, settings } = options.stream;
     const { activity } = metrics;
     const { streamMode } = settings;
     const { service, version } = options;
     this.#health = { pool, sessions, resumable, activity, streamMode, service, version };
-    this.#access = { apiKeys, allowedOrigins, loopback: isLoopback(host) };
+    this.#access = { apiKeys, allowedOrigins, allowedHosts, loopback: isLoopback(host) };
     this.#sockets = new WebSocketServer({
       noServer: true,
       maxPayload: options.maxMessageBytes,
@@ -129,20 +131,22 @@ export class StreamServer implements Part {
       ...(staticDirectory === undefined ? {} : { staticDirectory }),
     };
     const openFiles = await pagePaths(page);
-    const app = fastify({ forceCloseConnections: true, bodyLimit: 2 ** 20 });
+    const app = httpFront({ bodyLimit: 2 ** 20, maxConnections: this.#options.maxConnections });
     await registerCors(app, this.#access);
     app.addHook('onRequest', async (request, reply) => {
-      const path = request.url.split('?', 1)[0] ?? '';
+      const { path } = requestTarget(request.url);
       // The admin routes have a token of their own.
-      if (openPaths.includes(path) || openFiles.has(path) || path.startsWith('/admin/')) return;
-      const denial = checkKey(request.raw, this.#access);
+      const open = openPaths.includes(path) || openFiles.has(path) || path.startsWith('/admin/');
+      const denial =
+        checkPage(request.raw, this.#access) ?? (open ? undefined : checkKey(request.raw, this.#access));
       if (denial) await reply.code(denial.status).send({ code: 'unauthorized', message: denial.message });
     });
     await registerOpenApi(app, version);
     registerHealthRoutes(app, this.#health);
-    registerPromptConfig(app, this.#options.promptConfig);
-    registerCuratedPresets(app, presets);
     const { adminToken, onDrainRequest } = this.#options;
+    const changes = { loopback: this.#access.loopback, ...(adminToken === undefined ? {} : { adminToken }) };
+    registerPromptConfig(app, this.#options.promptConfig, changes);
+    registerCuratedPresets(app, presets);
     if (adminToken !== undefined) {
       registerAdminRoutes(app, { token: adminToken, pool: stream.pool, drain: onDrainRequest });
     }
@@ -154,22 +158,21 @@ export class StreamServer implements Part {
         return await stream.metrics.registry.metrics();
       },
     );
-    this.#options.moreRoutes?.(app, this.#access);
+    this.#options.moreRoutes?.(app);
     await registerPage(app, page);
-    app.server.on('upgrade', (request, socket, head) => this.#upgrade(request, socket, head));
+    onWebSocketRequest(app, stream.logger, (request, socket, head) => this.#upgrade(request, socket, head));
     return app;
   }
 
   #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     const { stream, maxConnections, taps = [], replays } = this.#options;
-    socket.on('error', (error) => stream.logger.debug({ error: errorMessage(error) }, 'upgrade failed'));
-    const path = new URL(request.url ?? '/', 'http://localhost').pathname;
+    const { path } = requestTarget(request.url);
     const serve = dialects.get(path);
     if (!serve) {
       const known = [...dialects.keys()].join(' and ');
       refuseUpgrade(socket, 404, {
         code: 'not_found',
-        message: `There is no WebSocket at ${path}; the stream is at ${known}.`,
+        message: `There is no WebSocket at ${path.slice(0, 200)}; the stream is at ${known}.`,
       });
       return;
     }

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -152,26 +152,47 @@ describe('the search for a file', () => {
     ['fastvideo.config.json', '{"server": {"port": 7001}}'],
     ['.fastvideorc', 'server:\n  port: 7001'],
     ['.fastvideorc.yml', 'server:\n  port: 7001'],
-    ['fastvideo.config.mjs', 'export default { server: { port: 3500 * 2 + 1 } };'],
-    ['fastvideo.config.cjs', 'module.exports = { server: { port: 7001 } };'],
   ])('finds %s', async (name, text) => {
     const { config, source } = await load({ files: { [name]: text } });
     expect(config.server.port).toBe(7001);
     expect(source).toBe(name);
   });
 
-  it('goes up to the home folder and takes the nearest file', async () => {
+  it("looks into the user's config folder next, and into no folder above the working directory", async () => {
     const home = await mkdtemp(join(tmpdir(), 'fastvideo-home-'));
     onTestFinished(() => rm(home, { recursive: true }));
-    const cwd = join(home, 'a', 'b');
-    await mkdir(cwd, { recursive: true });
+    const cwd = join(home, 'a');
+    await mkdir(cwd);
     await writeFile(join(home, '.fastvideorc'), 'server: {port: 7001}');
     const search = () => loadServeConfig({ command: 'serve', cwd, env: { HOME: home } });
-    expect((await search()).config.server.port).toBe(7001);
-    await writeFile(join(home, 'a', 'fastvideo.config.yaml'), 'server: {port: 7002}');
-    const nearer = await search();
-    expect(nearer.config.server.port).toBe(7002);
-    expect(nearer.source).toBe(join(home, 'a', 'fastvideo.config.yaml'));
+    expect((await search()).config.server.port).toBe(8000);
+    const own = join(home, '.config/fastvideo');
+    await mkdir(own, { recursive: true });
+    await writeFile(join(own, 'config.yaml'), 'server: {port: 7002}');
+    expect(await search()).toMatchObject({
+      config: { server: { port: 7002 } },
+      source: join(own, 'config.yaml'),
+    });
+  });
+
+  it('runs no code that it finds', async () => {
+    const files = {
+      'fastvideo.config.mjs': 'throw new Error("run");',
+      '.fastvideorc.cjs': 'throw new Error("run");',
+    };
+    expect((await load({ files })).config.server.port).toBe(8000);
+  });
+
+  it('refuses a file that everybody may write, unless it is named', async () => {
+    const cwd = await mkdtemp(join(tmpdir(), 'fastvideo-shared-'));
+    onTestFinished(() => rm(cwd, { recursive: true }));
+    const file = join(cwd, '.fastvideorc');
+    await writeFile(file, 'server: {port: 7001}');
+    await chmod(file, 0o666);
+    const options = { command: 'serve', cwd, env: {} } as const;
+    await expect(loadServeConfig(options)).rejects.toThrow(/\.fastvideorc: can be written by everybody/);
+    const named = await loadServeConfig({ ...options, configPath: '.fastvideorc' });
+    expect(named.config.server.port).toBe(7001);
   });
 
   it('takes an empty file that it finds as a file', async () => {
@@ -181,13 +202,15 @@ describe('the search for a file', () => {
   });
 
   it('names the module that cannot be loaded', async () => {
-    const problems = await problemsOf(load({ files: { 'fastvideo.config.mjs': 'export default {' } }));
+    const problems = await problemsOf(
+      load({ files: { 'fastvideo.config.mjs': 'export default {' }, configPath: 'fastvideo.config.mjs' }),
+    );
     expect(problems[0]).toMatch(/^fastvideo\.config\.mjs: cannot be loaded: /);
   });
 
   it('checks what a module exports', async () => {
     const files = { 'fastvideo.config.mjs': 'export default { server: { prot: 1, port: () => 1 } };' };
-    expect(await problemsOf(load({ files }))).toEqual([
+    expect(await problemsOf(load({ files, configPath: 'fastvideo.config.mjs' }))).toEqual([
       'fastvideo.config.mjs server.port: must be plain data, not [object Function]',
     ]);
   });

@@ -1,6 +1,7 @@
-import { readFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { readFile, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
-import { extname, isAbsolute, relative, resolve } from 'node:path';
+import { extname, isAbsolute, join, relative, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { cosmiconfig } from 'cosmiconfig';
 import { errorMessage, FastVideoError, systemErrorCode } from '../errors.ts';
@@ -14,11 +15,18 @@ export type ConfigFile =
 const moduleName = 'fastvideo';
 const modules = ['.js', '.mjs', '.cjs'];
 
+/** Code is run only where `--config` names it. */
 const searchPlaces = [
-  ...['yaml', 'yml', 'json', 'js', 'mjs', 'cjs'].map((extension) => `fastvideo.config.${extension}`),
+  ...['yaml', 'yml', 'json'].map((extension) => `fastvideo.config.${extension}`),
   '.fastvideorc',
   ...['yaml', 'yml', 'json'].map((extension) => `.fastvideorc.${extension}`),
 ];
+const userSearchPlaces = ['config', 'config.json', 'config.yaml', 'config.yml'];
+
+/** cosmiconfig looks for settings of its own there and would run them. */
+const ownCode = ['js', 'mjs', 'cjs', 'ts'].map((extension) => join('.config', `config.${extension}`));
+
+const worldWritable = 0o002;
 
 /** Text is handed on as it is, because our own reader knows the lines. */
 const asText = (_path: string, content: string) => ({ content });
@@ -45,32 +53,78 @@ export async function readConfigFile(path: string, cwd: string): Promise<ConfigF
 }
 
 /**
- * Looks for a config file in `cwd` and the folders above it up to the home folder, then in the user's config folder.
+ * Looks for a config file in `cwd`, and in no folder above it, which may be another user's; then in the user's config
+ * folder.
  *
- * @throws `config_invalid` when one is found that cannot be read
+ * @param env - says where the user's config folder is
+ * @throws `config_invalid` when one is found that cannot be read, or that others can write
  */
-export async function findConfigFile(cwd: string, home: string = homedir()): Promise<ConfigFile | undefined> {
-  const texts = ['.yaml', '.yml', '.json', 'noExt'].map((extension) => [extension, asText] as const);
-  const code = modules.map((extension) => [extension, asModule] as const);
-  const explorer = cosmiconfig(moduleName, {
-    searchPlaces,
-    stopDir: home,
-    ignoreEmptySearchPlaces: false,
-    loaders: Object.fromEntries<typeof asText | typeof asModule>([...texts, ...code]),
-  });
+export async function findConfigFile(cwd: string, env: NodeJS.ProcessEnv): Promise<ConfigFile | undefined> {
+  for (const file of ownCode) {
+    if (existsSync(resolve(file))) throw notSearched(file);
+  }
+  const userFolder = userConfigFolder(env);
   try {
-    const found = await explorer.search(cwd);
+    const found =
+      (await searchIn(cwd, searchPlaces)) ?? (userFolder && (await searchIn(userFolder, userSearchPlaces)));
     if (!found) return undefined;
     const name = displayName(found.filepath, cwd);
+    await refuseForeign(found.filepath, name);
     // An empty file reaches no loader.
-    const loaded: Partial<{ content: string; exported: unknown }> = found.config ?? { content: '' };
-    return loaded.content === undefined
-      ? { name, exported: loaded.exported }
-      : { name, text: loaded.content };
+    const loaded: Partial<{ content: string }> = found.config ?? { content: '' };
+    return { name, text: loaded.content ?? '' };
   } catch (error) {
+    if (error instanceof FastVideoError) throw error;
     const path = error instanceof Error && 'filepath' in error ? String(error.filepath) : undefined;
     throw unreadable(path === undefined ? 'config file' : displayName(path, cwd), error);
   }
+}
+
+async function searchIn(folder: string, places: readonly string[]) {
+  const loaders = Object.fromEntries(
+    ['.yaml', '.yml', '.json', 'noExt'].map((kind) => [kind, asText] as const),
+  );
+  const explorer = cosmiconfig(moduleName, {
+    searchPlaces: [...places],
+    searchStrategy: 'none',
+    ignoreEmptySearchPlaces: false,
+    loaders,
+  });
+  return await explorer.search(folder);
+}
+
+/** Undefined for a user that the system does not know, as in a container with a number of its own. */
+function userConfigFolder({ XDG_CONFIG_HOME: given, HOME: home }: NodeJS.ProcessEnv): string | undefined {
+  if (given !== undefined && isAbsolute(given)) return join(given, moduleName);
+  if (home !== undefined && home !== '') return join(home, '.config', moduleName);
+  try {
+    return join(homedir(), '.config', moduleName);
+  } catch {
+    return undefined;
+  }
+}
+
+/** A file that was only found, and that somebody else has written or can write, is nobody's wish. */
+async function refuseForeign(path: string, name: string): Promise<void> {
+  const us = process.getuid?.();
+  if (us === undefined) return;
+  const { uid, mode } = await stat(path);
+  const why =
+    uid !== us && uid !== 0
+      ? `belongs to another user (${uid})`
+      : (mode & worldWritable) !== 0
+        ? 'can be written by everybody'
+        : undefined;
+  if (why === undefined) return;
+  throw new FastVideoError(
+    'config_invalid',
+    `${name}: ${why}; name it with --config ${name} if it is meant.`,
+  );
+}
+
+function notSearched(file: string): FastVideoError {
+  const why = 'would be run by the search for a config file';
+  return new FastVideoError('config_invalid', `${file}: ${why}; name yours with --config FILE.`);
 }
 
 function displayName(path: string, cwd: string): string {

@@ -27,7 +27,7 @@ export type LoadedServeConfig = LoadedConfig<ServeConfig>;
 export async function loadServeConfig(options: LoadOptions): Promise<LoadedServeConfig> {
   const { command, configPath, cwd = process.cwd(), overrides = [], env = process.env } = options;
   const file =
-    configPath === undefined ? await findConfigFile(cwd, env.HOME) : await readConfigFile(configPath, cwd);
+    configPath === undefined ? await findConfigFile(cwd, env) : await readConfigFile(configPath, cwd);
   return composeConfig({
     schema: ServeConfigSchema,
     file,

@@ -3,7 +3,9 @@ import type { IncomingMessage } from 'node:http';
 
 /** What `Authorization: Bearer …` carries. */
 export function bearerToken(request: Pick<IncomingMessage, 'headers'>): string | undefined {
-  return /^Bearer\s+(.+)$/i.exec(request.headers.authorization ?? '')?.[1]?.trim();
+  const { authorization = '' } = request.headers;
+  const token = /^bearer\s/i.test(authorization) ? authorization.slice('Bearer '.length).trim() : '';
+  return token === '' ? undefined : token;
 }
 
 /** Takes the same time wherever the two differ. */

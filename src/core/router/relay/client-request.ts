@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { requestTarget } from '../../base/http/request-target.ts';
 
 /** Which paths are WebSockets; the dialect decides when a replica can be chosen. */
 const dialects = { '/v1/stream': 'native', '/ws': 'project' } as const;
@@ -25,7 +26,7 @@ export interface ClientRequest {
 }
 
 export function pathOf(request: IncomingMessage): string {
-  return (request.url ?? '/').split('?', 1)[0] ?? '/';
+  return requestTarget(request.url).path;
 }
 
 export function dialectOf(request: IncomingMessage): Dialect | undefined {
@@ -39,7 +40,8 @@ export function readClientRequest(request: IncomingMessage, dialect: Dialect): C
     const value = request.headers[name];
     if (typeof value === 'string') headers[name] = value;
   }
-  return { dialect, target: request.url ?? '/', headers: { ...headers, ...forwarded(request) } };
+  const { path, search } = requestTarget(request.url);
+  return { dialect, target: `${path}${search}`, headers: { ...headers, ...forwarded(request) } };
 }
 
 /** A proxy before this one has said who the client is; each adds whom it has heard it from. */

@@ -1,6 +1,7 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { errorMessage, FastVideoError } from '../../base/errors.ts';
+import { adminDenial } from '../../base/http/admin-guard.ts';
 import { refusal } from './refusal.ts';
 
 /** The editable texts, as the file names of `streaming.prompt.system_prompt_dir` have them. */
@@ -32,6 +33,13 @@ export interface PromptConfigOptions {
   readonly temperature: number;
 }
 
+/** Who may change the texts: on loopback everybody, elsewhere who has the admin token. */
+export interface ChangeOptions {
+  readonly loopback: boolean;
+  /** Unset: beyond loopback nobody may. */
+  readonly adminToken?: string;
+}
+
 const longest = 256 * 1024;
 const text = z.string().max(longest).regex(/\S/, 'must not be blank').nullish();
 
@@ -48,7 +56,11 @@ type Update = z.infer<typeof UpdateSchema>;
 const unavailable = 'No prompt provider is configured; set streaming.prompt.enabled.';
 
 /** `GET` and `POST /prompt-system-config`: the system prompts, to look at and to change while the server runs. */
-export function registerPromptConfig(app: FastifyInstance, options: PromptConfigOptions): void {
+export function registerPromptConfig(
+  app: FastifyInstance,
+  options: PromptConfigOptions,
+  changes: ChangeOptions,
+): void {
   const { prompts, rewriteDefaults } = options;
   const answer = async () => {
     if (!prompts) return refusal('prompt_failed', unavailable);
@@ -70,7 +82,10 @@ export function registerPromptConfig(app: FastifyInstance, options: PromptConfig
 
   app.post(
     '/prompt-system-config',
-    { schema: { summary: 'Changes the system prompts; what is left out stays.' } },
+    {
+      onRequest: changeGuard(changes),
+      schema: { summary: 'Changes the system prompts; what is left out stays.' },
+    },
     async (request, reply) => {
       if (!prompts) return await reply.code(503).send(refusal('prompt_failed', unavailable));
       const parsed = UpdateSchema.safeParse(request.body);
@@ -89,6 +104,18 @@ export function registerPromptConfig(app: FastifyInstance, options: PromptConfig
       return await answer();
     },
   );
+}
+
+function changeGuard({ loopback, adminToken }: ChangeOptions) {
+  return async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
+    if (loopback) return;
+    const denial =
+      adminToken === undefined
+        ? 'System prompts of a server beyond loopback are changed with the admin token; set server.admin_token.'
+        : adminDenial(request.raw, adminToken);
+    if (denial !== undefined)
+      await reply.code(adminToken === undefined ? 403 : 401).send(refusal('unauthorized', denial));
+  };
 }
 
 async function save(prompts: EditablePrompts, update: Update): Promise<void> {

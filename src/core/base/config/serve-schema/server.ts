@@ -1,5 +1,16 @@
 import { z } from 'zod';
+import { normalOrigin } from '../../http/origin.ts';
 import { bytes, count, seconds } from './quantities.ts';
+
+const OriginSchema = z
+  .string()
+  .min(1)
+  .refine((text) => normalOrigin(text) !== undefined, 'must be an origin like https://app.example.org, or *');
+
+const HostNameSchema = z
+  .string()
+  .min(1)
+  .refine((name) => /^[A-Za-z0-9.-]{1,253}$/.test(name), 'must be a host name without scheme and port');
 
 export const ServerSchema = z
   .strictObject({
@@ -25,9 +36,13 @@ export const ServerSchema = z
       defaultNote: 'the shipped `configs/curated-presets.json`',
     }),
     drain_seconds: seconds(30, 'How long running segments may still take after SIGTERM.', 0),
-    allowed_origins: z.array(z.string().min(1)).default([]).meta({
+    allowed_origins: z.array(OriginSchema).default([]).meta({
       description:
         'Origins of pages that may connect, e.g. `https://app.example.org`. Empty: the same origin, and on a loopback address any loopback origin.',
+    }),
+    allowed_hosts: z.array(HostNameSchema).default([]).meta({
+      description:
+        'Names by which clients may call the server (the `Host` of a request), e.g. `video.example.org`, without a port. Loopback names and IP addresses are always taken. Empty: on a loopback address no other name, elsewhere any.',
     }),
     api_keys: z.array(z.string().min(1)).default([]).meta({
       description: 'Keys that clients must present one of. Empty: no key is asked for.',
