@@ -108,7 +108,7 @@ describe('parseClientFrame', () => {
     expect(parseClientFrame(seeds(100_001))).toEqual({
       ok: false,
       type: 'seed_prompts_updated',
-      problem: 'seed_prompts_updated: seed_prompts: a list of 100001, the limit is 100000',
+      problem: 'seed_prompts_updated: seed_prompts: a list of 100001, the limit is 10000',
     });
     expect(parseClientFrame(seeds(2))).toMatchObject({ problem: expect.stringContaining('seed_prompts.1') });
   });

@@ -2,14 +2,17 @@
 const alwaysReadChars = 64 * 1024;
 /** Levels of arrays and objects; the frames of both dialects and the states in them stay far below. */
 const deepest = 100;
-/** Arrays, objects and strings, names of members included. Numbers are cheap and not counted. */
-const mostParts = 500_000;
+/** Arrays, objects and strings, names of members included. */
+const mostParts = 100_000;
+/** Values of any kind. Single numbers are cheap to read, and still each is looked at. */
+const mostValues = 1_000_000;
 
 const quote = 0x22;
 const backslash = 0x5c;
+const comma = 0x2c;
 
 /**
- * Whether a JSON text is nested more deeply, or holds more arrays, objects and strings, than anybody has a use for:
+ * Whether a JSON text is nested more deeply, or holds more values, than anybody has a use for:
  * `JSON.parse` would hold the process up for many seconds with some tens of megabytes of `[[[[` or `{},{},`. Reads
  * the text once, as far as it must, and says nothing about whether it is JSON.
  */
@@ -17,6 +20,7 @@ export function exceedsJsonBounds(text: string): boolean {
   if (text.length <= alwaysReadChars) return false;
   let depth = 0;
   let parts = 0;
+  let commas = 0;
   for (let index = 0; index < text.length; index += 1) {
     switch (text.charCodeAt(index)) {
       case quote:
@@ -32,18 +36,22 @@ export function exceedsJsonBounds(text: string): boolean {
       case 0x7d: // }
         depth -= 1;
         break;
+      case comma:
+        commas += 1;
+        break;
     }
-    if (depth > deepest || parts > mostParts) return true;
+    if (depth > deepest || parts > mostParts || commas > mostValues) return true;
   }
   return false;
 }
 
 /** Where the closing quote of a string stands; the end of the text when there is none. */
 function endOfString(text: string, start: number): number {
-  for (let end = text.indexOf('"', start + 1); end >= 0; end = text.indexOf('"', end + 1)) {
-    let before = end;
-    while (text.charCodeAt(before - 1) === backslash) before -= 1;
-    if ((end - before) % 2 === 0) return end;
+  for (let index = start + 1; index < text.length; index += 1) {
+    const code = text.charCodeAt(index);
+    if (code === quote) return index;
+    // What it escapes closes nothing.
+    if (code === backslash) index += 1;
   }
   return text.length;
 }

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 
 /** Hard limit of a list in a frame; the operator's config sets tighter ones. */
-const longest = 100_000;
+const longest = 10_000;
 
 /**
  * A list whose length is looked at before its items are: millions of wrong ones would each be a problem to be kept, and

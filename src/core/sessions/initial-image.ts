@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { isBase64 } from '../base/base64.ts';
 import { FastVideoError } from '../base/errors.ts';
 import type { InitialImage } from '../protocol/native/client-frames.ts';
 
@@ -60,7 +61,7 @@ function decodeBase64(data: string, maxBytes: number): Buffer {
   if (text.length * 0.75 > maxBytes + 3) {
     throw invalid(`it has about ${Math.floor(text.length * 0.75)} bytes, the limit is ${maxBytes}`);
   }
-  if (!/^[A-Za-z0-9+/\s]+={0,2}\s*$/.test(text)) throw invalid('its data is not base64');
+  if (text === '' || !isBase64(text, { spaces: true })) throw invalid('its data is not base64');
   const bytes = Buffer.from(text, 'base64');
   if (bytes.length > maxBytes) throw invalid(`it has ${bytes.length} bytes, the limit is ${maxBytes}`);
   return bytes;

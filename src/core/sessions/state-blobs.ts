@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isBase64 } from '../base/base64.ts';
 import { FastVideoError } from '../base/errors.ts';
 import type { ContinuationState } from '../protocol/continuation-state.ts';
 import { isLargeMember, replaceInPayload } from '../protocol/state-members.ts';
@@ -15,7 +16,13 @@ const BlobReferenceSchema = z.strictObject({
 type BlobReference = z.infer<typeof BlobReferenceSchema>;
 
 /** Stands for bytes where there is only JSON. */
-const Base64Schema = z.strictObject({ $base64: z.base64() });
+const Base64Schema = z.strictObject({ $base64: z.string().refine((text) => isBase64(text), 'not base64') });
+
+/** Members of one state that stand for others; each is looked at closely. */
+const mostStandIns = 4096;
+
+/** Bytes of all members of one state, those included that it refers to; as often as it does. */
+const mostBytes = 128 * 2 ** 20;
 
 /** A byte order mark at the beginning is a character of the string like any other. */
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
@@ -66,8 +73,19 @@ export async function loadState(
   blobs: BlobStore,
 ): Promise<ContinuationState> {
   const members = new Map<string, string | Uint8Array>();
+  let resolvedBytes = 0;
   for (const { $ref } of referencesIn(payload)) {
-    const bytes = await blobs.get($ref.blob_id);
+    const known = members.get($ref.blob_id);
+    const bytes = known === undefined ? await blobs.get($ref.blob_id) : undefined;
+    resolvedBytes += known?.length ?? bytes?.length ?? 0;
+    if (resolvedBytes > mostBytes) {
+      const limit = `the limit is ${mostBytes}`;
+      throw new FastVideoError(
+        'invalid_message',
+        `The continuation state refers to ${resolvedBytes} bytes and more, ${limit}.`,
+      );
+    }
+    if (known !== undefined) continue;
     if (!bytes) {
       const what = `The continuation state refers to the blob "${$ref.blob_id}"`;
       throw new FastVideoError('preset_mismatch', `${what}, which is not there any more.`);
@@ -75,10 +93,10 @@ export async function loadState(
     members.set($ref.blob_id, $ref.encoding === 'utf8' ? decoder.decode(bytes) : bytes);
   }
   const loaded = replaceInPayload(payload, (member) => {
-    const reference = BlobReferenceSchema.safeParse(member);
-    if (reference.success) return members.get(reference.data.$ref.blob_id);
-    const base64 = Base64Schema.safeParse(member);
-    return base64.success ? new Uint8Array(Buffer.from(base64.data.$base64, 'base64')) : member;
+    const reference = standsIn(member, '$ref', BlobReferenceSchema);
+    if (reference) return members.get(reference.$ref.blob_id);
+    const base64 = standsIn(member, '$base64', Base64Schema);
+    return base64 ? new Uint8Array(Buffer.from(base64.$base64, 'base64')) : member;
   });
   return { kind, payload: loaded };
 }
@@ -93,10 +111,27 @@ export function inlineState({ kind, payload }: ContinuationState): ContinuationS
 
 function referencesIn(payload: ContinuationState['payload']): BlobReference[] {
   const references: BlobReference[] = [];
+  let standIns = 0;
   replaceInPayload(payload, (member) => {
-    const reference = BlobReferenceSchema.safeParse(member);
-    if (reference.success) references.push(reference.data);
+    if (isNamed(member, '$ref') || isNamed(member, '$base64')) standIns += 1;
+    if (standIns > mostStandIns) {
+      const problem = `has more than ${mostStandIns} members "$ref" and "$base64"`;
+      throw new FastVideoError('invalid_message', `The continuation state ${problem}.`);
+    }
+    const reference = standsIn(member, '$ref', BlobReferenceSchema);
+    if (reference) references.push(reference);
     return member;
   });
   return references;
+}
+
+/** A member that stands for another value. The schema is asked only where the name is there: states have many members. */
+function standsIn<Value>(member: unknown, name: string, schema: z.ZodType<Value>): Value | undefined {
+  if (!isNamed(member, name)) return undefined;
+  const parsed = schema.safeParse(member);
+  return parsed.success ? parsed.data : undefined;
+}
+
+function isNamed(member: unknown, name: string): boolean {
+  return typeof member === 'object' && member !== null && Object.hasOwn(member, name);
 }
