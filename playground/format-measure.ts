@@ -12,5 +12,5 @@ export function formatBytes(bytes: number): string {
 }
 
 function trim(number: string): string {
-  return number.replace(/\.?0+$/, '');
+  return String(Number(number));
 }

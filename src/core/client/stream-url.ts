@@ -1,4 +1,5 @@
 import { FastVideoError } from '../base/errors.ts';
+import { trimEndOf } from '../base/trim-end.ts';
 
 const route = '/v1/stream';
 const schemes: Readonly<Record<string, string>> = {
@@ -28,7 +29,7 @@ export function readStreamUrl(text: string): URL {
   const isServer = given.protocol.startsWith('http');
   const url = new URL(`${scheme}${given.href.slice(given.protocol.length)}`);
   url.hash = '';
-  const path = url.pathname.replace(/\/+$/, '');
+  const path = trimEndOf(url.pathname, '/');
   if (path === '' || (isServer && !path.endsWith(route))) url.pathname = `${path}${route}`;
   return url;
 }

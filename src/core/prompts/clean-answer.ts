@@ -1,15 +1,40 @@
+import { trimEndOf } from '../base/trim-end.ts';
+
+const thoughtTag = /<(\/?)(?:think|thinking|reasoning)>/gi;
+
 /** What reasoning models write before their answer. */
 export function withoutThoughts(text: string): string {
-  const whole = text.replace(/<(think|thinking|reasoning)>[\s\S]*?<\/\1>/gi, '');
-  // Some servers leave the opening tag out; a cut-off answer has no closing one.
-  const afterEnd = whole.replace(/^[\s\S]*<\/(?:think|thinking|reasoning)>/i, '');
-  return afterEnd.replace(/<(?:think|thinking|reasoning)>[\s\S]*$/i, '').trim();
+  let answer = '';
+  let from = 0;
+  let inThought = false;
+  for (const { 0: tag, 1: slash, index } of text.matchAll(thoughtTag)) {
+    if (slash === '') {
+      if (!inThought) answer += text.slice(from, index);
+      inThought = true;
+    } else {
+      // Some servers leave the opening tag out.
+      if (!inThought) answer = '';
+      inThought = false;
+      from = index + tag.length;
+    }
+  }
+  // A cut-off answer has no closing one.
+  return (inThought ? answer : answer + text.slice(from)).trim();
 }
+
+const fence = '```';
+const openingFence = /(?:^|\n)[ \t]*```[^\n`]*\n/;
 
 /** What stands in the first code fence, or the text where there is none. */
 export function withoutFence(text: string): string {
-  const [, inner] = /(?:^|\n)[ \t]*```[^\n`]*\n([\s\S]*?)(?:\n?[ \t]*```|$)/.exec(text) ?? [];
-  return (inner ?? text.replace(/^```+|```+$/g, '')).trim();
+  const opening = openingFence.exec(text);
+  if (opening) {
+    const inner = text.slice(opening.index + opening[0].length);
+    const end = inner.indexOf(fence);
+    return (end < 0 ? inner : inner.slice(0, end)).trim();
+  }
+  const started = text.startsWith(fence) ? text.replace(/^`+/, '') : text;
+  return (started.endsWith(fence) ? trimEndOf(started, '`') : started).trim();
 }
 
 const quotePairs = ['""', "''", '“”', '‘’', '«»', '„“', '``'];
@@ -27,20 +52,28 @@ export function withoutQuotes(text: string): string {
 
 /** Line breaks and other control characters become one space each. */
 export function onOneLine(text: string): string {
-  return text.replace(/\s*[\p{Cc}\u2028\u2029]+\s*/gu, ' ').trim();
+  const lines = text.split(/[\p{Cc}\u2028\u2029]+/u).map((line) => line.trim());
+  return lines.filter((line) => line !== '').join(' ');
 }
 
 const label =
   /^(?:\*\*)?(?:(?:enhanced|improved|extended|next|new|final|video)\s+)*prompt(?:\*\*)?\s*:(?:\*\*)?\s*/i;
-const preamble =
-  /^(?:(?:sure|certainly|of course|okay|ok)\b[^\n]*?[,.!:]\s*)?here(?:'s|’s| is| are)\b[^\n:]*:\s*\n+/i;
+const courtesy = /^(?:sure|certainly|of course|okay|ok)\b[^\n,.!:]*[,.!:]\s*/i;
+const announcement = /^here(?:'s|’s| is| are)\b[^\n:]*:[^\S\n]*\n/i;
+
+/** Without "Sure! Here is …:" on a line of its own. */
+function withoutPreamble(text: string): string {
+  const polite = text.replace(courtesy, '');
+  const bare = polite.replace(announcement, '');
+  return bare === polite ? text : bare;
+}
 
 /**
  * The prompt in what a model wrote: without thoughts, code fence, "Here is …:", label and quotes, on one line. Where the
  * answer was cut off it ends with its last whole sentence, or else its last whole word. May be empty.
  */
 export function cleanPrompt(text: string, cutOff = false): string {
-  const body = withoutFence(withoutThoughts(text).replace(preamble, ''));
+  const body = withoutFence(withoutPreamble(withoutThoughts(text)));
   const line = onOneLine(withoutQuotes(body.replace(label, '').trim()));
   return cutOff ? wholeSentences(line) : line;
 }
@@ -48,5 +81,6 @@ export function cleanPrompt(text: string, cutOff = false): string {
 function wholeSentences(text: string): string {
   const [sentences] = /^.*[.!?。！？]["”’»]?(?=\s|$)/u.exec(text) ?? [];
   if (sentences !== undefined) return sentences.trim();
-  return text.includes(' ') ? text.replace(/[\s,;:]+\S*$/u, '') : text;
+  const lastWord = text.lastIndexOf(' ');
+  return lastWord < 0 ? text : trimEndOf(text.slice(0, lastWord), ' ,;:');
 }

@@ -16,8 +16,9 @@ export function listedPrompts(text: string, cutOff = false): string[] {
 }
 
 function fromJson(body: string): string[] | undefined {
-  const [array] = /\[[\s\S]*\]/.exec(body) ?? [];
-  if (array === undefined) return undefined;
+  const [start, end] = [body.indexOf('['), body.lastIndexOf(']')];
+  if (start < 0 || end < start) return undefined;
+  const array = body.slice(start, end + 1);
   let items: unknown;
   try {
     items = JSON.parse(array);

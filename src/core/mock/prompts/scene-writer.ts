@@ -1,3 +1,4 @@
+import { trimEndOf } from '../../base/trim-end.ts';
 import { textHash } from '../../generators/text-hash.ts';
 import type { PromptTask } from '../../prompts/provider.ts';
 
@@ -78,10 +79,7 @@ function rewritten(task: Extract<PromptTask, { operation: 'rewrite' }>, index: n
 
 /** The words of a prompt without what was added here before, so that it does not grow with each round. */
 function sceneOf(prompt: string): string {
-  let scene = prompt
-    .replace(/\s+/g, ' ')
-    .trim()
-    .replace(/[.,;]+$/, '');
+  let scene = trimEndOf(prompt.replace(/\s+/g, ' ').trim(), '.,;');
   for (const beat of beats) if (scene.startsWith(`${beat}: `)) scene = scene.slice(beat.length + 2);
   for (const phrase of [...shots, ...lights, ...details]) scene = scene.replaceAll(`, ${phrase}`, '');
   return scene.slice(0, longestScene).trim();

@@ -90,9 +90,13 @@ function invalid(url: string, reason: string): FastVideoError {
 
 /** Also of a text that cannot be parsed: all up to the last "@" may be a password, and so may a query or a port. */
 function withoutSecrets(url: string): string {
-  return url
-    .replace(/\s+/g, ' ')
-    .replace(/^([a-z]+:\/*)?.*@/i, '$1***@')
-    .replace(/(:\/\/[^:/]*:)(?!\d+(\/|$)).*|(:\/\/:).*/, '$1$3***')
-    .replace(/\?[^@]*$/, '?***');
+  const text = url.replace(/\s+/g, ' ');
+  const at = text.lastIndexOf('@');
+  const [scheme = ''] = /^[a-z]+:\/*/i.exec(text.slice(0, at + 1)) ?? [];
+  const shown = (at < 0 ? text : `${scheme}***@${text.slice(at + 1)}`).replace(
+    /(:\/\/[^:/]*:)(?!\d+(\/|$)).*|(:\/\/:).*/,
+    '$1$3***',
+  );
+  const query = shown.indexOf('?', shown.lastIndexOf('@') + 1);
+  return query < 0 ? shown : `${shown.slice(0, query)}?***`;
 }
