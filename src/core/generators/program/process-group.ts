@@ -1,8 +1,7 @@
-import { type ChildProcessByStdio, spawn } from 'node:child_process';
-import type { Readable, Writable } from 'node:stream';
+import { type PipedChild, spawnPiped } from '../../base/child/spawn-piped.ts';
 import { systemErrorCode } from '../../base/errors.ts';
 
-export type PipedProcess = ChildProcessByStdio<Writable, Readable, Readable>;
+export type PipedProcess = PipedChild;
 
 const groupsExist = process.platform !== 'win32';
 
@@ -15,12 +14,7 @@ export function spawnProgram(
   env: NodeJS.ProcessEnv,
   ownGroup: boolean,
 ): PipedProcess {
-  return spawn(program, args, {
-    stdio: ['pipe', 'pipe', 'pipe'],
-    env,
-    detached: ownGroup && groupsExist,
-    windowsHide: true,
-  });
+  return spawnPiped(program, args, { env, detached: ownGroup && groupsExist });
 }
 
 /** Kills it and, where it heads a group, whatever is left of that. Does nothing when that is nothing. */

@@ -1,6 +1,5 @@
-import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { Socket } from 'node:net';
-import type { Readable, Writable } from 'node:stream';
+import { type PipedChild, spawnPiped } from '../../base/child/spawn-piped.ts';
 import { FastVideoError } from '../../base/errors.ts';
 import { startFailure } from './binary.ts';
 
@@ -14,7 +13,7 @@ export class FfmpegProcess {
   readonly path: string;
   /** Resolves once the process has gone and its pipes are closed; with the error unless it ended well. */
   readonly exited: Promise<FastVideoError | undefined>;
-  readonly #child: ChildProcessByStdio<Writable, Readable, Readable>;
+  readonly #child: PipedChild;
   #hasExited = false;
   #writing = 0;
   #wakeWriter: (() => void) | undefined;
@@ -23,11 +22,7 @@ export class FfmpegProcess {
     this.path = path;
     // A Ctrl-C at the terminal is for us, who then end it in order. Should we die without that, the end of its stdin
     // ends it.
-    this.#child = spawn(path, args, {
-      stdio: ['pipe', 'pipe', 'pipe'],
-      detached: ownGroup && process.platform !== 'win32',
-      windowsHide: true,
-    });
+    this.#child = spawnPiped(path, args, { detached: ownGroup && process.platform !== 'win32' });
     const { stdin, stdout, stderr } = this.#child;
     // What a broken pipe means is told by `exited`; whoever waits to write need not wait any longer.
     stdin.on('error', () => this.#wakeWriter?.());

@@ -1,5 +1,4 @@
 import { spawn } from 'node:child_process';
-import { FastVideoError } from '../../base/errors.ts';
 import { planEncode } from '../encode-plan.ts';
 import type { EncodeOptions, EncoderOutput } from '../encoder.ts';
 import { FragmentInterleaver } from '../fragment-interleaver.ts';
@@ -40,15 +39,16 @@ export async function* encodeRawInput(
     stdio: [descriptor, 'pipe', 'pipe'],
     detached: true,
   });
-  const { stdout, stderr } = child;
-  if (!stdout || !stderr) throw new FastVideoError('internal_error', 'The pipes of ffmpeg are missing.');
-  let said = '';
-  stderr.setEncoding('utf8').on('data', (text: string) => {
-    said = (said + text).slice(-4096);
-  });
   const ended = new Promise<Ending>((resolve) => {
     child.once('error', (error) => resolve({ startError: error, code: null, signal: null }));
     child.once('close', (code, exitSignal) => resolve({ code, signal: exitSignal }));
+  });
+  const { stdout, stderr } = child;
+  // Out of descriptors, Node gives a child that has no pipes.
+  if (!stdout || !stderr) throw startFailure(path, (await ended).startError ?? new Error('it has no pipes'));
+  let said = '';
+  stderr.setEncoding('utf8').on('data', (text: string) => {
+    said = (said + text).slice(-4096);
   });
   const kill = () => child.kill('SIGKILL');
   signal.addEventListener('abort', kill, { once: true });
