@@ -62,6 +62,16 @@ export class ClientSocket {
     this.#socket.on('message', listener);
   }
 
+  /** Reads nothing more from the client: what it sends stays with it, its answers to pings too. */
+  pause(): void {
+    this.#socket.pause();
+  }
+
+  resume(): void {
+    this.#silentPings = 0;
+    this.#socket.resume();
+  }
+
   /** Sends one text frame. Fields that are undefined are left out. */
   sendFrame(frame: object): void {
     if (this.#reads()) this.#send(JSON.stringify(frame));
@@ -153,7 +163,7 @@ export class ClientSocket {
       this.#socket.terminate();
       return;
     }
-    this.#silentPings += 1;
+    if (!this.#socket.isPaused) this.#silentPings += 1;
     if (this.#socket.readyState === this.#socket.OPEN) this.#socket.ping();
   }
 }

@@ -170,9 +170,13 @@ export function changePrompt(session: Session, id: number, change: Partial<Segme
   };
 }
 
+/** Better words that a session remembers at most; the oldest are forgotten. */
+const mostEnhanced = 1024;
+
 /** The server's own next prompt was enhanced; the same words are not enhanced again. */
 export function rememberEnhanced(session: Session, words: string, better: string): Session {
-  return { ...session, enhanced: new Map([...session.enhanced, [words, better]]) };
+  const others = [...session.enhanced].filter(([known]) => known !== words);
+  return { ...session, enhanced: new Map([...others, [words, better] as const].slice(-mostEnhanced)) };
 }
 
 /** Takes a prompt out of those that wait. */

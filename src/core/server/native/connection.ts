@@ -1,13 +1,14 @@
 import type { RawData } from 'ws';
 import type { WireErrorCode } from '../../base/error-table.ts';
 import { errorMessage, FastVideoError, toFastVideoError } from '../../base/errors.ts';
-import type { SessionInitV2 } from '../../protocol/native/client-frames.ts';
-import { parseClientFrame } from '../../protocol/native/parse.ts';
+import type { ClientFrame, SessionInitV2 } from '../../protocol/native/client-frames.ts';
+import { type Parsed, parseClientFrame } from '../../protocol/native/parse.ts';
 import { type StoredImage, storeInitialImage } from '../../sessions/initial-image.ts';
 import { openSession as newSession } from '../../sessions/session.ts';
 import { fromCheckpoint, promptsIn, SessionCheckpointSchema } from '../../sessions/session-checkpoint.ts';
 import type { ClientSocket } from '../client-socket.ts';
 import { loadGivenState, readCheckpoint, sentOfCurrent } from '../given-checkpoint.ts';
+import { Inbox } from '../inbox.ts';
 import { checkOpening, checkRestored, InvalidOpening, readOpening } from './admission.ts';
 import { errorFrame } from './error-frame.ts';
 import { handleFrame } from './frame-handler.ts';
@@ -15,19 +16,16 @@ import { NativeSession } from './native-session.ts';
 import { newPromptId } from './prompt-desk.ts';
 import type { StreamParts } from './stream-settings.ts';
 
-/** Messages that may come before the session is open; a client has no reason to send more. */
-const earlyMessagesAllowed = 64;
-
 interface Message {
   /** Its place behind the first frame, from 1. */
   readonly number: number;
   /** Undefined for a binary message. */
-  readonly text: string | undefined;
+  readonly parsed: Parsed<ClientFrame> | undefined;
 }
 
 /** Speaks the native dialect on one connection: the first frame opens a session, the others steer it. */
 export function serveNativeConnection(socket: ClientSocket, parts: StreamParts): void {
-  const early: Message[] = [];
+  const inbox = new Inbox<Message>(socket);
   let session: NativeSession | undefined;
   let opening = false;
   let messages = 0;
@@ -46,15 +44,26 @@ export function serveNativeConnection(socket: ClientSocket, parts: StreamParts):
       return;
     }
     messages += 1;
-    const message = { number: messages, text };
-    if (session) {
-      steer(session, message, parts);
-    } else if (early.length < earlyMessagesAllowed) {
-      early.push(message);
-    } else {
-      socket.close(1008, 'too_many_messages');
+    session?.touch();
+    const parsed = text === undefined ? undefined : parseClientFrame(text);
+    // Nothing that waits to be worked on may hold a client back that leaves.
+    if (parsed?.ok && parsed.frame.type === 'leave' && session) {
+      session.leave();
+      return;
     }
+    if (!inbox.push({ number: messages, parsed }, text?.length ?? 0)) refuseMessage(messages);
   });
+
+  function refuseMessage(message: number): void {
+    if (!session) {
+      // A client has no reason to send so many before it has an answer.
+      socket.close(1008, 'too_many_messages');
+      return;
+    }
+    const problem = 'Too many messages are waiting; send it again later.';
+    session.sendError(new FastVideoError('invalid_message', problem));
+    session.done(message);
+  }
 
   async function begin(first: string | undefined): Promise<void> {
     try {
@@ -63,9 +72,10 @@ export function serveNativeConnection(socket: ClientSocket, parts: StreamParts):
       refuse(socket, parts, toFastVideoError(error));
       return;
     }
-    const opened = session.open();
-    for (const message of early.splice(0)) steer(session, message, parts);
-    await opened;
+    const opened = session;
+    const ended = opened.open();
+    inbox.open((message) => steer(opened, message, parts));
+    await ended;
   }
 }
 
@@ -120,7 +130,7 @@ async function restoreSession(
     if (objection) throw objection;
     if (init.initial_image) image = await storeInitialImage(init.initial_image, settings.maxImageBytes);
     socket.gone.throwIfAborted();
-    const alreadySent = sentOfCurrent(init.already_sent, session.current?.segmentIdx);
+    const alreadySent = sentOfCurrent(init.already_sent, session.current?.segmentIdx, settings);
     const restored = { begun: checkpoint.begun, alreadySent };
     const checkpoints = init.checkpoints ?? false;
     return new NativeSession(parts, socket, { admission, session, image, checkpoints, restored });
@@ -163,35 +173,22 @@ async function resumeSession(
   }
 }
 
-function steer(session: NativeSession, { number, text }: Message, parts: StreamParts): void {
-  session.touch();
-  const failed = (error: unknown) => {
-    session.sendError(frameError(session, error, parts));
-    session.done(number);
-  };
+/** Never rejects: what goes wrong is told, and the session goes on. */
+async function steer(session: NativeSession, { number, parsed }: Message, parts: StreamParts): Promise<void> {
   try {
-    if (text === undefined) {
+    if (!parsed) {
       throw new FastVideoError('invalid_message', 'Binary messages are not taken; send JSON text frames.');
     }
-    const parsed = parseClientFrame(text);
     if (!parsed.ok)
       throw new FastVideoError('invalid_message', `The message is not valid: ${parsed.problem}.`);
     const later = handleFrame(session, parsed.frame, parts);
-    if (!later) {
-      session.done(number);
-      return;
-    }
-    later
-      .then((effect) => {
-        effect();
-        session.done(number);
-      })
-      .catch((error: unknown) => {
-        // A session that is over has nothing to change any more.
-        if (!session.over.aborted) failed(error);
-      });
+    if (later) (await later)();
+    session.done(number);
   } catch (error) {
-    failed(error);
+    // A session that is over has nothing to change any more.
+    if (session.over.aborted) return;
+    session.sendError(frameError(session, error, parts));
+    session.done(number);
   }
 }
 

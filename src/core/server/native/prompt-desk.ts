@@ -57,6 +57,12 @@ export function newPromptId(): number {
 export class PromptDesk {
   readonly #session: DeskSession;
   readonly #parts: DeskParts;
+  /**
+   * Calls that are under way. A client that takes a wish back and has it again, by a toggle, is given the answer of the
+   * call that its first one began: it cannot make the provider work more often than segments are made.
+   */
+  readonly #enhancing = new Map<string, Promise<Enhanced>>();
+  #writing: { readonly history: readonly string[]; readonly call: Promise<string> } | undefined;
 
   constructor(session: DeskSession, parts: DeskParts) {
     this.#session = session;
@@ -124,9 +130,16 @@ export class PromptDesk {
   }
 
   async #enhanceCurated(own: OwnPrompt): Promise<void> {
-    const { better, told } = await this.#enhance(own);
+    const running = this.#enhancing.get(own.prompt);
+    const call = running ?? this.#enhance(own);
+    if (!running) {
+      this.#enhancing.set(own.prompt, call);
+      const ended = () => this.#enhancing.delete(own.prompt);
+      call.then(ended, ended);
+    }
+    const { better, told } = await call;
     const { over, state } = this.#session;
-    if (told) this.#session.send(told);
+    if (told && !running) this.#session.send(told);
     if (over.aborted) return;
     const next = better === undefined ? state : rememberEnhanced(state, own.prompt, better);
     const change = better === undefined ? { ready: true } : { ready: true, prompt: better };
@@ -136,15 +149,36 @@ export class PromptDesk {
   async #write(own: OwnPrompt, enhancer: PromptEnhancer): Promise<void> {
     const { over, state } = this.#session;
     try {
-      const { content } = await enhancer.autoExtend(state.history, { signal: over });
-      const objection = await this.#parts.gate.objection([content], over);
-      if (objection) throw objection;
+      const content = await this.#written(state.history, enhancer);
       this.#change(own, { ready: true, prompt: content, requestedAt: performance.now() });
     } catch (error) {
       if (over.aborted) throw error;
       this.#session.sendError(promptError(error));
       this.#session.apply({ ...dropPrompt(this.#session.state, own.id), writingFailed: true });
     }
+  }
+
+  /** The prompt that follows these. */
+  async #written(history: readonly string[], enhancer: PromptEnhancer): Promise<string> {
+    if (this.#writing?.history !== history) {
+      this.#writing = { history, call: this.#writeAfter(history, enhancer) };
+    }
+    const { call } = this.#writing;
+    try {
+      return await call;
+    } catch (error) {
+      // The next wish is a new call.
+      if (this.#writing?.call === call) this.#writing = undefined;
+      throw error;
+    }
+  }
+
+  async #writeAfter(history: readonly string[], enhancer: PromptEnhancer): Promise<string> {
+    const { over } = this.#session;
+    const { content } = await enhancer.autoExtend(history, { signal: over });
+    const objection = await this.#parts.gate.objection([content], over);
+    if (objection) throw objection;
+    return content;
   }
 
   /** The client was told before when the prompt was being enhanced elsewhere. */

@@ -11,11 +11,11 @@ import {
 import { openProjectSession } from '../../sessions/project/project-state.ts';
 import type { ClientSocket } from '../client-socket.ts';
 import { loadGivenState, readCheckpoint, sentOfCurrent } from '../given-checkpoint.ts';
+import { Inbox } from '../inbox.ts';
 import { InvalidOpening } from '../native/admission.ts';
 import { errorFrame } from '../native/error-frame.ts';
 import type { StreamParts } from '../native/stream-settings.ts';
 import { handleProjectFrame, newPromptKey } from './frame-handler.ts';
-import { Inbox } from './inbox.ts';
 import {
   checkRestored,
   emptyInit,
@@ -39,7 +39,7 @@ interface Message {
 
 /** Speaks the project dialect on one connection: the first frame, or the lack of one, opens a session. */
 export function serveProjectConnection(socket: ClientSocket, parts: StreamParts): void {
-  const inbox = new Inbox<Message>();
+  const inbox = new Inbox<Message>(socket);
   let session: ProjectSession | undefined;
   let opening = false;
   let messages = 0;
@@ -50,7 +50,8 @@ export function serveProjectConnection(socket: ClientSocket, parts: StreamParts)
   socket.gone.addEventListener('abort', () => clearTimeout(silent), { once: true });
 
   socket.onMessage((data, isBinary) => {
-    const parsed = isBinary ? undefined : parseProjectClientFrame(textOf(data));
+    const text = isBinary ? undefined : textOf(data);
+    const parsed = text === undefined ? undefined : parseProjectClientFrame(text);
     session?.touch();
     // Nothing that waits to be worked on may hold a client back that leaves.
     if (parsed?.ok && parsed.frame.type === 'leave') {
@@ -63,7 +64,7 @@ export function serveProjectConnection(socket: ClientSocket, parts: StreamParts)
       return;
     }
     messages += 1;
-    if (!inbox.push({ number: messages, parsed })) refuseMessage(messages);
+    if (!inbox.push({ number: messages, parsed }, text?.length ?? 0)) refuseMessage(messages);
   });
 
   function refuseMessage(message: number): void {
@@ -142,7 +143,7 @@ async function restoreSession(
     image = await readImage(picture === 'opening' ? init.initial_image : picture, settings.maxImageBytes);
     socket.gone.throwIfAborted();
     const { begun, stream_id: streamId, segment_told: segmentTold } = checkpoint;
-    const alreadySent = sentOfCurrent(init.already_sent, state.current?.segmentIdx);
+    const alreadySent = sentOfCurrent(init.already_sent, state.current?.segmentIdx, settings);
     const restored = { begun, streamId, segmentTold, picture, alreadySent };
     const checkpoints = init.checkpoints ?? false;
     return new ProjectSession(parts, { socket, admission, state, image, checkpoints, restored });

@@ -1,0 +1,50 @@
+/** Messages that may wait: while the session is opened, and while one before them is worked on. */
+const limit = 64;
+/** Bytes of messages that may wait before no more is read from the client; the one that crosses the line is kept. */
+const mostBytes = 8 * 2 ** 20;
+
+/** Where the messages come from. */
+export interface MessageSource {
+  pause(): void;
+  resume(): void;
+}
+
+/** The messages of one client, worked on one at a time and in order, once somebody does. */
+export class Inbox<Message> {
+  readonly #source: MessageSource;
+  readonly #waiting: { readonly message: Message; readonly bytes: number }[] = [];
+  #bytes = 0;
+  #work: ((message: Message) => Promise<void>) | undefined;
+  #busy = false;
+
+  constructor(source: MessageSource) {
+    this.#source = source;
+  }
+
+  /** False when too many wait already. `bytes`: what is held in memory for the message. */
+  push(message: Message, bytes: number): boolean {
+    if (this.#waiting.length >= limit) return false;
+    this.#waiting.push({ message, bytes });
+    this.#bytes += bytes;
+    void this.#run();
+    if (this.#bytes > mostBytes) this.#source.pause();
+    return true;
+  }
+
+  /** `work` never rejects. */
+  open(work: (message: Message) => Promise<void>): void {
+    this.#work = work;
+    void this.#run();
+  }
+
+  async #run(): Promise<void> {
+    if (this.#busy || !this.#work) return;
+    this.#busy = true;
+    for (let next = this.#waiting.shift(); next !== undefined; next = this.#waiting.shift()) {
+      await this.#work(next.message);
+      this.#bytes -= next.bytes;
+      if (this.#bytes <= mostBytes) this.#source.resume();
+    }
+    this.#busy = false;
+  }
+}
