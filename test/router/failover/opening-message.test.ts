@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { withMembers } from '../../../src/core/router/failover/opening-message.ts';
+import { mentions, withMembers } from '../../../src/core/router/failover/opening-message.ts';
 
 function added(text: string, members: Record<string, string> = { checkpoints: 'true' }): unknown {
   const { data } = withMembers({ data: Buffer.from(text), isBinary: false }, members);
@@ -26,5 +26,18 @@ describe('the first message with further members', () => {
     }
     const binary = { data: Buffer.from('{}'), isBinary: true };
     expect(withMembers(binary, { checkpoints: 'true' })).toBe(binary);
+  });
+});
+
+describe('whether the first message mentions a name', () => {
+  it.each([
+    ['{"checkpoint":{}}', true],
+    ['{"a":{"checkpoint":1}}', true],
+    ['{"\\u0063heckpoint":{}}', true],
+    ['{"type":"session_init_v2"}', false],
+  ])('%s', (text, expected) => {
+    expect(mentions({ data: Buffer.from(text), isBinary: false }, ['checkpoint', 'already_sent'])).toBe(
+      expected,
+    );
   });
 });

@@ -95,6 +95,19 @@ describe('before a session is let in, the client sees nothing of a replica that'
   });
 });
 
+describe('a session whose opening is lost with its replica', () => {
+  it('is tried on one more and on no third: it may be why', async () => {
+    const dying = () => fakeReplica({ serve: onFirst((socket) => socket.terminate()) });
+    await using first = await dying();
+    await using second = await dying();
+    await using third = await goodReplica();
+    await using router = await routerFor([first, second, third]);
+    await using client = await RawClient.connect(router.url, { first: init });
+    expect(await client.closed()).toEqual({ code: 1011, reason: 'replica_lost' });
+    expect([first, second, third].map(({ requests }) => requests.length)).toEqual([1, 1, 0]);
+  });
+});
+
 describe('when every replica rejects it, a session', () => {
   it("ends with the first one's frame and close", async () => {
     await using first = await fakeReplica({ serve: onFirst((socket) => reject(socket)) });

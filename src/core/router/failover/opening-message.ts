@@ -22,3 +22,8 @@ export function withMembers(opening: Message, members: Readonly<Record<string, s
   const tail = Buffer.from(`${hasMembers ? ',' : ''}${added.join(',')}}`);
   return { data: Buffer.concat([data.subarray(start, end), tail]), isBinary: false };
 }
+
+/** Whether one of these may be a name in the message; true for a name that could be written with escapes. */
+export function mentions({ data }: Message, names: readonly string[]): boolean {
+  return [...names, '\\u'].some((name) => data.includes(name));
+}

@@ -4,7 +4,7 @@ import { type Message, payloadOf } from '../relay/message.ts';
 import type { SessionKey } from '../relay/replica-frames.ts';
 import { ClientScript, messageOverhead } from './client-script.ts';
 import { frameType } from './frame-type.ts';
-import { withMembers } from './opening-message.ts';
+import { mentions, withMembers } from './opening-message.ts';
 import { SegmentWatch } from './segment-watch.ts';
 import { type Acknowledged, SessionLedger } from './session-ledger.ts';
 import { unmadeRequests } from './unmade-requests.ts';
@@ -17,6 +17,9 @@ export interface RelayedSessionOptions {
   /** Bytes of the session that may be kept for a move; 0: it is not moved. */
   readonly keptBytes: number;
 }
+
+/** Names of members of the first frame that routers write. */
+const betweenServers = ['checkpoint', 'already_sent'];
 
 /** Close codes of a replica that goes away. */
 const goingAway = [1001, 1012];
@@ -92,8 +95,12 @@ export class RelayedSession {
    */
   openingMessage(resume?: SessionKey): Message | undefined {
     const { opening } = this.script;
-    if (!opening || (!this.#ledger && !resume)) return opening;
+    if (!opening) return opening;
     return withMembers(opening, {
+      // These are between router and replica: a client has none of its own.
+      ...(mentions(opening, betweenServers)
+        ? { checkpoints: 'null', checkpoint: 'null', already_sent: 'null' }
+        : {}),
       ...(this.#ledger ? { checkpoints: 'true' } : {}),
       ...(resume
         ? { resume: JSON.stringify({ session_id: resume.sessionId, resume_token: resume.token }) }

@@ -42,6 +42,9 @@ export interface RelayParts {
 /** Close codes of a replica that goes away or takes nobody: before the session is let in, another is tried. */
 const goElsewhere = [1001, 1012, 1013];
 
+/** An opening that was lost with its replica may have been why: it is tried once more, and never a third time. */
+const mostLostInFlight = 1;
+
 /** One replica's turn with the session. */
 interface Attempt {
   readonly replica: Replica;
@@ -191,12 +194,15 @@ export class Relay {
   ): Promise<Ending | { replica: Replica; end: LegEnd }> {
     using search = this.#search({ waitMs: this.#settings.wait_seconds * 1000, prefer });
     let rejection: Ending | undefined;
+    let lostInFlight = 0;
     // A session that no replica knows is not known later either: to ask for it costs nobody more than one question.
     const next = async () => await search.next({ wait: !(resumes && rejection) });
     for (let replica = await next(); replica; replica = await next()) {
       const { attempt, end } = await this.#try(replica, false);
       if (attempt.letIn) return { replica, end };
       if (!isForAnother(attempt, end)) return endingOf(end);
+      if (end.kind === 'lost') lostInFlight += 1;
+      if (lostInFlight > mostLostInFlight) return replicaLost;
       // The first answer counts: to a resume that is the one of the replica that held the session.
       if (attempt.rejection) rejection ??= rejectedWith(attempt.rejection, end);
     }
@@ -211,6 +217,7 @@ export class Relay {
     const waitMs = await this.#pace.pause(this.#gone.signal);
     using search = this.#search({ waitMs: waitMs ?? 0, leaveOut: from });
     const next = async () => (waitMs === undefined ? undefined : await search.next());
+    let lostInFlight = 0;
     for (let replica = await next(); replica; replica = await next()) {
       const { attempt, end } = await this.#try(replica, true);
       if (attempt.letIn) {
@@ -218,7 +225,8 @@ export class Relay {
         this.#pace.lostAgain(performance.now() - attempt.since, this.#session.wentOn);
         return { replica, end };
       }
-      if (!this.#session.isKept) break;
+      if (end.kind === 'lost') lostInFlight += 1;
+      if (!this.#session.isKept || lostInFlight > mostLostInFlight) break;
       if (!isForAnother(attempt, end)) {
         logger.error({ replica: replica.name, end }, 'replica refused a session that was moved');
         break;
