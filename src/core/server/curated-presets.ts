@@ -1,4 +1,4 @@
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { z } from 'zod';
 import { errorMessage, FastVideoError, systemErrorCode } from '../base/errors.ts';
@@ -11,8 +11,9 @@ const PresetSchema = z.looseObject({
 });
 export type CuratedPreset = z.infer<typeof PresetSchema>;
 
-/** What the file may hold at most. */
+/** What a file may hold at most; each `GET` answers with all of it. */
 const mostPresets = 1000;
+const mostBytes = 4 * 2 ** 20;
 
 export interface PresetFiles {
   /** Where new presets go; need not exist. */
@@ -24,6 +25,7 @@ export interface PresetFiles {
 /** The presets that a web app offers: a file of the operator's over one that is shipped. */
 export class CuratedPresets {
   readonly files: PresetFiles;
+  readonly #known = new Map<string, { readonly state: string; readonly presets: readonly CuratedPreset[] }>();
   #writing: Promise<unknown> = Promise.resolve();
 
   constructor(files: PresetFiles) {
@@ -33,8 +35,8 @@ export class CuratedPresets {
   /** Throws `store_failed` for a file that is no list of presets. */
   async list(): Promise<CuratedPreset[]> {
     const [shipped, own] = await Promise.all([
-      readPresets(this.files.fallbackFilePath),
-      readPresets(this.files.filePath),
+      this.#read(this.files.fallbackFilePath),
+      this.#read(this.files.filePath),
     ]);
     return merged(shipped, own);
   }
@@ -53,6 +55,16 @@ export class CuratedPresets {
     return await appended;
   }
 
+  /** A file is read again when it has changed. */
+  async #read(path: string): Promise<readonly CuratedPreset[]> {
+    const state = await stateOf(path);
+    const known = this.#known.get(path);
+    if (known && known.state === state) return known.presets;
+    const presets = await readPresets(path);
+    this.#known.set(path, { state, presets });
+    return presets;
+  }
+
   async #append(preset: CuratedPreset): Promise<CuratedPreset[]> {
     const { filePath } = this.files;
     const present = await this.list();
@@ -62,11 +74,14 @@ export class CuratedPresets {
     if (present.length >= mostPresets) {
       throw new FastVideoError('invalid_message', `There are ${mostPresets} presets already.`);
     }
-    const own = [...(await readPresets(filePath)), preset];
+    const own = `${JSON.stringify([...(await this.#read(filePath)), preset], null, 2)}\n`;
+    if (Buffer.byteLength(own) > mostBytes) {
+      throw new FastVideoError('invalid_message', `The presets would be more than ${mostBytes} bytes.`);
+    }
     const temporary = `${filePath}.${process.pid}.tmp`;
     try {
       await mkdir(dirname(filePath), { recursive: true });
-      await writeFile(temporary, `${JSON.stringify(own, null, 2)}\n`);
+      await writeFile(temporary, own);
       await rename(temporary, filePath);
     } catch (error) {
       await rm(temporary, { force: true });
@@ -93,8 +108,23 @@ function merged(shipped: readonly CuratedPreset[], own: readonly CuratedPreset[]
   return [...byId.values()];
 }
 
+/** Changes with the file; empty where there is none. */
+async function stateOf(path: string): Promise<string> {
+  try {
+    const { ino, mtimeMs, size } = await stat(path);
+    return `${ino} ${mtimeMs} ${size}`;
+  } catch (error) {
+    if (systemErrorCode(error) === 'ENOENT') return '';
+    throw new FastVideoError('store_failed', `${path} cannot be read: ${errorMessage(error)}.`, {
+      cause: error,
+    });
+  }
+}
+
 async function readPresets(path: string): Promise<CuratedPreset[]> {
   try {
+    const { size } = await stat(path);
+    if (size > mostBytes) throw new Error(`it has ${size} bytes, the limit is ${mostBytes}`);
     return z.array(PresetSchema).parse(JSON.parse(await readFile(path, 'utf8')));
   } catch (error) {
     if (systemErrorCode(error) === 'ENOENT') return [];

@@ -1,4 +1,4 @@
-import { errorMessage } from '../base/errors.ts';
+import { errorMessage, FastVideoError } from '../base/errors.ts';
 import type { Logger } from '../base/log.ts';
 import type { ContinuationState } from '../protocol/continuation-state.ts';
 import type { Session } from './session.ts';
@@ -136,7 +136,9 @@ export class KeptSession {
     } catch (error) {
       logger.debug({ session_id: session.id, error: errorMessage(error) }, 'session was not kept');
       this.#failed = true;
-      if (!this.#over) this.#retry = setTimeout(() => this.refresh(), retryMs).unref();
+      // What is refused for its size is refused again, until it changes.
+      const mayPass = !(error instanceof FastVideoError) || error.retryable;
+      if (!this.#over && mayPass) this.#retry = setTimeout(() => this.refresh(), retryMs).unref();
     }
   }
 

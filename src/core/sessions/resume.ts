@@ -1,11 +1,12 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { errorMessage } from '../base/errors.ts';
+import { errorMessage, FastVideoError } from '../base/errors.ts';
 import type { Part } from '../base/lifecycle.ts';
 import type { Logger } from '../base/log.ts';
 import { KeptSession } from './kept-session.ts';
 import type { Session } from './session.ts';
 import { fromRecord, parseRecord } from './session-record.ts';
 import { loadState } from './state-blobs.ts';
+import { ExpiringMap } from './stores/expiring-map.ts';
 import type { BlobStore, SessionStore, StoreHealth } from './stores/store.ts';
 
 export interface ResumeOptions {
@@ -27,6 +28,9 @@ export interface TakenSession {
 /** Sessions without a client that are held in memory while the store is away: their states may be large. */
 const mostOutliving = 100;
 
+/** Of all records that wait for their blobs to be read. */
+const mostUnreadBytes = 16 * 2 ** 20;
+
 /** Keeps sessions for those who come back with their token, on this replica or on another one with the same store. */
 export class ResumableSessions implements Part {
   readonly name = 'resumable sessions';
@@ -34,6 +38,8 @@ export class ResumableSessions implements Part {
   readonly #kept = new Set<KeptSession>();
   /** By key: sessions whose last state is being written. */
   readonly #leaving = new Map<string, Promise<void>>();
+  /** By key: records that were taken while their blobs could not be read. */
+  readonly #unread = new ExpiringMap<string>(mostUnreadBytes, ({ length }) => length);
   #refresher: NodeJS.Timeout | undefined;
   #outliving = 0;
 
@@ -68,6 +74,7 @@ export class ResumableSessions implements Part {
   /** Waits for what is being written. */
   async stop(): Promise<void> {
     clearInterval(this.#refresher);
+    this.#unread.close();
     for (const kept of this.#kept) kept.stop();
     await Promise.all([...this.#kept].map((kept) => kept.settled()));
     await this.#options.sessions.close();
@@ -128,7 +135,7 @@ export class ResumableSessions implements Part {
    * record that cannot be read. Throws `store_failed` when the store cannot be asked.
    */
   async take(sessionId: string, token: string): Promise<TakenSession | undefined> {
-    const { sessions, blobs, logger } = this.#options;
+    const { sessions, blobs, logger, ttlMs } = this.#options;
     const key = keyOf(sessionId, token);
     // A client may be back before its last segment has been written.
     await this.#leaving.get(key);
@@ -138,7 +145,9 @@ export class ResumableSessions implements Part {
       kept.refresh();
       await kept.settled();
     }
-    const text = await sessions.take(key);
+    const unread = this.#unread.get(key);
+    this.#unread.delete(key);
+    const text = unread ?? (await sessions.take(key));
     if (text === undefined) return undefined;
     try {
       const record = parseRecord(text);
@@ -146,10 +155,20 @@ export class ResumableSessions implements Part {
       const tail = record.tail_blob === undefined ? undefined : await blobs.get(record.tail_blob);
       return { session: fromRecord(record, continuation, tail), blobIds: record.blob_ids };
     } catch (error) {
+      if (isPassing(error)) {
+        // The record is taken and the client has nothing of it: it stays for the next try.
+        this.#unread.set(key, text, ttlMs);
+        throw error;
+      }
       logger.error({ session_id: sessionId, error: errorMessage(error) }, 'kept session cannot be read');
       return undefined;
     }
   }
+}
+
+/** Whether the store may answer another time. */
+function isPassing(error: unknown): boolean {
+  return error instanceof FastVideoError && error.code === 'store_failed' && error.retryable;
 }
 
 /** Names the record to those who know the token, and does not give the token away. */
