@@ -2,4 +2,7 @@
 import { main } from '../dist/cli.js';
 
 // The only place that may end the process: every command returns its exit code.
-process.exitCode = await main(process.argv.slice(2), { exitNow: (code) => process.exit(code) });
+const code = await main(process.argv.slice(2), { exitNow: (code) => process.exit(code) });
+process.exitCode = code;
+// What a command that failed has left open must not hold the process.
+if (code !== 0) process.stdout.write('', () => process.exit(code));

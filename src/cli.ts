@@ -7,6 +7,8 @@ import { version } from './version.ts';
 
 /** Runs the command line and gives the exit code. Never rejects. */
 export async function main(argv: readonly string[], context: CommandContext): Promise<number> {
+  // Where stderr cannot be written there is nobody to tell.
+  process.stderr.on('error', () => undefined);
   let exitCode = 0;
   const program = buildProgram(context, (code) => {
     exitCode = code;
@@ -71,6 +73,15 @@ function exampleText(examples: readonly string[]): string {
   return `\nExamples:\n${examples.map((example) => `  $ ${example}`).join('\n')}`;
 }
 
+/** What the system refused is no bug of ours. */
+const systemRemedies: Readonly<Record<string, string>> = {
+  EMFILE: 'raise the limit of open files (ulimit -n)',
+  ENFILE: 'the system has too many open files',
+  ENOSPC: 'make room, or write elsewhere',
+  EACCES: 'check who may read and write there',
+  EROFS: 'write elsewhere',
+};
+
 /** One clear line for what the user can mend; the stack of our own bugs only where it was asked for. */
 function printError(error: unknown, verbose: boolean): number {
   // Whoever read our output has gone: there is nobody to tell, and nothing is wrong.
@@ -79,6 +90,13 @@ function printError(error: unknown, verbose: boolean): number {
     process.stderr.write(`fastvideo: ${error.message}\n`);
     if (verbose && error.cause instanceof Error) process.stderr.write(`${error.cause.stack}\n`);
     return error.entry.exitCode;
+  }
+  const code = systemErrorCode(error);
+  if (error instanceof Error && code !== undefined && 'errno' in error) {
+    const remedy = systemRemedies[code];
+    process.stderr.write(`fastvideo: ${error.message}${remedy === undefined ? '' : `; ${remedy}`}.\n`);
+    if (verbose) process.stderr.write(`${error.stack}\n`);
+    return errorTable.start_failed.exitCode;
   }
   const text = error instanceof Error ? error.message : String(error);
   process.stderr.write(`fastvideo: this is a bug of ours: ${text}\n`);

@@ -1,5 +1,7 @@
 import { type Logger, pino } from 'pino';
-import pretty from 'pino-pretty';
+import { prettyFactory } from 'pino-pretty';
+import { LogDestination } from './log-destination.ts';
+import { withoutSteering } from './terminal-text.ts';
 
 export type { Logger } from 'pino';
 
@@ -12,15 +14,16 @@ const privateFields = ['prompt', 'prompts', 'negative_prompt', 'api_key', 'resum
 /** A pino log on stderr: one JSON object a line, or readable lines on a terminal. stdout is for data only. */
 export function createLogger(options: { readonly level: LogLevel; readonly name?: string }): Logger {
   const showPrivate = options.level === 'debug' || options.level === 'trace';
+  const stderr = new LogDestination(2);
+  const readable = prettyFactory({
+    colorize: process.env['NO_COLOR'] === undefined,
+    ignore: 'pid,hostname',
+    translateTime: 'SYS:HH:MM:ss.l',
+  });
   const destination = process.stderr.isTTY
-    ? pretty({
-        destination: 2,
-        sync: true,
-        colorize: process.env['NO_COLOR'] === undefined,
-        ignore: 'pid,hostname',
-        translateTime: 'SYS:HH:MM:ss.l',
-      })
-    : pino.destination({ fd: 2, sync: true });
+    ? // Twice, because what is made readable has been parsed.
+      { write: (line: string) => stderr.write(String(readable(withoutSteering(line, '\\\\')))) }
+    : { write: (line: string) => stderr.write(withoutSteering(line)) };
   return pino(
     {
       level: options.level,
