@@ -7,8 +7,6 @@ import { version } from './version.ts';
 
 /** Runs the command line and gives the exit code. Never rejects. */
 export async function main(argv: readonly string[], context: CommandContext): Promise<number> {
-  // Where stderr cannot be written there is nobody to tell.
-  process.stderr.on('error', () => undefined);
   let exitCode = 0;
   const program = buildProgram(context, (code) => {
     exitCode = code;
