@@ -1,5 +1,6 @@
 import { defineConfig } from 'vitest/config';
 import { hangLimitMs } from './test/support/hang-limit.ts';
+import SkipReporter from './test/support/run/skip-reporter.ts';
 
 const results = process.env.FASTVIDEO_TEST_RESULTS;
 
@@ -14,7 +15,7 @@ export default defineConfig({
     maxWorkers: 2,
     reporters: [
       'default',
-      'test/support/run/skip-reporter.ts',
+      new SkipReporter(),
       ...(results === undefined ? [] : [['json', { outputFile: results }] satisfies ['json', object]]),
     ],
     projects: [
