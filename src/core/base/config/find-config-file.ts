@@ -3,7 +3,6 @@ import { readFile, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { extname, isAbsolute, join, relative, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { cosmiconfig } from 'cosmiconfig';
 import { errorMessage, FastVideoError, systemErrorCode } from '../errors.ts';
 
 export type ConfigFile =
@@ -84,6 +83,7 @@ async function searchIn(folder: string, places: readonly string[]) {
   const loaders = Object.fromEntries(
     ['.yaml', '.yml', '.json', 'noExt'].map((kind) => [kind, asText] as const),
   );
+  const { cosmiconfig } = await loadCosmiconfig();
   const explorer = cosmiconfig(moduleName, {
     searchPlaces: [...places],
     searchStrategy: 'none',
@@ -91,6 +91,16 @@ async function searchIn(folder: string, places: readonly string[]) {
     loaders,
   });
   return await explorer.search(folder);
+}
+
+/** It asks for the home folder when it is loaded, and a user that the system does not know has none. */
+async function loadCosmiconfig() {
+  try {
+    homedir();
+  } catch {
+    process.env['HOME'] = '/';
+  }
+  return await import('cosmiconfig');
 }
 
 /** Undefined for a user that the system does not know, as in a container with a number of its own. */
