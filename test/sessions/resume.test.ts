@@ -1,5 +1,6 @@
 import { pino } from 'pino';
 import { describe, expect, it, vi } from 'vitest';
+import { FastVideoError } from '../../src/core/base/errors.ts';
 import { ResumableSessions } from '../../src/core/sessions/resume.ts';
 import { openSession, type Session } from '../../src/core/sessions/session.ts';
 import {
@@ -63,6 +64,63 @@ describe('a kept session', () => {
     expect(taken?.blobIds).toHaveLength(3);
     expect(await sessions.take('abc', kept.token)).toBeUndefined();
     await sessions.stop();
+  });
+
+  it('is still there when its blobs could not be read for a moment: the client is told to try again', async () => {
+    const blobs = createMemoryBlobStore(forgets.maxBytes);
+    let away = true;
+    const get: BlobStore['get'] = async (blobId) => {
+      if (away) throw new FastVideoError('store_failed', 'The store is away.');
+      return await blobs.get(blobId);
+    };
+    const sessions = replica({ blobs: { ...blobs, get } });
+    const kept = hold(sessions, session);
+    await kept.settled();
+    await expect(sessions.take('abc', kept.token)).rejects.toMatchObject({
+      code: 'store_failed',
+      retryable: true,
+    });
+    away = false;
+    expect((await sessions.take('abc', kept.token))?.session).toEqual(session);
+    expect(await sessions.take('abc', kept.token)).toBeUndefined();
+    await sessions.stop();
+  });
+
+  it('comes back to the newest state when the store was away while it was written', async () => {
+    const store = createMemorySessionStore(forgets.maxBytes);
+    let away = false;
+    const put: SessionStore['put'] = async (...record) => {
+      if (away) throw new FastVideoError('store_failed', 'The store is away.');
+      return await store.put(...record);
+    };
+    const sessions = replica({ sessions: { ...store, put } });
+    const kept = hold(sessions, session);
+    await kept.settled();
+    away = true;
+    const later = { ...session, nextSegmentIdx: 4, completedSegments: 3 };
+    kept.keep(later);
+    await sessions.release(kept, false);
+    away = false;
+    expect((await sessions.take('abc', kept.token))?.session).toEqual(later);
+    await sessions.stop();
+  });
+
+  it('is not written again and again when it is larger than the store takes', async () => {
+    vi.useFakeTimers();
+    try {
+      const store = createMemorySessionStore(forgets.maxBytes);
+      const put = vi
+        .fn<SessionStore['put']>()
+        .mockRejectedValue(new FastVideoError('store_failed', 'It is too large.', { retryable: false }));
+      const sessions = replica({ sessions: { ...store, put } });
+      const kept = hold(sessions, session);
+      await kept.settled();
+      await vi.advanceTimersByTimeAsync(60_000);
+      expect(put).toHaveBeenCalledTimes(1);
+      await sessions.stop();
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   it('comes back to none with a wrong token or id, and still to who has the right ones', async () => {
