@@ -8,11 +8,16 @@ export function expectation(schema: Schema): string {
   if (inner instanceof z.ZodBoolean) return 'true or false';
   if (inner instanceof z.ZodEnum) return inner.options.map((option) => JSON.stringify(option)).join(' or ');
   if (inner instanceof z.ZodUnion) return inner.options.map((option) => expectation(option)).join(', or ');
-  if (inner instanceof z.ZodString) return (inner.minLength ?? 0) > 0 ? 'a text that is not empty' : 'a text';
+  if (inner instanceof z.ZodString) return textExpectation(inner.minLength ?? 0);
   if (inner instanceof z.ZodArray) return `a list in which each item is ${expectation(inner.element)}`;
   if (inner instanceof z.ZodObject)
     return `a mapping with keys such as ${Object.keys(inner.shape).join(', ')}`;
   return 'a mapping';
+}
+
+function textExpectation(minLength: number): string {
+  if (minLength > 1) return `a text of at least ${minLength} characters`;
+  return minLength === 1 ? 'a text that is not empty' : 'a text';
 }
 
 function numberExpectation(schema: z.ZodNumber): string {
