@@ -1,37 +1,17 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { expect } from 'vitest';
 import { repositoryRoot } from '../support/server-process.ts';
 import { startStandInProvider } from '../support/stand-in-provider.ts';
+import { ended } from './ended.ts';
 
 const bin = join(repositoryRoot, 'bin/fastvideo.js');
-
-interface Ended {
-  readonly code: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
 
 /** The built command as a process. */
 export function start(args: readonly string[], env: Readonly<Record<string, string>> = {}): ChildProcess {
   const { CEREBRAS_API_KEY: _, GROQ_API_KEY: __, ...rest } = process.env;
   return spawn(process.execPath, [bin, 'enhance', ...args], { env: { ...rest, ...env } });
-}
-
-/** Runs it to its end. An `input` of undefined leaves stdin open. */
-export async function ended(child: ChildProcess, input: string | undefined): Promise<Ended> {
-  const output = { stdout: '', stderr: '' };
-  for (const name of ['stdout', 'stderr'] as const) {
-    child[name]?.setEncoding('utf8').on('data', (text: string) => {
-      output[name] += text;
-    });
-  }
-  child.stdin?.on('error', () => {});
-  if (input !== undefined) child.stdin?.end(input);
-  const [code] = await once(child, 'close');
-  return { code, ...output };
 }
 
 export const enhance = (args: readonly string[], input?: string, env?: Readonly<Record<string, string>>) =>

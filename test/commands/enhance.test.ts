@@ -7,7 +7,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { repositoryRoot } from '../support/server-process.ts';
 import { type StandInProvider, startStandInProvider } from '../support/stand-in-provider.ts';
 import { waitFor } from '../support/wait-for.ts';
-import { ended, enhance, expectOrderOf, start } from './enhance-process.ts';
+import { ended } from './ended.ts';
+import { enhance, expectOrderOf, start } from './enhance-process.ts';
 import { runHere } from './run-here.ts';
 
 const bin = join(repositoryRoot, 'bin/fastvideo.js');

@@ -7,6 +7,7 @@ import { calm, fastTextModel } from '../safety/fixtures.ts';
 import { descendantPids } from '../support/child-pids.ts';
 import { repositoryRoot } from '../support/server-process.ts';
 import { waitFor } from '../support/wait-for.ts';
+import { ended } from './ended.ts';
 
 const bin = join(repositoryRoot, 'bin/fastvideo.js');
 export const withFastText = ['--classifier', fastTextModel];
@@ -14,20 +15,6 @@ export const withFastText = ['--classifier', fastTextModel];
 /** The built command as a process. */
 export function start(args: readonly string[], env: Readonly<Record<string, string>> = {}): ChildProcess {
   return spawn(process.execPath, [bin, 'safety-check', ...args], { env: { ...process.env, ...env } });
-}
-
-/** Runs it to its end; without `input` stdin stays as it is. */
-export async function ended(child: ChildProcess, input?: string) {
-  const output = { stdout: '', stderr: '' };
-  for (const name of ['stdout', 'stderr'] as const) {
-    child[name]?.setEncoding('utf8').on('data', (text: string) => {
-      output[name] += text;
-    });
-  }
-  child.stdin?.on('error', () => {});
-  if (input !== undefined) child.stdin?.end(input);
-  const [code] = await once(child, 'close');
-  return { code, ...output };
 }
 
 export const check = (args: readonly string[], input?: string, env?: Readonly<Record<string, string>>) =>

@@ -5,7 +5,8 @@ import { brutal, calm, fastTextModel, languageModel, textModel, tokensModel } fr
 import { descendantPids } from '../support/child-pids.ts';
 import { repositoryRoot } from '../support/server-process.ts';
 import { waitFor } from '../support/wait-for.ts';
-import { check, decisions, ended, expectFate, start, withFastText } from './safety-check-process.ts';
+import { ended } from './ended.ts';
+import { check, decisions, expectFate, start, withFastText } from './safety-check-process.ts';
 
 const bin = join(repositoryRoot, 'bin/fastvideo.js');
 

@@ -3,8 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { brutal, calm, tokensModel } from '../safety/fixtures.ts';
 import { descendantPids } from '../support/child-pids.ts';
 import { waitFor } from '../support/wait-for.ts';
+import { ended } from './ended.ts';
 import { runHere } from './run-here.ts';
-import { check, decisions, ended, expectFate, start, withFastText } from './safety-check-process.ts';
+import { check, decisions, expectFate, start, withFastText } from './safety-check-process.ts';
 
 describe('fastvideo safety-check', () => {
   it('gives a decision for each line, in order, and ends with 3 when one was blocked', async () => {

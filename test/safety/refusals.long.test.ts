@@ -1,34 +1,8 @@
-import { copyFile, mkdtemp, readFile, rm, truncate } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { basename, dirname, join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { ClassifierOptions } from '../../src/core/safety/safety-options.ts';
+import { readFile, truncate } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { describe, expect, it } from 'vitest';
 import { fastTextModel, filterWith, languageModel, tokensModel } from './fixtures.ts';
-
-let directory: string;
-beforeAll(async () => {
-  directory = await mkdtemp(join(tmpdir(), 'fastvideo-safety-'));
-});
-afterAll(() => rm(directory, { recursive: true }));
-
-/** A copy of a model with the named files beside it, in a folder of its own. */
-async function copy(model: string, companions: readonly string[] = []): Promise<string> {
-  const folder = await mkdtemp(join(directory, 'model-'));
-  for (const name of [basename(model), ...companions])
-    await copyFile(join(dirname(model), name), join(folder, name));
-  return join(folder, basename(model));
-}
-
-async function refusal(...classifiers: ClassifierOptions[]): Promise<string> {
-  const error: unknown = await filterWith({ classifiers }).then(
-    () => undefined,
-    (reason: unknown) => reason,
-  );
-  expect(error).toMatchObject({ code: 'start_failed' });
-  const { message } = error as Error;
-  expect(message).not.toContain('\n');
-  return message;
-}
+import { copy, refusal } from './refused-filter.ts';
 
 describe('a safety filter that cannot be loaded', () => {
   it.each([fastTextModel, languageModel])('sees at any length that %s is cut off', async (model) => {

@@ -1,9 +1,7 @@
 import { createHash } from 'node:crypto';
-import { copyFile, mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { basename, dirname, join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { ClassifierOptions } from '../../src/core/safety/safety-options.ts';
+import { copyFile, mkdtemp, readFile, truncate, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { describe, expect, it } from 'vitest';
 import {
   classifierPids,
   fastTextModel,
@@ -12,31 +10,7 @@ import {
   textModel,
   tokensModel,
 } from './fixtures.ts';
-
-let directory: string;
-beforeAll(async () => {
-  directory = await mkdtemp(join(tmpdir(), 'fastvideo-safety-'));
-});
-afterAll(() => rm(directory, { recursive: true }));
-
-/** A copy of a model with the named files beside it, in a folder of its own. */
-async function copy(model: string, companions: readonly string[] = []): Promise<string> {
-  const folder = await mkdtemp(join(directory, 'model-'));
-  for (const name of [basename(model), ...companions])
-    await copyFile(join(dirname(model), name), join(folder, name));
-  return join(folder, basename(model));
-}
-
-async function refusal(...classifiers: ClassifierOptions[]): Promise<string> {
-  const error: unknown = await filterWith({ classifiers }).then(
-    () => undefined,
-    (reason: unknown) => reason,
-  );
-  expect(error).toMatchObject({ code: 'start_failed' });
-  const { message } = error as Error;
-  expect(message).not.toContain('\n');
-  return message;
-}
+import { copy, directory, refusal } from './refused-filter.ts';
 
 describe('a safety filter that cannot be loaded', () => {
   it('says that the file is not there, not a file, empty, or of no known kind', async () => {

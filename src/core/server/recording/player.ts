@@ -1,7 +1,7 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { RawData } from 'ws';
-import { FastVideoError, isAbortError } from '../../base/errors.ts';
+import { FastVideoError, isAbortError, systemErrorCode } from '../../base/errors.ts';
 import type { Logger } from '../../base/log.ts';
 import type { ClientSocket } from '../client-socket.ts';
 import { Cues, cueOf, leaveCue } from './cues.ts';
@@ -129,7 +129,12 @@ async function readBytes(
 
 /** Recordings without a binary message may do without the file. */
 async function openIfThere(path: string): Promise<FileHandle | undefined> {
-  return await open(path, 'r').catch(() => undefined);
+  try {
+    return await open(path, 'r');
+  } catch (error) {
+    if (systemErrorCode(error) === 'ENOENT') return undefined;
+    throw error;
+  }
 }
 
 /** Each kind is told once, and a client that makes up kinds does not fill the log. */
