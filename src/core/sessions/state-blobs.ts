@@ -16,7 +16,9 @@ const BlobReferenceSchema = z.strictObject({
 type BlobReference = z.infer<typeof BlobReferenceSchema>;
 
 /** Stands for bytes where there is only JSON. */
-const Base64Schema = z.strictObject({ $base64: z.string().refine((text) => text.length % 4 === 0 && isBase64(text), 'not base64') });
+const Base64Schema = z.strictObject({
+  $base64: z.string().refine((text) => text.length % 4 === 0 && isBase64(text), 'not base64'),
+});
 
 /** Members of one state that stand for others; each is looked at closely. */
 const mostStandIns = 4096;
