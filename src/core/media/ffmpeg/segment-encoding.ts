@@ -179,7 +179,8 @@ export class SegmentEncoding {
     }
     const error = await video.exited;
     if (error) throw error;
-    await this.#sendMedia(false);
+    // What is left of the frames is sent with the last of the sound: frames alone would be the end of the segment to
+    // whoever goes on elsewhere with it, and their sound late.
     if (this.#framesOut !== this.#framesIn || this.#framesIn === framesBefore) throw this.#framesLost();
   }
 
