@@ -21,7 +21,10 @@ export function streamSettings(config: ServeConfig): StreamSettings {
     streamMode: streaming.stream_mode,
     segmentCap: streaming.generation_segment_cap,
     sessionTimeoutMs: streaming.session_timeout_seconds * 1000,
-    initTimeoutMs: streaming.init_timeout_seconds * 1000,
+    opening: {
+      silenceMs: streaming.init_timeout_seconds * 1000,
+      totalMs: streaming.init_total_seconds * 1000,
+    },
     maxQueuedRequests: streaming.max_queued_requests,
     maxPromptChars: streaming.max_prompt_chars,
     maxCuratedPrompts: streaming.max_curated_prompts,

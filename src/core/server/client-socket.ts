@@ -1,7 +1,9 @@
 import { once } from 'node:events';
+import type { Duplex } from 'node:stream';
 import type { RawData, WebSocket } from 'ws';
 import { errorMessage } from '../base/errors.ts';
 import type { Logger } from '../base/log.ts';
+import { type OpeningLate, type OpeningLimits, OpeningWait } from '../base/opening/opening-wait.ts';
 import type { ConnectionTap } from './connection-tap.ts';
 
 export interface ClientSocketOptions {
@@ -24,6 +26,7 @@ const silentPingsAllowed = 3;
 /** One client's WebSocket: frames out with backpressure, messages in, and a signal for its end. */
 export class ClientSocket {
   readonly #socket: WebSocket;
+  readonly #stream: Duplex;
   readonly #options: ClientSocketOptions;
   readonly #gone = new AbortController();
   readonly #pings: NodeJS.Timeout;
@@ -31,8 +34,10 @@ export class ClientSocket {
   #wake: (() => void) | undefined;
   #silentPings = 0;
 
-  constructor(socket: WebSocket, options: ClientSocketOptions) {
+  /** `stream`: what the WebSocket was upgraded from. */
+  constructor(socket: WebSocket, stream: Duplex, options: ClientSocketOptions) {
     this.#socket = socket;
+    this.#stream = stream;
     this.#options = options;
     socket.on('error', (error) =>
       options.logger.debug({ error: errorMessage(error) }, 'client socket failed'),
@@ -46,7 +51,8 @@ export class ClientSocket {
       this.#gone.abort(new Error('The client has gone.'));
       this.#wake?.();
     });
-    socket.on('pong', () => {
+    // Its answer to a ping comes behind the message that it is sending, which may take longer than some pings.
+    stream.on('data', () => {
       this.#silentPings = 0;
     });
     this.#pings = setInterval(() => this.#ping(), options.pingIntervalMs);
@@ -60,6 +66,13 @@ export class ClientSocket {
 
   onMessage(listener: (data: RawData, isBinary: boolean) => void): void {
     this.#socket.on('message', listener);
+  }
+
+  /** Waits for the client's first message until the wait is disposed of, or the client has gone. */
+  awaitOpening(limits: OpeningLimits, onLate: (late: OpeningLate) => void): Disposable {
+    const wait = new OpeningWait({ webSocket: this.#socket, stream: this.#stream }, limits, onLate);
+    this.gone.addEventListener('abort', () => wait[Symbol.dispose](), { once: true });
+    return wait;
   }
 
   /** Reads nothing more from the client: what it sends stays with it, its answers to pings too. */

@@ -195,7 +195,7 @@ export class StreamServer implements Part {
       return;
     }
     this.#sockets.handleUpgrade(request, socket, head, (webSocket) => {
-      const client = new ClientSocket(webSocket, {
+      const client = new ClientSocket(webSocket, socket, {
         bufferBytes: this.#options.clientBufferBytes,
         pingIntervalMs: this.#options.pingIntervalMs,
         logger: stream.logger,

@@ -1,4 +1,5 @@
 import type { WireErrorCode } from '../../base/error-table.ts';
+import { type OpeningLate, type OpeningLimits, openingProblem } from '../../base/opening/opening-wait.ts';
 import type { ServerFrame } from '../../protocol/native/server-frames.ts';
 import type { ProjectServerFrame } from '../../protocol/project/server-frames.ts';
 import type { Dialect } from './client-request.ts';
@@ -73,10 +74,10 @@ export function drainedAfter(dialect: Dialect, { segmentIdx, prompts }: Unmade):
   return { ...ending, frames: [...refusals, ...frames, ...last.map(textMessage)] };
 }
 
-/** As a replica answers a client that says nothing. */
-export function silentClient(seconds: number): Ending {
+/** As a replica answers a client whose first message does not come. */
+export function lateClient(late: OpeningLate, limits: OpeningLimits): Ending {
   return withError('invalid_message', {
-    message: `No session_init_v2 came within ${seconds} s.`,
+    message: openingProblem(late, limits),
     retryable: false,
     code: 1003,
     reason: 'invalid_init',

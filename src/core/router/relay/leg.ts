@@ -2,6 +2,7 @@ import type { ClientRequest as HttpRequest, IncomingMessage } from 'node:http';
 import type { createConnection, TcpNetConnectOpts } from 'node:net';
 import { WebSocket } from 'ws';
 import { errorMessage } from '../../base/errors.ts';
+import { receivingPing } from '../../base/opening/message-bytes.ts';
 import { closeWith } from './close-code.ts';
 import { FrameSocket } from './frame-socket.ts';
 import { Intake } from './intake.ts';
@@ -116,6 +117,11 @@ export class Leg {
       clearTimeout(timer);
     };
     socket.ping();
+  }
+
+  /** Tells the replica that a message for it is coming in. */
+  signReceiving(): void {
+    if (this.isOpen) this.#socket.ping(receivingPing);
   }
 
   /**

@@ -2,6 +2,8 @@ import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
 import { errorMessage } from '../../base/errors.ts';
 import type { Logger } from '../../base/log.ts';
+import type { ByteSource } from '../../base/opening/message-bytes.ts';
+import type { OpeningLate, OpeningLimits } from '../../base/opening/opening-wait.ts';
 import { frameType } from '../failover/frame-type.ts';
 import { MovePace } from '../failover/move-pace.ts';
 import { RelayedSession } from '../failover/relayed-session.ts';
@@ -10,7 +12,6 @@ import type { SessionPlaces } from '../places/session-places.ts';
 import type { ReplicaRegistry } from '../replicas/registry.ts';
 import type { Replica } from '../replicas/replica.ts';
 import type { CurrentSettings, RouterSettings } from '../settings.ts';
-import { aborted, timeLimit } from '../time-limit.ts';
 import type { ClientRequest } from './client-request.ts';
 import { closeWith } from './close-code.ts';
 import {
@@ -18,11 +19,12 @@ import {
   drainedBefore,
   type Ending,
   endingOf,
+  lateClient,
   noHealthyReplica,
   rejectedWith,
   replicaLost,
-  silentClient,
 } from './ending.ts';
+import { firstMessage, signWhileReceiving } from './first-message.ts';
 import { Intake } from './intake.ts';
 import { KeepAlive } from './keep-alive.ts';
 import { Leg, type LegEnd } from './leg.ts';
@@ -44,6 +46,9 @@ const goElsewhere = [1001, 1012, 1013];
 
 /** An opening that was lost with its replica may have been why: it is tried once more, and never a third time. */
 const mostLostInFlight = 1;
+
+/** How long a client may take to answer the close after its opening came too late. */
+const lateCloseMs = 5000;
 
 /** One replica's turn with the session. */
 interface Attempt {
@@ -70,6 +75,7 @@ interface Loss {
  */
 export class Relay {
   readonly #client: WebSocket;
+  readonly #source: ByteSource;
   readonly #request: ClientRequest;
   readonly #parts: RelayParts;
   /** Those of the start: a reload is for connections to come. */
@@ -90,11 +96,14 @@ export class Relay {
   /** `stream`: what the client's connection was upgraded from. */
   constructor(client: WebSocket, stream: Duplex, request: ClientRequest, parts: RelayParts) {
     this.#client = client;
+    this.#source = { webSocket: client, stream };
     this.#request = request;
     this.#parts = parts;
     this.#settings = parts.settings();
     const { buffer_bytes: bufferBytes, ping_interval_seconds: pingSeconds } = this.#settings;
     const keepAlive = new KeepAlive(client, pingSeconds * 1000);
+    // Its answer to a ping comes behind the message that it is sending, which may take longer than some pings.
+    stream.on('data', () => keepAlive.alive());
     this.#intake = new Intake(client);
     this.#outlet = new Outlet(client, {
       limitBytes: bufferBytes,
@@ -133,10 +142,17 @@ export class Relay {
 
   /** Serves the client to the end of its connection's session. */
   async run(): Promise<void> {
-    const opening = await this.#firstWord();
+    const limits = {
+      silenceMs: this.#settings.init_timeout_seconds * 1000,
+      totalMs: this.#settings.init_total_seconds * 1000,
+    };
+    const opening = await this.#firstWord(limits);
     if (this.#gone.signal.aborted) return;
-    if (opening === 'silent') this.#end(silentClient(this.#settings.init_timeout_seconds));
-    else this.#end(await this.#serve(opening && sessionToResume(opening)));
+    if (typeof opening === 'string') {
+      this.#end(lateClient(opening, limits));
+      // Its answer to the close comes behind the message, if ever.
+      setTimeout(() => this.#client.terminate(), lateCloseMs).unref();
+    } else this.#end(await this.#serve(opening && sessionToResume(opening)));
   }
 
   /** The router stops: the session ends when its running segment has. */
@@ -164,11 +180,12 @@ export class Relay {
   }
 
   /** A client of the project dialect may wait for the server's first frame: there a replica is chosen at once. */
-  async #firstWord(): Promise<'silent' | Message | undefined> {
-    if (this.#request.dialect === 'project') return undefined;
-    using limit = timeLimit(this.#settings.init_timeout_seconds * 1000, this.#gone.signal);
-    const first = await Promise.race([this.#session.script.opened, aborted(limit.signal)]);
-    return first ?? 'silent';
+  async #firstWord(limits: OpeningLimits): Promise<OpeningLate | Message | undefined> {
+    const { opened } = this.#session.script;
+    const gone = this.#gone.signal;
+    if (this.#request.dialect === 'native') return await firstMessage(this.#source, opened, limits, gone);
+    signWhileReceiving(this.#source, opened, gone, () => this.#attempt?.leg.signReceiving());
+    return undefined;
   }
 
   async #serve(resumes: SessionKey | undefined): Promise<Ending> {

@@ -1,6 +1,7 @@
 import type { RawData } from 'ws';
 import type { WireErrorCode } from '../../base/error-table.ts';
 import { errorMessage, FastVideoError, toFastVideoError } from '../../base/errors.ts';
+import { openingProblem } from '../../base/opening/opening-wait.ts';
 import type { ClientFrame, SessionInitV2 } from '../../protocol/native/client-frames.ts';
 import { type Parsed, parseClientFrame } from '../../protocol/native/parse.ts';
 import { type StoredImage, storeInitialImage } from '../../sessions/initial-image.ts';
@@ -29,17 +30,16 @@ export function serveNativeConnection(socket: ClientSocket, parts: StreamParts):
   let session: NativeSession | undefined;
   let opening = false;
   let messages = 0;
-  const initTimer = setTimeout(() => {
-    const seconds = parts.settings.initTimeoutMs / 1000;
-    refuse(socket, parts, new InvalidOpening('invalid_init', `No session_init_v2 came within ${seconds} s.`));
-  }, parts.settings.initTimeoutMs);
-  socket.gone.addEventListener('abort', () => clearTimeout(initTimer), { once: true });
+  const limits = parts.settings.opening;
+  const wait = socket.awaitOpening(limits, (late) =>
+    refuse(socket, parts, new InvalidOpening('invalid_init', openingProblem(late, limits))),
+  );
 
   socket.onMessage((data, isBinary) => {
     const text = isBinary ? undefined : textOf(data);
     if (!opening) {
       opening = true;
-      clearTimeout(initTimer);
+      wait[Symbol.dispose]();
       void begin(text);
       return;
     }

@@ -1,4 +1,5 @@
 import type { Logger } from '../../base/log.ts';
+import type { OpeningLimits } from '../../base/opening/opening-wait.ts';
 import type { GenerationRequest, StreamMode } from '../../generators/generator.ts';
 import type { Pool } from '../../pool/pool.ts';
 import type { PromptEnhancer } from '../../prompts/enhancer.ts';
@@ -19,7 +20,8 @@ export interface StreamSettings {
   readonly streamMode: StreamMode;
   readonly segmentCap: number;
   readonly sessionTimeoutMs: number;
-  readonly initTimeoutMs: number;
+  /** How long the first message of a connection may take. */
+  readonly opening: OpeningLimits;
   readonly maxQueuedRequests: number;
   /** Characters of one prompt at most. */
   readonly maxPromptChars: number;

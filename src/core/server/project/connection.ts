@@ -1,5 +1,6 @@
 import type { RawData } from 'ws';
 import { errorMessage, FastVideoError, toFastVideoError } from '../../base/errors.ts';
+import { openingProblem } from '../../base/opening/opening-wait.ts';
 import type { Parsed } from '../../protocol/native/parse.ts';
 import type { ProjectClientFrame, ProjectInit } from '../../protocol/project/client-frames.ts';
 import { parseProjectClientFrame } from '../../protocol/project/parse.ts';
@@ -46,8 +47,11 @@ export function serveProjectConnection(socket: ClientSocket, parts: StreamParts)
   /** Messages that were answered before there was a session. */
   const answered: number[] = [];
   socket.sendFrame(queueFrame(parts.pool));
-  const silent = setTimeout(() => void begin(emptyInit), parts.settings.initTimeoutMs);
-  socket.gone.addEventListener('abort', () => clearTimeout(silent), { once: true });
+  const limits = parts.settings.opening;
+  const wait = socket.awaitOpening(limits, (late) => {
+    if (late === 'silent') void begin(emptyInit);
+    else refuse(socket, parts, new InvalidOpening('invalid_init', openingProblem(late, limits)));
+  });
 
   socket.onMessage((data, isBinary) => {
     const text = isBinary ? undefined : textOf(data);
@@ -80,7 +84,7 @@ export function serveProjectConnection(socket: ClientSocket, parts: StreamParts)
 
   async function begin(init: () => ProjectInit): Promise<void> {
     opening = true;
-    clearTimeout(silent);
+    wait[Symbol.dispose]();
     try {
       session = await openSession(init(), socket, parts);
     } catch (error) {

@@ -79,7 +79,14 @@ export const StreamingSchema = z
     }),
     acquire_timeout_seconds: seconds(600, 'How long a session may wait for a worker.'),
     segment_timeout_seconds: seconds(600, 'How long one segment may take.'),
-    init_timeout_seconds: seconds(10, 'How long a new connection may take to send its first frame.'),
+    init_timeout_seconds: seconds(
+      10,
+      'How long a new connection may send nothing of its first frame. A frame that is coming in may take longer.',
+    ),
+    init_total_seconds: seconds(
+      120,
+      'How long the first frame may take in all; never less than `init_timeout_seconds`.',
+    ),
     resume_ttl_seconds: seconds(300, 'How long a session can be resumed after its connection has gone.', 0),
     store: z
       .string()
