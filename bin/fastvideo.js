@@ -8,4 +8,4 @@ process.stderr.on('error', () => {});
 const code = await main(process.argv.slice(2), { exitNow: (code) => process.exit(code) });
 process.exitCode = code;
 // What a command that failed has left open must not hold the process.
-if (code !== 0) process.stdout.write('', () => process.exit(code));
+if (code !== 0) process.exit(code);

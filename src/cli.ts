@@ -3,10 +3,19 @@ import type { CommandContext, CommandDefinition } from './commands/command-defin
 import { commands } from './commands/index.ts';
 import { errorTable } from './core/base/error-table.ts';
 import { FastVideoError, systemErrorCode } from './core/base/errors.ts';
+import { StdoutFailure } from './core/base/stdout-failure.ts';
 import { version } from './version.ts';
 
-/** Runs the command line and gives the exit code. Never rejects. */
+/** Runs the command line to the end of its output and gives the exit code. Never rejects. */
 export async function main(argv: readonly string[], context: CommandContext): Promise<number> {
+  const stdout = new StdoutFailure(process.stdout);
+  const exitCode = await runCommandLine(argv, context);
+  const failure = await stdout.flushed();
+  // What failed first has been told; and help, or a table, is written without a look back.
+  return exitCode === 0 && failure ? printError(failure, argv.includes('--verbose')) : exitCode;
+}
+
+async function runCommandLine(argv: readonly string[], context: CommandContext): Promise<number> {
   let exitCode = 0;
   const program = buildProgram(context, (code) => {
     exitCode = code;

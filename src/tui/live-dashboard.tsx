@@ -4,6 +4,7 @@ import { errorMessage, FastVideoError, systemErrorCode } from '../core/base/erro
 import { App } from './components/app.tsx';
 import { FrameStream } from './screen/frame-stream.ts';
 import { openScreen } from './screen/screen.ts';
+import { terminalSize } from './screen/terminal-size.ts';
 import { poll } from './source/poller.ts';
 import type { StatusSource } from './source/status-source.ts';
 import { type DashboardState, initialState, withProblem, withStatus } from './state/dashboard-state.ts';
@@ -11,7 +12,6 @@ import type { Key } from './state/keys.ts';
 import { type Surroundings, step } from './state/step.ts';
 import { createStore } from './state/store.ts';
 import type { UiState } from './state/ui-state.ts';
-import type { Size } from './view/frame.ts';
 
 export interface LiveOptions {
   readonly source: StatusSource;
@@ -26,7 +26,7 @@ export interface LiveOptions {
 export async function showLive(options: LiveOptions): Promise<void> {
   const { source, stdin, stdout, intervalMs, env } = options;
   const state = createStore(initialState(source.label));
-  const size = createStore(sizeOf(stdout));
+  const size = createStore(terminalSize(stdout));
   const end = new AbortController();
   let failure: unknown;
   const quit = () => end.abort();
@@ -38,9 +38,9 @@ export async function showLive(options: LiveOptions): Promise<void> {
   options.signal?.addEventListener('abort', quit, { once: true });
 
   const screen = openScreen(stdout);
-  const frames = new FrameStream(sizeOf(stdout), (frame) => screen.show(frame));
+  const frames = new FrameStream(terminalSize(stdout), (frame) => screen.show(frame));
   const onResize = () => {
-    const next = sizeOf(stdout);
+    const next = terminalSize(stdout);
     Object.assign(frames, next);
     screen.invalidate();
     size.set(() => next);
@@ -117,11 +117,6 @@ function drainState({ fleet, problem }: DashboardState, { drain }: StatusSource)
   if (!drain) return 'no token';
   if (problem || !fleet) return 'unreachable';
   return fleet.members.some(({ status }) => status.draining) ? 'draining' : 'possible';
-}
-
-function sizeOf({ columns, rows }: NodeJS.WriteStream): Size {
-  // A terminal that does not know its size says 0.
-  return { columns: columns || 80, rows: rows || 24 };
 }
 
 function isGone(error: Error): boolean {

@@ -11,6 +11,8 @@ describe('readStreamUrl', () => {
     ['https://host/', 'wss://host/v1/stream'],
     ['https://host/video/', 'wss://host/video/v1/stream'],
     ['http://host/v1/stream', 'ws://host/v1/stream'],
+    ['http://host/video/v1/stream/', 'ws://host/video/v1/stream'],
+    ['ws://host/video/v1/stream//', 'ws://host/video/v1/stream'],
     ['ws://host/?api_key=k#there', 'ws://host/v1/stream?api_key=k'],
   ])('reads %s as %s', (text, url) => {
     expect(readStreamUrl(text).href).toBe(url);

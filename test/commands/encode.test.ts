@@ -4,6 +4,7 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { WavFile } from '../../src/core/media/wav-file.ts';
 import { descendantPids } from '../support/child-pids.ts';
 import { repositoryRoot } from '../support/server-process.ts';
 import { eventually } from '../support/wait-for.ts';
@@ -103,6 +104,27 @@ describe('fastvideo encode', () => {
     // Half a second at 48 kHz is 23.4 AAC frames.
     expect(packets.aac).toBe(24);
     expect(JSON.parse(stderr)).toMatchObject({ frames: frameCount, bytes: stdout.length });
+  });
+
+  it.each([
+    ['no sound where the data is empty and other chunks are behind it', 0, 0],
+    ['the sound to the end of the file where its size stands as 0', 96_000, 4000],
+  ])('takes %s', async (_, soundBytes, loudness) => {
+    const path = join(directory, 'unsized.wav');
+    const sized = wav(1).subarray(0, 44 + soundBytes);
+    sized.writeUInt32LE(0, 40);
+    const list = Buffer.alloc(8 + 90_000, 0x55);
+    list.write('LIST', 0, 'latin1');
+    list.writeUInt32LE(90_000, 4);
+    await writeFile(path, soundBytes === 0 ? Buffer.concat([sized, list]) : sized);
+    const file = await WavFile.open(path);
+    try {
+      const samples = await file.read(48_000);
+      expect(Math.max(0, ...samples)).toBeGreaterThanOrEqual(loudness);
+      expect(samples.length).toBe(soundBytes / 2);
+    } finally {
+      await file.close();
+    }
   });
 
   it('writes to a file, and nothing to stdout then', async () => {

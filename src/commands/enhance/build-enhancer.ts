@@ -1,5 +1,5 @@
-import { readFile } from 'node:fs/promises';
 import { errorMessage, FastVideoError, systemErrorCode } from '../../core/base/errors.ts';
+import { readText } from '../../core/base/read-text.ts';
 import { createPromptEnhancer, type ProviderEnhancer } from '../../core/prompts/create-prompt-enhancer.ts';
 import { createProviders } from '../../core/prompts/enhancer-from-config.ts';
 import type { PromptProvider } from '../../core/prompts/provider.ts';
@@ -35,7 +35,7 @@ function providersOf(options: EnhanceCommandOptions): PromptProvider[] {
 async function readSystemPrompt(path: string): Promise<string> {
   let text: string;
   try {
-    text = (await readFile(path, 'utf8')).trim();
+    text = (await readText(path)).trim();
   } catch (error) {
     const reason = systemErrorCode(error) === 'ENOENT' ? 'there is no such file' : errorMessage(error);
     throw new FastVideoError('input_invalid', `The system prompt ${path} cannot be read: ${reason}.`, {

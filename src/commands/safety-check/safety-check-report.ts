@@ -1,5 +1,4 @@
-import { isatty } from 'node:tty';
-import type { Ora } from 'ora';
+import { ProgressLine } from '../../core/base/progress-line.ts';
 import type { SafetyDecision } from '../../core/safety/safety-filter.ts';
 
 /** Counts; tells on a terminal how far it is, and in the end what did not pass. */
@@ -10,19 +9,17 @@ export class SafetyCheckReport {
   #checked = 0;
   #unchecked = 0;
   #why = '';
-  readonly #spinner: Ora | undefined;
+  readonly #progress: ProgressLine;
 
-  private constructor(spinner: Ora | undefined) {
-    this.#spinner = spinner;
+  private constructor(progress: ProgressLine) {
+    this.#progress = progress;
   }
 
   /** Silent in a pipe, and where stdout is the terminal too. */
   static async start(): Promise<SafetyCheckReport> {
-    if (!isatty(2) || isatty(1)) return new SafetyCheckReport(undefined);
-    const { default: ora } = await import('ora');
-    // stdin is data, or the user's Ctrl-C: not the progress line's.
-    const spinner = ora({ text: 'Waiting for prompts', stream: process.stderr, discardStdin: false });
-    return new SafetyCheckReport(spinner.start());
+    return new SafetyCheckReport(
+      await ProgressLine.start('Waiting for prompts', { silentBesideStdout: true }),
+    );
   }
 
   checked({ decision, reason }: SafetyDecision, passes: boolean): void {
@@ -33,12 +30,12 @@ export class SafetyCheckReport {
       this.#why = reason;
       if (!passes) this.heldBack += 1;
     }
-    if (this.#spinner) this.#spinner.text = this.#line();
+    this.#progress.show(this.#line());
   }
 
   /** @param countBlocked - whether stdout does not show what was blocked */
   finished(countBlocked: boolean): void {
-    this.#spinner?.succeed(this.#line());
+    this.#progress.succeed(this.#line());
     if (countBlocked && this.blocked > 0) {
       process.stderr.write(`fastvideo: ${this.blocked} of ${this.#checked} prompts were blocked.\n`);
     }
@@ -51,7 +48,7 @@ export class SafetyCheckReport {
   }
 
   stopped(): void {
-    this.#spinner?.stop();
+    this.#progress.stop();
   }
 
   #line(): string {

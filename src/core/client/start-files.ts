@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { errorMessage, FastVideoError, systemErrorCode } from '../base/errors.ts';
+import { readText } from '../base/read-text.ts';
 import { type ContinuationState, ContinuationStateSchema } from '../protocol/continuation-state.ts';
 import type { InitialImage } from '../protocol/native/client-frames.ts';
 
@@ -9,7 +10,7 @@ import type { InitialImage } from '../protocol/native/client-frames.ts';
 export async function readContinuation(path: string): Promise<ContinuationState | undefined> {
   let text: string;
   try {
-    text = await readFile(path, 'utf8');
+    text = await readText(path);
   } catch (error) {
     if (systemErrorCode(error) === 'ENOENT') return undefined;
     throw unreadable(path, error);

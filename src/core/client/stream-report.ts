@@ -1,5 +1,4 @@
-import { isatty } from 'node:tty';
-import type { Ora } from 'ora';
+import { ProgressLine } from '../base/progress-line.ts';
 import type { ClientEvent, StreamObserver, StreamProgress } from './client-event.ts';
 
 /**
@@ -8,19 +7,15 @@ import type { ClientEvent, StreamObserver, StreamProgress } from './client-event
  */
 export class StreamReport implements StreamObserver {
   readonly #json: boolean;
-  readonly #spinner: Ora | undefined;
+  readonly #progress: ProgressLine | undefined;
 
-  private constructor(json: boolean, spinner: Ora | undefined) {
+  private constructor(json: boolean, progress: ProgressLine | undefined) {
     this.#json = json;
-    this.#spinner = spinner;
+    this.#progress = progress;
   }
 
-  /** The progress is loaded only for a terminal: a pipe should not wait for it. */
   static async start(json: boolean): Promise<StreamReport> {
-    if (json || !isatty(2)) return new StreamReport(json, undefined);
-    const { default: ora } = await import('ora');
-    const spinner = ora({ text: 'Connecting', stream: process.stderr, discardStdin: false });
-    return new StreamReport(json, spinner.start());
+    return new StreamReport(json, json ? undefined : await ProgressLine.start('Connecting'));
   }
 
   text(text: string): void {
@@ -38,21 +33,20 @@ export class StreamReport implements StreamObserver {
   }
 
   progress(progress: StreamProgress): void {
-    if (this.#spinner) this.#spinner.text = progressLine(progress);
+    this.#progress?.show(progressLine(progress));
   }
 
   done(): void {
-    this.#spinner?.succeed();
+    this.#progress?.succeed();
   }
 
   stop(): void {
-    this.#spinner?.stop();
+    this.#progress?.stop();
   }
 
   #line(text: string): void {
-    // The line that changes goes away and comes back below.
-    this.#spinner?.clear();
-    process.stderr.write(`${text}\n`);
+    if (this.#progress) this.#progress.writeAbove(text);
+    else process.stderr.write(`${text}\n`);
   }
 }
 

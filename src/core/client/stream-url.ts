@@ -11,7 +11,7 @@ const schemes: Readonly<Record<string, string>> = {
 
 /**
  * Reads the address of a stream. `http://host:8000` is the server's address, below which the stream lies; a `ws://`
- * address is taken as it is, unless it has no path. Throws `usage`.
+ * address is taken as it is, unless it has no path. A slash behind `/v1/stream` does not count. Throws `usage`.
  */
 export function readStreamUrl(text: string): URL {
   const given = URL.canParse(text) ? new URL(text) : undefined;
@@ -30,7 +30,8 @@ export function readStreamUrl(text: string): URL {
   const url = new URL(`${scheme}${given.href.slice(given.protocol.length)}`);
   url.hash = '';
   const path = trimEndOf(url.pathname, '/');
-  if (path === '' || (isServer && !path.endsWith(route))) url.pathname = `${path}${route}`;
+  if (path.endsWith(route)) url.pathname = path;
+  else if (path === '' || isServer) url.pathname = `${path}${route}`;
   return url;
 }
 

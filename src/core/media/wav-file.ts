@@ -81,13 +81,25 @@ export class WavFile {
       if (text(header, 0) === 'data') {
         if (!format) throw invalid(path, 'its data comes before its format');
         // Written to a pipe, the size is unknown and stands as 0 or all ones.
-        const known = chunkSize > 0 && start + chunkSize <= size;
+        const known = chunkSize > 0 ? start + chunkSize <= size : await isChunksOnly(file, start, size);
         return new WavFile(file, format, start, known ? start + chunkSize : size);
       }
       position = start + chunkSize + (chunkSize % 2);
     }
     throw invalid(path, 'it has no sound data');
   }
+}
+
+/** Whether the file holds whole chunks, with a readable name each, from there to its end, and so no samples. */
+async function isChunksOnly(file: FileHandle, from: number, size: number): Promise<boolean> {
+  let position = from;
+  while (position + 8 <= size) {
+    const header = await readAt(file, position, 8);
+    if (!/^[ -~]{4}$/.test(text(header, 0))) return false;
+    const chunkSize = header.readUInt32LE(4);
+    position += 8 + chunkSize + (chunkSize % 2);
+  }
+  return position === size;
 }
 
 function readFormat(chunk: Buffer, path: string): WavFormat {

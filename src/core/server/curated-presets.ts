@@ -1,7 +1,8 @@
-import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { z } from 'zod';
 import { errorMessage, FastVideoError, systemErrorCode } from '../base/errors.ts';
+import { readText } from '../base/read-text.ts';
 
 const PresetSchema = z.looseObject({
   id: z.string().min(1),
@@ -125,7 +126,7 @@ async function readPresets(path: string): Promise<CuratedPreset[]> {
   try {
     const { size } = await stat(path);
     if (size > mostBytes) throw new Error(`it has ${size} bytes, the limit is ${mostBytes}`);
-    return z.array(PresetSchema).parse(JSON.parse(await readFile(path, 'utf8')));
+    return z.array(PresetSchema).parse(JSON.parse(await readText(path)));
   } catch (error) {
     if (systemErrorCode(error) === 'ENOENT') return [];
     const why = error instanceof z.ZodError ? z.prettifyError(error).split('\n')[0] : errorMessage(error);

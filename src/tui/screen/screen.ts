@@ -1,3 +1,5 @@
+import { terminalSize } from './terminal-size.ts';
+
 const enter = '\x1b[?1049h\x1b[?25l\x1b[?7l\x1b[2J';
 const leave = '\x1b[?7h\x1b[?25h\x1b[?1049l';
 const clear = '\x1b[0m\x1b[2J';
@@ -30,7 +32,7 @@ export function openScreen(stdout: NodeJS.WriteStream): Screen {
   return {
     show(frame) {
       if (!isOpen) return;
-      const lines = frame.split('\n').slice(0, stdout.rows);
+      const lines = frame.split('\n').slice(0, terminalSize(stdout).rows);
       const before = shown ?? [];
       let update = shown ? '' : clear;
       for (let row = 0; row < Math.max(lines.length, before.length); row += 1) {

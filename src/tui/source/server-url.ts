@@ -1,4 +1,5 @@
 import { FastVideoError } from '../../core/base/errors.ts';
+import { trimEndOf } from '../../core/base/trim-end.ts';
 
 /** Reads an address such as `http://host:8000`; a path before the routes is kept. Throws `usage`. */
 export function readServerUrl(text: string): URL {
@@ -12,7 +13,8 @@ export function readServerUrl(text: string): URL {
   }
   url.hash = '';
   url.search = '';
-  url.pathname = url.pathname.replace(/\/(status)?$/, '');
+  const path = trimEndOf(url.pathname, '/');
+  url.pathname = path.endsWith('/status') ? path.slice(0, -'/status'.length) : path;
   return url;
 }
 

@@ -44,6 +44,14 @@ describe('a screen', () => {
     screen.close();
   });
 
+  it('shows 24 lines on a terminal that does not tell its height', () => {
+    const { stdout, screen } = open();
+    stdout.rows = 0;
+    screen.show(Array.from({ length: 30 }, (_, row) => `line ${row + 1}`).join('\n'));
+    expect(stdout.written.join('').endsWith('line 24\x1b[?2026l')).toBe(true);
+    screen.close();
+  });
+
   it('gives the terminal back once, and writes nothing after', () => {
     const { stdout, screen } = open();
     const before = process.listenerCount('exit');

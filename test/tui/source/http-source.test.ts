@@ -19,6 +19,7 @@ describe('readServerUrl', () => {
     ['http://host:8000', 'http://host:8000/status'],
     ['http://host:8000/', 'http://host:8000/status'],
     ['http://host:8000/status', 'http://host:8000/status'],
+    ['http://host:8000/below/status/', 'http://host:8000/below/status'],
     ['https://host/below/?x=1#y', 'https://host/below/status'],
     ['http://[::1]:8000', 'http://[::1]:8000/status'],
   ])('finds the status of %s at %s', (text, status) => {

@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs';
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { extname, isAbsolute, join, relative, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { errorMessage, FastVideoError, systemErrorCode } from '../errors.ts';
+import { readText } from '../read-text.ts';
 
 export type ConfigFile =
   /** YAML or JSON. */
@@ -27,8 +28,8 @@ const ownCode = ['js', 'mjs', 'cjs', 'ts'].map((extension) => join('.config', `c
 
 const worldWritable = 0o002;
 
-/** Text is handed on as it is, because our own reader knows the lines. */
-const asText = (_path: string, content: string) => ({ content });
+/** The file is only found here: our own reader knows its encoding and its lines. */
+const asFound = () => ({});
 // Not cosmiconfig's own loader: when the import fails it tries require, whose error then hides the first one.
 const asModule = async (path: string) => {
   const loaded: { default?: unknown } = await import(/* @vite-ignore */ pathToFileURL(path).href);
@@ -45,7 +46,7 @@ export async function readConfigFile(path: string, cwd: string): Promise<ConfigF
   const name = displayName(absolute, cwd);
   try {
     if (modules.includes(extname(absolute))) return { name, ...(await asModule(absolute)) };
-    return { name, text: await readFile(absolute, 'utf8') };
+    return { name, text: await readText(absolute) };
   } catch (error) {
     throw unreadable(name, error);
   }
@@ -69,9 +70,7 @@ export async function findConfigFile(cwd: string, env: NodeJS.ProcessEnv): Promi
     if (!found) return undefined;
     const name = displayName(found.filepath, cwd);
     await refuseForeign(found.filepath, name);
-    // An empty file reaches no loader.
-    const loaded: Partial<{ content: string }> = found.config ?? { content: '' };
-    return { name, text: loaded.content ?? '' };
+    return { name, text: await readText(found.filepath) };
   } catch (error) {
     if (error instanceof FastVideoError) throw error;
     const path = error instanceof Error && 'filepath' in error ? String(error.filepath) : undefined;
@@ -81,7 +80,7 @@ export async function findConfigFile(cwd: string, env: NodeJS.ProcessEnv): Promi
 
 async function searchIn(folder: string, places: readonly string[]) {
   const loaders = Object.fromEntries(
-    ['.yaml', '.yml', '.json', 'noExt'].map((kind) => [kind, asText] as const),
+    ['.yaml', '.yml', '.json', 'noExt'].map((kind) => [kind, asFound] as const),
   );
   const { cosmiconfig } = await loadCosmiconfig();
   const explorer = cosmiconfig(moduleName, {

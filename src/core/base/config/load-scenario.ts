@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
 import { FastVideoError } from '../errors.ts';
+import { readText } from '../read-text.ts';
 import { type ConfigFile, readConfigFile } from './find-config-file.ts';
 import { composeConfig } from './load-config.ts';
 import { isProbablyMeant, nearestKey } from './nearest-key.ts';
@@ -26,7 +27,7 @@ export async function loadScenario(
 ): Promise<Scenario> {
   const byName = join(shipped, `${nameOrPath}.yaml`);
   if (/^[\w-]+$/.test(nameOrPath) && existsSync(byName)) {
-    return checked({ name: `${nameOrPath}.yaml`, text: await readFile(byName, 'utf8') }, nameOrPath);
+    return checked({ name: `${nameOrPath}.yaml`, text: await readText(byName) }, nameOrPath);
   }
   if (/^[\w-]+$/.test(nameOrPath) && !existsSync(join(cwd, nameOrPath))) {
     throw unknownName(nameOrPath, await shippedNames(shipped));

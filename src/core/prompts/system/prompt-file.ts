@@ -1,5 +1,6 @@
-import { copyFile, open, readFile, rename, rm, stat } from 'node:fs/promises';
+import { copyFile, open, rename, rm, stat } from 'node:fs/promises';
 import { errorMessage, FastVideoError, systemErrorCode } from '../../base/errors.ts';
+import { readText } from '../../base/read-text.ts';
 
 /** Longest system prompt in bytes. */
 export const maxPromptFileBytes = 256 * 1024;
@@ -10,7 +11,7 @@ export async function readPromptFile(path: string): Promise<string | undefined> 
   try {
     const { size } = await stat(path);
     if (size > maxPromptFileBytes) throw new Error(`it is larger than ${maxPromptFileBytes} bytes`);
-    text = await readFile(path, 'utf8');
+    text = await readText(path);
   } catch (error) {
     const code = systemErrorCode(error);
     if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
@@ -22,7 +23,7 @@ export async function readPromptFile(path: string): Promise<string | undefined> 
       },
     );
   }
-  return text.replace(/^\ufeff/, '').trim() || undefined;
+  return text.trim() || undefined;
 }
 
 /** Puts the text into the file in one step, so that no reader sees half of it; the old file is kept as `PATH.bak`. */

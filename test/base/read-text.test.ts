@@ -1,0 +1,47 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readText } from '../../src/core/base/read-text.ts';
+import { runHere } from '../commands/run-here.ts';
+
+let directory: string;
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'fastvideo-text-'));
+});
+afterAll(() => rm(directory, { recursive: true }));
+
+async function file(bytes: string | Uint8Array): Promise<string> {
+  const path = join(directory, 'text.yaml');
+  await writeFile(path, bytes);
+  return path;
+}
+
+const powershell = Buffer.from('\ufeffserver:\r\n  port: 8010\r\n', 'utf16le');
+
+describe('readText', () => {
+  it('leaves out the mark at the start', async () => {
+    expect(await readText(await file('\ufeffä\n'))).toBe('ä\n');
+  });
+
+  it.each([
+    ['UTF-16, as PowerShell writes it', powershell, 'it is UTF-16; save it as UTF-8'],
+    ['Latin-1', Buffer.from('größe', 'latin1'), 'it is no text in UTF-8'],
+    ['a picture', Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'), 'it is no text in UTF-8'],
+  ])('refuses %s', async (_, bytes, message) => {
+    await expect(readText(await file(bytes))).rejects.toThrow(message);
+  });
+
+  it.each([
+    ['a config', ['mock', '--check', '--config'], 2],
+    ['a scenario', ['mock', '--check', '--scenario'], 2],
+    ['a system prompt', ['enhance', '--provider', 'echo', 'fox', '--system-prompt'], 1],
+    ['a continuation state', ['stream', 'fox', '--url', 'http://127.0.0.1:9', '--continuation'], 1],
+  ])('lets the command tell of %s in UTF-16', async (_, args, exitCode) => {
+    const { code, stderr } = await runHere([...args, await file(powershell)]);
+    expect([code, stderr]).toEqual([
+      exitCode,
+      expect.stringMatching(/^fastvideo: .*text\.yaml.*it is UTF-16/),
+    ]);
+  });
+});
