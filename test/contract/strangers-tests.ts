@@ -53,15 +53,25 @@ export function strangersTests(
       if (path === '/') expect(answer.endsWith(plain)).toBe(true);
     });
 
-    it('a foreign Host, refuses it for every route and for WebSockets of pages', async () => {
+    it('a foreign Host, refuses it for every route but the probes and for WebSockets of pages', async () => {
       server = await shared(command, quick);
-      for (const path of ['/', '/healthz', '/status', '/metrics', '/prompt-system-config']) {
+      for (const path of ['/', '/status', '/metrics', '/prompt-system-config', '/docs/json']) {
         expect(
           await answerTo(server, [`GET ${path} HTTP/1.1`, 'Host: evil.example', 'Connection: close']),
         ).toMatch(/^HTTP\/1\.1 403 .*server\.allowed_hosts/s);
       }
       const page = ['Host: evil.example', 'Origin: http://evil.example', ...upgrade];
       expect(await answerTo(server, ['GET /v1/stream HTTP/1.1', ...page])).toMatch(/^HTTP\/1\.1 403 /);
+    });
+
+    it.each(['GET', 'HEAD'])('%s of a probe, answers whatever name it is called by', async (method) => {
+      server = await shared(command, quick);
+      for (const path of ['/health', '/healthz', '/readyz']) {
+        const fields = ['Host: replica-3.internal', 'Connection: close'];
+        expect(await answerTo(server, [`${method} ${path} HTTP/1.1`, ...fields]), path).toMatch(
+          /^HTTP\/1\.1 200 /,
+        );
+      }
     });
 
     it('a change from a foreign page, refuses it', async () => {

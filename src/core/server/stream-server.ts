@@ -65,7 +65,7 @@ const dialects: ReadonlyMap<string, typeof serveNativeConnection> = new Map([
   ['/ws', serveProjectConnection],
 ]);
 
-/** Open to probes and people whether or not keys are set. */
+/** Open to probes and people whether or not keys are set, by whatever name they call the server: nothing changes there. */
 const openPaths = ['/health', '/healthz', '/readyz'];
 
 /** HTTP and WebSocket front of one replica. */
@@ -135,10 +135,12 @@ export class StreamServer implements Part {
     await registerCors(app, this.#access);
     app.addHook('onRequest', async (request, reply) => {
       const { path } = requestTarget(request.url);
+      const isProbe = openPaths.includes(path);
       // The admin routes have a token of their own.
-      const open = openPaths.includes(path) || openFiles.has(path) || path.startsWith('/admin/');
+      const open = isProbe || openFiles.has(path) || path.startsWith('/admin/');
       const denial =
-        checkPage(request.raw, this.#access) ?? (open ? undefined : checkKey(request.raw, this.#access));
+        (isProbe ? undefined : checkPage(request.raw, this.#access)) ??
+        (open ? undefined : checkKey(request.raw, this.#access));
       if (denial) await reply.code(denial.status).send({ code: 'unauthorized', message: denial.message });
     });
     await registerOpenApi(app, version);

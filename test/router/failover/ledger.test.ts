@@ -87,11 +87,18 @@ describe('the ledger of a session', () => {
     expect([ledger.isClosed, ledger.bytes]).toEqual([true, 0]);
   });
 
-  it('is not changed by what is no checkpoint', () => {
+  it('gives a session up whose checkpoint holds more than anybody reads', () => {
+    const ledger = new SessionLedger(1_000_000);
+    ledger.take(frame({ n: 0 }));
+    expect(ledger.take(frame({ state: Array(110_000).fill([]) }))).toEqual([]);
+    expect([ledger.complete, ledger.isClosed]).toEqual([false, true]);
+  });
+
+  it('is not changed by what is no checkpoint, and says so', () => {
     const ledger = new SessionLedger(1000);
     for (const text of ['', '{', '[]', '{"type":"session_checkpoint"}', '{"seen":-1,"frames":0,"set":{}}']) {
-      expect(ledger.take({ data: Buffer.from(text), isBinary: false })).toEqual([]);
+      expect(ledger.take({ data: Buffer.from(text), isBinary: false })).toBeUndefined();
     }
-    expect(ledger.complete).toBe(false);
+    expect([ledger.complete, ledger.isClosed]).toEqual([false, false]);
   });
 });

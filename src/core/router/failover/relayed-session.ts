@@ -155,12 +155,13 @@ export class RelayedSession {
   }
 
   /**
-   * A message of the replica has come: gives those that are to be dealt with now. A `media_init` waits for its
-   * initialization segment: a client that had one without the other would be told of it twice.
+   * A message of the replica has come: gives those that are to be dealt with now; undefined when it breaks the protocol.
+   * A `media_init` waits for its initialization segment: a client that had one without the other would be told of it
+   * twice.
    */
-  released(type: string | undefined, message: Message): readonly Message[] {
+  released(type: string | undefined, message: Message): readonly Message[] | undefined {
     const released = this.#grouped(type, message);
-    if (released.length === 0) return [];
+    if (!released || released.length === 0) return released;
     const all = this.#mediaInit ? [this.#mediaInit, ...released] : released;
     const last = all.at(-1);
     const waits = this.isKept && last?.isBinary === false && frameType(last.data) === 'media_init';
@@ -172,12 +173,14 @@ export class RelayedSession {
    * Frames that belong to a checkpoint wait for the last of them, so that a connection that breaks in between takes all
    * of them with it or none.
    */
-  #grouped(type: string | undefined, message: Message): readonly Message[] {
+  #grouped(type: string | undefined, message: Message): readonly Message[] | undefined {
     const ledger = this.#ledger;
     const isCheckpoint = type === 'session_checkpoint';
     if (!isCheckpoint && !ledger?.waitsForFrames) return [message];
     if (isCheckpoint) {
-      if (ledger) this.#acknowledge(ledger.take(message));
+      const settled = ledger ? ledger.take(message) : [];
+      if (!settled) return undefined;
+      this.#acknowledge(settled);
     } else {
       this.#group.push(message);
       this.#groupBytes += payloadOf(message).length + messageOverhead;

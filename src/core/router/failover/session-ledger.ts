@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { parseJson } from '../../base/json.ts';
+import { exceedsJsonBounds } from '../../base/json-bounds.ts';
 import { sessionCheckpointFields } from '../../protocol/checkpoint.ts';
 import type { Message } from '../relay/message.ts';
 
@@ -66,14 +67,18 @@ export class SessionLedger {
   }
 
   /**
-   * Takes a `session_checkpoint`; what is none changes nothing, and what is more than may be kept ends the ledger.
-   * Gives what counts from now on, if anything does.
+   * Takes a `session_checkpoint`; one that is more than may be kept, or read, ends the ledger. Gives what counts from
+   * now on, if anything does; undefined when it is none: the replica breaks the protocol.
    */
-  take({ data }: Message): readonly Acknowledged[] {
+  take({ data }: Message): readonly Acknowledged[] | undefined {
     if (this.#closed) return [];
-    if (data.length > this.#limitBytes) this.close();
-    const parsed = CheckpointSchema.safeParse(this.#closed ? undefined : parseJson(data));
-    if (!parsed.success) return [];
+    const json = data.length > this.#limitBytes ? undefined : data.toString();
+    if (json === undefined || exceedsJsonBounds(json)) {
+      this.close();
+      return [];
+    }
+    const parsed = CheckpointSchema.safeParse(parseJson(json));
+    if (!parsed.success) return undefined;
     const { seen, pending = [], frames, set } = parsed.data;
     const idle = 'current' in set && set['current'] === null;
     const members = Object.entries(set).map(([name, value]) => [name, JSON.stringify(value)] as const);

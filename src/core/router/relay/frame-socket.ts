@@ -1,4 +1,5 @@
 import { type OnReadOpts, Socket, type SocketConstructorOpts } from 'node:net';
+import { type Close, readClose } from './close-code.ts';
 import { FrameSplitter } from './frame-splitter.ts';
 import type { Message } from './message.ts';
 import { ReadBuffer } from './read-buffer.ts';
@@ -8,10 +9,13 @@ export interface FrameSocketOptions {
   readonly maxMessageBytes: number;
   /** Gives whether the bytes of the message are needed no more: others are read into their place then. */
   readonly onMessage: (message: Message) => boolean;
+  /** The server has said that it closes; `ws` answers it and ends the connection. */
+  readonly onCloseFrame: (close: Close) => void;
 }
 
 /** First byte of a close frame. */
 const closeFrame = 0x88;
+const controlHeaderBytes = 2;
 const upgraded = 'HTTP/1.1 101';
 const headEnd = '\r\n\r\n';
 const maxHeadBytes = 64 * 1024;
@@ -30,7 +34,7 @@ export class FrameSocket extends Socket {
   #early: Buffer[] | undefined = [];
   #isPlain = true;
 
-  constructor({ maxMessageBytes, onMessage }: FrameSocketOptions) {
+  constructor({ maxMessageBytes, onMessage, onCloseFrame }: FrameSocketOptions) {
     const buffer = new ReadBuffer();
     const onread: OnReadOpts = {
       buffer: () => buffer.bytes,
@@ -46,7 +50,10 @@ export class FrameSocket extends Socket {
       message: onMessage,
       control: (frame) => {
         this.#hand(frame);
-        return frame[0] !== closeFrame;
+        if (frame[0] !== closeFrame) return true;
+        const close = readClose(frame.subarray(controlHeaderBytes));
+        if (close) onCloseFrame(close);
+        return false;
       },
       rest: (bytes) => {
         this.#isPlain = false;

@@ -1,9 +1,9 @@
 import type { ClientRequest as HttpRequest, IncomingMessage } from 'node:http';
 import type { createConnection, TcpNetConnectOpts } from 'node:net';
-import { WebSocket } from 'ws';
+import { type ClientOptions, WebSocket } from 'ws';
 import { errorMessage } from '../../base/errors.ts';
 import { receivingPing } from '../../base/opening/message-bytes.ts';
-import { closeWith } from './close-code.ts';
+import { type Close, closeWith } from './close-code.ts';
 import { FrameSocket } from './frame-socket.ts';
 import { Intake } from './intake.ts';
 import { KeepAlive } from './keep-alive.ts';
@@ -36,11 +36,13 @@ export type LegEnd =
   | { readonly kind: 'busy'; readonly reason: string }
   /** It never opened: the replica does not want this client. */
   | { readonly kind: 'refused'; readonly status: number; readonly message: string }
-  /** It was open and broke off without a close frame. */
+  /** It was open and broke off without a close frame, or was cut off because the replica broke the protocol. */
   | { readonly kind: 'lost'; readonly reason: string }
   /** It was closed in order, by whichever side. */
-  | { readonly kind: 'closed'; readonly code: number; readonly reason: string };
+  | ({ readonly kind: 'closed' } & Close);
 
+/** How long a replica may take to answer a close, or to end the connection behind its own. */
+const closeLimitMs = 2000;
 const refusalBytesRead = 4096;
 
 /** The connection to one replica that carries a session, or part of one. */
@@ -51,6 +53,8 @@ export class Leg {
   readonly ended: Promise<LegEnd>;
   readonly #socket: WebSocket;
   readonly #bufferBytes: number;
+  #resolveEnded: (end: LegEnd) => void = () => undefined;
+  #isOver = false;
   /** Called at the next sign of life that the replica gives. */
   #answered: (() => void) | undefined;
 
@@ -58,21 +62,22 @@ export class Leg {
     const { url, target, headers, protocol, maxMessageBytes } = options;
     const onMessage = (message: Message) => {
       this.#answered?.();
-      return options.onMessage(message);
+      return this.#isOver || options.onMessage(message);
     };
+    const onCloseFrame = (close: Close) => this.#closed(close);
     // Over TLS `ws` reads the messages.
-    const frames = url.startsWith('http:') ? new FrameSocket({ maxMessageBytes, onMessage }) : undefined;
-    const socket = new WebSocket(
-      `${url.replace(/^http/, 'ws')}${target}`,
-      protocol === '' ? [] : [protocol],
-      {
-        headers: { ...headers },
-        handshakeTimeout: options.connectTimeoutMs,
-        maxPayload: maxMessageBytes,
-        perMessageDeflate: false,
-        ...(frames ? { createConnection: connecting(frames) } : {}),
-      },
-    );
+    const isPlain = url.startsWith('http:');
+    const frames = isPlain ? new FrameSocket({ maxMessageBytes, onMessage, onCloseFrame }) : undefined;
+    const wsOptions: ClientOptions & { readonly closeTimeout: number } = {
+      headers: { ...headers },
+      handshakeTimeout: options.connectTimeoutMs,
+      closeTimeout: closeLimitMs,
+      maxPayload: maxMessageBytes,
+      perMessageDeflate: false,
+      ...(frames ? { createConnection: connecting(frames) } : {}),
+    };
+    const wsUrl = `${url.replace(/^http/, 'ws')}${target}`;
+    const socket = new WebSocket(wsUrl, protocol === '' ? [] : [protocol], wsOptions);
     const keepAlive = new KeepAlive(socket, options.pingIntervalMs);
     this.#socket = socket;
     this.#bufferBytes = options.bufferBytes;
@@ -84,11 +89,15 @@ export class Leg {
         options.onSent(bytes);
       },
     });
-    this.ended = endOf(socket);
+    this.ended = new Promise((resolve) => {
+      this.#resolveEnded = resolve;
+      void endOf(socket).then(resolve);
+    });
     socket.on('message', (data, isBinary) => onMessage(messageOf(data, isBinary)));
     socket.on('pong', () => this.#answered?.());
     socket.on('close', () => this.#answered?.());
     socket.on('open', () => {
+      this.#answered?.();
       options.onOpen();
       frames?.begin();
     });
@@ -104,7 +113,7 @@ export class Leg {
    */
   demandSignOfLife(withinMs: number): void {
     const socket = this.#socket;
-    if (this.#answered || !this.isOpen || socket.isPaused) return;
+    if (this.#answered || socket.readyState > socket.OPEN || socket.isPaused) return;
     const late = () => {
       if (!this.#answered) return;
       this.#answered = undefined;
@@ -116,7 +125,8 @@ export class Leg {
       this.#answered = undefined;
       clearTimeout(timer);
     };
-    socket.ping();
+    // One that is not open yet has the upgrade to answer.
+    if (this.isOpen) socket.ping();
   }
 
   /** Tells the replica that a message for it is coming in. */
@@ -137,6 +147,24 @@ export class Leg {
   /** Waits for no answer. */
   cut(): void {
     this.#socket.terminate();
+  }
+
+  /** The replica has broken the protocol: what else it has sent comes to nobody. */
+  fail(reason: string): void {
+    this.#end({ kind: 'lost', reason });
+    this.#socket.terminate();
+  }
+
+  /** The end is the close frame, not that of the connection below it, which a replica may leave open. */
+  #closed(close: Close): void {
+    this.#end({ kind: 'closed', ...close });
+    // While nothing is read `ws` does not see the close.
+    this.intake.open();
+  }
+
+  #end(end: LegEnd): void {
+    this.#isOver = true;
+    this.#resolveEnded(end);
   }
 }
 
@@ -167,6 +195,8 @@ function endOf(socket: WebSocket): Promise<LegEnd> {
       // ws tells a sub-protocol that was not agreed on as an error; the client has asked for what is not there.
       if (!opened && /subprotocol/i.test(reason)) resolve({ kind: 'refused', status: 400, message: reason });
       else if (!opened) resolve({ kind: 'unreachable', reason });
+      // What breaks the protocol is not waited for to close.
+      else socket.terminate();
     });
     socket.on('close', (code, text) => {
       if (!opened) resolve({ kind: 'unreachable', reason });

@@ -325,8 +325,11 @@ export class Relay {
   /** Gives whether the message is needed no more. */
   #fromReplica(message: Message): boolean {
     const type = message.isBinary ? undefined : frameType(message.data);
+    const all = this.#session.released(type, message);
+    // What it has told before still holds: another replica goes on from there.
+    if (!all) this.#attempt?.leg.fail('It sent a checkpoint that cannot be read.');
     let isGone = false;
-    for (const released of this.#session.released(type, message)) {
+    for (const released of all ?? []) {
       isGone = this.#deal(released) && released === message;
     }
     return isGone;
