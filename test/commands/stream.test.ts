@@ -79,7 +79,7 @@ describe('fastvideo stream', () => {
     const other = join(directory, 'other.json');
     const third = await stream(at('--continuation', path, '--save-continuation', other, 'and on'));
     expect([third.code, await nextFrame(path), await nextFrame(other)]).toEqual([0, 48, 60]);
-    expect((await readdir(directory)).filter((name) => name.endsWith('.tmp'))).toEqual([]);
+    expect((await readdir(directory)).filter((name) => name.endsWith('-tmp'))).toEqual([]);
   });
 
   it('makes clips of their own, and no more than asked for', async () => {

@@ -1,6 +1,8 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { describe, expect, it } from 'vitest';
+import { pino } from 'pino';
+import { afterAll, describe, expect, it } from 'vitest';
+import { ScratchFolder } from '../../src/core/base/scratch/scratch-folder.ts';
 import { storeInitialImage } from '../../src/core/sessions/initial-image.ts';
 
 const png = Buffer.from(
@@ -9,7 +11,12 @@ const png = Buffer.from(
 );
 const jpeg = Buffer.from([0xff, 0xd8, 0xff, 0xe0, 0, 16]);
 const webp = Buffer.from('RIFF\x1a\0\0\0WEBPVP8L', 'latin1');
-const limit = 32 * 2 ** 20;
+const scratch = new ScratchFolder(pino({ level: 'silent' }));
+const images = { scratch, maxBytes: 32 * 2 ** 20 };
+
+afterAll(async () => {
+  await scratch.stop();
+});
 
 describe('initial image', () => {
   it.each([
@@ -17,7 +24,7 @@ describe('initial image', () => {
     ['image/jpeg', 'photo.JPG', jpeg],
     ['image/webp', 'x.webp', webp],
   ])('keeps a %s in a temporary file until it is removed', async (mime, name, bytes) => {
-    const stored = await storeInitialImage({ mime, name, data: bytes.toString('base64') }, limit);
+    const stored = await storeInitialImage({ mime, name, data: bytes.toString('base64') }, images);
     expect(await readFile(stored.path)).toEqual(bytes);
     await stored.remove();
     await stored.remove();
@@ -26,7 +33,10 @@ describe('initial image', () => {
 
   it('takes a data URL and strips path parts of the name', async () => {
     const data = `data:image/png;base64,${png.toString('base64')}`;
-    const stored = await storeInitialImage({ mime: 'image/png', name: '../../up.gif/evil.png', data }, limit);
+    const stored = await storeInitialImage(
+      { mime: 'image/png', name: '../../up.gif/evil.png', data },
+      images,
+    );
     expect(stored.path).not.toContain('evil');
     await stored.remove();
   });
@@ -49,7 +59,7 @@ describe('initial image', () => {
     ],
     ['what is not base64', { mime: 'image/png', data: '%%%' }, 'not base64'],
   ])('refuses %s', async (_, image, message) => {
-    const refused = storeInitialImage(image, limit);
+    const refused = storeInitialImage(image, images);
     await expect(refused).rejects.toMatchObject({
       code: 'invalid_message',
       message: expect.stringContaining(message),
@@ -58,6 +68,8 @@ describe('initial image', () => {
 
   it('refuses more bytes than the limit', async () => {
     const data = Buffer.concat([png, Buffer.alloc(100)]).toString('base64');
-    await expect(storeInitialImage({ mime: 'image/png', data }, 64)).rejects.toThrow('the limit is 64');
+    await expect(storeInitialImage({ mime: 'image/png', data }, { scratch, maxBytes: 64 })).rejects.toThrow(
+      'the limit is 64',
+    );
   });
 });

@@ -10,6 +10,9 @@ import { checkDashboardTerminal, showDashboard } from './own-dashboard.ts';
 import { readServerOptions, type ServerCommand } from './server-command-options.ts';
 import { wireServer } from './wire-server.ts';
 
+/** As shells tell a process that SIGHUP has ended. */
+const hungUp = 129;
+
 /** `serve` and `mock`: one process, wired here and nowhere else. */
 export async function runServer(
   command: ServerCommand,
@@ -63,8 +66,9 @@ export async function runServer(
       (error: unknown) => logger.error({ error: errorMessage(error) }, 'system prompts not reloaded'),
     );
   };
-  // At a terminal it means that the terminal has gone, and the default is right.
-  if (!process.stderr.isTTY) process.on('SIGHUP', onHangUp);
+  // At a terminal it means that the terminal has gone; the default would leave temporary files behind.
+  const hangUp = process.stderr.isTTY ? () => exitNow(hungUp) : onHangUp;
+  process.on('SIGHUP', hangUp);
   const picture = new AbortController();
   const shown = dashboard
     ? showDashboard(server, { signal: picture.signal, drain: () => drainRequest.resolve(0) })
@@ -82,7 +86,7 @@ export async function runServer(
     picture.abort();
     if (dashboard) await shown;
     await lifecycle.stop();
-    process.off('SIGHUP', onHangUp);
+    process.off('SIGHUP', hangUp);
     stop.dispose();
   }
 }

@@ -28,6 +28,5 @@ export function streamSettings(config: ServeConfig): StreamSettings {
     maxQueuedRequests: streaming.max_queued_requests,
     maxPromptChars: streaming.max_prompt_chars,
     maxCuratedPrompts: streaming.max_curated_prompts,
-    maxImageBytes: streaming.max_image_bytes,
   };
 }

@@ -5,6 +5,7 @@ import { sessionLimit } from '../../core/base/config/serve-schema/serve-config.t
 import { normalHost, normalOrigin } from '../../core/base/http/origin.ts';
 import { Lifecycle } from '../../core/base/lifecycle.ts';
 import type { Logger } from '../../core/base/log.ts';
+import { ScratchFolder } from '../../core/base/scratch/scratch-folder.ts';
 import type { Trouble } from '../../core/mock/trouble.ts';
 import { visibleGpus } from '../../core/pool/visible-gpus.ts';
 import { isLoopback } from '../../core/server/access.ts';
@@ -75,6 +76,7 @@ export async function wireServer({
   const rewriteDefaults = {};
   metrics.observe(pool, sessions, resumable);
   const openSessionLog = await prepareSessionLogs(config.streaming.session_log_dir, logger);
+  const scratch = new ScratchFolder(logger);
   const { server: serverConfig } = config;
   const server = new StreamServer({
     host: serverConfig.host,
@@ -106,6 +108,7 @@ export async function wireServer({
     },
     stream: {
       ...{ settings, pool, sessions, resumable, metrics, gate, openSessionLog, logger },
+      images: { scratch, maxBytes: config.streaming.max_image_bytes },
       ...(enhancer ? { enhancer } : {}),
       rewriteDefaults,
     },
@@ -136,7 +139,7 @@ export async function wireServer({
   const poolPart = { name: 'pool', start: () => pool.start(), stop: () => pool.close() };
   return {
     lifecycle: new Lifecycle(
-      [...recordings.parts, resumable, promptsPart, sessions, server, announce, poolPart],
+      [scratch, ...recordings.parts, resumable, promptsPart, sessions, server, announce, poolPart],
       logger,
     ),
     server,

@@ -1,8 +1,8 @@
-import { randomUUID } from 'node:crypto';
-import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { errorMessage, FastVideoError, systemErrorCode } from '../base/errors.ts';
 import { readText } from '../base/read-text.ts';
+import { replaceFile } from '../base/replace-file.ts';
 import { type ContinuationState, ContinuationStateSchema } from '../protocol/continuation-state.ts';
 import type { InitialImage } from '../protocol/native/client-frames.ts';
 
@@ -25,12 +25,9 @@ export async function readContinuation(path: string): Promise<ContinuationState 
 
 /** Writes the file whole or not at all: what lay there before stays good until then. Throws `input_invalid`. */
 export async function writeContinuation(path: string, state: ContinuationState): Promise<void> {
-  const draft = `${path}.${randomUUID()}.tmp`;
   try {
-    await writeFile(draft, `${JSON.stringify(state)}\n`, { mode: 0o600, flag: 'wx' });
-    await rename(draft, path);
+    await replaceFile(path, `${JSON.stringify(state)}\n`, { mode: 0o600 });
   } catch (error) {
-    await rm(draft, { force: true });
     throw new FastVideoError('input_invalid', `${path} cannot be written: ${errorMessage(error)}.`, {
       cause: error,
     });

@@ -1,8 +1,9 @@
-import { mkdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { z } from 'zod';
 import { errorMessage, FastVideoError, systemErrorCode } from '../base/errors.ts';
 import { readText } from '../base/read-text.ts';
+import { replaceFile } from '../base/replace-file.ts';
 
 const PresetSchema = z.looseObject({
   id: z.string().min(1),
@@ -79,13 +80,10 @@ export class CuratedPresets {
     if (Buffer.byteLength(own) > mostBytes) {
       throw new FastVideoError('invalid_message', `The presets would be more than ${mostBytes} bytes.`);
     }
-    const temporary = `${filePath}.${process.pid}.tmp`;
     try {
       await mkdir(dirname(filePath), { recursive: true });
-      await writeFile(temporary, own);
-      await rename(temporary, filePath);
+      await replaceFile(filePath, own);
     } catch (error) {
-      await rm(temporary, { force: true });
       throw new FastVideoError('store_failed', `${filePath} cannot be written: ${errorMessage(error)}.`, {
         cause: error,
       });

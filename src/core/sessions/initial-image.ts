@@ -1,9 +1,6 @@
-import { randomUUID } from 'node:crypto';
-import { rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { isBase64 } from '../base/base64.ts';
 import { FastVideoError } from '../base/errors.ts';
+import type { ScratchFile, ScratchFolder } from '../base/scratch/scratch-folder.ts';
 import type { InitialImage } from '../protocol/native/client-frames.ts';
 
 const formats = [
@@ -21,16 +18,23 @@ const formats = [
 ] as const;
 
 /** A checked picture in a temporary file. */
-export interface StoredImage {
-  readonly path: string;
-  remove(): Promise<void>;
+export type StoredImage = ScratchFile;
+
+export interface ImageStorage {
+  readonly scratch: Pick<ScratchFolder, 'write'>;
+  /** Of one picture at most. */
+  readonly maxBytes: number;
 }
 
 /**
  * Checks the picture by its mime type, its name and its content, and writes it to a temporary file.
- * Throws `invalid_message` for anything but a PNG, JPEG or WebP of at most `maxBytes`.
+ * Throws `invalid_message` for anything but a PNG, JPEG or WebP of at most `maxBytes`, and `internal_error`, retryable,
+ * when the file cannot be written.
  */
-export async function storeInitialImage(image: InitialImage, maxBytes: number): Promise<StoredImage> {
+export async function storeInitialImage(
+  image: InitialImage,
+  { scratch, maxBytes }: ImageStorage,
+): Promise<StoredImage> {
   const bytes = decodeBase64(image.data, maxBytes);
   const format = formats.find(({ starts }) =>
     starts.every(([offset, magic]) => magic.every((byte, index) => bytes[offset + index] === byte)),
@@ -44,9 +48,12 @@ export async function storeInitialImage(image: InitialImage, maxBytes: number): 
   if (extension !== undefined && !(format.extensions as readonly string[]).includes(extension)) {
     throw invalid(`its name ends with ".${extension}" but its content is ${format.mime}`);
   }
-  const path = join(tmpdir(), `fastvideo-image-${randomUUID()}.${format.extensions[0]}`);
-  await writeFile(path, bytes, { mode: 0o600, flag: 'wx' });
-  return { path, remove: () => rm(path, { force: true }) };
+  try {
+    return await scratch.write(bytes, format.extensions[0]);
+  } catch (error) {
+    const message = 'The server cannot keep the initial image just now; try again later.';
+    throw new FastVideoError('internal_error', message, { cause: error, retryable: true });
+  }
 }
 
 function invalid(reason: string): FastVideoError {

@@ -13,7 +13,8 @@ const initial_image = { mime: 'image/png', data };
 
 it('the picture of a session of /ws is kept while it is needed, and removed with the session', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'fastvideo-pictures-'));
-  const pictures = async () => (await readdir(folder)).filter((name) => name.startsWith('fastvideo-image-'));
+  const pictures = async () =>
+    (await readdir(folder, { recursive: true })).filter((name) => name.endsWith('.png'));
   try {
     const args = [...quick, '--streaming.warmup.enabled', 'false'];
     await using server = await startServer({ command: 'mock', args, env: { TMPDIR: folder } });

@@ -1,6 +1,8 @@
-import { copyFile, open, rename, rm, stat } from 'node:fs/promises';
+import { copyFile, stat } from 'node:fs/promises';
+import { absentIfMissing } from '../../base/absent-if-missing.ts';
 import { errorMessage, FastVideoError, systemErrorCode } from '../../base/errors.ts';
 import { readText } from '../../base/read-text.ts';
+import { replaceFile } from '../../base/replace-file.ts';
 
 /** Longest system prompt in bytes. */
 export const maxPromptFileBytes = 256 * 1024;
@@ -28,21 +30,9 @@ export async function readPromptFile(path: string): Promise<string | undefined> 
 
 /** Puts the text into the file in one step, so that no reader sees half of it; the old file is kept as `PATH.bak`. */
 export async function replacePromptFile(path: string, text: string): Promise<void> {
-  const temporary = `${path}.${process.pid}.tmp`;
-  try {
-    const file = await open(temporary, 'w');
-    try {
-      await file.writeFile(text === '' ? '' : `${text.trimEnd()}\n`);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await copyFile(path, `${path}.bak`).catch((error: unknown) => {
-      if (systemErrorCode(error) !== 'ENOENT') throw error;
-    });
-    await rename(temporary, path);
-  } catch (error) {
-    await rm(temporary, { force: true });
-    throw error;
-  }
+  await replaceFile(path, text === '' ? '' : `${text.trimEnd()}\n`, {
+    before: async () => {
+      await absentIfMissing(() => copyFile(path, `${path}.bak`));
+    },
+  });
 }

@@ -99,7 +99,7 @@ async function openSession(
       ? undefined
       : await parts.gate.objection(opening.curatedPrompts, socket.gone);
     if (objection) throw objection;
-    if (init.initial_image) image = await storeInitialImage(init.initial_image, parts.settings.maxImageBytes);
+    if (init.initial_image) image = await storeInitialImage(init.initial_image, parts.images);
     socket.gone.throwIfAborted();
     const session = newSession({ ...opening, id: admission.id, continuation });
     return new NativeSession(parts, socket, { admission, session, image, checkpoints });
@@ -128,7 +128,7 @@ async function restoreSession(
     const session = fromCheckpoint(checkpoint, { id: admission.id, continuation, newPromptId });
     const objection = gate.open ? undefined : await gate.objection(promptsIn(session), socket.gone);
     if (objection) throw objection;
-    if (init.initial_image) image = await storeInitialImage(init.initial_image, settings.maxImageBytes);
+    if (init.initial_image) image = await storeInitialImage(init.initial_image, parts.images);
     socket.gone.throwIfAborted();
     const alreadySent = sentOfCurrent(init.already_sent, session.current?.segmentIdx, settings);
     const restored = { begun: checkpoint.begun, alreadySent };

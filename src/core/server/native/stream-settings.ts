@@ -3,6 +3,7 @@ import type { OpeningLimits } from '../../base/opening/opening-wait.ts';
 import type { GenerationRequest, StreamMode } from '../../generators/generator.ts';
 import type { Pool } from '../../pool/pool.ts';
 import type { PromptEnhancer } from '../../prompts/enhancer.ts';
+import type { ImageStorage } from '../../sessions/initial-image.ts';
 import type { SessionRegistry } from '../../sessions/registry.ts';
 import type { ResumableSessions } from '../../sessions/resume.ts';
 import type { SessionLog } from '../../sessions/session-log.ts';
@@ -26,7 +27,6 @@ export interface StreamSettings {
   /** Characters of one prompt at most. */
   readonly maxPromptChars: number;
   readonly maxCuratedPrompts: number;
-  readonly maxImageBytes: number;
 }
 
 /** What a session works with; built once for the server. */
@@ -40,6 +40,8 @@ export interface StreamParts {
   /** Unset: no prompt is enhanced, extended or rewritten. */
   readonly enhancer?: PromptEnhancer;
   readonly rewriteDefaults: RewriteDefaults;
+  /** Keeps the pictures that clients send. */
+  readonly images: ImageStorage;
   readonly openSessionLog: (sessionId: string) => SessionLog;
   readonly logger: Logger;
 }

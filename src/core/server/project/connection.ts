@@ -113,7 +113,7 @@ async function openSession(
       ? undefined
       : await parts.gate.objection(promptsOf(opening), socket.gone);
     if (objection) throw objection;
-    image = await readImage(init.initial_image, parts.settings.maxImageBytes);
+    image = await readImage(init.initial_image, parts.images);
     socket.gone.throwIfAborted();
     const state = openProjectSession(opening);
     const checkpoints = init.checkpoints ?? false;
@@ -144,7 +144,7 @@ async function restoreSession(
     const objection = gate.open ? undefined : await gate.objection(promptsInProject(state), socket.gone);
     if (objection) throw objection;
     const { picture } = checkpoint;
-    image = await readImage(picture === 'opening' ? init.initial_image : picture, settings.maxImageBytes);
+    image = await readImage(picture === 'opening' ? init.initial_image : picture, parts.images);
     socket.gone.throwIfAborted();
     const { begun, stream_id: streamId, segment_told: segmentTold } = checkpoint;
     const alreadySent = sentOfCurrent(init.already_sent, state.current?.segmentIdx, settings);

@@ -22,6 +22,7 @@ import { promptProblem, promptsProblem } from '../native/admission.ts';
 import type { StreamParts } from '../native/stream-settings.ts';
 import {
   changedSettings,
+  type GivenImage,
   given,
   presetNames,
   promptsOf,
@@ -106,11 +107,23 @@ async function initProject(session: ProjectSession, frame: ProjectInit, parts: S
   }
   const opening = readOpening(frame, parts.settings);
   await allow(session, promptsOf(opening), parts);
-  const image = await readImage(frame.initial_image, parts.settings.maxImageBytes);
+  const image = await pictureOf(session, frame.initial_image, parts);
   return () => {
     session.startFrom(image);
     session.begin(openProject(session.state, opening));
   };
+}
+
+/** Undefined also when the session has ended meanwhile, and nobody would remove the file. */
+async function pictureOf(
+  session: ProjectSession,
+  image: unknown,
+  { images }: StreamParts,
+): Promise<GivenImage | undefined> {
+  const picture = await readImage(image, images);
+  if (!session.over.aborted) return picture;
+  await picture?.stored.remove();
+  return undefined;
 }
 
 async function append(
@@ -139,7 +152,7 @@ async function generateClip(
   needsProject(session.state, frame.type);
   const prompt = userPrompt(frame, parts);
   await allow(session, [prompt.prompt], parts);
-  const image = await readImage(frame.initial_image, parts.settings.maxImageBytes);
+  const image = await pictureOf(session, frame.initial_image, parts);
   const clip = { prompt, enhancement: frame.enhancement_enabled, ...presetNames(frame) };
   return () => {
     session.rewrite.giveUp('A clip was asked for with simple_generate.');

@@ -7,7 +7,7 @@ import {
   ProjectClientFrameSchema,
   type ProjectInit,
 } from '../../protocol/project/client-frames.ts';
-import { type StoredImage, storeInitialImage } from '../../sessions/initial-image.ts';
+import { type ImageStorage, type StoredImage, storeInitialImage } from '../../sessions/initial-image.ts';
 import type { ProjectCheckpoint } from '../../sessions/project/project-checkpoint.ts';
 import type { ProjectOpening, RewriteSettings } from '../../sessions/project/project-state.ts';
 import { withoutBlank } from '../../sessions/session.ts';
@@ -167,7 +167,7 @@ const DataUrlImageSchema = z
 const GivenImageSchema = z.union([DataUrlImageSchema, InitialImageSchema]);
 
 /** Undefined when none was given. Throws {@link InvalidImage}. */
-export async function readImage(image: unknown, maxBytes: number): Promise<GivenImage | undefined> {
+export async function readImage(image: unknown, images: ImageStorage): Promise<GivenImage | undefined> {
   if (image === undefined || image === null) return undefined;
   const parsed = GivenImageSchema.safeParse(image);
   if (!parsed.success) {
@@ -177,9 +177,9 @@ export async function readImage(image: unknown, maxBytes: number): Promise<Given
   if (parsed.data === undefined) return undefined;
   const { mime, data } = parsed.data;
   try {
-    return { stored: await storeInitialImage(parsed.data, maxBytes), given: { mime, data } };
+    return { stored: await storeInitialImage(parsed.data, images), given: { mime, data } };
   } catch (error) {
-    if (!(error instanceof FastVideoError)) throw error;
+    if (!(error instanceof FastVideoError) || error.code !== 'invalid_message') throw error;
     throw new InvalidImage('invalid_message', error.message, { cause: error });
   }
 }

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { chmod, mkdir, open, readdir, rename, rm, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
-import { systemErrorCode } from '../../base/errors.ts';
+import { absentIfMissing } from '../../base/absent-if-missing.ts';
 import type { Logger } from '../../base/log.ts';
 import { FolderIndex, type IndexedFile } from './folder-index.ts';
 import { decodeStoredFile, encodeStoredFile } from './stored-file.ts';
@@ -136,16 +136,6 @@ export class FileFolder {
 export async function makeFolder(path: string): Promise<void> {
   await mkdir(path, { recursive: true, mode: 0o700 });
   if (((await stat(path)).mode & 0o077) !== 0) await chmod(path, 0o700);
-}
-
-/** Undefined where the file is not there. */
-export async function absentIfMissing<Result>(read: () => Promise<Result>): Promise<Result | undefined> {
-  try {
-    return await read();
-  } catch (error) {
-    if (systemErrorCode(error) === 'ENOENT') return undefined;
-    throw error;
-  }
 }
 
 async function expireIn(path: string, ttlMs: number): Promise<void> {

@@ -1,7 +1,8 @@
 import { open, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { absentIfMissing } from '../../base/absent-if-missing.ts';
 import { systemErrorCode } from '../../base/errors.ts';
-import { absentIfMissing, makeFolder } from './file-folder.ts';
+import { makeFolder } from './file-folder.ts';
 import { takenMemoryMs } from './store.ts';
 
 const maxMarkers = 10_000;

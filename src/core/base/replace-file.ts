@@ -1,0 +1,55 @@
+import { randomUUID } from 'node:crypto';
+import { open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { absentIfMissing } from './absent-if-missing.ts';
+
+/** A draft of this age was left behind by a process that ended in the middle of a write. */
+const leftAfterMs = 600_000;
+const suffix = '.fastvideo-tmp';
+
+interface ReplaceOptions {
+  /** Of a file that is new; default 0o666, less what the process masks. */
+  readonly mode?: number;
+  /** Called with the whole content on the disk, before the old file is replaced. */
+  readonly before?: () => Promise<void>;
+}
+
+/**
+ * Puts the content into the file in one step: a reader sees the old or the new, and after a failure the old one is still
+ * there and nothing beside it. Throws the system's error.
+ */
+export async function replaceFile(
+  path: string,
+  content: string,
+  { mode = 0o666, before }: ReplaceOptions = {},
+): Promise<void> {
+  // Of a folder that can be written but not listed they stay.
+  await removeLeftDrafts(path).catch(() => undefined);
+  const draft = `${path}.${randomUUID()}${suffix}`;
+  try {
+    const file = await open(draft, 'wx', mode);
+    try {
+      await file.writeFile(content);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await before?.();
+    await rename(draft, path);
+  } catch (error) {
+    // What cannot be removed now is left for a later write, and must not hide the first error.
+    await rm(draft, { force: true }).catch(() => undefined);
+    throw error;
+  }
+}
+
+async function removeLeftDrafts(path: string): Promise<void> {
+  const folder = dirname(path);
+  const start = `${basename(path)}.`;
+  for (const name of (await absentIfMissing(() => readdir(folder))) ?? []) {
+    if (!name.startsWith(start) || !name.endsWith(suffix)) continue;
+    const left = join(folder, name);
+    const found = await absentIfMissing(() => stat(left));
+    if (found && found.mtimeMs + leftAfterMs < Date.now()) await rm(left, { force: true });
+  }
+}
