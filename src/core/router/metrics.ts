@@ -1,5 +1,6 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { WireErrorCode } from '../base/error-table.ts';
+import type { DropLimit } from './failover/relayed-session.ts';
 import type { LegEnd } from './relay/leg.ts';
 import type { Replica } from './replicas/replica.ts';
 
@@ -25,6 +26,7 @@ export class RouterMetrics {
   readonly #reloads: Counter<'result'>;
   readonly #moves: Counter<'result'>;
   readonly #moveSeconds: Histogram;
+  readonly #dropped: Counter<'limit'>;
 
   constructor() {
     const registers = [this.registry];
@@ -83,6 +85,12 @@ export class RouterMetrics {
       name: 'fastvideo_router_failover_seconds',
       help: 'Time that sessions were without a replica before another one went on.',
       buckets: [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
+      registers,
+    });
+    this.#dropped = new Counter({
+      name: 'fastvideo_router_failover_dropped_total',
+      help: 'Sessions that are not moved because too much is kept for that, by whose limit.',
+      labelNames: ['limit'],
       registers,
     });
   }
@@ -148,6 +156,11 @@ export class RouterMetrics {
   sessionMoved(result: 'moved' | 'failed', seconds: number | undefined): void {
     this.#moves.inc({ result });
     if (seconds !== undefined) this.#moveSeconds.observe(seconds);
+  }
+
+  /** What was kept to move a session was dropped, by the limit of one session or that of all. */
+  failoverDropped(limit: DropLimit): void {
+    this.#dropped.inc({ limit });
   }
 
   errorSent(code: WireErrorCode): void {

@@ -8,13 +8,14 @@ import { httpFront, onWebSocketRequest } from '../base/http/http-front.ts';
 import { listenError } from '../base/http/listen-error.ts';
 import { refuseUpgrade } from '../base/http/refuse-upgrade.ts';
 import type { Part } from '../base/lifecycle.ts';
+import { FailoverBudget } from './failover/failover-budget.ts';
 import { registerAdminRoutes } from './http/admin.ts';
 import { registerRoutes } from './http/routes.ts';
 import { dialectOf, pathOf, readClientRequest } from './relay/client-request.ts';
 import { Relay, type RelayParts } from './relay/relay.ts';
 import { timeLimit } from './time-limit.ts';
 
-export interface RouterServerOptions extends RelayParts {
+export interface RouterServerOptions extends Omit<RelayParts, 'budget'> {
   /** Called for `POST /admin/drain`. */
   readonly onDrainRequest: () => void;
 }
@@ -27,6 +28,7 @@ export class RouterServer implements Part {
   readonly name = 'server';
   readonly #options: RouterServerOptions;
   readonly #sockets: WebSocketServer;
+  readonly #budget: FailoverBudget;
   /** Those with a client. */
   readonly #relays = new Set<Relay>();
   /** Those that have not ended: a replica may not have answered the close. */
@@ -37,6 +39,7 @@ export class RouterServer implements Part {
 
   constructor(options: RouterServerOptions) {
     this.#options = options;
+    this.#budget = new FailoverBudget(() => options.settings().failover_total_bytes);
     this.#sockets = new WebSocketServer({
       noServer: true,
       maxPayload: options.settings().max_message_bytes,
@@ -46,7 +49,7 @@ export class RouterServer implements Part {
       replicas: () => options.registry.replicas,
       connections: () => this.#relays.size,
       bufferedBytes: () => [...this.#relays].reduce((sum, { bufferedBytes }) => sum + bufferedBytes, 0),
-      failoverBytes: () => [...this.#relays].reduce((sum, { failoverBytes }) => sum + failoverBytes, 0),
+      failoverBytes: () => this.#budget.bytes,
     });
   }
 
@@ -119,7 +122,8 @@ export class RouterServer implements Part {
       refuse(503, 'session_rejected', `The router has reached its limit of ${limit} connections.`);
     } else {
       this.#sockets.handleUpgrade(request, socket, head, (client) => {
-        this.#serve(client, new Relay(client, socket, readClientRequest(request, dialect), this.#options));
+        const parts = { ...this.#options, budget: this.#budget };
+        this.#serve(client, new Relay(client, socket, readClientRequest(request, dialect), parts));
       });
     }
   }

@@ -120,7 +120,7 @@ describe.concurrent('a client that is not read, and is gone', () => {
     });
     const opening = JSON.stringify({ type: 'session_init_v2', picture: 'x'.repeat(2 ** 25) });
     const client = await RawClient.connect(router.url, { first: opening });
-    await waitFor('opening', async () => (await gauge(router, 'fastvideo_router_failover_bytes')) > 2 ** 25);
+    await waitFor('opening', async () => (await gauge(router, 'fastvideo_router_buffered_bytes')) > 2 ** 25);
     client.socket.close(1000);
     await isEmpty(router);
   });

@@ -57,18 +57,19 @@ export class ClientScript {
     return this.#keeps && this.#opening !== undefined;
   }
 
-  /** Bytes behind the opening that wait for a replica to have the session. */
+  /** Bytes that wait for a replica to have the session. */
   get waitingBytes(): number {
-    return this.#waits ? this.#lineBytes : 0;
+    return this.#waits ? this.#bytes : 0;
   }
 
   /** Bytes that are kept for another replica. */
   get keptBytes(): number {
-    return (this.#opening?.data.length ?? 0) + this.#lineBytes - this.waitingBytes;
+    return this.#waits ? 0 : this.#bytes;
   }
 
-  keep(message: Message): void {
+  keep(said: Message): void {
     if (!this.#keeps) return;
+    const message = inOwnMemory(said);
     if (!this.#opening) {
       this.#opening = message;
       this.#gotOpening(message);
@@ -117,9 +118,22 @@ export class ClientScript {
     this.#client.release(this);
   }
 
+  get #bytes(): number {
+    return (this.#opening?.data.length ?? 0) + this.#lineBytes;
+  }
+
   #changed(bytes: number): void {
     this.#lineBytes += bytes;
     if (this.#waits && this.#lineBytes > this.#limitBytes) this.#client.hold(this);
     else this.#client.release(this);
   }
+}
+
+/** A few bytes that are kept must not keep all that was read with them. */
+function inOwnMemory(message: Message): Message {
+  const { data, isBinary } = message;
+  if (data.buffer.byteLength <= 2 * data.length) return message;
+  const copy = Buffer.allocUnsafeSlow(data.length);
+  data.copy(copy);
+  return { data: copy, isBinary };
 }

@@ -3,6 +3,7 @@ import type { LegEnd } from '../relay/leg.ts';
 import { type Message, payloadOf } from '../relay/message.ts';
 import type { SessionKey } from '../relay/replica-frames.ts';
 import { ClientScript, messageOverhead } from './client-script.ts';
+import type { FailoverBudget, Keeper } from './failover-budget.ts';
 import { frameType } from './frame-type.ts';
 import { mentions, withMembers } from './opening-message.ts';
 import { SegmentWatch } from './segment-watch.ts';
@@ -16,7 +17,13 @@ export interface RelayedSessionOptions {
   readonly scriptBytes: number;
   /** Bytes of the session that may be kept for a move; 0: it is not moved. */
   readonly keptBytes: number;
+  /** Counts what all sessions keep. */
+  readonly budget: FailoverBudget;
+  /** What was kept for a move is more than may be kept, of this session or of all: it goes on, and is not moved. */
+  readonly onDropped: (limit: DropLimit) => void;
 }
+
+export type DropLimit = 'session' | 'total';
 
 /** Names of members of the first frame that routers write. */
 const betweenServers = ['checkpoint', 'already_sent'];
@@ -29,7 +36,7 @@ const openingTypes = ['queue_status', 'gpu_assigned'];
 const lastTypes = { native: ['ltx2_stream_complete', 'session_timeout'], project: ['session_timeout'] };
 
 /** One client's session: what it takes to open it on another replica, and what the client has of it. */
-export class RelayedSession {
+export class RelayedSession implements Keeper {
   readonly script: ClientScript;
   readonly #options: RelayedSessionOptions;
   readonly #watch = new SegmentWatch();
@@ -40,6 +47,10 @@ export class RelayedSession {
   #mediaInit: Message | undefined;
   /** Whether a replica has the session. */
   #has = false;
+  /** Whether it is being moved. */
+  #moves = false;
+  /** Whether it is known that the session is not moved. */
+  #isDropped = false;
   #wentOn = false;
   #streamStarted = false;
   #over = false;
@@ -54,6 +65,17 @@ export class RelayedSession {
   /** Bytes kept for another replica. */
   get keptBytes(): number {
     return (this.#ledger?.bytes ?? 0) + this.#groupBytes + this.script.keptBytes;
+  }
+
+  get canGiveUp(): boolean {
+    return !this.#moves;
+  }
+
+  /** The sessions keep too much together, and this one the most. */
+  giveUp(): void {
+    this.#dropped('total');
+    this.#ledger?.close();
+    this.#spare();
   }
 
   /** Whether a segment is on its way to the client. */
@@ -131,16 +153,19 @@ export class RelayedSession {
   }
 
   legEnded(): void {
+    this.#moves ||= this.#has;
     this.#has = false;
     this.script.departed();
     this.#ledger?.legEnded();
     this.#mediaInit = undefined;
     this.#group.length = 0;
     this.#groupBytes = 0;
+    this.#account();
   }
 
   /** The session has its worker: what the client has said is kept only where that can be of use. */
   letIn(): void {
+    this.#moves = false;
     if (this.#ledger?.isTold) {
       this.#has = true;
       this.script.arrived();
@@ -176,7 +201,8 @@ export class RelayedSession {
   #grouped(type: string | undefined, message: Message): readonly Message[] | undefined {
     const ledger = this.#ledger;
     const isCheckpoint = type === 'session_checkpoint';
-    if (!isCheckpoint && !ledger?.waitsForFrames) return [message];
+    // Those of a ledger that was closed in between go first.
+    if (!isCheckpoint && !ledger?.waitsForFrames) return [...this.#releasedGroup(), message];
     if (isCheckpoint) {
       const settled = ledger ? ledger.take(message) : [];
       if (!settled) return undefined;
@@ -192,8 +218,10 @@ export class RelayedSession {
 
   /** The session is not moved, and nothing is kept for that. */
   end(): void {
+    this.#isDropped = true;
     this.#ledger?.close();
     this.script.end();
+    this.#options.budget.keeps(this, 0);
   }
 
   /** Whether the client has had this frame of an opening from the replica before. */
@@ -210,8 +238,9 @@ export class RelayedSession {
   }
 
   #releasedGroup(): readonly Message[] {
-    if (this.#ledger?.waitsForFrames) return [];
+    if (this.#ledger?.waitsForFrames || this.#group.length === 0) return [];
     this.#groupBytes = 0;
+    this.#account();
     return this.#group.splice(0);
   }
 
@@ -233,8 +262,19 @@ export class RelayedSession {
 
   /** A session that is more than may be kept is not moved. Until a replica has it, its opening is needed all the same. */
   #spare(): void {
-    const bytes = this.#has ? this.keptBytes : this.keptBytes - this.script.keptBytes;
-    if (bytes > this.#options.keptBytes) this.#ledger?.close();
+    if (this.keptBytes > this.#options.keptBytes) this.#ledger?.close();
+    if (this.#ledger?.isClosed) this.#dropped('session');
     if (this.#has && this.#ledger?.isClosed) this.end();
+    else this.#account();
+  }
+
+  #dropped(limit: DropLimit): void {
+    if (this.#isDropped) return;
+    this.#isDropped = true;
+    this.#options.onDropped(limit);
+  }
+
+  #account(): void {
+    this.#options.budget.keeps(this, this.#ledger?.isClosed === false ? this.keptBytes : 0);
   }
 }

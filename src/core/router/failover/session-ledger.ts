@@ -15,7 +15,7 @@ export interface Acknowledgement {
 interface Coming extends Acknowledgement {
   /** Frames that it still waits for. */
   frames: number;
-  readonly set: readonly (readonly [string, string])[];
+  readonly set: readonly (readonly [string, Buffer])[];
   /** Whether it says that no segment is being made. */
   readonly idle: boolean;
   readonly bytes: number;
@@ -32,7 +32,7 @@ const bytesPerNumber = 8;
 export class SessionLedger {
   readonly #limitBytes: number;
   /** JSON of each member, by its name. */
-  readonly #members = new Map<string, string>();
+  readonly #members = new Map<string, Buffer>();
   #bytes = 0;
   #coming: Coming[] = [];
   #closed = false;
@@ -81,7 +81,9 @@ export class SessionLedger {
     if (!parsed.success) return undefined;
     const { seen, pending = [], frames, set } = parsed.data;
     const idle = 'current' in set && set['current'] === null;
-    const members = Object.entries(set).map(([name, value]) => [name, JSON.stringify(value)] as const);
+    const members = Object.entries(set).map(
+      ([name, value]) => [name, exactBytes(JSON.stringify(value))] as const,
+    );
     const bytes = members.reduce(
       (sum, [name, json]) => sum + sizeOf(name, json),
       overheadBytes + bytesPerNumber * pending.length,
@@ -116,7 +118,7 @@ export class SessionLedger {
 
   /** The JSON of one member; undefined where the replica tells of none. */
   member(name: string): string | undefined {
-    return this.#members.get(name);
+    return this.#members.get(name)?.toString();
   }
 
   /** The members as one JSON object. */
@@ -135,15 +137,22 @@ export class SessionLedger {
     return settled;
   }
 
-  #set(name: string, json: string): void {
+  #set(name: string, json: Buffer): void {
     const before = this.#members.get(name);
     this.#bytes += sizeOf(name, json) - (before === undefined ? 0 : sizeOf(name, before));
     this.#members.set(name, json);
   }
 }
 
-function sizeOf(name: string, json: string): number {
-  return overheadBytes + name.length + json.length;
+function sizeOf(name: string, json: Buffer): number {
+  return overheadBytes + Buffer.byteLength(name) + json.length;
+}
+
+/** In memory of its own: as much of it as there are bytes. */
+function exactBytes(text: string): Buffer {
+  const bytes = Buffer.allocUnsafeSlow(Buffer.byteLength(text));
+  bytes.write(text);
+  return bytes;
 }
 
 export interface Acknowledged extends Acknowledgement {

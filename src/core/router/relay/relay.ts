@@ -4,9 +4,10 @@ import { errorMessage } from '../../base/errors.ts';
 import type { Logger } from '../../base/log.ts';
 import type { ByteSource } from '../../base/opening/message-bytes.ts';
 import type { OpeningLate, OpeningLimits } from '../../base/opening/opening-wait.ts';
+import type { FailoverBudget } from '../failover/failover-budget.ts';
 import { frameType } from '../failover/frame-type.ts';
 import { MovePace } from '../failover/move-pace.ts';
-import { RelayedSession } from '../failover/relayed-session.ts';
+import { type DropLimit, RelayedSession } from '../failover/relayed-session.ts';
 import type { RouterMetrics } from '../metrics.ts';
 import type { SessionPlaces } from '../places/session-places.ts';
 import type { ReplicaRegistry } from '../replicas/registry.ts';
@@ -38,6 +39,7 @@ export interface RelayParts {
   readonly registry: ReplicaRegistry;
   readonly places: SessionPlaces;
   readonly metrics: RouterMetrics;
+  readonly budget: FailoverBudget;
   readonly logger: Logger;
 }
 
@@ -118,6 +120,8 @@ export class Relay {
       client: this.#intake,
       scriptBytes: bufferBytes,
       keptBytes: this.#settings.failover === 'transparent' ? this.#settings.failover_bytes : 0,
+      budget: parts.budget,
+      onDropped: (limit) => this.#notMoved(limit),
     });
     this.#pace = new MovePace(this.#settings.failover_seconds * 1000);
     client.on('message', (data, isBinary) => this.#fromClient(messageOf(data, isBinary)));
@@ -133,11 +137,6 @@ export class Relay {
   get bufferedBytes(): number {
     const { unsentBytes = 0 } = this.#attempt?.leg.outlet ?? {};
     return this.#outlet.unsentBytes + unsentBytes + this.#session.script.waitingBytes;
-  }
-
-  /** Bytes kept so that the session can be moved. */
-  get failoverBytes(): number {
-    return this.#session.keptBytes;
   }
 
   /** Serves the client to the end of its connection's session. */
@@ -376,6 +375,15 @@ export class Relay {
     if (!moving) this.#clientKey = key;
     if (key) places.remember(this.#clientKey ?? key, key, replica.url);
     if (moving) this.#toldMoved(replica);
+  }
+
+  #notMoved(limit: DropLimit): void {
+    this.#parts.metrics.failoverDropped(limit);
+    const key = limit === 'total' ? 'failover_total_bytes' : 'failover_bytes';
+    this.#parts.logger.warn(
+      { replica: this.#attempt?.replica.name, limit: key },
+      'session keeps too much to be moved; it goes on where it is',
+    );
   }
 
   #toldMoved(to: Replica): void {

@@ -33,6 +33,11 @@ const RouterSchema = z
       'Bytes of one session that may be kept so that it can be moved; a larger one is not moved.',
       1024,
     ),
+    failover_total_bytes: bytes(
+      512 * mebibyte,
+      'Bytes that all sessions together may keep so that they can be moved; past it the one that keeps the most gives up: it goes on, and is not moved.',
+      1024,
+    ),
     store: z
       .string()
       .refine((store) => /^(memory:|rediss?:\/\/.+)$/.test(store), {
