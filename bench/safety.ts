@@ -44,7 +44,7 @@ export async function benchSafety(): Promise<void> {
 }
 
 async function bareRate(path: string, lines: readonly string[]): Promise<number> {
-  const classifier = await openClassifier({ path, threshold: 0.5 });
+  const classifier = await openClassifier({ path, threshold: 0.5, activation: 'auto' });
   const startedAt = performance.now();
   for (let start = 0; start < lines.length; start += 64)
     await classifier.score(lines.slice(start, start + 64));

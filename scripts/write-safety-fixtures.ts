@@ -1,6 +1,6 @@
 /** Trains and writes the models of `fixtures/safety`, byte for byte the same each time: `npx tsx scripts/write-safety-fixtures.ts`. */
 import { writeFile } from 'node:fs/promises';
-import { fastTextModel } from './safety/fasttext.ts';
+import { fastTextModel, wordsModel } from './safety/fasttext.ts';
 import { textModel, tokensModel } from './safety/models.ts';
 import { readSentences } from './safety/sentences.ts';
 import { tokenizerJson, vocabulary } from './safety/tokenizer.ts';
@@ -23,6 +23,7 @@ const files: Readonly<Record<string, Uint8Array | string>> = {
   'text/model.onnx': textModel(),
   'text/labels.txt': 'ok\nviolence\n',
   'sentences.bin': await fastTextModel(),
+  'words.bin': await wordsModel(),
 };
 for (const [name, content] of Object.entries(files)) {
   await writeFile(new URL(name, folder), content);

@@ -24,7 +24,22 @@ export const safetyCheckCommand: CommandDefinition = {
       flags: '--tokenizer <path>',
       description: 'tokenizer.json of an ONNX model (default: beside the model)',
     },
-    { flags: '--sha256 <hash>', description: 'SHA-256 that the model file must have' },
+    {
+      flags: '--sha256 <hash>',
+      description:
+        'SHA-256 that the model file must have; files that hold its weights need theirs by --file-sha256',
+    },
+    {
+      flags: '--file-sha256 <name=hash...>',
+      description:
+        'SHA-256 of a file beside an ONNX model: model.onnx_data=HASH, tokenizer.json=HASH, config.json=HASH',
+    },
+    {
+      flags: '--activation <what>',
+      description:
+        'how the numbers of an ONNX model become probabilities: none, sigmoid, softmax; auto: as its graph and config.json say, refused where they do not',
+      default: 'auto',
+    },
     {
       flags: '--pass',
       description: 'print the allowed lines only, as they came; the blocked are counted on stderr',

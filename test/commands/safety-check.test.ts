@@ -108,6 +108,14 @@ describe('fastvideo safety-check', () => {
       2,
       'there are several',
     ],
+    ['one activation for two', ['--activation', 'none', ...withFastText, ...withFastText], 2, '--activation is of one'],
+    ['an activation that is none', ['--activation', 'relu', ...withFastText], 2, 'must be auto, none, sigmoid, softmax'],
+    [
+      'a hash of no file',
+      [...withFastText, '--file-sha256', 'ab'.repeat(32)],
+      2,
+      'must be NAME=HASH, the hash 64 hexadecimal digits',
+    ],
     ['a reaction that is none', ['--on-unavailable', 'no', ...withFastText], 2, 'must be block or allow'],
   ])('refuses %s in one line', async (_, args, code, message) => {
     const { stderr, ...rest } = await runHere(['safety-check', ...args], { FASTVIDEO_SAFETY_CLASSIFIER: '' });

@@ -14,6 +14,8 @@ export const tokensModel = fixture('tokens/model.onnx');
 export const textModel = fixture('text/model.onnx');
 /** fastText; safe and unsafe. */
 export const fastTextModel = fixture('sentences.bin');
+/** fastText of whole words alone; of a text without any of them it knows nothing. Safe and unsafe. */
+export const wordsModel = fixture('words.bin');
 /** fastText's language identification, as its package ships it: 176 labels, quantised. */
 export const languageModel = fileURLToPath(
   import.meta.resolve('fasttext.wasm.js/dist/fastText/models/lid.176.ftz'),

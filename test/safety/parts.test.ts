@@ -1,11 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { blockedIndexes } from '../../src/core/safety/classifiers/blocked-labels.ts';
+import { FileHashes } from '../../src/core/safety/classifiers/file-hashes.ts';
 import { readCompanionFiles } from '../../src/core/safety/classifiers/onnx/companion-files.ts';
-import { activate, activationFor } from '../../src/core/safety/classifiers/onnx/probabilities.ts';
+import { activate } from '../../src/core/safety/classifiers/onnx/probabilities.ts';
+import { runTokens } from '../../src/core/safety/classifiers/onnx/run-batches.ts';
 import { TokenWindows } from '../../src/core/safety/classifiers/onnx/token-windows.ts';
 import { promptPieces } from '../../src/core/safety/classifiers/prompt-pieces.ts';
 import { tokensModel } from './fixtures.ts';
+
+const companionFiles = () => readCompanionFiles(tokensModel, undefined, new FileHashes(tokensModel));
 
 describe('blocked labels', () => {
   it('are those that are named, however they are written', () => {
@@ -47,7 +51,7 @@ describe('the pieces of a prompt', () => {
 
 describe('the windows of a text that has too many tokens', () => {
   it('hold no more than the model takes, each between the special tokens, and every word', async () => {
-    const files = await readCompanionFiles(tokensModel, undefined);
+    const files = await companionFiles();
     const vocab = files.tokenizer?.model['vocab'] as Record<string, number>;
     const words = Object.keys(vocab).slice(4);
     for (const [fixed, most] of [
@@ -65,39 +69,48 @@ describe('the windows of a text that has too many tokens', () => {
   });
 
   it('are one for a text that fits, also for one without tokens', async () => {
-    const windows = new TokenWindows(
-      tokensModel,
-      await readCompanionFiles(tokensModel, undefined),
-      undefined,
-    );
+    const windows = new TokenWindows(tokensModel, await companionFiles(), undefined);
     expect(windows.encode('A quiet LAKE')).toHaveLength(1);
     expect(windows.encode('')).toEqual([[2, 3]]);
   });
 
   it('are refused where the special tokens leave no room', async () => {
-    const files = await readCompanionFiles(tokensModel, undefined);
+    const files = await companionFiles();
     expect(() => new TokenWindows(tokensModel, files, 2)).toThrow('which leaves no room for text');
   });
 });
 
-describe("a model's numbers", () => {
-  it('become probabilities by what they are', () => {
-    expect(
-      activationFor(
-        'logits',
-        [
-          [2, -1],
-          [0, 3],
-        ],
-        false,
-      ),
-    ).toBe('softmax');
-    expect(activationFor('logits', [[2, -1]], true)).toBe('sigmoid');
-    expect(activationFor('logits', [[2]], false)).toBe('sigmoid');
-    expect(activationFor('output', [[0.25, 0.75]], false)).toBe('none');
-    expect(activationFor('probabilities', [[0.9, 0.8]], true)).toBe('none');
-  });
+describe('the rows that go into one run', () => {
+  const tokens = { name: 'input_ids', type: 'int64' } as const;
+  const mask = { name: 'attention_mask', type: 'int64' } as const;
 
+  it.each([
+    ['are padded for a model that is told where', [tokens, mask], [[2, 5]]],
+    [
+      'are of one length for a model that is not',
+      [tokens],
+      [
+        [1, 4],
+        [1, 5],
+      ],
+    ],
+  ])('%s', async (_, names, expected) => {
+    const shapes: (readonly number[] | undefined)[] = [];
+    await runTokens(['a quiet lake', 'a lake'], {
+      input: { names, length: undefined },
+      windows: new TokenWindows(tokensModel, await companionFiles(), undefined),
+      rows: undefined,
+      run: async (feeds, rows) => {
+        shapes.push(feeds['input_ids']?.dims);
+        return new Float32Array(rows);
+      },
+      finish: (row) => row,
+    });
+    expect(shapes).toEqual(expected);
+  });
+});
+
+describe("a model's numbers", () => {
   it('that are large stay finite', () => {
     expect(Array.from(activate([1000, 998], 'softmax'))).toEqual([
       expect.closeTo(0.8808),

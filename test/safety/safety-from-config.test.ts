@@ -37,6 +37,20 @@ describe('streaming.safety', () => {
     await filter?.close();
   });
 
+  it('hands on the activation and the hashes of each classifier', async () => {
+    const hashes = { file_hashes: [{ file: 'model.onnx_data', sha256: 'ab'.repeat(32) }] };
+    const entries = [
+      [{ activation: 'sigmoid' }, 'it takes no activation sigmoid'],
+      [hashes, 'A SHA-256 is given for "model.onnx_data"'],
+    ] as const;
+    for (const [keys, why] of entries) {
+      const own = { enabled: true, classifier_path: fastTextModel, ...keys };
+      await expect(build(own).filter).rejects.toThrow(why);
+      const listed = { enabled: true, classifiers: [{ path: fastTextModel, ...keys }] };
+      await expect(build(listed).filter).rejects.toThrow(why);
+    }
+  });
+
   it('throws when the filter cannot be loaded', async () => {
     const { filter } = build({ enabled: true, classifier_path: '/nope.bin' });
     await expect(filter).rejects.toMatchObject({ code: 'start_failed' });
@@ -60,6 +74,9 @@ describe('streaming.safety', () => {
     [{ enabled: true, classifiers: [] }, 'must name the model file of the classifier'],
     [{ sha256: 'abc' }, 'must be a SHA-256'],
     [{ threshold: 0 }, '>=0.001'],
+    [{ activation: 'relu' }, 'activation'],
+    [{ file_hashes: [{ file: 'model.onnx_data', sha256: 'abc' }] }, 'must be a SHA-256'],
+    [{ file_hashes: { 'model.onnx_data': 'ab'.repeat(32) } }, 'file_hashes'],
   ])('refuses %o', (config, message) => {
     expect(SafetySchema.safeParse(config).error?.message).toContain(message);
   });

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { activations } from '../../core/base/config/serve-schema/safety.ts';
 import { FastVideoError } from '../../core/base/errors.ts';
 import type { ClassifierOptions } from '../../core/safety/safety-options.ts';
 
@@ -27,6 +28,15 @@ const OptionsSchema = z.object({
     .string()
     .regex(/^[0-9a-f]{64}$/i, 'must be 64 hexadecimal digits')
     .optional(),
+  fileSha256: z
+    .array(
+      z
+        .string()
+        .regex(/^[^=]{1,512}=[0-9a-f]{64}$/i, 'must be NAME=HASH, the hash 64 hexadecimal digits')
+        .transform((given) => ({ file: given.slice(0, -65), sha256: given.slice(-64) })),
+    )
+    .optional(),
+  activation: z.enum(activations, { error: `must be ${activations.join(', ')}` }),
   pass: z.boolean().default(false),
   failFast: z.boolean().default(false),
   onUnavailable: z.enum(['block', 'allow'], { error: 'must be block or allow' }),
@@ -66,24 +76,39 @@ export function readSafetyCheckOptions(
     });
     throw new FastVideoError('usage', `${problems.join('; ')}.`);
   }
-  const { classifier = [], labels, threshold, tokenizer, sha256, ...rest } = result.data;
+  const {
+    classifier = [],
+    labels,
+    threshold,
+    tokenizer,
+    sha256,
+    fileSha256,
+    activation,
+    ...rest
+  } = result.data;
   if (classifier.length === 0) {
     throw new FastVideoError(
       'usage',
       `there is no classifier; name a model with --classifier or ${classifierVariable}, e.g. --classifier model.onnx.`,
     );
   }
-  if (classifier.length > 1 && (tokenizer !== undefined || sha256 !== undefined)) {
-    throw new FastVideoError(
-      'usage',
-      '--tokenizer and --sha256 are of one classifier, and there are several.',
-    );
+  const ofOne = {
+    tokenizer,
+    sha256,
+    'file-sha256': fileSha256,
+    activation: activation === 'auto' ? undefined : activation,
+  };
+  const [option] = Object.entries(ofOne).flatMap(([name, value]) => (value === undefined ? [] : [name]));
+  if (classifier.length > 1 && option !== undefined) {
+    throw new FastVideoError('usage', `--${option} is of one classifier, and there are several.`);
   }
   const classifiers = classifier.map((path) => ({
     path,
     labels,
     threshold,
     sha256,
+    fileHashes: fileSha256,
+    activation,
     tokenizerPath: tokenizer,
   }));
   return { ...rest, classifiers, timeoutMs };

@@ -61,6 +61,8 @@ function settingsOf(options: ClassifierOptions): ClassifierSettings {
     threshold,
     labels: labels && [...labels],
     sha256: options.sha256,
+    fileHashes: options.fileHashes && [...options.fileHashes],
+    activation: options.activation ?? 'auto',
     tokenizerPath: tokenizerPath === undefined ? undefined : resolve(tokenizerPath),
     modelLabels: modelLabels && [...modelLabels],
     multiLabel: options.multiLabel,

@@ -1,4 +1,4 @@
-import type { Verdict } from './process/messages.ts';
+import type { Scored } from './process/messages.ts';
 import type { SafetyDecision } from './safety-filter.ts';
 
 /** There is nothing to object to. */
@@ -10,12 +10,12 @@ export const blankAllowed: SafetyDecision = {
   classifier: null,
 };
 
-export function allowed({ label, score }: Verdict, threshold: number): SafetyDecision {
+export function allowed({ label, score }: Scored, threshold: number): SafetyDecision {
   const reason = `${label} ${score.toFixed(3)} is below ${threshold}.`;
   return { decision: 'allow', label: null, score: rounded(score), reason, classifier: null };
 }
 
-export function blocked({ label, score }: Verdict, threshold: number, classifier: string): SafetyDecision {
+export function blocked({ label, score }: Scored, threshold: number, classifier: string): SafetyDecision {
   const reason = `${label} ${score.toFixed(3)} reaches ${threshold}.`;
   return { decision: 'block', label, score: rounded(score), reason, classifier };
 }

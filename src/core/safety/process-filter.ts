@@ -3,7 +3,7 @@ import { errorMessage } from '../base/errors.ts';
 import { BatchQueue, PromptJob } from './batch-queue.ts';
 import { allowed, blankAllowed, blocked, unavailable } from './decisions.ts';
 import type { ClassifierProcess } from './process/classifier-process.ts';
-import type { ClassifierSettings } from './process/messages.ts';
+import type { ClassifierSettings, Verdict } from './process/messages.ts';
 import type { Supervisor } from './process/supervisor.ts';
 import type { SafetyDecision, SafetyFilter } from './safety-filter.ts';
 import { maxPromptLength, maxWaiting } from './safety-options.ts';
@@ -78,12 +78,7 @@ export class ProcessFilter implements SafetyFilter {
       const verdicts = await process.check(batch.map(({ prompt }) => prompt));
       this.#options.supervisor.worked();
       for (const [at, { job, index }] of batch.entries()) {
-        const verdict = verdicts[at];
-        const classifier = this.#options.classifiers[verdict?.classifier ?? 0];
-        const name = basename(classifier?.path ?? '');
-        if (!verdict) job.decide(index, unavailable('The classifiers gave no answer to this prompt.'));
-        else if (verdict.blocked) job.decide(index, blocked(verdict, classifier?.threshold ?? 0, name));
-        else job.decide(index, allowed(verdict, classifier?.threshold ?? 0));
+        job.decide(index, this.#decision(verdicts[at]));
       }
     } catch (error) {
       const decision = unavailable(errorMessage(error));
@@ -92,6 +87,15 @@ export class ProcessFilter implements SafetyFilter {
       this.#running -= 1;
       if (this.#queue.length > 0) this.#schedule();
     }
+  }
+
+  #decision(verdict: Verdict | undefined): SafetyDecision {
+    if (!verdict) return unavailable('The classifiers gave no answer to this prompt.');
+    if ('unknown' in verdict) return unavailable(verdict.unknown);
+    const classifier = this.#options.classifiers[verdict.classifier];
+    if (!classifier) return unavailable(`There is no classifier ${verdict.classifier}.`);
+    const { threshold, path } = classifier;
+    return verdict.blocked ? blocked(verdict, threshold, basename(path)) : allowed(verdict, threshold);
   }
 
   async #ready(): Promise<ClassifierProcess> {

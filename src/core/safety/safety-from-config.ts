@@ -47,6 +47,8 @@ function classifiersOf(safety: SafetyConfig): ClassifierOptions[] {
             labels,
             threshold,
             sha256: safety.sha256,
+            fileHashes: safety.file_hashes,
+            activation: safety.activation,
             tokenizerPath: safety.tokenizer_path,
           },
         ];
@@ -55,6 +57,8 @@ function classifiersOf(safety: SafetyConfig): ClassifierOptions[] {
     labels: entry.labels ?? labels,
     threshold: entry.threshold ?? threshold,
     sha256: entry.sha256,
+    fileHashes: entry.file_hashes,
+    activation: entry.activation,
     tokenizerPath: entry.tokenizer_path,
   }));
   return [...own, ...listed];

@@ -8,8 +8,12 @@ export interface ClassifierOptions {
   readonly labels?: readonly string[] | undefined;
   /** A blocked label with at least this probability blocks; above 0, at most 1; default 0.5. */
   readonly threshold?: number | undefined;
-  /** SHA-256 that the file must have, 64 hexadecimal digits. */
+  /** SHA-256 that the file must have, 64 hexadecimal digits. With it, files that hold its weights need theirs too. */
   readonly sha256?: string | undefined;
+  /** ONNX: SHA-256 of files beside it, such as `model.onnx_data` or `tokenizer.json`. */
+  readonly fileHashes?: readonly { readonly file: string; readonly sha256: string }[] | undefined;
+  /** ONNX: how its numbers become probabilities; default `auto`: as its graph says. */
+  readonly activation?: 'auto' | 'none' | 'sigmoid' | 'softmax' | undefined;
   /** ONNX: `tokenizer.json`, or the folder it is in; default beside the model. */
   readonly tokenizerPath?: string | undefined;
   /** ONNX: what the model's outputs are called, in their order; default from `config.json` or `labels.txt` beside it. */

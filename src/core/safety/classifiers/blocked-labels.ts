@@ -49,7 +49,21 @@ export function withoutPrefix(label: string): string {
 /** Where the blocked labels stand among the model's; empty when it has none of them. */
 export function blockedIndexes(labels: readonly string[], named: readonly string[] | undefined): number[] {
   const wanted = named === undefined ? wellKnown : new Set(named.map(sameLabel));
-  return labels.flatMap((label, index) => (wanted.has(sameLabel(label)) ? [index] : []));
+  const prefix = commonPrefix(labels);
+  return labels.flatMap((label, index) => {
+    const names = [label, label.slice(prefix.length)].map(sameLabel);
+    return names.some((name) => wanted.has(name)) ? [index] : [];
+  });
+}
+
+/**
+ * What fastText's `-label` was where it was not `__label__`, such as `#` or `__class__`: the file does not say, but all
+ * labels begin with it. Empty where they do not.
+ */
+function commonPrefix(labels: readonly string[]): string {
+  const [first = '', ...others] = labels;
+  const prefix = /^(?:__[a-z]{1,32}__|#{1,4})/i.exec(first)?.[0] ?? '';
+  return others.every((label) => label.startsWith(prefix)) ? prefix : '';
 }
 
 const listed = 12;

@@ -5,6 +5,8 @@ const canaries = [
   'a quiet lake at dawn, mist over the water',
   'two people argue loudly in a dark alley',
   'x',
+  // As long as a piece of a prompt may be: a model that cannot take its share of it says so now.
+  'a quiet lake at dawn '.repeat(180),
 ];
 
 /**
@@ -18,6 +20,9 @@ export async function checkCanaries(path: string, { labels, score }: TextClassif
   } catch (error) {
     const why = error instanceof Error ? error.message : `error ${String(error)}`;
     throw failed(path, `fails on a trial prompt: ${why}`, error);
+  }
+  if (rows.length !== canaries.length) {
+    throw failed(path, `gives ${rows.length} rows of scores for ${canaries.length} prompts`);
   }
   for (const row of rows) {
     if (row.length !== labels.length) {

@@ -1,13 +1,15 @@
 import { basename } from 'node:path';
-import { FastVideoError } from '../../base/errors.ts';
-import type { ClassifierSettings, Verdict } from '../process/messages.ts';
-import { blockedIndexes, listLabels, sameLabel } from './blocked-labels.ts';
+import { errorMessage, FastVideoError } from '../../base/errors.ts';
+import type { ClassifierSettings, Scored, Verdict } from '../process/messages.ts';
+import { blockedIndexes, listLabels } from './blocked-labels.ts';
 import { checkCanaries } from './canary.ts';
 import { openClassifier } from './open-classifier.ts';
 import { promptPieces } from './prompt-pieces.ts';
 import type { TextClassifier } from './text-classifier.ts';
 
 interface Link {
+  /** The name of its file. */
+  readonly name: string;
   readonly classifier: TextClassifier;
   readonly threshold: number;
   /** Indexes of the labels that block; at least one. */
@@ -30,32 +32,80 @@ export class ClassifierChain {
     return new ClassifierChain(links);
   }
 
-  /** One verdict for each prompt: of the first classifier that blocks it, else the highest score of all. */
+  /**
+   * One verdict for each prompt: of the first classifier that blocks it, else the highest score of all; unknown where
+   * none blocks it and one had no answer.
+   */
   async check(prompts: readonly string[]): Promise<Verdict[]> {
-    const verdicts = prompts.map((): Verdict => ({ blocked: false, classifier: 0, label: '', score: -1 }));
+    const findings = prompts.map((): Finding => ({ highest: undefined, unknown: undefined }));
     for (const [index, link] of this.#links.entries()) {
-      const open = prompts.flatMap((_, at) => (verdicts[at]?.blocked ? [] : [at]));
+      const open = prompts.flatMap((_, at) => (findings[at]?.highest?.blocked ? [] : [at]));
       if (open.length === 0) break;
       const pieces = open.flatMap((at) => promptPieces(prompts[at] ?? '').map((text) => ({ at, text })));
-      const scores = await link.classifier.score(pieces.map(({ text }) => text));
+      const answers = await answersOf(
+        link,
+        pieces.map(({ text }) => text),
+      );
       for (const [number, { at }] of pieces.entries()) {
-        const verdict = verdicts[at];
-        if (verdict) raise(verdict, index, link, scores[number] ?? []);
+        const finding = findings[at];
+        if (finding) raise(finding, index, link, answers[number]);
       }
     }
-    return verdicts;
+    return findings.map(({ highest, unknown }) =>
+      highest && (highest.blocked || unknown === undefined)
+        ? highest
+        : { unknown: unknown ?? 'The classifiers gave no answer to this prompt.' },
+    );
   }
 }
 
-/** Takes the scores of one piece into the verdict on its prompt. */
-function raise(verdict: Verdict, index: number, link: Link, scores: ArrayLike<number>): void {
-  for (const label of link.blocked) {
-    const score = scores[label] ?? Number.NaN;
-    const name = link.classifier.labels[label] ?? '';
-    if (Number.isNaN(score)) throw new Error(`The classifier gave no number for ${name}.`);
+/** What is known of a prompt so far. */
+interface Finding {
+  highest: Scored | undefined;
+  /** Why a classifier had no answer to a piece of it. */
+  unknown: string | undefined;
+}
+
+/** The scores of one text, or why there are none. */
+type Answer = ArrayLike<number> | Error | undefined;
+
+/** One text that the model fails on leaves the others their answers: they may be other people's. */
+async function answersOf({ classifier }: Link, texts: readonly string[]): Promise<readonly Answer[]> {
+  try {
+    return await classifier.score(texts);
+  } catch (error) {
+    if (texts.length < 2) return [new Error(errorMessage(error), { cause: error })];
+    const answers: Answer[] = [];
+    for (const text of texts) {
+      const alone = await classifier
+        .score([text])
+        .catch((reason: unknown) => [new Error(errorMessage(reason))]);
+      answers.push(alone[0]);
+    }
+    return answers;
+  }
+}
+
+/** Takes the scores of one piece into what is known of its prompt. */
+function raise(finding: Finding, index: number, link: Link, answer: Answer): void {
+  const { labels } = link.classifier;
+  if (answer === undefined || answer instanceof Error || answer.length !== labels.length) {
+    const given =
+      answer && 'length' in answer ? `${answer.length} scores for ${labels.length} labels` : 'no scores';
+    finding.unknown = answer instanceof Error ? answer.message : `${link.name} gave ${given}.`;
+    return;
+  }
+  for (const at of link.blocked) {
+    const score = answer[at] ?? Number.NaN;
+    const label = labels[at] ?? '';
+    if (!(score >= 0 && score <= 1)) {
+      finding.unknown = `${link.name} gave ${score} as the probability of ${label}.`;
+      continue;
+    }
     const blocked = score >= link.threshold;
-    if (blocked !== verdict.blocked ? blocked : score > verdict.score) {
-      Object.assign(verdict, { blocked, classifier: index, label: name, score });
+    const { highest } = finding;
+    if (highest === undefined || (blocked !== highest.blocked ? blocked : score > highest.score)) {
+      finding.highest = { blocked, classifier: index, label, score };
     }
   }
 }
@@ -74,20 +124,18 @@ async function openLink(settings: ClassifierSettings): Promise<Link> {
     );
   }
   await checkCanaries(settings.path, classifier);
-  return { classifier, threshold: settings.threshold, blocked };
+  return { name: basename(settings.path), classifier, threshold: settings.threshold, blocked };
 }
 
 /** A typing slip in one of several labels would leave a hole that nobody sees. */
 function refuseUnknownLabels(settings: readonly ClassifierSettings[], links: readonly Link[]): void {
-  const known = new Set(links.flatMap(({ classifier }) => classifier.labels.map(sameLabel)));
   const unknown = settings
     .flatMap(({ labels }) => labels ?? [])
-    .find((label) => !known.has(sameLabel(label)));
+    .find((label) =>
+      links.every(({ classifier }) => blockedIndexes(classifier.labels, [label]).length === 0),
+    );
   if (unknown === undefined) return;
-  const names = links.flatMap(({ classifier }, index) => {
-    const name = basename(settings[index]?.path ?? '');
-    return [`${name} has: ${listLabels(classifier.labels)}`];
-  });
+  const names = links.map(({ name, classifier }) => `${name} has: ${listLabels(classifier.labels)}`);
   throw new FastVideoError(
     'start_failed',
     `No safety classifier has the label "${unknown}". ${names.join('; ')}.`,

@@ -1,8 +1,6 @@
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
-import { pipeline } from 'node:stream/promises';
 import { errorMessage, FastVideoError, systemErrorCode } from '../../base/errors.ts';
+import { sha256Of } from './file-hashes.ts';
 
 /** Throws `start_failed` when the file is missing, not a file, empty, or has another SHA-256. */
 export async function verifyModelFile(path: string, sha256: string | undefined): Promise<void> {
@@ -12,9 +10,7 @@ export async function verifyModelFile(path: string, sha256: string | undefined):
       throw new FastVideoError('start_failed', `The safety classifier ${path} is not a file.`);
     if (info.size === 0) throw new FastVideoError('start_failed', `The safety classifier ${path} is empty.`);
     if (sha256 === undefined) return;
-    const hash = createHash('sha256');
-    await pipeline(createReadStream(path), hash);
-    const found = hash.digest('hex');
+    const found = await sha256Of(path);
     if (found === sha256.toLowerCase()) return;
     throw new FastVideoError(
       'start_failed',

@@ -2,11 +2,12 @@ import { extname } from 'node:path';
 import { FastVideoError } from '../../base/errors.ts';
 import type { ClassifierSettings } from '../process/messages.ts';
 import { openFastTextClassifier } from './fasttext/fasttext-classifier.ts';
+import { FileHashes } from './file-hashes.ts';
 import { verifyModelFile } from './model-file.ts';
 import { openOnnxClassifier } from './onnx/onnx-classifier.ts';
 import type { TextClassifier } from './text-classifier.ts';
 
-/** Loads the model by its extension, its hash checked. Throws `start_failed`. */
+/** Loads the model by its extension, its hash and those of the files beside it checked. Throws `start_failed`. */
 export async function openClassifier(settings: ClassifierSettings): Promise<TextClassifier> {
   const open = openers[extname(settings.path).toLowerCase()];
   if (!open) {
@@ -16,10 +17,15 @@ export async function openClassifier(settings: ClassifierSettings): Promise<Text
     );
   }
   await verifyModelFile(settings.path, settings.sha256);
-  return open(settings);
+  const hashes = new FileHashes(settings.path, settings.fileHashes);
+  const classifier = await open(settings, hashes);
+  hashes.refuseUnused();
+  return classifier;
 }
 
-const openers: Readonly<Record<string, (settings: ClassifierSettings) => Promise<TextClassifier>>> = {
+type Opener = (settings: ClassifierSettings, hashes: FileHashes) => Promise<TextClassifier>;
+
+const openers: Readonly<Record<string, Opener>> = {
   '.onnx': openOnnxClassifier,
   '.bin': openFastTextClassifier,
   '.ftz': openFastTextClassifier,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { activations } from '../../base/config/serve-schema/safety.ts';
 
 /** All that goes between the filter and its classifiers' process, as JSON over Node's channel. */
 
@@ -7,6 +8,8 @@ const ClassifierSettingsSchema = z.object({
   labels: z.array(z.string()).optional(),
   threshold: z.number(),
   sha256: z.string().optional(),
+  fileHashes: z.array(z.object({ file: z.string(), sha256: z.string() })).optional(),
+  activation: z.enum(activations),
   tokenizerPath: z.string().optional(),
   modelLabels: z.array(z.string()).optional(),
   multiLabel: z.boolean().optional(),
@@ -15,7 +18,7 @@ const ClassifierSettingsSchema = z.object({
 /** One classifier as its process gets it: an absolute path, the threshold filled in. */
 export type ClassifierSettings = z.infer<typeof ClassifierSettingsSchema>;
 
-const VerdictSchema = z.object({
+const ScoredSchema = z.object({
   blocked: z.boolean(),
   /** Index of the classifier that blocked, else of the one whose score is given. */
   classifier: z.int().min(0),
@@ -23,6 +26,12 @@ const VerdictSchema = z.object({
   label: z.string(),
   score: z.number().min(0).max(1),
 });
+/** A prompt that none blocked, and one could not answer: why. */
+const UnknownSchema = z.object({ unknown: z.string() });
+const VerdictSchema = z.union([ScoredSchema, UnknownSchema]);
+
+/** What a classifier says of a prompt, in numbers. */
+export type Scored = z.infer<typeof ScoredSchema>;
 
 /** What all classifiers together say of one prompt. */
 export type Verdict = z.infer<typeof VerdictSchema>;

@@ -8,18 +8,23 @@ const labels = () =>
       'those of `unsafe`, `nsfw`, `hate`, `toxic`, `violence`, `sexual` and the like that the model has',
   });
 const probability = () => z.number().min(0.001).max(1);
-const hash = () =>
-  z
-    .string()
-    .regex(/^[0-9a-fA-F]{64}$/, { error: 'must be a SHA-256: 64 hexadecimal digits' })
-    .optional();
+const sha256 = () =>
+  z.string().regex(/^[0-9a-fA-F]{64}$/, { error: 'must be a SHA-256: 64 hexadecimal digits' });
+const hash = () => sha256().optional();
+
+const fileHashes = () => z.array(z.strictObject({ file: z.string().min(1), sha256: sha256() })).optional();
+
+/** How the numbers of an ONNX model become probabilities. */
+export const activations = ['auto', 'none', 'sigmoid', 'softmax'] as const;
 
 const ClassifierSchema = z.strictObject({
   path: z.string().min(1),
   labels: labels(),
   threshold: probability().optional(),
   sha256: hash(),
+  file_hashes: fileHashes(),
   tokenizer_path: z.string().min(1).optional(),
+  activation: z.enum(activations).optional(),
 });
 
 export const SafetySchema = z
@@ -34,11 +39,21 @@ export const SafetySchema = z
       unit: 'probability',
     }),
     sha256: hash().meta({
-      description: 'SHA-256 that the model file must have; the server does not start with another.',
+      description:
+        'SHA-256 that the model file must have; the server does not start with another. An ONNX model that keeps its weights in files beside it needs theirs in `file_hashes` too.',
+      defaultNote: 'not checked',
+    }),
+    file_hashes: fileHashes().meta({
+      description:
+        'SHA-256 of files beside an ONNX model: of its weights (`file: model.onnx_data`), and, where they are to be pinned too, of `tokenizer.json`, `tokenizer_config.json`, `config.json` and `labels.txt`.',
       defaultNote: 'not checked',
     }),
     tokenizer_path: text('The `tokenizer.json` of an ONNX model, or the folder it is in.', {
       defaultNote: 'beside the model',
+    }),
+    activation: z.enum(activations).default('auto').meta({
+      description:
+        'How the numbers of an ONNX model become probabilities. `none`: they are probabilities, because its graph ends in a Softmax or Sigmoid. `softmax`: its labels exclude one another. `sigmoid`: each has a probability of its own. `auto`: as its graph and its `config.json` say; where they do not, the server does not start.',
     }),
     on_unavailable: z.enum(['block', 'allow']).default('block').meta({
       description:

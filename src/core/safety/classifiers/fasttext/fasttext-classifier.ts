@@ -13,15 +13,22 @@ const lowestScore = 0.01;
 export async function openFastTextClassifier({
   path,
   threshold,
+  activation,
 }: ClassifierSettings): Promise<TextClassifier> {
+  if (activation !== 'auto') {
+    const message = `The safety classifier ${path} is a fastText model, which gives probabilities: it takes no activation ${activation}.`;
+    throw new FastVideoError('start_failed', message);
+  }
   const labels = readFastTextLabels(path);
   const model = await load(path);
   const places = new Map(labels.map((label, index) => [label, index]));
   const lowest = Math.min(lowestScore, threshold / 2);
   const scoreOne = (text: string): Float64Array => {
     const scores = new Float64Array(labels.length);
-    const found = model.predict(oneLine(text), labels.length, lowest);
+    const line = oneLine(text);
+    const found = model.predict(line, labels.length, lowest);
     try {
+      if (found.size() === 0 && !knowsAnythingOf(model, line)) scores.fill(Number.NaN);
       for (let at = 0; at < found.size(); at += 1) {
         const [score, label] = found.get(at);
         const place = places.get(withoutPrefix(label));
@@ -35,6 +42,16 @@ export async function openFastTextClassifier({
     return scores;
   };
   return { labels, score: async (texts) => texts.map(scoreOne) };
+}
+
+/** Without a word or a part of one that is in its dictionary the model has no answer: not that no label fits. */
+function knowsAnythingOf(model: FastTextModel, line: string): boolean {
+  const found = model.predict(line, 1, 0);
+  try {
+    return found.size() > 0;
+  } finally {
+    found.delete();
+  }
 }
 
 /** A text goes up to its first line end or `</s>`, which is the same to fastText: the rest would go unseen. */

@@ -1,6 +1,6 @@
 import { FastVideoError } from '../../../base/errors.ts';
 import { withoutPrefix } from '../blocked-labels.ts';
-import { FileCursor } from './file-cursor.ts';
+import { FileCursor } from '../file-cursor.ts';
 
 const magic = 793_712_314;
 const newestVersion = 12;

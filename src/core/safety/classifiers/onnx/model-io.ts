@@ -33,11 +33,7 @@ export function modelIo(path: string, session: InferenceSession): ModelIo {
   });
   const [first] = inputs;
   const rows = fixed(first?.shape[0]);
-  const output = outputOf(session);
-  if (output === undefined) {
-    const names = session.outputNames.join(', ');
-    throw refuse(`gives no tensor of float32 numbers; its outputs are: ${names}`);
-  }
+  const output = outputOf(session, refuse);
   if (inputs.length === 1 && first?.type === 'string') {
     return { input: { kind: 'text', name: first.name, rank: first.shape.length }, rows, output };
   }
@@ -54,11 +50,24 @@ export function modelIo(path: string, session: InferenceSession): ModelIo {
   return { input: { kind: 'tokens', names, length: fixed(first?.shape[1]) }, rows, output };
 }
 
-function outputOf(session: InferenceSession): string | undefined {
+function outputOf(session: InferenceSession, refuse: (what: string) => FastVideoError): string {
   const floats = session.outputMetadata.flatMap((output) =>
-    output.isTensor && output.type === 'float32' ? [output.name] : [],
+    output.isTensor && output.type === 'float32' ? [output] : [],
   );
-  return outputNames.find((name) => floats.includes(name)) ?? floats[0];
+  const names = floats.map(({ name }) => name);
+  const known = outputNames.find((name) => names.includes(name));
+  if (known !== undefined) return known;
+  // A row for each text, a number for each label.
+  const [output, other] = floats.length > 1 ? floats.filter(({ shape }) => shape.length <= 2) : floats;
+  if (output && !other) return output.name;
+  if (names.length > 0) {
+    const wanted = outputNames.map((name) => `"${name}"`).join(', ');
+    throw refuse(
+      `gives ${names.join(', ')}, of which none is called ${wanted}: which has the scores is unclear`,
+    );
+  }
+  const all = session.outputNames.join(', ');
+  throw refuse(`gives no tensor of float32 numbers; its outputs are: ${all}`);
 }
 
 /** A size that the model fixes; one that is only known at run time is a name, or not positive. */

@@ -16,6 +16,11 @@ export class FileCursor implements Disposable {
     this.#size = fstatSync(this.#fd).size;
   }
 
+  /** Bytes read or skipped so far. */
+  get at(): number {
+    return this.#at;
+  }
+
   /** Bytes that are left. */
   get left(): number {
     return this.#size - this.#at;
@@ -38,6 +43,12 @@ export class FileCursor implements Disposable {
     const bytes: number[] = [];
     for (let byte = this.uint8(); byte !== 0; byte = this.uint8()) bytes.push(byte);
     return Buffer.from(bytes).toString('utf8');
+  }
+
+  /** That many bytes as UTF-8; at most a mebibyte. */
+  textOf(length: number): string {
+    const at = this.#take(length);
+    return this.#window.toString('utf8', at, at + length);
   }
 
   skip(count: number): void {
