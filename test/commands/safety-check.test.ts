@@ -108,8 +108,18 @@ describe('fastvideo safety-check', () => {
       2,
       'there are several',
     ],
-    ['one activation for two', ['--activation', 'none', ...withFastText, ...withFastText], 2, '--activation is of one'],
-    ['an activation that is none', ['--activation', 'relu', ...withFastText], 2, 'must be auto, none, sigmoid, softmax'],
+    [
+      'one activation for two',
+      ['--activation', 'none', ...withFastText, ...withFastText],
+      2,
+      '--activation is of one',
+    ],
+    [
+      'an activation that is none',
+      ['--activation', 'relu', ...withFastText],
+      2,
+      'must be auto, none, sigmoid, softmax',
+    ],
     [
       'a hash of no file',
       [...withFastText, '--file-sha256', 'ab'.repeat(32)],
