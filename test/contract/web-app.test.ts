@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -6,6 +6,7 @@ import type { ServerProcess } from '../support/server-process.ts';
 import { quick, readyServer } from './servers.ts';
 
 const appOrigin = 'https://app.example.org';
+const key = { authorization: 'Bearer a-key' };
 
 describe('a web app', () => {
   let directory: string;
@@ -15,6 +16,17 @@ describe('a web app', () => {
     await mkdir(join(directory, 'assets'));
     await writeFile(join(directory, 'index.html'), '<title>my app</title>');
     await writeFile(join(directory, 'assets', 'a b.js'), 'hello()');
+    await mkdir(join(directory, 'help'));
+    await writeFile(join(directory, 'help', 'index.html'), '<title>help</title>');
+    await writeFile(join(directory, ':id*%41.js'), 'odd()');
+    await writeFile(join(directory, '.env'), 'SECRET=1');
+    await symlink('/etc/passwd', join(directory, 'passwd.txt'));
+    await symlink('/etc', join(directory, 'etc'));
+    await symlink('/', join(directory, 'assets', 'everything'));
+    await symlink('.', join(directory, 'again'));
+    await symlink('assets/a b.js', join(directory, 'inside.js'));
+    await symlink('assets/a b.js', join(directory, 'moved.js'));
+    await symlink('nowhere', join(directory, 'dangling.js'));
     const origins = ['--server.allowed_origins', `["${appOrigin}"]`];
     const args = [...quick, ...origins, '--static', directory, '--server.api_keys', '["a-key"]'];
     server = await readyServer('mock', args);
@@ -56,9 +68,32 @@ describe('a web app', () => {
     expect((await fetch(`${server.url}/..%2f..%2fetc/passwd`)).status).toBeGreaterThanOrEqual(400);
   });
 
+  it('is served with its folders and odd names', async () => {
+    expect(await (await fetch(`${server.url}/help/`)).text()).toContain('help');
+    expect(await (await fetch(`${server.url}/:id*%2541.js`)).text()).toBe('odd()');
+    expect((await fetch(`${server.url}/nothing.js`, { headers: key })).status).toBe(404);
+  });
+
+  it('is not left through a link, while links inside of it work', async () => {
+    expect(await (await fetch(`${server.url}/inside.js`)).text()).toBe('hello()');
+    await rm(join(directory, 'moved.js'));
+    await symlink('/etc/passwd', join(directory, 'moved.js'));
+    for (const path of [
+      'passwd.txt',
+      'moved.js',
+      'dangling.js',
+      'etc/passwd',
+      'assets/everything/etc/passwd',
+      'again/again/passwd.txt',
+      '.env',
+    ]) {
+      expect([path, (await fetch(`${server.url}/${path}`, { headers: key })).status]).toEqual([path, 404]);
+    }
+  });
+
   it('must be there', async () => {
     await expect(readyServer('mock', [...quick, '--static', '/no/such/app'])).rejects.toThrow(
-      /\/no\/such\/app holds no index\.html; name the folder of a built web app/,
+      /\/no\/such\/app cannot be read: there is no such file or folder; name the folder of a built web app/,
     );
   });
 });

@@ -1,7 +1,8 @@
 import { createWriteStream } from 'node:fs';
 import { open } from 'node:fs/promises';
 import type { Writable } from 'node:stream';
-import { errorMessage, FastVideoError } from '../../core/base/errors.ts';
+import { FastVideoError } from '../../core/base/errors.ts';
+import { systemReason } from '../../core/base/system-reason.ts';
 
 /** Where bytes go. */
 export interface Output {
@@ -25,7 +26,7 @@ export async function openOutput(path: string | undefined): Promise<Output> {
       close: () => new Promise((resolve) => stream.end(resolve)),
     };
   } catch (error) {
-    throw new FastVideoError('input_invalid', `${path} cannot be written: ${errorMessage(error)}.`, {
+    throw new FastVideoError('input_invalid', `${path} cannot be written: ${systemReason(error)}.`, {
       cause: error,
     });
   }

@@ -1,5 +1,6 @@
-import { errorMessage, FastVideoError, systemErrorCode } from '../../core/base/errors.ts';
+import { FastVideoError, systemErrorCode } from '../../core/base/errors.ts';
 import { readText } from '../../core/base/read-text.ts';
+import { systemReason } from '../../core/base/system-reason.ts';
 import { createPromptEnhancer, type ProviderEnhancer } from '../../core/prompts/create-prompt-enhancer.ts';
 import { createProviders } from '../../core/prompts/enhancer-from-config.ts';
 import type { PromptProvider } from '../../core/prompts/provider.ts';
@@ -37,7 +38,7 @@ async function readSystemPrompt(path: string): Promise<string> {
   try {
     text = (await readText(path)).trim();
   } catch (error) {
-    const reason = systemErrorCode(error) === 'ENOENT' ? 'there is no such file' : errorMessage(error);
+    const reason = systemErrorCode(error) === 'ENOENT' ? 'there is no such file' : systemReason(error);
     throw new FastVideoError('input_invalid', `The system prompt ${path} cannot be read: ${reason}.`, {
       cause: error,
     });

@@ -78,6 +78,13 @@ export async function wireServer({
   const openSessionLog = await prepareSessionLogs(config.streaming.session_log_dir, logger);
   const scratch = new ScratchFolder(logger);
   const { server: serverConfig } = config;
+  const presets = new CuratedPresets({
+    filePath: resolve(
+      serverConfig.curated_presets_path ?? join(serverConfig.output_dir, 'curated_presets.json'),
+    ),
+    fallbackFilePath: resolve(serverConfig.curated_presets_fallback_path ?? shippedPresets),
+  });
+  await presets.check(serverConfig.curated_presets_fallback_path);
   const server = new StreamServer({
     host: serverConfig.host,
     port: serverConfig.port,
@@ -94,12 +101,7 @@ export async function wireServer({
     version,
     playgroundDirectory: fileURLToPath(new URL('../../playground/', import.meta.url)),
     ...(serverConfig.static_dir === undefined ? {} : { staticDirectory: resolve(serverConfig.static_dir) }),
-    presets: new CuratedPresets({
-      filePath: resolve(
-        serverConfig.curated_presets_path ?? join(serverConfig.output_dir, 'curated_presets.json'),
-      ),
-      fallbackFilePath: resolve(serverConfig.curated_presets_fallback_path ?? shippedPresets),
-    }),
+    presets,
     promptConfig: {
       prompts: prompts?.systemPrompts,
       rewriteDefaults,

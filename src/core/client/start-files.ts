@@ -1,8 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { errorMessage, FastVideoError, systemErrorCode } from '../base/errors.ts';
+import { FastVideoError, systemErrorCode } from '../base/errors.ts';
 import { readText } from '../base/read-text.ts';
 import { replaceFile } from '../base/replace-file.ts';
+import { systemReason } from '../base/system-reason.ts';
 import { type ContinuationState, ContinuationStateSchema } from '../protocol/continuation-state.ts';
 import type { InitialImage } from '../protocol/native/client-frames.ts';
 
@@ -28,7 +29,7 @@ export async function writeContinuation(path: string, state: ContinuationState):
   try {
     await replaceFile(path, `${JSON.stringify(state)}\n`, { mode: 0o600 });
   } catch (error) {
-    throw new FastVideoError('input_invalid', `${path} cannot be written: ${errorMessage(error)}.`, {
+    throw new FastVideoError('input_invalid', `${path} cannot be written: ${systemReason(error)}.`, {
       cause: error,
     });
   }
@@ -58,6 +59,6 @@ export async function readImage(path: string): Promise<InitialImage> {
 
 function unreadable(path: string, error: unknown): FastVideoError {
   const missing = systemErrorCode(error) === 'ENOENT';
-  const message = missing ? 'there is no such file' : errorMessage(error);
+  const message = missing ? 'there is no such file' : systemReason(error);
   return new FastVideoError('input_invalid', `${path}: ${message}.`, { cause: error });
 }

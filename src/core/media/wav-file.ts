@@ -1,5 +1,6 @@
 import { type FileHandle, open } from 'node:fs/promises';
-import { errorMessage, FastVideoError, systemErrorCode } from '../base/errors.ts';
+import { FastVideoError, systemErrorCode } from '../base/errors.ts';
+import { systemReason } from '../base/system-reason.ts';
 
 /** Format tags of the `fmt ` chunk (Microsoft, Multimedia Programming Interface 1.0 and WAVEFORMATEXTENSIBLE). */
 const formatPcm = 1;
@@ -28,7 +29,7 @@ export class WavFile {
     try {
       file = await open(path, 'r');
     } catch (error) {
-      const reason = systemErrorCode(error) === 'ENOENT' ? 'there is no such file' : errorMessage(error);
+      const reason = systemErrorCode(error) === 'ENOENT' ? 'there is no such file' : systemReason(error);
       throw new FastVideoError('input_invalid', `${path}: ${reason}.`, { cause: error });
     }
     try {

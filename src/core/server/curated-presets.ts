@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { errorMessage, FastVideoError, systemErrorCode } from '../base/errors.ts';
 import { readText } from '../base/read-text.ts';
 import { replaceFile } from '../base/replace-file.ts';
+import { systemReason } from '../base/system-reason.ts';
 
 const PresetSchema = z.looseObject({
   id: z.string().min(1),
@@ -32,6 +33,21 @@ export class CuratedPresets {
 
   constructor(files: PresetFiles) {
     this.files = files;
+  }
+
+  /**
+   * Throws `start_failed` where they cannot be read when the server starts; later, a file may be mended while it runs.
+   *
+   * @param needed - a file that may not be missing
+   */
+  async check(needed?: string): Promise<void> {
+    try {
+      await this.list();
+    } catch (error) {
+      throw new FastVideoError('start_failed', errorMessage(error), { cause: error });
+    }
+    if (needed === undefined || (await stateOf(needed)) !== '') return;
+    throw new FastVideoError('start_failed', `The presets ${needed} cannot be read: there is no such file.`);
   }
 
   /** Throws `store_failed` for a file that is no list of presets. */
@@ -84,7 +100,7 @@ export class CuratedPresets {
       await mkdir(dirname(filePath), { recursive: true });
       await replaceFile(filePath, own);
     } catch (error) {
-      throw new FastVideoError('store_failed', `${filePath} cannot be written: ${errorMessage(error)}.`, {
+      throw new FastVideoError('store_failed', `${filePath} cannot be written: ${systemReason(error)}.`, {
         cause: error,
       });
     }
@@ -114,7 +130,7 @@ async function stateOf(path: string): Promise<string> {
     return `${ino} ${mtimeMs} ${size}`;
   } catch (error) {
     if (systemErrorCode(error) === 'ENOENT') return '';
-    throw new FastVideoError('store_failed', `${path} cannot be read: ${errorMessage(error)}.`, {
+    throw new FastVideoError('store_failed', `${path} cannot be read: ${systemReason(error)}.`, {
       cause: error,
     });
   }
@@ -127,7 +143,7 @@ async function readPresets(path: string): Promise<CuratedPreset[]> {
     return z.array(PresetSchema).parse(JSON.parse(await readText(path)));
   } catch (error) {
     if (systemErrorCode(error) === 'ENOENT') return [];
-    const why = error instanceof z.ZodError ? z.prettifyError(error).split('\n')[0] : errorMessage(error);
+    const why = error instanceof z.ZodError ? z.prettifyError(error).split('\n')[0] : systemReason(error);
     throw new FastVideoError('store_failed', `${path} is no list of presets: ${why}.`, { cause: error });
   }
 }

@@ -18,7 +18,8 @@ import { registerCors } from './http/cors.ts';
 import { registerCuratedPresets } from './http/curated-presets.ts';
 import { type HealthOptions, registerHealthRoutes, serverStatus } from './http/health.ts';
 import { registerOpenApi } from './http/openapi.ts';
-import { type PageOptions, pagePaths, registerPage } from './http/page.ts';
+import { findPage, type PageOptions, registerPage } from './http/page.ts';
+import { fileAt } from './http/page-files.ts';
 import { type PromptConfigOptions, registerPromptConfig } from './http/prompt-config.ts';
 import { serveNativeConnection } from './native/connection.ts';
 import type { StreamParts } from './native/stream-settings.ts';
@@ -130,14 +131,15 @@ export class StreamServer implements Part {
       logger: stream.logger,
       ...(staticDirectory === undefined ? {} : { staticDirectory }),
     };
-    const openFiles = await pagePaths(page);
+    const found = await findPage(page);
     const app = httpFront({ bodyLimit: 2 ** 20, maxConnections: this.#options.maxConnections });
     await registerCors(app, this.#access);
     app.addHook('onRequest', async (request, reply) => {
       const { path } = requestTarget(request.url);
       const isProbe = openPaths.includes(path);
       // The admin routes have a token of their own.
-      const open = isProbe || openFiles.has(path) || path.startsWith('/admin/');
+      const isPageFile = found !== undefined && fileAt(found, path) !== undefined;
+      const open = isProbe || isPageFile || path.startsWith('/admin/');
       const denial =
         (isProbe ? undefined : checkPage(request.raw, this.#access)) ??
         (open ? undefined : checkKey(request.raw, this.#access));
@@ -161,7 +163,7 @@ export class StreamServer implements Part {
       },
     );
     this.#options.moreRoutes?.(app);
-    await registerPage(app, page);
+    if (found) await registerPage(app, found, page);
     onWebSocketRequest(app, stream.logger, (request, socket, head) => this.#upgrade(request, socket, head));
     return app;
   }

@@ -1,8 +1,8 @@
 import { createWriteStream } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { errorMessage } from '../base/errors.ts';
 import type { Logger } from '../base/log.ts';
+import { makeWritableFolder } from '../base/writable-folder.ts';
 
 /** One JSONL file a session, as the wire contract gives it. */
 export interface SessionLog {
@@ -12,13 +12,13 @@ export interface SessionLog {
 
 const noLog: SessionLog = { write() {}, close() {} };
 
-/** Makes the folder. The function that it gives opens one session's log; without a folder nothing is written. */
+/** Makes the folder, or throws `start_failed`. The function that it gives opens one session's log; without a folder nothing is written. */
 export async function prepareSessionLogs(
   directory: string | undefined,
   logger: Logger,
 ): Promise<(sessionId: string) => SessionLog> {
   if (directory === undefined) return () => noLog;
-  await mkdir(directory, { recursive: true });
+  await makeWritableFolder(directory, 'Session logs (streaming.session_log_dir)');
   return (sessionId) => openSessionLog(directory, sessionId, logger);
 }
 

@@ -1,4 +1,4 @@
-import { accessSync, chmodSync, constants } from 'node:fs';
+import { accessSync, chmodSync, constants, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { delimiter, join } from 'node:path';
 import { errorMessage, FastVideoError } from '../../base/errors.ts';
@@ -89,12 +89,18 @@ function isExecutable(path: string): boolean {
   }
 }
 
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+}
+
 /** What to say when the binary could not be started at all. */
 export function startFailure(path: string, error: Error & { readonly code?: unknown }): FastVideoError {
   const remedy = `set ${binaryVariable} (or the ffmpeg path option) to an ffmpeg that works`;
   const reasons: Record<string, string> = {
     ENOENT: `There is no ffmpeg at '${path}'`,
-    EACCES: `The ffmpeg at '${path}' is not executable: chmod +x it`,
+    EACCES: isFolder(path)
+      ? `'${path}' is a folder and no ffmpeg`
+      : `The ffmpeg at '${path}' is not executable: chmod +x it`,
   };
   const reason =
     reasons[String(error.code)] ?? `The ffmpeg at '${path}' could not be started (${errorMessage(error)})`;

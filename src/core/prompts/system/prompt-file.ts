@@ -1,8 +1,9 @@
 import { copyFile, stat } from 'node:fs/promises';
 import { absentIfMissing } from '../../base/absent-if-missing.ts';
-import { errorMessage, FastVideoError, systemErrorCode } from '../../base/errors.ts';
+import { FastVideoError, systemErrorCode } from '../../base/errors.ts';
 import { readText } from '../../base/read-text.ts';
 import { replaceFile } from '../../base/replace-file.ts';
+import { systemReason } from '../../base/system-reason.ts';
 
 /** Longest system prompt in bytes. */
 export const maxPromptFileBytes = 256 * 1024;
@@ -19,7 +20,7 @@ export async function readPromptFile(path: string): Promise<string | undefined> 
     if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
     throw new FastVideoError(
       'start_failed',
-      `The system prompt ${path} cannot be read: ${errorMessage(error)}.`,
+      `The system prompt ${path} cannot be read: ${systemReason(error)}.`,
       {
         cause: error,
       },

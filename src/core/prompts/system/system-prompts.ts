@@ -1,7 +1,8 @@
 import { mkdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { errorMessage, FastVideoError } from '../../base/errors.ts';
+import { errorMessage, FastVideoError, systemErrorCode } from '../../base/errors.ts';
 import type { Logger } from '../../base/log.ts';
+import { systemReason } from '../../base/system-reason.ts';
 import { builtInTexts, type SystemPromptTexts } from './built-in-texts.ts';
 import { readPromptFile, replacePromptFile } from './prompt-file.ts';
 
@@ -30,7 +31,7 @@ const keys = ['enhance', 'autoExtend', 'rewrite', 'rewriteUser'] as const;
 /**
  * `enhance.txt`, `auto_extend.txt`, `rewrite.txt` and `rewrite_user.txt` of the directory; without one, and for a file
  * that is missing or blank, the built-in texts. An operator who has a `rewrite.txt` alone means it for both kinds of
- * rewrite. Throws `start_failed` for a file that is there but cannot be read.
+ * rewrite. Throws `start_failed` for a file that is there but cannot be read, and for a directory that is none.
  *
  * Changes are found by a look at the files' times and sizes at each use: file watchers miss what happens on network
  * drives and behind the symbolic links of Kubernetes.
@@ -39,9 +40,28 @@ export async function loadSystemPrompts(
   directory?: string,
   options: { readonly logger?: Logger | undefined } = {},
 ): Promise<SystemPrompts> {
+  if (directory !== undefined) await checkFolder(directory, options.logger);
   const prompts = new SystemPromptFiles(directory, options.logger);
   await prompts.reload();
   return prompts;
+}
+
+/** It may be missing: it is made when a text is saved. */
+async function checkFolder(directory: string, logger: Logger | undefined): Promise<void> {
+  let why = 'it is a file';
+  let cause: unknown;
+  try {
+    if ((await stat(directory)).isDirectory()) return;
+  } catch (error) {
+    if (systemErrorCode(error) === 'ENOENT') {
+      logger?.warn({ path: directory }, 'there are no system prompts: the built-in texts are used');
+      return;
+    }
+    why = systemReason(error);
+    cause = error;
+  }
+  const message = `The system prompts (streaming.prompt.system_prompt_dir) cannot be read from ${directory}: ${why}; name a folder.`;
+  throw new FastVideoError('start_failed', message, { cause });
 }
 
 class SystemPromptFiles implements SystemPrompts {

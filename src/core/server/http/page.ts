@@ -1,10 +1,10 @@
-import { existsSync } from 'node:fs';
-import { readdir } from 'node:fs/promises';
-import { join, relative, sep } from 'node:path';
 import fastifyStatic from '@fastify/static';
 import type { FastifyInstance } from 'fastify';
 import { FastVideoError } from '../../base/errors.ts';
+import { requestTarget } from '../../base/http/request-target.ts';
 import type { Logger } from '../../base/log.ts';
+import { systemReason } from '../../base/system-reason.ts';
+import { fileAt, findPageFiles, type PageFiles, resolveInside } from './page-files.ts';
 
 /** Nothing inline, nothing from elsewhere; sockets to any server, because `?url=` may name one. */
 const contentSecurityPolicy = [
@@ -25,41 +25,59 @@ export interface PageOptions {
   readonly logger: Logger;
 }
 
-/** Paths of the page's files. They need no key: a browser has none when it asks for them. */
-export async function pagePaths({ playgroundDirectory, staticDirectory }: PageOptions): Promise<Set<string>> {
+/**
+ * The files of the page at `/`: of the playground, or of the operator's web app. They need no key: a browser has none when it
+ * asks for them. Undefined where the playground is not built. Throws `start_failed` for a folder without index.html.
+ */
+export async function findPage(options: PageOptions): Promise<PageFiles | undefined> {
+  const { playgroundDirectory, staticDirectory, logger } = options;
   const directory = staticDirectory ?? playgroundDirectory;
-  if (!existsSync(directory)) return new Set(['/']);
-  const entries = await readdir(directory, { recursive: true, withFileTypes: true });
-  const files = entries
-    .filter((entry) => entry.isFile())
-    .map((entry) => relative(directory, join(entry.parentPath, entry.name)));
-  return new Set(['/', ...files.map((file) => `/${file.split(sep).map(encodeURIComponent).join('/')}`)]);
+  let why = 'holds no index.html';
+  let cause: unknown;
+  try {
+    const page = await findPageFiles(directory);
+    if (page.files.has('/')) return page;
+  } catch (error) {
+    why = `cannot be read: ${systemReason(error)}`;
+    cause = error;
+  }
+  if (staticDirectory !== undefined) {
+    const remedy = 'name the folder of a built web app, or leave server.static_dir out';
+    throw new FastVideoError('start_failed', `${staticDirectory} ${why}; ${remedy}.`, { cause });
+  }
+  logger.warn({ directory }, 'playground is not built; run "npm run build"');
+  return undefined;
 }
 
-/** The page at `/`: the playground, or the operator's web app. Throws `start_failed` for a folder without index.html. */
+/** Serves the files. Comes behind all other routes: throws `start_failed` for a file that would hide behind one of them. */
 export async function registerPage(
   app: FastifyInstance,
-  { playgroundDirectory, staticDirectory, logger }: PageOptions,
+  page: PageFiles,
+  options: PageOptions,
 ): Promise<void> {
-  const directory = staticDirectory ?? playgroundDirectory;
-  if (!existsSync(join(directory, 'index.html'))) {
-    if (staticDirectory !== undefined) {
-      const remedy = 'name the folder of a built web app, or leave server.static_dir out';
-      throw new FastVideoError('start_failed', `${staticDirectory} holds no index.html; ${remedy}.`);
-    }
-    logger.warn({ directory }, 'playground is not built; run "npm run build"');
-    return;
+  for (const path of page.files.keys()) {
+    if (!app.hasRoute({ method: 'GET', url: path })) continue;
+    throw new FastVideoError(
+      'start_failed',
+      `${options.staticDirectory} holds a file for ${path}, which is a route of this server; rename the file.`,
+    );
   }
   await app.register(fastifyStatic, {
-    root: directory,
-    prefix: '/',
-    index: 'index.html',
-    wildcard: false,
+    root: page.root,
+    serve: false,
     setHeaders: (response) => {
       // What a foreign app loads is its own affair.
-      if (staticDirectory === undefined) response.setHeader('Content-Security-Policy', contentSecurityPolicy);
+      if (options.staticDirectory === undefined) {
+        response.setHeader('Content-Security-Policy', contentSecurityPolicy);
+      }
       response.setHeader('X-Content-Type-Options', 'nosniff');
       response.setHeader('Cache-Control', 'no-cache');
     },
+  });
+  app.get('/*', { schema: { hide: true } }, async (request, reply) => {
+    const file = fileAt(page, requestTarget(request.url).path);
+    // Looked at again: a link may lead elsewhere by now.
+    if (file === undefined || !(await resolveInside(page.root, file))) return reply.callNotFound();
+    return await reply.sendFile(file);
   });
 }

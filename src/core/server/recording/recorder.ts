@@ -1,10 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { access, constants, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { RawData } from 'ws';
-import { errorMessage, FastVideoError } from '../../base/errors.ts';
 import type { Part } from '../../base/lifecycle.ts';
 import type { Logger } from '../../base/log.ts';
+import { makeWritableFolder } from '../../base/writable-folder.ts';
 import type { ConnectionTap, OpenTap } from '../connection-tap.ts';
 import { recordingVersion } from './recording-format.ts';
 import { RecordingWriter } from './recording-writer.ts';
@@ -28,13 +27,7 @@ export class Recorder implements Part {
   /** Makes the folder. Throws `start_failed` when nothing can be written there. */
   static async open(options: RecorderOptions): Promise<Recorder> {
     const { directory } = options;
-    try {
-      await mkdir(directory, { recursive: true });
-      await access(directory, constants.W_OK | constants.X_OK);
-    } catch (error) {
-      const reason = `Recordings cannot be written to ${directory}: ${errorMessage(error)}`;
-      throw new FastVideoError('start_failed', reason, { cause: error });
-    }
+    await makeWritableFolder(directory, 'Recordings (--record)');
     return new Recorder(options);
   }
 

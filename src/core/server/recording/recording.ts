@@ -2,6 +2,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FastVideoError, systemErrorCode } from '../../base/errors.ts';
 import type { Logger } from '../../base/log.ts';
+import { systemReason } from '../../base/system-reason.ts';
 import { cueOf } from './cues.ts';
 import { indexLines } from './index-lines.ts';
 import { binaryFileOf, type RecordingHeader } from './recording-format.ts';
@@ -43,7 +44,8 @@ async function indexFiles(path: string): Promise<string[]> {
       .sort()
       .map((name) => join(path, name));
   } catch (error) {
-    const reason = systemErrorCode(error) === 'ENOENT' ? 'is not there' : 'cannot be read';
+    const reason =
+      systemErrorCode(error) === 'ENOENT' ? 'is not there' : `cannot be read (${systemReason(error)})`;
     throw invalid(`${path} ${reason}; name a folder of recordings, or the .jsonl file of one.`, error);
   }
 }

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { errorMessage, FastVideoError } from '../../base/errors.ts';
+import { FastVideoError } from '../../base/errors.ts';
 import type { Logger } from '../../base/log.ts';
+import { systemReason } from '../../base/system-reason.ts';
 import { FileFolder } from './file-folder.ts';
 import { FolderCare } from './folder-care.ts';
 import type { BlobStore, SessionStore } from './store.ts';
@@ -35,7 +36,7 @@ export async function openFileStores(
     await mkdir(directory, { recursive: true, mode: 0o700 });
     for (const folder of [sessions, blobs, taken]) await folder.open();
   } catch (error) {
-    const reason = `The store file:${directory} cannot be used (${errorMessage(error)}): name a folder that this user can make and write.`;
+    const reason = `The store file:${directory} cannot be used: ${systemReason(error)}; name a folder that this user can make and write.`;
     throw new FastVideoError('start_failed', reason, { cause: error });
   }
   const shared = { directory, logger, sweepEveryMs };

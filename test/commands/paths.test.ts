@@ -1,0 +1,69 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { quick } from '../contract/servers.ts';
+import { runHere } from './run-here.ts';
+
+let directory: string;
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'fastvideo-paths-'));
+  await writeFile(join(directory, 'file'), '{}');
+  await mkdir(join(directory, 'folder'));
+  for (const name of ['status', 'metrics', 'docs', 'curated-presets']) {
+    await mkdir(join(directory, `app-${name}`));
+    await writeFile(join(directory, `app-${name}`, 'index.html'), '<title>app</title>');
+    await writeFile(join(directory, `app-${name}`, name), 'mine');
+  }
+});
+afterAll(() => rm(directory, { recursive: true }));
+
+const write = (what: string, path: string, why: string) =>
+  `${what} cannot be written to DIR/${path}: ${why}; name a folder that this user can make and write.`;
+const store = (path: string, why: string) =>
+  `The store file:DIR/${path} cannot be used: ${why}; name a folder that this user can make and write.`;
+const webApp = (path: string, why: string) =>
+  `DIR/${path} ${why}; name the folder of a built web app, or leave server.static_dir out.`;
+const logs = 'Session logs (streaming.session_log_dir)';
+const presets = '--server.curated_presets_path';
+const fallback = '--server.curated_presets_fallback_path';
+const prompts = (why: string) =>
+  `The system prompts (streaming.prompt.system_prompt_dir) cannot be read from DIR/${why}; name a folder.`;
+const isFile = 'it is a file';
+const isFolder = 'it is a folder';
+const isPart = 'a part of this path is a file';
+const isMissing = 'there is no such file or folder';
+
+const server = ['mock', '--port', '0', ...quick];
+const enhance = ['enhance', 'a', '--provider', 'echo'];
+const withPrompts = ['--streaming.prompt.provider', 'echo', '--streaming.prompt.system_prompt_dir'];
+
+it.each([
+  [[...server, '--streaming.session_log_dir', 'DIR/file'], write(logs, 'file', isFile)],
+  [[...server, '--streaming.session_log_dir', 'DIR/file/logs'], write(logs, 'file/logs', isPart)],
+  [[...server, '--streaming.store', 'file:DIR/file'], store('file', isFile)],
+  [[...server, '--record', 'DIR/file'], write('Recordings (--record)', 'file', isFile)],
+  [[...server, '--static', 'DIR/none'], webApp('none', `cannot be read: ${isMissing}`)],
+  [[...server, '--static', 'DIR/folder'], webApp('folder', 'holds no index.html')],
+  [[...server, '--static', 'DIR/file'], webApp('file', `cannot be read: ${isPart}`)],
+  ...['status', 'metrics', 'docs', 'curated-presets'].map((name): [string[], string] => [
+    [...server, '--static', `DIR/app-${name}`],
+    `DIR/app-${name} holds a file for /${name}, which is a route of this server; rename the file.`,
+  ]),
+  [[...server, presets, 'DIR/folder'], `DIR/folder is no list of presets: ${isFolder}.`],
+  [[...server, presets, 'DIR/file/a.json'], `DIR/file/a.json cannot be read: ${isPart}.`],
+  [[...server, fallback, 'DIR/none'], 'The presets DIR/none cannot be read: there is no such file.'],
+  [
+    [...server, '--server.output_dir', 'DIR/file'],
+    `DIR/file/curated_presets.json cannot be read: ${isPart}.`,
+  ],
+  [[...server, ...withPrompts, 'DIR/file'], prompts(`file: ${isFile}`)],
+  [
+    [...enhance, '--system-prompt', 'DIR/folder'],
+    `The system prompt DIR/folder cannot be read: ${isFolder}.`,
+  ],
+])('tells of a path in one line: %j', async (args, message) => {
+  const { code, stderr } = await runHere(args.map((arg) => arg.replaceAll('DIR', directory)));
+  const told = stderr.split('\n').filter((line) => line.startsWith('fastvideo: '));
+  expect([code, told]).toEqual([1, [`fastvideo: ${message.replaceAll('DIR', directory)}`]]);
+});
