@@ -113,6 +113,17 @@ describe('the activation of an ONNX model', () => {
   });
 });
 
+describe('a classifier whose scores depend on the texts beside', () => {
+  it('is refused', async () => {
+    // A softmax over the texts of a batch: each label has a sum of 1 among them, and 1 for a text alone.
+    const tail = (graph: GraphBuilder, logits: Value) => graph.op('Softmax', [logits], { axis: 0 });
+    const path = await written({ ...two, tail }, config(['safe', 'unsafe']));
+    await expect(verdicts(prompts, { path })).rejects.toThrow(
+      'gives a prompt another score among others than alone',
+    );
+  });
+});
+
 describe('a classifier without an answer', () => {
   it('leaves that prompt unknown, and answers the others', async () => {
     // 0 / 0 where the word is, else 1 / 1.

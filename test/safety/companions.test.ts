@@ -65,9 +65,9 @@ describe('the labels of an ONNX model', () => {
   });
 });
 
-describe('the files beside an ONNX model', () => {
-  const names = ['tokenizer.json', 'tokenizer_config.json', 'config.json'];
+const names = ['tokenizer.json', 'tokenizer_config.json', 'config.json'];
 
+describe('the files beside an ONNX model', () => {
   it('may begin with a byte order mark', async () => {
     const path = await copy(tokensModel, names);
     for (const name of names) {
@@ -84,6 +84,22 @@ describe('the files beside an ONNX model', () => {
     await expect(verdicts([calm], { path })).rejects.toThrow(
       /config\.json is no config\.json that can be used: [^\n]*$/,
     );
+  });
+});
+
+describe('a text that the model fails on', () => {
+  it('leaves the others in its batch their answers', async () => {
+    const path = await copy(tokensModel, names);
+    const file = join(dirname(path), 'tokenizer.json');
+    const tokenizer = JSON.parse(await readFile(file, 'utf8'));
+    // A token that the model has no vector for.
+    tokenizer.model.vocab.zzz = 100_000;
+    await writeFile(file, JSON.stringify(tokenizer));
+    expect(await verdicts([calm, 'a zzz', brutal], { path })).toMatchObject([
+      { blocked: false },
+      { unknown: expect.stringMatching(/^[^\n]*100000[^\n]*$/) },
+      { blocked: true },
+    ]);
   });
 });
 

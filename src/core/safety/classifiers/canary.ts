@@ -1,28 +1,45 @@
 import { FastVideoError } from '../../base/errors.ts';
 import type { TextClassifier } from './text-classifier.ts';
 
-const canaries = [
-  'a quiet lake at dawn, mist over the water',
-  'two people argue loudly in a dark alley',
-  'x',
-  // As long as a piece of a prompt may be: a model that cannot take its share of it says so now.
-  'a quiet lake at dawn '.repeat(180),
-];
+const short = ['a quiet lake at dawn, mist over the water', 'two people argue loudly in a dark alley', 'x'];
+/** One as long as a piece of a prompt may be: a model that cannot take its share of it says so now. */
+const canaries = [...short, 'a quiet lake at dawn '.repeat(180)];
+
+/** How far a text's score alone and among others may be apart: weights of eight bits round by what is beside them. */
+const tolerance = 0.25;
 
 /**
- * Predicts once: a damaged file, or labels of another model, show here and not with the first prompt. Throws
- * `start_failed`.
+ * Predicts a few texts: a damaged file, labels of another model, or scores that depend on who else asks, show here and
+ * not with the first prompt. Throws `start_failed`.
  */
-export async function checkCanaries(path: string, { labels, score }: TextClassifier): Promise<void> {
+export async function checkCanaries(path: string, classifier: TextClassifier): Promise<void> {
+  const rows = await tried(path, classifier, canaries);
+  for (const [at, text] of short.entries()) {
+    const [alone] = await tried(path, classifier, [text]);
+    const apart = Array.from(alone ?? [], (value, label) => Math.abs(value - (rows[at]?.[label] ?? 0)));
+    if (apart.some((difference) => difference > tolerance)) {
+      const what =
+        'gives a prompt another score among others than alone: it mixes the texts, or reads padding as text';
+      throw failed(path, what);
+    }
+  }
+}
+
+/** The scores of texts, each a probability for each label. */
+async function tried(
+  path: string,
+  { labels, score }: TextClassifier,
+  texts: readonly string[],
+): Promise<readonly ArrayLike<number>[]> {
   let rows: readonly ArrayLike<number>[];
   try {
-    rows = await score(canaries);
+    rows = await score(texts);
   } catch (error) {
     const why = error instanceof Error ? error.message : `error ${String(error)}`;
     throw failed(path, `fails on a trial prompt: ${why}`, error);
   }
-  if (rows.length !== canaries.length) {
-    throw failed(path, `gives ${rows.length} rows of scores for ${canaries.length} prompts`);
+  if (rows.length !== texts.length) {
+    throw failed(path, `gives ${rows.length} rows of scores for ${texts.length} prompts`);
   }
   for (const row of rows) {
     if (row.length !== labels.length) {
@@ -32,6 +49,7 @@ export async function checkCanaries(path: string, { labels, score }: TextClassif
     if (odd !== undefined)
       throw failed(path, `gives ${odd} as a probability; the file is damaged, or not a classifier`);
   }
+  return rows;
 }
 
 function failed(path: string, what: string, cause?: unknown): FastVideoError {
