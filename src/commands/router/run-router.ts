@@ -3,6 +3,7 @@ import { loadRouterConfig } from '../../core/base/config/load-router-config.ts';
 import { formatEffectiveConfig } from '../../core/base/config/print-config.ts';
 import { Lifecycle } from '../../core/base/lifecycle.ts';
 import { createLogger } from '../../core/base/log.ts';
+import { outliveRejections } from '../../core/base/outlive-rejections.ts';
 import { stopSignal } from '../../core/base/signals.ts';
 import { RouterMetrics } from '../../core/router/metrics.ts';
 import { openPlaces } from '../../core/router/places/open-places.ts';
@@ -52,6 +53,7 @@ export const runRouter: CommandHandler['run'] = async (options, args, { exitNow 
   const placesPart = { name: 'places', stop: () => placeStore.close() };
   const lifecycle = new Lifecycle([placesPart, registry, server], logger);
   const stop = stopSignal(exitNow);
+  const endOutliving = outliveRejections(logger);
   const reloading = reloadOnChange({
     path: configPath === undefined ? undefined : resolve(configPath),
     load: async () => (await load()).config.router,
@@ -78,5 +80,6 @@ export const runRouter: CommandHandler['run'] = async (options, args, { exitNow 
     // Stopped in the middle of its start; a failure of that is thrown above.
     await start.catch(() => undefined);
     stop.dispose();
+    endOutliving();
   }
 };

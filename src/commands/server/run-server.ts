@@ -2,6 +2,7 @@ import { loadServeConfig } from '../../core/base/config/load-serve-config.ts';
 import { formatEffectiveConfig } from '../../core/base/config/print-config.ts';
 import { errorMessage } from '../../core/base/errors.ts';
 import { createLogger } from '../../core/base/log.ts';
+import { outliveRejections } from '../../core/base/outlive-rejections.ts';
 import { stopSignal } from '../../core/base/signals.ts';
 import { parseStoreUrl } from '../../core/sessions/stores/open-stores.ts';
 import type { CommandContext } from '../command-definition.ts';
@@ -69,6 +70,7 @@ export async function runServer(
   // At a terminal it means that the terminal has gone; the default would leave temporary files behind.
   const hangUp = process.stderr.isTTY ? () => exitNow(hungUp) : onHangUp;
   process.on('SIGHUP', hangUp);
+  const endOutliving = outliveRejections(logger);
   const picture = new AbortController();
   const shown = dashboard
     ? showDashboard(server, { signal: picture.signal, drain: () => drainRequest.resolve(0) })
@@ -88,6 +90,7 @@ export async function runServer(
     await lifecycle.stop();
     process.off('SIGHUP', hangUp);
     stop.dispose();
+    endOutliving();
   }
 }
 

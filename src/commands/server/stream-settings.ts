@@ -3,7 +3,7 @@ import type { StreamSettings } from '../../core/server/native/stream-settings.ts
 
 /** The operator's keys in the units of the code. */
 export function streamSettings(config: ServeConfig): StreamSettings {
-  const { streaming, default_request: request, generator } = config;
+  const { streaming, default_request: request, generator, server } = config;
   const { sampling } = request;
   const preset = generator.pipeline?.preset;
   return {
@@ -28,5 +28,8 @@ export function streamSettings(config: ServeConfig): StreamSettings {
     maxQueuedRequests: streaming.max_queued_requests,
     maxPromptChars: streaming.max_prompt_chars,
     maxCuratedPrompts: streaming.max_curated_prompts,
+    maxWaitingMessages: server.limits.waiting_messages,
+    maxWaitingBytes: server.limits.waiting_bytes,
+    maxStateBytes: server.limits.state_bytes,
   };
 }

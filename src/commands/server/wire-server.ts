@@ -83,6 +83,8 @@ export async function wireServer({
       serverConfig.curated_presets_path ?? join(serverConfig.output_dir, 'curated_presets.json'),
     ),
     fallbackFilePath: resolve(serverConfig.curated_presets_fallback_path ?? shippedPresets),
+    maxBytes: serverConfig.limits.presets_bytes,
+    onLimit: () => metrics.limitReached('presets_bytes'),
   });
   await presets.check(serverConfig.curated_presets_fallback_path);
   const server = new StreamServer({
@@ -93,6 +95,7 @@ export async function wireServer({
     allowedHosts: serverConfig.allowed_hosts.map(normalHost),
     maxMessageBytes: serverConfig.max_message_bytes,
     maxConnections: serverConfig.max_connections,
+    httpLimits: serverConfig.limits,
     ...(serverConfig.admin_token === undefined ? {} : { adminToken: serverConfig.admin_token }),
     onDrainRequest,
     clientBufferBytes: config.streaming.client_buffer_bytes,

@@ -63,8 +63,8 @@ export class InProcessPool implements Pool {
     this.#bindings.release(sessionId);
     const generator = this.#generators.get(sessionId);
     this.#generators.delete(sessionId);
-    // Nobody waits for it: closing an in-process generator frees memory only.
-    void generator?.then((loaded) => loaded.close());
+    // Nobody waits for it: closing an in-process generator frees memory only. Who ran it was told why there is none.
+    generator?.then((loaded) => loaded.close()).catch(() => undefined);
   }
 
   async run(sessionId: string, request: SegmentRequest, signals: RunSignals): Promise<SegmentRun> {

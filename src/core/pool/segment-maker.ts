@@ -96,9 +96,10 @@ export class SegmentMaker {
     onBegin?: (totalSteps: number) => void,
   ): Promise<void> {
     const { generation, sent } = request;
-    const generated = this.#generator.generate(generation, AbortSignal.any([cancel, abandon]), onBegin);
-    const source = new SegmentSource(generated, (step) => events.offer(step));
+    let source: SegmentSource | undefined;
     try {
+      const generated = this.#generator.generate(generation, AbortSignal.any([cancel, abandon]), onBegin);
+      source = new SegmentSource(generated, (step) => events.offer(step));
       const end =
         request.streamMode === 'legacy_jpeg'
           ? await this.#sendJpegs(request, source, abandon, events)
@@ -108,7 +109,7 @@ export class SegmentMaker {
       events.end();
       if (request.streamMode !== 'legacy_jpeg') this.warm(generation);
     } catch (error) {
-      if (cancel.aborted && source.frames <= (sent?.frames ?? 0)) this.#endWithNothing(request, events);
+      if (cancel.aborted && (source?.frames ?? 0) <= (sent?.frames ?? 0)) this.#endWithNothing(request, events);
       else events.end({ error });
     }
   }

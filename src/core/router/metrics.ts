@@ -1,6 +1,7 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { WireErrorCode } from '../base/error-table.ts';
 import type { DropLimit } from './failover/relayed-session.ts';
+import type { HttpLimit } from '../base/http/http-front.ts';
 import type { LegEnd } from './relay/leg.ts';
 import type { Replica } from './replicas/replica.ts';
 
@@ -10,6 +11,9 @@ interface Observed {
   readonly bufferedBytes: () => number;
   readonly failoverBytes: () => number;
 }
+
+/** Limits of a router, named as the last part of their keys. */
+export type RouterLimit = HttpLimit | 'max_connections' | 'max_message_bytes';
 
 /** What `/metrics` of a router tells. Names and meanings are listed in docs/router.md. */
 export class RouterMetrics {
@@ -21,6 +25,7 @@ export class RouterMetrics {
   readonly #legs: Counter<'replica' | 'end'>;
   readonly #errors: Counter<'code'>;
   readonly #refused: Counter;
+  readonly #limits: Counter<'limit'>;
   readonly #probes: Histogram<'replica'>;
   readonly #probeFailures: Counter<'replica'>;
   readonly #reloads: Counter<'result'>;
@@ -54,6 +59,12 @@ export class RouterMetrics {
     this.#refused = new Counter({
       name: 'fastvideo_router_connections_refused_total',
       help: 'Connections refused before the upgrade (path, connection limit, drain).',
+      registers,
+    });
+    this.#limits = new Counter({
+      name: 'fastvideo_router_limits_reached_total',
+      help: 'Times that something was refused, ended or held back because of a limit, by its key.',
+      labelNames: ['limit'],
       registers,
     });
     this.#probes = new Histogram({
@@ -169,6 +180,10 @@ export class RouterMetrics {
 
   connectionRefused(): void {
     this.#refused.inc();
+  }
+
+  limitReached(limit: RouterLimit): void {
+    this.#limits.inc({ limit });
   }
 
   /** A probe has ended; seconds undefined: it failed. */

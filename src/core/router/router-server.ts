@@ -92,7 +92,11 @@ export class RouterServer implements Part {
 
   #build(): FastifyInstance {
     const { settings, registry, metrics, logger, onDrainRequest } = this.#options;
-    const app = httpFront({ bodyLimit: 2 ** 16, maxConnections: settings().max_connections });
+    const app = httpFront({
+      limits: settings().limits,
+      maxConnections: settings().max_connections,
+      onLimit: (limit) => metrics.limitReached(limit),
+    });
     registerRoutes(app, {
       registry,
       metrics,
@@ -119,6 +123,7 @@ export class RouterServer implements Part {
     } else if (this.#draining) {
       refuse(503, 'session_rejected', 'The router is draining; try again.');
     } else if (this.#sockets.clients.size >= limit) {
+      metrics.limitReached('max_connections');
       refuse(503, 'session_rejected', `The router has reached its limit of ${limit} connections.`);
     } else {
       this.#sockets.handleUpgrade(request, socket, head, (client) => {

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import type { Duplex } from 'node:stream';
 import type { RawData, WebSocket } from 'ws';
-import { errorMessage } from '../base/errors.ts';
+import { errorMessage, systemErrorCode } from '../base/errors.ts';
 import type { Logger } from '../base/log.ts';
 import { type OpeningLate, type OpeningLimits, OpeningWait } from '../base/opening/opening-wait.ts';
 import type { ConnectionTap } from './connection-tap.ts';
@@ -13,6 +13,7 @@ export interface ClientSocketOptions {
   readonly pingIntervalMs: number;
   readonly logger: Logger;
   readonly onBytes?: (bytes: number) => void;
+  readonly onLimit?: (limit: 'max_message_bytes' | 'client_buffer_bytes') => void;
   /** Each is given what the one before it has made of a message. */
   readonly taps?: readonly ConnectionTap[];
 }
@@ -22,6 +23,8 @@ const textReserveBytes = 2 ** 20;
 /** What a text frame counts at most that comes with the media and is not bounded by it. */
 const asideBytes = 2 ** 16;
 const silentPingsAllowed = 3;
+/** How long a peer may take to answer a close frame. */
+const closeGraceMs = 5000;
 
 /** One client's WebSocket: frames out with backpressure, messages in, and a signal for its end. */
 export class ClientSocket {
@@ -33,15 +36,17 @@ export class ClientSocket {
   #unsentBytes = 0;
   #wake: (() => void) | undefined;
   #silentPings = 0;
+  #closing = false;
 
   /** `stream`: what the WebSocket was upgraded from. */
   constructor(socket: WebSocket, stream: Duplex, options: ClientSocketOptions) {
     this.#socket = socket;
     this.#stream = stream;
     this.#options = options;
-    socket.on('error', (error) =>
-      options.logger.debug({ error: errorMessage(error) }, 'client socket failed'),
-    );
+    socket.on('error', (error) => {
+      if (systemErrorCode(error) === 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH') options.onLimit?.('max_message_bytes');
+      options.logger.debug({ error: errorMessage(error) }, 'client socket failed');
+    });
     for (const tap of this.#taps) {
       socket.on('message', (data, isBinary) => tap.incoming?.(data, isBinary));
       socket.on('close', (code, reason) => tap.closed?.(code, reason.toString()));
@@ -64,8 +69,11 @@ export class ClientSocket {
     return this.#gone.signal;
   }
 
+  /** Nothing more is passed on once the connection is closed from here. */
   onMessage(listener: (data: RawData, isBinary: boolean) => void): void {
-    this.#socket.on('message', listener);
+    this.#socket.on('message', (data, isBinary) => {
+      if (!this.#closing) listener(data, isBinary);
+    });
   }
 
   /** Waits for the client's first message until the wait is disposed of, or the client has gone. */
@@ -125,9 +133,23 @@ export class ClientSocket {
     }
   }
 
-  /** Without a code the close frame has none. */
+  /** Without a code the close frame has none. A peer that does not answer it is cut off. Closing twice is fine. */
   close(code?: number, reason?: string): void {
+    if (this.#closing) return;
+    this.#closing = true;
     this.#socket.close(code, reason);
+    // The answer may lie behind messages that were left with the peer.
+    this.#socket.resume();
+    void this.closed(closeGraceMs);
+  }
+
+  /** Whether the connection is closed, or is being closed from here. */
+  get isOver(): boolean {
+    return this.#closing || this.gone.aborted;
+  }
+
+  throwIfOver(): void {
+    if (this.isOver) throw new Error('The connection is closed.');
   }
 
   /** Resolves when the connection is closed; cuts it off after `graceMs`. */
@@ -145,6 +167,9 @@ export class ClientSocket {
   /** False when so much lies unsent that the peer is cut off. */
   #reads(): boolean {
     if (this.#unsentBytes <= this.#options.bufferBytes + textReserveBytes) return true;
+    if (this.#closing) return false;
+    this.#closing = true;
+    this.#options.onLimit?.('client_buffer_bytes');
     this.#options.logger.warn({ unsent_bytes: this.#unsentBytes }, 'client does not read and is cut off');
     this.#socket.terminate();
     return false;

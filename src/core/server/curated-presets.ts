@@ -14,25 +14,27 @@ const PresetSchema = z.looseObject({
 });
 export type CuratedPreset = z.infer<typeof PresetSchema>;
 
-/** What a file may hold at most; each `GET` answers with all of it. */
 const mostPresets = 1000;
-const mostBytes = 4 * 2 ** 20;
 
-export interface PresetFiles {
+export interface PresetsOptions {
   /** Where new presets go; need not exist. */
   readonly filePath: string;
   /** Presets that are there without it; those of `filePath` with the same id stand in their place. */
   readonly fallbackFilePath: string;
+  /** Bytes of one file at most: each `GET` answers with all of it. */
+  readonly maxBytes: number;
+  /** Called when a preset was refused because of that. */
+  readonly onLimit: () => void;
 }
 
 /** The presets that a web app offers: a file of the operator's over one that is shipped. */
 export class CuratedPresets {
-  readonly files: PresetFiles;
+  readonly options: PresetsOptions;
   readonly #known = new Map<string, { readonly state: string; readonly presets: readonly CuratedPreset[] }>();
   #writing: Promise<unknown> = Promise.resolve();
 
-  constructor(files: PresetFiles) {
-    this.files = files;
+  constructor(options: PresetsOptions) {
+    this.options = options;
   }
 
   /**
@@ -53,8 +55,8 @@ export class CuratedPresets {
   /** Throws `store_failed` for a file that is no list of presets. */
   async list(): Promise<CuratedPreset[]> {
     const [shipped, own] = await Promise.all([
-      this.#read(this.files.fallbackFilePath),
-      this.#read(this.files.filePath),
+      this.#read(this.options.fallbackFilePath),
+      this.#read(this.options.filePath),
     ]);
     return merged(shipped, own);
   }
@@ -78,13 +80,13 @@ export class CuratedPresets {
     const state = await stateOf(path);
     const known = this.#known.get(path);
     if (known && known.state === state) return known.presets;
-    const presets = await readPresets(path);
+    const presets = await readPresets(path, this.options.maxBytes);
     this.#known.set(path, { state, presets });
     return presets;
   }
 
   async #append(preset: CuratedPreset): Promise<CuratedPreset[]> {
-    const { filePath } = this.files;
+    const { filePath, maxBytes, onLimit } = this.options;
     const present = await this.list();
     if (present.some(({ id }) => id.toLowerCase() === preset.id.toLowerCase())) {
       throw new FastVideoError('invalid_message', `There is a preset with the id "${preset.id}" already.`);
@@ -93,8 +95,9 @@ export class CuratedPresets {
       throw new FastVideoError('invalid_message', `There are ${mostPresets} presets already.`);
     }
     const own = `${JSON.stringify([...(await this.#read(filePath)), preset], null, 2)}\n`;
-    if (Buffer.byteLength(own) > mostBytes) {
-      throw new FastVideoError('invalid_message', `The presets would be more than ${mostBytes} bytes.`);
+    if (Buffer.byteLength(own) > maxBytes) {
+      onLimit();
+      throw new FastVideoError('invalid_message', `The presets would be more than ${maxBytes} bytes.`);
     }
     try {
       await mkdir(dirname(filePath), { recursive: true });
@@ -136,10 +139,10 @@ async function stateOf(path: string): Promise<string> {
   }
 }
 
-async function readPresets(path: string): Promise<CuratedPreset[]> {
+async function readPresets(path: string, maxBytes: number): Promise<CuratedPreset[]> {
   try {
     const { size } = await stat(path);
-    if (size > mostBytes) throw new Error(`it has ${size} bytes, the limit is ${mostBytes}`);
+    if (size > maxBytes) throw new Error(`it has ${size} bytes, the limit is ${maxBytes}`);
     return z.array(PresetSchema).parse(JSON.parse(await readText(path)));
   } catch (error) {
     if (systemErrorCode(error) === 'ENOENT') return [];

@@ -48,10 +48,13 @@ export function sentOfCurrent(
 /** What a client brings may be nested too deeply, or refer to what is gone. */
 export async function loadGivenState(
   given: ContinuationState,
-  { resumable }: Pick<StreamParts, 'resumable'>,
+  { resumable, settings, metrics }: Pick<StreamParts, 'resumable' | 'settings' | 'metrics'>,
 ): Promise<ContinuationState> {
   try {
-    return await loadState(given, resumable.blobs);
+    return await loadState(given, resumable.blobs, {
+      maxBytes: settings.maxStateBytes,
+      onLimit: () => metrics.limitReached('state_bytes'),
+    });
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
     throw new InvalidOpening('invalid_init', `session_init_v2: continuation_state: ${error.message}`);

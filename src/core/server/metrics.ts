@@ -1,5 +1,6 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { FastVideoError } from '../base/errors.ts';
+import type { HttpLimit } from '../base/http/http-front.ts';
 import type { Pool } from '../pool/pool.ts';
 import type { SessionRegistry } from '../sessions/registry.ts';
 import type { ResumableSessions } from '../sessions/resume.ts';
@@ -8,6 +9,17 @@ import { Activity } from './activity.ts';
 /** Milliseconds to seconds, the base unit of Prometheus. */
 const secondsBuckets = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
 
+/** Limits of a server, named as the last part of their keys. */
+export type Limit =
+  | HttpLimit
+  | 'max_connections'
+  | 'max_message_bytes'
+  | 'client_buffer_bytes'
+  | 'waiting_messages'
+  | 'waiting_bytes'
+  | 'state_bytes'
+  | 'presets_bytes';
+
 /** What `/metrics` tells. Names and meanings are listed in docs/operations.md. */
 export class ServerMetrics {
   readonly registry = new Registry();
@@ -15,6 +27,7 @@ export class ServerMetrics {
   readonly #errors: Counter<'code'>;
   readonly #rejected: Counter;
   readonly #timeouts: Counter;
+  readonly #limits: Counter<'limit'>;
   readonly #segments: Counter<'outcome'>;
   readonly #bytes: Counter;
   readonly #restarts: Counter;
@@ -42,6 +55,12 @@ export class ServerMetrics {
     this.#timeouts = new Counter({
       name: 'fastvideo_session_timeouts_total',
       help: 'Sessions ended because they were idle.',
+      registers,
+    });
+    this.#limits = new Counter({
+      name: 'fastvideo_limits_reached_total',
+      help: 'Times that something of a client was refused, ended or held back because of a limit, by its key.',
+      labelNames: ['limit'],
       registers,
     });
     this.#segments = new Counter({
@@ -144,6 +163,10 @@ export class ServerMetrics {
 
   connectionRefused(): void {
     this.#rejected.inc();
+  }
+
+  limitReached(limit: Limit): void {
+    this.#limits.inc({ limit });
   }
 
   sessionTimedOut(): void {

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
 import { WebSocketServer } from 'ws';
-import { httpFront, onWebSocketRequest } from '../base/http/http-front.ts';
+import { type HttpLimits, httpFront, onWebSocketRequest } from '../base/http/http-front.ts';
 import { listenError } from '../base/http/listen-error.ts';
 import { refuseUpgrade } from '../base/http/refuse-upgrade.ts';
 import { requestTarget } from '../base/http/request-target.ts';
@@ -36,6 +36,7 @@ export interface StreamServerOptions {
   /** Bytes of one message at most. */
   readonly maxMessageBytes: number;
   readonly maxConnections: number;
+  readonly httpLimits: HttpLimits;
   /** Unset: there are no admin routes. */
   readonly adminToken?: string;
   /** Called for `POST /admin/drain`. */
@@ -132,7 +133,11 @@ export class StreamServer implements Part {
       ...(staticDirectory === undefined ? {} : { staticDirectory }),
     };
     const found = await findPage(page);
-    const app = httpFront({ bodyLimit: 2 ** 20, maxConnections: this.#options.maxConnections });
+    const app = httpFront({
+      limits: this.#options.httpLimits,
+      maxConnections: this.#options.maxConnections,
+      onLimit: (limit) => stream.metrics.limitReached(limit),
+    });
     await registerCors(app, this.#access);
     app.addHook('onRequest', async (request, reply) => {
       const { path } = requestTarget(request.url);
@@ -192,6 +197,7 @@ export class StreamServer implements Part {
     }
     if (this.#sockets.clients.size >= maxConnections) {
       stream.metrics.connectionRefused();
+      stream.metrics.limitReached('max_connections');
       refuseUpgrade(socket, 503, {
         code: 'session_rejected',
         message: `The server has reached its limit of ${maxConnections} connections.`,
@@ -204,6 +210,7 @@ export class StreamServer implements Part {
         pingIntervalMs: this.#options.pingIntervalMs,
         logger: stream.logger,
         onBytes: (bytes) => stream.metrics.mediaSent(bytes),
+        onLimit: (limit) => stream.metrics.limitReached(limit),
         taps: taps.map((open) => open({ path, socket: webSocket })).filter((tap) => tap !== undefined),
       });
       if (replays) replays.serve(path, client);

@@ -23,11 +23,15 @@ const Base64Schema = z.strictObject({
 /** Members of one state that stand for others; each is looked at closely. */
 const mostStandIns = 4096;
 
-/** Bytes of all members of one state, those included that it refers to; as often as it does. */
-const mostBytes = 128 * 2 ** 20;
-
 /** A byte order mark at the beginning is a character of the string like any other. */
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+
+export interface StateBounds {
+  /** Bytes that a state may refer to, counted as often as it does. */
+  readonly maxBytes: number;
+  /** Called when it is refused because of that. */
+  readonly onLimit: () => void;
+}
 
 /** A state without large members, and the blobs that hold them. */
 export interface StoredState {
@@ -68,11 +72,13 @@ export async function storeState(
 
 /**
  * Puts members that stand as references or as base64 back. Throws `preset_mismatch` for a blob that is not there any
- * more, or a state that no one can have got from here.
+ * more, or a state that no one can have got from here, and `invalid_message` for one beyond the bounds (default: none,
+ * for what was kept here).
  */
 export async function loadState(
   { kind, payload }: ContinuationState,
   blobs: BlobStore,
+  bounds?: StateBounds,
 ): Promise<ContinuationState> {
   const members = new Map<string, string | Uint8Array>();
   let resolvedBytes = 0;
@@ -80,8 +86,9 @@ export async function loadState(
     const known = members.get($ref.blob_id);
     const bytes = known === undefined ? await blobs.get($ref.blob_id) : undefined;
     resolvedBytes += known?.length ?? bytes?.length ?? 0;
-    if (resolvedBytes > mostBytes) {
-      const limit = `the limit is ${mostBytes}`;
+    if (bounds && resolvedBytes > bounds.maxBytes) {
+      bounds.onLimit();
+      const limit = `the limit is ${bounds.maxBytes}`;
       throw new FastVideoError(
         'invalid_message',
         `The continuation state refers to ${resolvedBytes} bytes and more, ${limit}.`,

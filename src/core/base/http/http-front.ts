@@ -2,34 +2,54 @@ import { type IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { type FastifyInstance, fastify } from 'fastify';
-import { errorMessage } from '../errors.ts';
+import { errorMessage, systemErrorCode } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import { refuseUpgrade } from './refuse-upgrade.ts';
 
-/** How long a peer may take to send the headers of a request, and all of it, in milliseconds. */
-const headersLimitMs = 20_000;
-const requestLimitMs = 60_000;
-/** How often these are looked at. */
+/** How often the limits of time are looked at. */
 const checkEveryMs = 5_000;
-/** TCP connections beside the WebSockets: probes, pages, dashboards. */
-const plainConnections = 512;
+
+/** Named as their keys. */
+export type HttpLimit = 'http_connections' | 'http_headers_bytes' | 'http_request_seconds' | 'http_body_bytes';
 
 export interface HttpFrontOptions {
-  /** Bytes of a request's body at most. */
-  readonly bodyLimit: number;
+  readonly limits: HttpLimits;
   /** WebSockets at once at most; as many TCP connections, and some for plain requests, are held. */
   readonly maxConnections: number;
+  /** Called each time that something was refused or ended because of a limit. */
+  readonly onLimit: (limit: HttpLimit) => void;
+}
+
+/** The operator's keys, in the file's units. */
+export interface HttpLimits {
+  /** TCP connections beside the WebSockets. */
+  readonly http_connections: number;
+  readonly http_headers_seconds: number;
+  readonly http_request_seconds: number;
+  readonly http_body_bytes: number;
 }
 
 /** An HTTP server in which no stranger can hold a connection by sending slowly, or hold all that there are. */
-export function httpFront({ bodyLimit, maxConnections }: HttpFrontOptions): FastifyInstance {
+export function httpFront({ limits, maxConnections, onLimit }: HttpFrontOptions): FastifyInstance {
   const app = fastify({
     forceCloseConnections: true,
-    bodyLimit,
-    requestTimeout: requestLimitMs,
-    http: { headersTimeout: headersLimitMs, connectionsCheckingInterval: checkEveryMs },
+    bodyLimit: limits.http_body_bytes,
+    requestTimeout: limits.http_request_seconds * 1000,
+    http: {
+      headersTimeout: limits.http_headers_seconds * 1000,
+      connectionsCheckingInterval: checkEveryMs,
+    },
   });
-  app.server.maxConnections = maxConnections + plainConnections;
+  app.server.maxConnections = maxConnections + limits.http_connections;
+  app.server.on('drop', () => onLimit('http_connections'));
+  app.server.on('clientError', (error) => {
+    const code = systemErrorCode(error);
+    if (code === 'ERR_HTTP_REQUEST_TIMEOUT') onLimit('http_request_seconds');
+    if (code === 'HPE_HEADER_OVERFLOW') onLimit('http_headers_bytes');
+  });
+  app.addHook('onError', async (_request, _reply, error) => {
+    if (error.code === 'FST_ERR_CTP_BODY_TOO_LARGE') onLimit('http_body_bytes');
+  });
   return app;
 }
 
@@ -58,6 +78,6 @@ function answerPlainly(app: FastifyInstance, request: IncomingMessage, socket: D
   response.shouldKeepAlive = false;
   response.assignSocket(socket as Socket);
   response.once('finish', () => socket.end());
-  (socket as Socket).setTimeout(requestLimitMs, () => socket.destroy());
+  (socket as Socket).setTimeout(app.server.requestTimeout, () => socket.destroy());
   app.server.emit('request', request, response);
 }

@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
-import { errorMessage } from '../../base/errors.ts';
+import { errorMessage, systemErrorCode } from '../../base/errors.ts';
 import type { Logger } from '../../base/log.ts';
 import type { ByteSource } from '../../base/opening/message-bytes.ts';
 import type { OpeningLate, OpeningLimits } from '../../base/opening/opening-wait.ts';
@@ -125,7 +125,10 @@ export class Relay {
     });
     this.#pace = new MovePace(this.#settings.failover_seconds * 1000);
     client.on('message', (data, isBinary) => this.#fromClient(messageOf(data, isBinary)));
-    client.on('error', (error) => parts.logger.debug({ error: errorMessage(error) }, 'client socket failed'));
+    client.on('error', (error) => {
+      if (systemErrorCode(error) === 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH') parts.metrics.limitReached('max_message_bytes');
+      parts.logger.debug({ error: errorMessage(error) }, 'client socket failed');
+    });
     client.on('close', (code, reason) => {
       this.#gone.abort();
       this.#session.end();

@@ -17,7 +17,7 @@ const AppendSchema = z.strictObject({
 
 /** `GET /curated-presets` and `POST /curated-presets/append`. */
 export function registerCuratedPresets(app: FastifyInstance, presets: CuratedPresets): void {
-  const { filePath: file_path, fallbackFilePath: fallback_file_path } = presets.files;
+  const { filePath: file_path, fallbackFilePath: fallback_file_path } = presets.options;
 
   app.get(
     '/curated-presets',

@@ -10,6 +10,7 @@ import { fromCheckpoint, promptsIn, SessionCheckpointSchema } from '../../sessio
 import type { ClientSocket } from '../client-socket.ts';
 import { loadGivenState, readCheckpoint, sentOfCurrent } from '../given-checkpoint.ts';
 import { Inbox } from '../inbox.ts';
+import { inboxLimits } from '../inbox-limits.ts';
 import { checkOpening, checkRestored, InvalidOpening, readOpening } from './admission.ts';
 import { errorFrame } from './error-frame.ts';
 import { handleFrame } from './frame-handler.ts';
@@ -26,7 +27,7 @@ interface Message {
 
 /** Speaks the native dialect on one connection: the first frame opens a session, the others steer it. */
 export function serveNativeConnection(socket: ClientSocket, parts: StreamParts): void {
-  const inbox = new Inbox<Message>(socket);
+  const inbox = new Inbox<Message>(socket, inboxLimits(parts));
   let session: NativeSession | undefined;
   let opening = false;
   let messages = 0;
@@ -73,6 +74,10 @@ export function serveNativeConnection(socket: ClientSocket, parts: StreamParts):
       return;
     }
     const opened = session;
+    if (socket.isOver) {
+      opened.clientGone();
+      return;
+    }
     const ended = opened.open();
     inbox.open((message) => steer(opened, message, parts));
     await ended;
@@ -100,7 +105,7 @@ async function openSession(
       : await parts.gate.objection(opening.curatedPrompts, socket.gone);
     if (objection) throw objection;
     if (init.initial_image) image = await storeInitialImage(init.initial_image, parts.images);
-    socket.gone.throwIfAborted();
+    socket.throwIfOver();
     const session = newSession({ ...opening, id: admission.id, continuation });
     return new NativeSession(parts, socket, { admission, session, image, checkpoints });
   } catch (error) {
@@ -129,7 +134,7 @@ async function restoreSession(
     const objection = gate.open ? undefined : await gate.objection(promptsIn(session), socket.gone);
     if (objection) throw objection;
     if (init.initial_image) image = await storeInitialImage(init.initial_image, parts.images);
-    socket.gone.throwIfAborted();
+    socket.throwIfOver();
     const alreadySent = sentOfCurrent(init.already_sent, session.current?.segmentIdx, settings);
     const restored = { begun: checkpoint.begun, alreadySent };
     const checkpoints = init.checkpoints ?? false;
@@ -204,7 +209,7 @@ function frameError(session: NativeSession, error: unknown, { logger }: StreamPa
 }
 
 function refuse(socket: ClientSocket, parts: StreamParts, error: FastVideoError): void {
-  if (socket.gone.aborted) return;
+  if (socket.isOver) return;
   const told = error.code === 'invalid_message' ? withRetryable(error, false) : error;
   parts.metrics.errorSent(told);
   parts.logger.info({ code: told.code, message: told.message }, 'session refused');
@@ -212,7 +217,6 @@ function refuse(socket: ClientSocket, parts: StreamParts, error: FastVideoError)
   socket.sendFrame(frame);
   const reason = error instanceof InvalidOpening ? error.closeReason : defaultReason(frame.code);
   socket.close(error.entry.closeCode, reason);
-  void socket.closed(5000);
 }
 
 function defaultReason(code: WireErrorCode): string {

@@ -104,13 +104,9 @@ export class NativeSession implements LiveSession {
     this.rewrite = enhancer && new SeedRewrite(this, enhancer, gate, parts.rewriteDefaults);
     const { preset, curatedPrompts } = session;
     this.#resources.log.write('session_init', { preset, curated_prompts: curatedPrompts });
-    const onGone = () => {
-      const resumable = this.#resources.resumed || this.#state.phase === 'ACTIVE';
-      this.#end({ phase: 'COMPLETE', closeCode: 1000, closeReason: '', resumable });
-    };
-    socket.gone.addEventListener('abort', onGone, { once: true });
+    socket.gone.addEventListener('abort', () => this.clientGone(), { once: true });
     admission.attach(this);
-    if (socket.gone.aborted) onGone();
+    if (socket.isOver) this.clientGone();
   }
 
   get id(): string {
@@ -201,6 +197,12 @@ export class NativeSession implements LiveSession {
     this.apply(next);
     this.#job?.cancel();
     return true;
+  }
+
+  /** The connection is over without a word of the client's; it may come back. */
+  clientGone(): void {
+    const resumable = this.#resources.resumed || this.#state.phase === 'ACTIVE';
+    this.#end({ phase: 'COMPLETE', closeCode: 1000, closeReason: '', resumable });
   }
 
   leave(): void {
@@ -471,7 +473,5 @@ export class NativeSession implements LiveSession {
     this.#job?.abandon();
     this.#resources.giveBack(this.#state, resumable, this.#segmentOver);
     this.#wire.close(closeCode, closeReason);
-    // A peer that never answers the close must not keep the connection.
-    void this.#socket.closed(closeGraceMs);
   }
 }

@@ -27,6 +27,11 @@ export interface StreamSettings {
   /** Characters of one prompt at most. */
   readonly maxPromptChars: number;
   readonly maxCuratedPrompts: number;
+  /** Messages of one client that may wait, and their bytes. */
+  readonly maxWaitingMessages: number;
+  readonly maxWaitingBytes: number;
+  /** Bytes of a continuation state, with what it refers to. */
+  readonly maxStateBytes: number;
 }
 
 /** What a session works with; built once for the server. */

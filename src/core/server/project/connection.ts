@@ -13,6 +13,7 @@ import { openProjectSession } from '../../sessions/project/project-state.ts';
 import type { ClientSocket } from '../client-socket.ts';
 import { loadGivenState, readCheckpoint, sentOfCurrent } from '../given-checkpoint.ts';
 import { Inbox } from '../inbox.ts';
+import { inboxLimits } from '../inbox-limits.ts';
 import { InvalidOpening } from '../native/admission.ts';
 import { errorFrame } from '../native/error-frame.ts';
 import type { StreamParts } from '../native/stream-settings.ts';
@@ -40,7 +41,7 @@ interface Message {
 
 /** Speaks the project dialect on one connection: the first frame, or the lack of one, opens a session. */
 export function serveProjectConnection(socket: ClientSocket, parts: StreamParts): void {
-  const inbox = new Inbox<Message>(socket);
+  const inbox = new Inbox<Message>(socket, inboxLimits(parts));
   let session: ProjectSession | undefined;
   let opening = false;
   let messages = 0;
@@ -114,7 +115,7 @@ async function openSession(
       : await parts.gate.objection(promptsOf(opening), socket.gone);
     if (objection) throw objection;
     image = await readImage(init.initial_image, parts.images);
-    socket.gone.throwIfAborted();
+    socket.throwIfOver();
     const state = openProjectSession(opening);
     const checkpoints = init.checkpoints ?? false;
     return new ProjectSession(parts, { socket, admission, state, image, checkpoints });
@@ -145,7 +146,7 @@ async function restoreSession(
     if (objection) throw objection;
     const { picture } = checkpoint;
     image = await readImage(picture === 'opening' ? init.initial_image : picture, parts.images);
-    socket.gone.throwIfAborted();
+    socket.throwIfOver();
     const { begun, stream_id: streamId, segment_told: segmentTold } = checkpoint;
     const alreadySent = sentOfCurrent(init.already_sent, state.current?.segmentIdx, settings);
     const restored = { begun, streamId, segmentTold, picture, alreadySent };
@@ -185,7 +186,7 @@ async function steer(
 }
 
 function refuse(socket: ClientSocket, parts: StreamParts, error: FastVideoError): void {
-  if (socket.gone.aborted) return;
+  if (socket.isOver) return;
   const told =
     error.code === 'invalid_message'
       ? new FastVideoError(error.code, error.message, { retryable: false, cause: error })
@@ -194,7 +195,6 @@ function refuse(socket: ClientSocket, parts: StreamParts, error: FastVideoError)
   parts.logger.info({ code: told.code, message: told.message, dialect: 'project' }, 'session refused');
   socket.sendFrame(errorFrame(told));
   socket.close(error.entry.closeCode, closeReason(error));
-  void socket.closed(5000);
 }
 
 function closeReason(error: FastVideoError): string {

@@ -128,7 +128,7 @@ export class ProjectSession implements LiveSession, ProjectHost {
     const onGone = () => this.#end({ phase: 'COMPLETE', closeCode: 1000, closeReason: '' });
     socket.gone.addEventListener('abort', onGone, { once: true });
     admission.attach(this);
-    if (socket.gone.aborted) onGone();
+    if (socket.isOver) onGone();
   }
 
   get phase(): SessionPhase {
@@ -429,7 +429,5 @@ export class ProjectSession implements LiveSession, ProjectHost {
     this.#logger.info({ phase, segments: this.#state.completedSegments }, 'session ended');
     this.#picture.replace(undefined, null, this.#job?.ended);
     this.#wire.close(closeCode, closeReason);
-    // A peer that never answers the close must not keep the connection.
-    void this.#socket.closed(closeGraceMs);
   }
 }

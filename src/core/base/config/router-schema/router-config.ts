@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { ConfigOf } from '../load-config.ts';
+import { HttpLimitsSchema } from '../serve-schema/limits.ts';
 import { bytes, count, seconds } from '../serve-schema/quantities.ts';
 import { HealthCheckSchema } from './health-check.ts';
 import { ReplicasSchema } from './replica.ts';
@@ -60,6 +61,10 @@ const RouterSchema = z
     drain_seconds: seconds(30, 'How long sessions may still go on after SIGTERM.', 0),
     max_connections: count(4096, 'WebSocket connections at once.', { unit: 'connections' }),
     max_message_bytes: bytes(48 * mebibyte, 'Largest WebSocket message that is passed on.', 1024),
+    limits: HttpLimitsSchema.prefault({}).meta({
+      description:
+        'Limits on plain HTTP. `fastvideo_router_limits_reached_total` in `/metrics` tells how often each was reached.',
+    }),
     buffer_bytes: bytes(
       mebibyte,
       'Bytes that wait for one side of a session before the other side is no longer read.',
