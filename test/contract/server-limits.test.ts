@@ -21,7 +21,9 @@ const small = [
 /** How often that limit was reached so far. */
 async function reached(server: ServerProcess, name: string): Promise<number> {
   const metrics = await (await fetch(`${server.url}/metrics`)).text();
-  const found = new RegExp(`^fastvideo\\w*_limits_reached_total\\{limit="${name}"\\} (\\d+)$`, 'm').exec(metrics);
+  const found = new RegExp(`^fastvideo\\w*_limits_reached_total\\{limit="${name}"\\} (\\d+)$`, 'm').exec(
+    metrics,
+  );
   return Number(found?.[1] ?? 0);
 }
 
@@ -103,7 +105,10 @@ describe('server.limits, each counted in /metrics when it is reached', () => {
     const idlers = Array.from({ length: 22 }, () => connect(port, '127.0.0.1'));
     await Promise.race(idlers.map((idler) => text(idler).catch(() => undefined)));
     for (const idler of idlers) idler.destroy();
-    await waitFor('http_connections to be counted', async () => (await reached(server, 'http_connections')) > 0);
+    await waitFor(
+      'http_connections to be counted',
+      async () => (await reached(server, 'http_connections')) > 0,
+    );
   });
 
   it('http_headers_bytes and http_request_seconds: answers 431 and 408', async () => {

@@ -109,7 +109,8 @@ export class SegmentMaker {
       events.end();
       if (request.streamMode !== 'legacy_jpeg') this.warm(generation);
     } catch (error) {
-      if (cancel.aborted && (source?.frames ?? 0) <= (sent?.frames ?? 0)) this.#endWithNothing(request, events);
+      if (cancel.aborted && (source?.frames ?? 0) <= (sent?.frames ?? 0))
+        this.#endWithNothing(request, events);
       else events.end({ error });
     }
   }

@@ -44,7 +44,8 @@ export class ClientSocket {
     this.#stream = stream;
     this.#options = options;
     socket.on('error', (error) => {
-      if (systemErrorCode(error) === 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH') options.onLimit?.('max_message_bytes');
+      if (systemErrorCode(error) === 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH')
+        options.onLimit?.('max_message_bytes');
       options.logger.debug({ error: errorMessage(error) }, 'client socket failed');
     });
     for (const tap of this.#taps) {

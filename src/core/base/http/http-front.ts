@@ -10,7 +10,11 @@ import { refuseUpgrade } from './refuse-upgrade.ts';
 const checkEveryMs = 5_000;
 
 /** Named as their keys. */
-export type HttpLimit = 'http_connections' | 'http_headers_bytes' | 'http_request_seconds' | 'http_body_bytes';
+export type HttpLimit =
+  | 'http_connections'
+  | 'http_headers_bytes'
+  | 'http_request_seconds'
+  | 'http_body_bytes';
 
 export interface HttpFrontOptions {
   readonly limits: HttpLimits;

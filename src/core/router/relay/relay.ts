@@ -126,7 +126,8 @@ export class Relay {
     this.#pace = new MovePace(this.#settings.failover_seconds * 1000);
     client.on('message', (data, isBinary) => this.#fromClient(messageOf(data, isBinary)));
     client.on('error', (error) => {
-      if (systemErrorCode(error) === 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH') parts.metrics.limitReached('max_message_bytes');
+      if (systemErrorCode(error) === 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH')
+        parts.metrics.limitReached('max_message_bytes');
       parts.logger.debug({ error: errorMessage(error) }, 'client socket failed');
     });
     client.on('close', (code, reason) => {
