@@ -1,4 +1,5 @@
 import { EventEmitter } from 'node:events';
+import { PassThrough } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { WebSocket } from 'ws';
 import { createLogger } from '../../src/core/base/log.ts';
@@ -30,7 +31,7 @@ describe('the socket of a client that is closed from here', () => {
     vi.useFakeTimers();
     onLimit.mockClear();
     peer = new DeafPeer();
-    client = new ClientSocket(peer as unknown as WebSocket, {
+    client = new ClientSocket(peer as unknown as WebSocket, new PassThrough(), {
       bufferBytes: 1000,
       pingIntervalMs: 3_600_000,
       logger: createLogger({ level: 'silent' }),
