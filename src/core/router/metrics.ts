@@ -1,7 +1,7 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { WireErrorCode } from '../base/error-table.ts';
-import type { DropLimit } from './failover/relayed-session.ts';
 import type { HttpLimit } from '../base/http/http-front.ts';
+import type { DropLimit } from './failover/relayed-session.ts';
 import type { LegEnd } from './relay/leg.ts';
 import type { Replica } from './replicas/replica.ts';
 
