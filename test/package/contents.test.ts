@@ -1,0 +1,63 @@
+import { execFileSync } from 'node:child_process';
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, expect, it } from 'vitest';
+import { repositoryRoot } from '../support/server-process.ts';
+
+interface Packed {
+  readonly size: number;
+  readonly unpackedSize: number;
+  readonly files: readonly { readonly path: string }[];
+}
+
+let packed: Packed;
+let paths: string[];
+beforeAll(() => {
+  const args = ['pack', '--dry-run', '--json', '--ignore-scripts'];
+  const stdout = execFileSync('npm', args, { cwd: repositoryRoot, encoding: 'utf8', stdio: 'pipe' });
+  [packed = { size: 0, unpackedSize: 0, files: [] }] = JSON.parse(stdout) as Packed[];
+  paths = packed.files.map(({ path }) => path);
+});
+
+/** Which kinds of files lie in a folder, or, by their names, beside the folders. */
+const kinds: Readonly<Record<string, readonly string[]>> = {
+  '': ['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json'],
+  bin: ['js'],
+  configs: ['json', 'yaml'],
+  deploy: ['Dockerfile', 'cfg', 'conf', 'gpu', 'mjs', 'service', 'yaml'],
+  dist: ['css', 'html', 'js', 'map', 'onnx', 'svg'],
+  docs: ['json', 'md', 'py', 'yaml'],
+  python: ['py'],
+};
+
+it('holds files of these kinds and no others', () => {
+  const found: Record<string, string[]> = {};
+  for (const path of paths) {
+    const [folder = '', ...below] = path.includes('/') ? path.split('/') : ['', path];
+    const name = below.at(-1) ?? '';
+    const kind = folder === '' ? name : name.slice(name.lastIndexOf('.') + 1);
+    found[folder] ??= [];
+    if (!found[folder].includes(kind)) found[folder].push(kind);
+  }
+  for (const names of Object.values(found)) names.sort();
+  expect(found).toEqual(kinds);
+});
+
+it('holds the source maps of the playground only', () => {
+  expect(paths.filter((path) => path.endsWith('.map')).sort()).toEqual([
+    'dist/playground/main.js.map',
+    'dist/playground/style.css.map',
+  ]);
+});
+
+it('holds each module of the program', () => {
+  const modules = readdirSync(join(repositoryRoot, 'src'), { recursive: true, encoding: 'utf8' })
+    .filter((path) => /\.tsx?$/.test(path) && !path.endsWith('.d.ts'))
+    .map((path) => `dist/${path.replace(/\.tsx?$/, '.js')}`);
+  expect(modules.filter((path) => !paths.includes(path))).toEqual([]);
+});
+
+it('is small', () => {
+  expect(packed.size).toBeLessThan(1.5 * 2 ** 20);
+  expect(packed.unpackedSize).toBeLessThan(4 * 2 ** 20);
+});

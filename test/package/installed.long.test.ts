@@ -1,0 +1,82 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { version } from '../../src/version.ts';
+import { needs } from '../support/needs.ts';
+import { repositoryRoot } from '../support/server-process.ts';
+import { waitFor } from '../support/wait-for.ts';
+
+const npm = (args: readonly string[], cwd: string): string =>
+  execFileSync('npm', [...args], {
+    cwd,
+    encoding: 'utf8',
+    stdio: 'pipe',
+    // What onnxruntime-node would fetch from elsewhere is for GPUs.
+    env: { ...process.env, ONNXRUNTIME_NODE_INSTALL: 'skip' },
+  });
+
+const registry = npm(['config', 'get', 'registry'], repositoryRoot).trim();
+const isReachable = await fetch(registry, { method: 'HEAD', signal: AbortSignal.timeout(10_000) }).then(
+  () => true,
+  () => false,
+);
+const npmRegistry = {
+  path: isReachable ? registry : undefined,
+  remedy: `The npm registry ${registry} cannot be reached. Set "npm config set registry" to one that can.`,
+};
+
+describe('the package, installed into an empty folder', needs(npmRegistry), () => {
+  let directory: string;
+  let bin: string;
+  beforeAll(() => {
+    directory = mkdtempSync(join(tmpdir(), 'fastvideo-package-'));
+    // Not the script that builds: other tests run what it would remove.
+    npm(['pack', '--ignore-scripts', '--silent', '--pack-destination', directory], repositoryRoot);
+    const [tarball = ''] = readdirSync(directory);
+    writeFileSync(join(directory, 'package.json'), '{"private":true}');
+    npm(['install', '--no-audit', '--no-fund', '--prefer-offline', `./${tarball}`], directory);
+    bin = join(directory, 'node_modules/.bin/fastvideo');
+  });
+  afterAll(() => rmSync(directory, { recursive: true, force: true }));
+
+  const run = (...args: readonly string[]) =>
+    execFileSync(bin, [...args], { cwd: directory, encoding: 'utf8', stdio: 'pipe' });
+
+  it('tells its version and its commands', () => {
+    expect(run('--version')).toBe(`${version}\n`);
+    expect(run('--help')).toMatch(/serve .*mock .*router .*stream/s);
+  });
+
+  it('has a mock that starts, answers and ends', async () => {
+    const child = spawn(bin, ['mock', '--port', '0'], {
+      cwd: directory,
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    const exited = new Promise<number | null>((resolve) => child.once('close', resolve));
+    let stderr = '';
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      stderr += text;
+    });
+    try {
+      const address = () => /listens on (http:\/\/[\w.:]+)/.exec(stderr)?.[1];
+      await waitFor('address', () => address() !== undefined || child.exitCode !== null);
+      expect(address(), stderr).toBeDefined();
+      const health = await fetch(`${address()}/healthz`);
+      expect(await health.json()).toMatchObject({ status: 'ok', service: 'ltx2-streaming-mock-server' });
+      expect(await (await fetch(`${address()}/`)).text()).toContain('<title>');
+    } finally {
+      child.kill('SIGTERM');
+    }
+    expect(await exited).toBe(0);
+  });
+
+  it('has a network that runs', () => {
+    expect(run('enhance', '--provider', 'echo', 'a fox')).toBe('a fox (enhanced)\n');
+    const imported = `import('onnxruntime-node').then(({ InferenceSession }) => console.log(typeof InferenceSession))`;
+    expect(execFileSync(process.execPath, ['-e', imported], { cwd: directory, encoding: 'utf8' })).toBe(
+      'function\n',
+    );
+  });
+});
