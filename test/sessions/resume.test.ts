@@ -66,14 +66,15 @@ describe('a kept session', () => {
     await sessions.stop();
   });
 
-  it('is still there when its blobs could not be read for a moment: the client is told to try again', async () => {
+  it('is there for every replica when its blobs could not be read for a moment, and for one of a hundred', async () => {
+    const store = createMemorySessionStore(forgets.maxBytes);
     const blobs = createMemoryBlobStore(forgets.maxBytes);
     let away = true;
     const get: BlobStore['get'] = async (blobId) => {
       if (away) throw new FastVideoError('store_failed', 'The store is away.');
       return await blobs.get(blobId);
     };
-    const sessions = replica({ blobs: { ...blobs, get } });
+    const sessions = replica({ sessions: store, blobs: { ...blobs, get } });
     const kept = hold(sessions, session);
     await kept.settled();
     await expect(sessions.take('abc', kept.token)).rejects.toMatchObject({
@@ -81,8 +82,28 @@ describe('a kept session', () => {
       retryable: true,
     });
     away = false;
-    expect((await sessions.take('abc', kept.token))?.session).toEqual(session);
-    expect(await sessions.take('abc', kept.token)).toBeUndefined();
+    const others = [replica({ sessions: store, blobs }), replica({ sessions: store, blobs }), sessions];
+    const answers = await Promise.all(
+      Array.from({ length: 100 }, (_, index) => others[index % others.length]?.take('abc', kept.token)),
+    );
+    const taken = answers.filter((answer) => answer !== undefined);
+    expect(taken.map((one) => one.session)).toEqual([session]);
+    await sessions.stop();
+  });
+
+  it('comes back in its newest state when that is written while an older one is read', async () => {
+    const store = createMemorySessionStore(forgets.maxBytes);
+    const sessions = replica({ sessions: store });
+    const kept = hold(sessions, session);
+    await kept.settled();
+    const later = { ...session, nextSegmentIdx: 4, completedSegments: 3 };
+    const takeIf = vi.spyOn(store, 'takeIf').mockImplementationOnce(async () => {
+      kept.keep(later);
+      await kept.settled();
+      return 'changed';
+    });
+    expect((await sessions.take('abc', kept.token))?.session).toEqual(later);
+    expect(takeIf).toHaveBeenCalledTimes(2);
     await sessions.stop();
   });
 

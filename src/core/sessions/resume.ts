@@ -2,11 +2,11 @@ import { createHash, randomBytes } from 'node:crypto';
 import { errorMessage, FastVideoError } from '../base/errors.ts';
 import type { Part } from '../base/lifecycle.ts';
 import type { Logger } from '../base/log.ts';
+import { InTurn } from './in-turn.ts';
 import { KeptSession } from './kept-session.ts';
 import type { Session } from './session.ts';
 import { fromRecord, parseRecord } from './session-record.ts';
 import { loadState } from './state-blobs.ts';
-import { ExpiringMap } from './stores/expiring-map.ts';
 import type { BlobStore, SessionStore, StoreHealth } from './stores/store.ts';
 
 export interface ResumeOptions {
@@ -28,8 +28,8 @@ export interface TakenSession {
 /** Sessions without a client that are held in memory while the store is away: their states may be large. */
 const mostOutliving = 100;
 
-/** Of all records that wait for their blobs to be read. */
-const mostUnreadBytes = 16 * 2 ** 20;
+/** Of one take, while its holder writes. */
+const mostAttempts = 10;
 
 /** Keeps sessions for those who come back with their token, on this replica or on another one with the same store. */
 export class ResumableSessions implements Part {
@@ -38,8 +38,7 @@ export class ResumableSessions implements Part {
   readonly #kept = new Set<KeptSession>();
   /** By key: sessions whose last state is being written. */
   readonly #leaving = new Map<string, Promise<void>>();
-  /** By key: records that were taken while their blobs could not be read. */
-  readonly #unread = new ExpiringMap<string>(mostUnreadBytes, ({ length }) => length);
+  readonly #inTurn = new InTurn();
   #refresher: NodeJS.Timeout | undefined;
   #outliving = 0;
 
@@ -74,7 +73,6 @@ export class ResumableSessions implements Part {
   /** Waits for what is being written. */
   async stop(): Promise<void> {
     clearInterval(this.#refresher);
-    this.#unread.close();
     for (const kept of this.#kept) kept.stop();
     await Promise.all([...this.#kept].map((kept) => kept.settled()));
     await this.#options.sessions.close();
@@ -135,7 +133,6 @@ export class ResumableSessions implements Part {
    * record that cannot be read. Throws `store_failed` when the store cannot be asked.
    */
   async take(sessionId: string, token: string): Promise<TakenSession | undefined> {
-    const { sessions, blobs, logger, ttlMs } = this.#options;
     const key = keyOf(sessionId, token);
     // A client may be back before its last segment has been written.
     await this.#leaving.get(key);
@@ -145,23 +142,42 @@ export class ResumableSessions implements Part {
       kept.refresh();
       await kept.settled();
     }
-    const unread = this.#unread.get(key);
-    this.#unread.delete(key);
-    const text = unread ?? (await sessions.take(key));
-    if (text === undefined) return undefined;
+    // Each may have to read tens of megabytes, and one alone gets the session.
+    return await this.#inTurn.run(key, () => this.#takeWhole(sessionId, key));
+  }
+
+  /** The record is taken last: what fails before leaves it where every replica finds it. */
+  async #takeWhole(sessionId: string, key: string): Promise<TakenSession | undefined> {
+    const { sessions, logger } = this.#options;
+    for (let attempt = 0; attempt < mostAttempts; attempt += 1) {
+      const text = await sessions.peek(key);
+      if (text === undefined) return undefined;
+      const loaded = await this.#load(text);
+      const taken = await sessions.takeIf(key, text);
+      if (taken === 'gone') return undefined;
+      // Its holder has written a newer one, and may have removed the blobs of this one.
+      if (taken === 'changed') continue;
+      if ('session' in loaded) return loaded;
+      logger.error(
+        { session_id: sessionId, error: errorMessage(loaded.problem) },
+        'kept session cannot be read',
+      );
+      return undefined;
+    }
+    throw new FastVideoError('store_failed', 'The session is being written again and again.');
+  }
+
+  /** Throws what may pass. */
+  async #load(text: string): Promise<TakenSession | { readonly problem: unknown }> {
+    const { blobs } = this.#options;
     try {
       const record = parseRecord(text);
       const continuation = record.continuation && (await loadState(record.continuation, blobs));
       const tail = record.tail_blob === undefined ? undefined : await blobs.get(record.tail_blob);
       return { session: fromRecord(record, continuation, tail), blobIds: record.blob_ids };
     } catch (error) {
-      if (isPassing(error)) {
-        // The record is taken and the client has nothing of it: it stays for the next try.
-        this.#unread.set(key, text, ttlMs);
-        throw error;
-      }
-      logger.error({ session_id: sessionId, error: errorMessage(error) }, 'kept session cannot be read');
-      return undefined;
+      if (isPassing(error)) throw error;
+      return { problem: error };
     }
   }
 }

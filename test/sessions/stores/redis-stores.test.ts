@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { createClient } from 'redis';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { needs } from '../../support/needs.ts';
@@ -83,6 +85,64 @@ describe('redis stores of two replicas', needs(redisServer), () => {
     expect(keys.every((name) => name.startsWith('fastvideo:'))).toBe(true);
     expect(ttls.includes(-1)).toBe(false);
     await client.close();
+  });
+});
+
+/** A way to the server that can break in the moment in which the server has done what it was asked, and not told. */
+async function breakableWay(serverPort: number) {
+  const open = new Set<Socket>();
+  const state = { cut: false };
+  const way = createServer((client) => {
+    if (state.cut) {
+      client.destroy();
+      return;
+    }
+    const upstream = connect(serverPort, '127.0.0.1');
+    for (const socket of [client, upstream]) {
+      open.add(socket);
+      socket.on('error', () => undefined);
+      socket.on('close', () => {
+        client.destroy();
+        upstream.destroy();
+      });
+    }
+    client.pipe(upstream);
+    upstream.on('data', (data) => {
+      if (state.cut) client.destroy();
+      else client.write(data);
+    });
+  });
+  way.listen(0, '127.0.0.1');
+  await once(way, 'listening');
+  return {
+    state,
+    url: `redis://127.0.0.1:${(way.address() as AddressInfo).port}`,
+    [Symbol.dispose]() {
+      for (const socket of open) socket.destroy();
+      way.close();
+    },
+  };
+}
+
+describe('a redis store whose answer to a take is lost', needs(redisServer), () => {
+  it('still has the record for who asks again, once', async () => {
+    const server = await startRedisServer();
+    using way = await breakableWay(server.port);
+    const { sessions } = await open(way.url);
+    const key = newKey();
+    await sessions.put(key, 'record', long);
+    way.state.cut = true;
+    await expect(sessions.takeIf(key, 'record')).rejects.toMatchObject(storeFailed);
+    way.state.cut = false;
+    await waitFor('return', () => sessions.health().ok);
+    const tries = [
+      await sessions.peek(key),
+      await sessions.takeIf(key, 'record'),
+      await sessions.peek(key),
+      await sessions.takeIf(key, 'record'),
+    ];
+    expect(tries).toEqual(['record', 'taken', undefined, 'gone']);
+    await server.stop();
   });
 });
 

@@ -29,6 +29,29 @@ export function describeStores(name: string, open: () => Promise<OpenStores>): v
       expect(answers.filter((answer) => answer !== undefined)).toEqual(['record']);
     });
 
+    it('shows a record, and gives it to one of many who want that very one', async () => {
+      const key = newKey();
+      expect([await sessions().peek(key), await sessions().takeIf(key, 'record')]).toEqual([
+        undefined,
+        'gone',
+      ]);
+      await sessions().put(key, 'record', long);
+      expect([await sessions().peek(key), await sessions().peek(key)]).toEqual(['record', 'record']);
+      const answers = await Promise.all(Array.from({ length: 100 }, () => sessions().takeIf(key, 'record')));
+      expect(answers.filter((answer) => answer !== 'gone')).toEqual(['taken']);
+      expect([await sessions().peek(key), await sessions().take(key)]).toEqual([undefined, undefined]);
+      expect(await sessions().put(key, 'late', long)).toBe(false);
+    });
+
+    it('leaves a record that is not the one that is wanted', async () => {
+      const key = newKey();
+      await sessions().put(key, 'first', long);
+      await sessions().put(key, 'second', long);
+      expect(await sessions().takeIf(key, 'first')).toBe('changed');
+      expect(await sessions().put(key, 'third', long)).toBe(true);
+      expect(await sessions().takeIf(key, 'third')).toBe('taken');
+    });
+
     it('replaces a record', async () => {
       const key = newKey();
       await sessions().put(key, 'first, and longer', long);

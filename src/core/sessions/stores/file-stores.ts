@@ -75,6 +75,26 @@ function createSessionStore(
         return false;
       });
     },
+    async peek(key) {
+      checkName(key);
+      return care.read(async () => textOf(await records.read(key)));
+    },
+    async takeIf(key, record) {
+      checkName(key);
+      return care.read(async () => {
+        const before = textOf(await records.read(key));
+        if (before !== record) return before === undefined ? 'gone' : 'changed';
+        if (!(await taken.claim(key))) return 'gone';
+        // As below; a newer one is taken by another call, of whoever has read it.
+        const latest = await records.read(key).catch(() => undefined);
+        if (latest !== undefined && textOf(latest) !== record) {
+          await taken.release(key);
+          return 'changed';
+        }
+        await records.remove(key).catch(() => undefined);
+        return 'taken';
+      });
+    },
     async take(key) {
       checkName(key);
       return care.read(async () => {
@@ -90,6 +110,10 @@ function createSessionStore(
     health: () => care.health,
     close: () => care.close(),
   };
+}
+
+function textOf(bytes: Uint8Array | undefined): string | undefined {
+  return bytes && Buffer.from(bytes).toString();
 }
 
 function createBlobStore(blobs: FileFolder, care: FolderCare, maxBytes: number): BlobStore {

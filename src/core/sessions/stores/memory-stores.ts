@@ -11,6 +11,10 @@ const takenKeys = 10_000;
 export function createMemorySessionStore(maxBytes: number): SessionStore {
   const records = new ExpiringMap<string>(maxBytes, (record) => Buffer.byteLength(record));
   const taken = new ExpiringMap<true>(takenKeys * takenBytes, () => takenBytes);
+  const remove = (key: string) => {
+    records.delete(key);
+    taken.set(key, true, takenMemoryMs);
+  };
   return {
     async put(key, record, ttlMs) {
       checkSize('record', Buffer.byteLength(record), maxBytes);
@@ -18,11 +22,19 @@ export function createMemorySessionStore(maxBytes: number): SessionStore {
       records.set(key, record, ttlMs);
       return true;
     },
+    async peek(key) {
+      return records.get(key);
+    },
+    async takeIf(key, record) {
+      const found = records.get(key);
+      if (found === undefined) return 'gone';
+      if (found !== record) return 'changed';
+      remove(key);
+      return 'taken';
+    },
     async take(key) {
       const record = records.get(key);
-      if (record === undefined) return undefined;
-      records.delete(key);
-      taken.set(key, true, takenMemoryMs);
+      if (record !== undefined) remove(key);
       return record;
     },
     health: () => ({ ok: true }),

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { RESP_TYPES } from 'redis';
 import type { Logger } from '../../base/log.ts';
+import { ExpiringMap } from './expiring-map.ts';
 import { RedisConnection } from './redis-connection.ts';
 import { type BlobStore, type SessionStore, takenMemoryMs } from './store.ts';
 import { checkName, checkSize } from './store-checks.ts';
@@ -12,6 +13,7 @@ const maxRecordBytes = 1024 * 1024;
 /** A transfer that is slower than this counts as stuck. */
 const slowestBytesPerMs = 16 * 1024;
 const claimMs = 30_000;
+const mostUnsettled = 10_000;
 
 /**
  * Sessions and blobs in a Redis (or Valkey) that replicas share, over one connection that is closed with the second
@@ -34,6 +36,20 @@ export async function openRedisStores(
 }
 
 function createSessionStore(connection: RedisConnection, close: () => Promise<void>): SessionStore {
+  /** By key: claims of takes whose answers were lost. The record may lie there. */
+  const unsettled = new ExpiringMap<string>(mostUnsettled, () => 1);
+  const takeUnderClaim = async (key: string, record?: string) => {
+    const claim = unsettled.get(key) ?? randomUUID();
+    const take = { claim, takenMemoryMs, claimMs, ...(record === undefined ? {} : { record }) };
+    try {
+      const reply = await connection.run((client) => client.takeRecord(key, take));
+      unsettled.delete(key);
+      return reply;
+    } catch (error) {
+      unsettled.set(key, claim, claimMs);
+      throw error;
+    }
+  };
   return {
     async put(key, record, ttlMs) {
       checkName(key);
@@ -42,11 +58,23 @@ function createSessionStore(connection: RedisConnection, close: () => Promise<vo
     },
     async take(key) {
       checkName(key);
-      const take = { claim: randomUUID(), takenMemoryMs, claimMs };
-      return connection.run((client) => client.takeRecord(key, take));
+      return await takeUnderClaim(key);
+    },
+    async peek(key) {
+      checkName(key);
+      return connection.run((client) => client.peekRecord(key, unsettled.get(key) ?? 'none'));
+    },
+    async takeIf(key, record) {
+      checkName(key);
+      const reply = await takeUnderClaim(key, record);
+      if (reply === undefined) return 'gone';
+      return reply === record ? 'taken' : 'changed';
     },
     health: () => connection.health,
-    close,
+    close: async () => {
+      unsettled.close();
+      await close();
+    },
   };
 }
 

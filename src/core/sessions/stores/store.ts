@@ -17,6 +17,8 @@ export type StoreHealth =
  */
 export const takenMemoryMs = 3_600_000;
 
+export type TakeOutcome = 'taken' | 'changed' | 'gone';
+
 /**
  * Records of sessions that may be resumed. The key is made of the session's id and its token, so whoever does not
  * know the token cannot name the record. A record is text, at most a few kilobytes.
@@ -27,7 +29,14 @@ export interface SessionStore {
    * has been taken: nothing is written then. Throws `store_failed` for a record that is larger than the store takes.
    */
   put(key: string, record: string, ttlMs: number): Promise<boolean>;
-  /** Removes the record and gives it to this one caller; everybody after gets undefined. */
+  /** The record, which stays. */
+  peek(key: string): Promise<string | undefined>;
+  /**
+   * Removes the record if it is still this one: `taken` is told to one caller only. Nothing is removed when it is
+   * `changed`, or `gone`. After an error the next call may tell `taken` of a removal whose answer was lost.
+   */
+  takeIf(key: string, record: string): Promise<TakeOutcome>;
+  /** Removes the record, whichever it is, and gives it to this one caller; everybody after gets undefined. */
   take(key: string): Promise<string | undefined>;
   health(): StoreHealth;
   close(): Promise<void>;

@@ -8,7 +8,7 @@ import { takenMemoryMs } from './store.ts';
 const maxMarkers = 10_000;
 const suffix = '.fastvideo-taken';
 
-/** An empty file for each key that was taken. Only the sweep removes markers, so that one claim alone succeeds. */
+/** An empty file for each key that was taken. Only the sweep, and who has it, removes one, so that one claim alone succeeds. */
 export class TakenMarkers {
   readonly #path: string;
 
@@ -35,6 +35,11 @@ export class TakenMarkers {
       if (systemErrorCode(error) === 'EEXIST') return false;
       throw error;
     }
+  }
+
+  /** Takes a claim of one's own back. */
+  async release(key: string): Promise<void> {
+    await rm(this.#fileOf(key), { force: true });
   }
 
   async sweep(): Promise<void> {
