@@ -1,3 +1,4 @@
+import { clientText } from '../base/client-text.ts';
 import type { FastVideoError } from '../base/errors.ts';
 import type { RecentError, ServerStatus } from '../protocol/http/status.ts';
 
@@ -29,7 +30,7 @@ export class Activity {
     this.#errors.unshift({
       ts: new Date().toISOString(),
       code,
-      message: (ownErrors.has(code) ? message : entry.message).slice(0, longestMessage),
+      message: clientText(ownErrors.has(code) ? message : entry.message).slice(0, longestMessage),
       session_id: sessionId ?? null,
     });
     this.#errors.length = Math.min(this.#errors.length, errorsKept);

@@ -132,7 +132,7 @@ async function stateOf(path: string): Promise<string> {
     const { ino, mtimeMs, size } = await stat(path);
     return `${ino} ${mtimeMs} ${size}`;
   } catch (error) {
-    if (systemErrorCode(error) === 'ENOENT') return '';
+    if (isAbsent(error)) return '';
     throw new FastVideoError('store_failed', `${path} cannot be read: ${systemReason(error)}.`, {
       cause: error,
     });
@@ -145,8 +145,13 @@ async function readPresets(path: string, maxBytes: number): Promise<CuratedPrese
     if (size > maxBytes) throw new Error(`it has ${size} bytes, the limit is ${maxBytes}`);
     return z.array(PresetSchema).parse(JSON.parse(await readText(path)));
   } catch (error) {
-    if (systemErrorCode(error) === 'ENOENT') return [];
+    if (isAbsent(error)) return [];
     const why = error instanceof z.ZodError ? z.prettifyError(error).split('\n')[0] : systemReason(error);
     throw new FastVideoError('store_failed', `${path} is no list of presets: ${why}.`, { cause: error });
   }
+}
+
+/** Also where a folder of the path is a file. */
+function isAbsent(error: unknown): boolean {
+  return ['ENOENT', 'ENOTDIR'].includes(systemErrorCode(error) ?? '');
 }

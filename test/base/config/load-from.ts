@@ -15,6 +15,7 @@ interface Given {
   readonly command?: LoadOptions['command'];
   readonly configPath?: string;
   readonly argv?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** Loads in an empty folder of its own that is also the home folder, so that no file of the machine is found. */
@@ -23,13 +24,14 @@ export async function load({
   command = 'serve',
   configPath,
   argv = [],
+  env = {},
 }: Given): Promise<LoadedServeConfig> {
   const cwd = await mkdtemp(join(tmpdir(), 'fastvideo-config-'));
   try {
     for (const [name, text] of Object.entries(files)) await writeFile(join(cwd, name), text);
     const { overrides } = parseOverrides(argv);
     const named = configPath === undefined ? {} : { configPath };
-    return await loadServeConfig({ command, cwd, overrides, env: { HOME: cwd }, ...named });
+    return await loadServeConfig({ command, cwd, overrides, env: { HOME: cwd, ...env }, ...named });
   } finally {
     await rm(cwd, { recursive: true });
   }

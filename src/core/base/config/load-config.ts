@@ -8,6 +8,7 @@ import type { Override } from './overrides.ts';
 import { type Problem, throwProblems } from './problem.ts';
 import type { Schema } from './schema-tree.ts';
 import { validate } from './validate.ts';
+import { type Environment, expandVariables } from './variables.ts';
 
 type DeepReadonly<Value> = Value extends object
   ? { readonly [Key in keyof Value]: DeepReadonly<Value[Key]> }
@@ -23,6 +24,8 @@ export interface LoadedConfig<Config> {
   /** The file, or what stands in its place. */
   readonly source: string;
   readonly schema: Schema;
+  /** Texts with environment variables in them as they were written, by dotted key. */
+  readonly written: ReadonlyMap<string, string>;
 }
 
 export interface ConfigParts<FileSchema extends z.ZodType> {
@@ -35,6 +38,8 @@ export interface ConfigParts<FileSchema extends z.ZodType> {
   readonly defaults: readonly Layer[];
   /** A later one wins. */
   readonly overrides: readonly Override[];
+  /** What `${NAME}` in texts of the file and of the overrides stands for; unset: it stands for itself. */
+  readonly env?: Environment;
   /** Values that follow from those so far, and win over them. */
   readonly derive?: (tree: Mapping) => readonly Layer[];
 }
@@ -50,24 +55,41 @@ export function composeConfig<FileSchema extends z.ZodType>({
   withoutFile,
   defaults,
   overrides,
+  env,
   derive,
 }: ConfigParts<FileSchema>): LoadedConfig<ConfigOf<FileSchema>> {
   const problems: Problem[] = [];
   const layers: Layer[] = [...defaults];
+  const written = new Map<string, string>();
+  const add = (layer: Layer) => {
+    if (env === undefined) {
+      layers.push(layer);
+      return;
+    }
+    const expanded = expandVariables(layer, schema, env);
+    layers.push(expanded.layer);
+    problems.push(...expanded.problems);
+    for (const { path } of leavesOf(layer.tree)) {
+      for (const key of [...written.keys()]) if (isWithin(key, path.join('.'))) written.delete(key);
+    }
+    for (const [key, text] of expanded.written) written.set(key, text);
+  };
   if (file) {
     const parsed = parseFile(file, schema);
     problems.push(...parsed.problems);
-    layers.push(parsed.layer);
+    add(parsed.layer);
   }
   for (const override of overrides) {
     const layer = overrideLayer(override, schema);
-    if ('tree' in layer) layers.push(layer);
+    if ('tree' in layer) add(layer);
     else problems.push(layer);
   }
   if (derive) layers.push(...derive(mergeLayers(layers, schema).tree));
   const merged = mergeLayers(layers, schema);
   const result = validate(merged, schema);
-  if ('problems' in result) problems.push(...result.problems);
+  // A variable that is not set leaves a value that is not valid either.
+  const told = new Set(problems.map(({ subject }) => subject));
+  if ('problems' in result) problems.push(...result.problems.filter(({ subject }) => !told.has(subject)));
   throwProblems(problems);
   if ('problems' in result) throw new Error('a config with problems got through');
 
@@ -77,7 +99,12 @@ export function composeConfig<FileSchema extends z.ZodType>({
   }
   // Frozen here, which no type can follow.
   const config = deepFreeze(result.config) as ConfigOf<FileSchema>;
-  return { config, origins, source: file?.name ?? withoutFile, schema };
+  return { config, origins, source: file?.name ?? withoutFile, schema, written };
+}
+
+/** Whether the dotted key is the other, or one below it. */
+function isWithin(key: string, above: string): boolean {
+  return key === above || key.startsWith(`${above}.`);
 }
 
 function parseFile(file: ConfigFile, schema: Schema): Parsed {

@@ -2,6 +2,7 @@ import { readConfigFile } from './find-config-file.ts';
 import { composeConfig, type LoadedConfig } from './load-config.ts';
 import type { Override } from './overrides.ts';
 import { type RouterConfig, RouterConfigSchema } from './router-schema/router-config.ts';
+import type { Environment } from './variables.ts';
 
 interface LoadOptions {
   /** The file that `--config` names. Unset: there is none, and the overrides name the replicas. */
@@ -10,6 +11,8 @@ interface LoadOptions {
   readonly cwd?: string;
   /** From `parseOverrides`; a later one wins. */
   readonly overrides?: readonly Override[];
+  /** What `${NAME}` stands for; default the environment of the process. */
+  readonly env?: Environment;
 }
 
 export type LoadedRouterConfig = LoadedConfig<RouterConfig>;
@@ -21,12 +24,13 @@ export type LoadedRouterConfig = LoadedConfig<RouterConfig>;
  * @throws `config_invalid` with every problem, one a line
  */
 export async function loadRouterConfig(options: LoadOptions): Promise<LoadedRouterConfig> {
-  const { configPath, cwd = process.cwd(), overrides = [] } = options;
+  const { configPath, cwd = process.cwd(), overrides = [], env = process.env } = options;
   return composeConfig({
     schema: RouterConfigSchema,
     file: configPath === undefined ? undefined : await readConfigFile(configPath, cwd),
     withoutFile: 'the command line',
     defaults: [],
     overrides,
+    env,
   });
 }

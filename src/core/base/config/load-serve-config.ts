@@ -34,6 +34,7 @@ export async function loadServeConfig(options: LoadOptions): Promise<LoadedServe
     withoutFile: 'embedded defaults',
     defaults: [commandDefaults(command), ...(file ? [] : [embeddedDefaults(command)])],
     overrides,
+    env,
     derive: (tree) => derivedValues(command, tree),
   });
 }

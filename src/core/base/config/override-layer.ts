@@ -1,16 +1,13 @@
-import { isAlias, parseDocument } from 'yaml';
 import { z } from 'zod';
-import { errorMessage } from '../errors.ts';
 import { expectation } from './expectation.ts';
 import type { Layer } from './layer.ts';
 import { isMapping, type Mapping, mappingOf } from './mapping.ts';
 import { nearestKey } from './nearest-key.ts';
 import type { Override } from './overrides.ts';
-import { findNonPlain } from './plain-data.ts';
 import type { Problem } from './problem.ts';
+import { readValue } from './read-value.ts';
 import { itemSchema, type Schema, schemaAt, schemaKeys, unwrap } from './schema-tree.ts';
 import { isSecret, redacted, shown } from './secrets.ts';
-import { withTextsAsWritten, yamlDialect } from './yaml-dialect.ts';
 
 /** The layer of one override, or what is wrong with it. */
 export function overrideLayer(override: Override, schema: Schema): Layer | Problem {
@@ -48,28 +45,4 @@ export function overrideLayer(override: Override, schema: Schema): Layer | Probl
 
 function dottedKeys(schema: Schema): string[] {
   return [...schemaKeys(schema)].map((key) => key.path.join('.'));
-}
-
-/**
- * The value that the text stands for: YAML, except that a text is taken as it is unless it is quoted as a whole.
- * `null` and `~` unset the key.
- */
-function readValue(raw: string, schema: Schema): unknown {
-  if (['null', '~'].includes(raw.trim())) return null;
-  if (raw.trim() === '') return raw;
-  const inner = unwrap(schema);
-  const wantsText = inner instanceof z.ZodString || inner instanceof z.ZodEnum;
-  const quoted = /^(?:"[\s\S]*"|'[\s\S]*')$/.test(raw.trim());
-  if (wantsText && !quoted) return raw;
-  const document = parseDocument(raw, { ...yamlDialect, prettyErrors: false });
-  const [fault] = [...document.errors, ...document.warnings];
-  if (fault) return wantsText ? raw : fault;
-  try {
-    const value: unknown = document.toJS();
-    const resolve = (node: unknown) => (isAlias(node) ? node.resolve(document) : undefined);
-    if (findNonPlain(value)) return new Error('not plain data');
-    return withTextsAsWritten(value, document.contents, schema, resolve);
-  } catch (error) {
-    return new Error(errorMessage(error), { cause: error });
-  }
 }

@@ -3,6 +3,7 @@ import type { LoadedConfig } from './load-config.ts';
 import { isMapping, type KeyPath, type Mapping } from './mapping.ts';
 import type { Schema } from './schema-tree.ts';
 import { isSecret, redacted } from './secrets.ts';
+import { isVariable, withEscapes } from './variables.ts';
 import { yamlDialect } from './yaml-dialect.ts';
 
 /** The config as a YAML file that loads to the same values; after each value `# where it is from`. Secrets are masked. */
@@ -21,15 +22,25 @@ function* section(mapping: Mapping, path: KeyPath, loaded: LoadedConfig<Mapping>
       yield* section(value, at, loaded);
     } else {
       const origin = loaded.origins.get(at.join('.')) ?? 'default';
-      yield `${indent}${keyName(key)}: ${inline(masked(value, at, loaded.schema))} # ${oneLine(origin)}`;
+      yield `${indent}${keyName(key)}: ${inline(masked(value, at, loaded))} # ${oneLine(origin)}`;
     }
   }
 }
 
-function masked(value: unknown, path: KeyPath, schema: Schema): unknown {
-  if (typeof value === 'string') return withoutPassword(value, path, schema);
-  if (!isSecret(schema, path) || value === null) return value;
-  return Array.isArray(value) ? value.map(() => redacted) : redacted;
+/** What the file would say; a value that is a variable and nothing else is no secret, and is shown as such. */
+function masked(value: unknown, path: KeyPath, loaded: LoadedConfig<Mapping>): unknown {
+  const written = loaded.written.get(path.join('.'));
+  if (written !== undefined && isVariable(written)) return written;
+  if (typeof value === 'string') return withoutPassword(written ?? withEscapes(value), path, loaded.schema);
+  const inner = (item: unknown, key: string | number) => masked(item, [...path, String(key)], loaded);
+  if (!isSecret(loaded.schema, path) || value === null) {
+    if (Array.isArray(value)) return value.map(inner);
+    if (!isMapping(value)) return value;
+    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, inner(item, key)]));
+  }
+  return Array.isArray(value)
+    ? value.map((item, at) => (isMapping(item) ? redacted : inner(item, at)))
+    : redacted;
 }
 
 function withoutPassword(value: string, path: KeyPath, schema: Schema): string {

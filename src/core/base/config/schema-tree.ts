@@ -45,6 +45,12 @@ export function itemSchema(schema: Schema): Schema | undefined {
   return unwrap(inner.element) instanceof z.ZodObject ? inner.element : undefined;
 }
 
+/** What each item of a list is, whatever that is. */
+export function listItem(schema: Schema): Schema | undefined {
+  const inner = unwrap(schema);
+  return inner instanceof z.ZodArray ? inner.element : undefined;
+}
+
 /** The schema of one key, or undefined where there can be none. The keys of a list of mappings are its indexes. */
 export function childSchema(schema: Schema, key: string): Schema | undefined {
   if (key === '__proto__') return undefined;

@@ -1,6 +1,8 @@
+import { basename } from 'node:path';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { z } from 'zod';
 import { toFastVideoError } from '../../base/errors.ts';
+import type { Logger } from '../../base/log.ts';
 import { type CuratedPresets, normalizedPresetId } from '../curated-presets.ts';
 import { refusal } from './refusal.ts';
 
@@ -16,8 +18,10 @@ const AppendSchema = z.strictObject({
 });
 
 /** `GET /curated-presets` and `POST /curated-presets/append`. */
-export function registerCuratedPresets(app: FastifyInstance, presets: CuratedPresets): void {
-  const { filePath: file_path, fallbackFilePath: fallback_file_path } = presets.options;
+export function registerCuratedPresets(app: FastifyInstance, presets: CuratedPresets, logger: Logger): void {
+  // Names alone: where they lie is nobody's business.
+  const file_path = basename(presets.options.filePath);
+  const fallback_file_path = basename(presets.options.fallbackFilePath);
 
   app.get(
     '/curated-presets',
@@ -27,7 +31,7 @@ export function registerCuratedPresets(app: FastifyInstance, presets: CuratedPre
         const list = await presets.list();
         return { presets: list, count: list.length, file_path, fallback_file_path };
       } catch (error) {
-        return await sendError(reply, error);
+        return await sendError(reply, error, logger);
       }
     },
   );
@@ -52,7 +56,7 @@ export function registerCuratedPresets(app: FastifyInstance, presets: CuratedPre
         const list = await presets.append(preset);
         return { type: 'curated_preset_appended', preset, count: list.length, file_path, fallback_file_path };
       } catch (error) {
-        return await sendError(reply, error);
+        return await sendError(reply, error, logger);
       }
     },
   );
@@ -63,7 +67,8 @@ async function invalid(reply: FastifyReply, message: string) {
 }
 
 /** A preset that is there already is a conflict; all else is the server's trouble. */
-async function sendError(reply: FastifyReply, error: unknown) {
+async function sendError(reply: FastifyReply, error: unknown, logger: Logger) {
   const { code, message } = toFastVideoError(error);
+  if (code !== 'invalid_message') logger.error({ error: message }, 'curated presets failed');
   return await reply.code(code === 'invalid_message' ? 409 : 500).send(refusal(code, message));
 }

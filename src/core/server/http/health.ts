@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
+import { clientText } from '../../base/client-text.ts';
 import type { StreamMode } from '../../generators/generator.ts';
 import type { Pool, WorkerStatus } from '../../pool/pool.ts';
 import { type GpuStatus, type ServerStatus, StatusSchema } from '../../protocol/http/status.ts';
@@ -87,7 +88,7 @@ export function registerHealthRoutes(app: FastifyInstance, options: HealthOption
       queue_size: counts.queue,
       ts: new Date().toISOString(),
       store: store.ok ? 'ok' : 'unreachable',
-      ...(detail === undefined ? {} : { detail }),
+      ...(detail === undefined ? {} : { detail: clientText(detail) }),
     } satisfies z.infer<typeof ReadyzSchema>;
   });
 
@@ -112,7 +113,7 @@ export function serverStatus(options: HealthOptions): ServerStatus {
     service,
     version,
     draining: sessions.draining,
-    store: { kind: resumable.kind, ok: store.ok, reason: store.ok ? null : store.reason },
+    store: { kind: resumable.kind, ok: store.ok, reason: store.ok ? null : clientText(store.reason) },
     session_count: sessions.size,
     max_sessions: sessions.limit,
     sessions: sessions.describe(sessionsListed),
@@ -143,14 +144,18 @@ function gpuStatus(worker: WorkerStatus): GpuStatus {
     process_alive: worker.processAlive,
     warmup_enabled: worker.warmup.enabled,
     warmup_success: worker.warmup.success,
-    warmup_error: worker.warmup.error,
+    warmup_error: told(worker.warmup.error),
     warmup_timings: worker.warmup.timings,
     worker_id: worker.workerId,
     state: worker.state,
     pid: worker.pid,
     restarts: worker.restarts,
-    error: worker.error,
+    error: told(worker.error),
   };
+}
+
+function told(problem: string | null): string | null {
+  return problem === null ? null : clientText(problem);
 }
 
 function answers(summary: string, responses: Readonly<Record<number, z.ZodType>>): object {

@@ -212,7 +212,8 @@ function refuse(socket: ClientSocket, parts: StreamParts, error: FastVideoError)
   if (socket.isOver) return;
   const told = error.code === 'invalid_message' ? withRetryable(error, false) : error;
   parts.metrics.errorSent(told);
-  parts.logger.info({ code: told.code, message: told.message }, 'session refused');
+  const cause = error.cause === undefined ? {} : { cause: errorMessage(error.cause) };
+  parts.logger.info({ code: told.code, message: told.message, ...cause }, 'session refused');
   const frame = errorFrame(told);
   socket.sendFrame(frame);
   const reason = error instanceof InvalidOpening ? error.closeReason : defaultReason(frame.code);

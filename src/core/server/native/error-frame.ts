@@ -1,3 +1,4 @@
+import { clientMessage } from '../../base/client-text.ts';
 import { type WireErrorCode, wireErrorCodes } from '../../base/error-table.ts';
 import type { FastVideoError } from '../../base/errors.ts';
 import type { ServerFrame } from '../../protocol/native/server-frames.ts';
@@ -5,9 +6,10 @@ import type { ServerFrame } from '../../protocol/native/server-frames.ts';
 type ErrorFrame = Extract<ServerFrame, { type: 'error' }>;
 
 /** Codes that stay on this side of the wire become `internal_error`; what they tell, such as addresses, stays too. */
-export function errorFrame({ code, message, retryable, entry }: FastVideoError): ErrorFrame {
+export function errorFrame(error: FastVideoError): ErrorFrame {
+  const { code, retryable, entry } = error;
   const known = wireErrorCodes.find((wire) => wire === code);
-  if (known !== undefined) return { type: 'error', code: known, message, retryable };
+  if (known !== undefined) return { type: 'error', code: known, message: clientMessage(error), retryable };
   const other = 'internal_error' satisfies WireErrorCode;
   return { type: 'error', code: other, message: entry.message, retryable };
 }

@@ -1,4 +1,5 @@
-import { errorMessage, FastVideoError, toFastVideoError } from '../../base/errors.ts';
+import { clientMessage } from '../../base/client-text.ts';
+import { FastVideoError, toFastVideoError } from '../../base/errors.ts';
 import type { PromptEnhancer } from '../../prompts/enhancer.ts';
 import type { ServerFrame } from '../../protocol/native/server-frames.ts';
 import {
@@ -205,7 +206,7 @@ export class PromptDesk {
       const latency_ms = roundMs(performance.now() - startedAt);
       const { prompt: words } = prompt;
       const fallback = { type: 'prompt_fallback_used', ...frame, prompt: words, latency_ms } as const;
-      return { better: undefined, told: { ...fallback, error: errorMessage(error) } };
+      return { better: undefined, told: { ...fallback, error: clientMessage(error) } };
     }
   }
 

@@ -1,4 +1,5 @@
-import { errorMessage, FastVideoError } from '../../base/errors.ts';
+import { clientMessage } from '../../base/client-text.ts';
+import { FastVideoError } from '../../base/errors.ts';
 import type { PromptEnhancer, Rewrite } from '../../prompts/enhancer.ts';
 import type { ClientFrame } from '../../protocol/native/client-frames.ts';
 import { type RunningRewrite, replaceCuratedPrompts } from '../../sessions/session.ts';
@@ -75,7 +76,7 @@ export class SeedRewrite {
       if (session.over.aborted) return;
       // The old prompts stay.
       const latency_ms = roundMs(performance.now() - startedAt);
-      const result = { fallback_used: true, error: errorMessage(error), latency_ms };
+      const result = { fallback_used: true, error: clientMessage(error), latency_ms };
       const prompts = [...session.state.curatedPrompts];
       session.apply({ ...session.state, rewrite: null });
       session.send({ type: 'seed_prompts_updated', prompts, reason: 'rewrite', ...told, ...result });

@@ -1,4 +1,4 @@
-import { errorMessage } from '../../base/errors.ts';
+import { clientMessage } from '../../base/client-text.ts';
 import type { PromptEnhancer } from '../../prompts/enhancer.ts';
 import {
   askExtension,
@@ -64,7 +64,7 @@ export class AutoExtension {
     } catch (error) {
       if (over.aborted) return;
       const latencyMs = roundMs(performance.now() - startedAt);
-      host.take(extensionFailed(host.state, asked.streams, errorMessage(promptError(error)), latencyMs));
+      host.take(extensionFailed(host.state, asked.streams, clientMessage(promptError(error)), latencyMs));
     }
   }
 }

@@ -192,7 +192,11 @@ function refuse(socket: ClientSocket, parts: StreamParts, error: FastVideoError)
       ? new FastVideoError(error.code, error.message, { retryable: false, cause: error })
       : error;
   parts.metrics.errorSent(told);
-  parts.logger.info({ code: told.code, message: told.message, dialect: 'project' }, 'session refused');
+  const cause = error.cause === undefined ? {} : { cause: errorMessage(error.cause) };
+  parts.logger.info(
+    { code: told.code, message: told.message, dialect: 'project', ...cause },
+    'session refused',
+  );
   socket.sendFrame(errorFrame(told));
   socket.close(error.entry.closeCode, closeReason(error));
 }

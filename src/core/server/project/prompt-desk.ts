@@ -1,4 +1,5 @@
-import { errorMessage, FastVideoError } from '../../base/errors.ts';
+import { clientMessage } from '../../base/client-text.ts';
+import { FastVideoError } from '../../base/errors.ts';
 import type { PromptEnhancer } from '../../prompts/enhancer.ts';
 import type { RawPrompt } from '../../sessions/project/project-state.ts';
 import { dropRaw, promptEnhancing, promptFailed, promptReady } from '../../sessions/project/user-prompts.ts';
@@ -70,7 +71,7 @@ export class ProjectPromptDesk {
       if (signal.aborted) return;
       this.#running = undefined;
       const latencyMs = roundMs(performance.now() - startedAt);
-      host.take(promptFailed(host.state, prompt.key, errorMessage(promptError(error)), latencyMs));
+      host.take(promptFailed(host.state, prompt.key, clientMessage(promptError(error)), latencyMs));
     }
   }
 

@@ -1,4 +1,5 @@
-import { errorMessage, FastVideoError } from '../../base/errors.ts';
+import { clientMessage } from '../../base/client-text.ts';
+import { FastVideoError } from '../../base/errors.ts';
 import type { PromptEnhancer, Rewrite } from '../../prompts/enhancer.ts';
 import type { ProjectRewriteWish, RewriteSettings } from '../../sessions/project/project-state.ts';
 import {
@@ -147,7 +148,7 @@ export class ProjectRewrite {
       this.#running = undefined;
       // The old prompts stay.
       const latencyMs = roundMs(performance.now() - startedAt);
-      const failed = failure(wish, errorMessage(promptError(error)), latencyMs);
+      const failed = failure(wish, clientMessage(promptError(error)), latencyMs);
       host.take(endRewrite(host.state, { ...failed, ...told }));
     }
   }
