@@ -90,6 +90,42 @@ describe('problems of a config', () => {
   });
 });
 
+describe('a file that is no config', () => {
+  it('of megabytes is not read', async () => {
+    expect(await problems('- []\n'.repeat(200_000))).toEqual([
+      'serve.yaml: cannot be loaded: it is longer than 128 KiB',
+    ]);
+  });
+
+  it('without an end is not read to it', async () => {
+    const lines = await problemsOf(load({ configPath: '/dev/zero' }));
+    expect(lines).toEqual(['/dev/zero: cannot be loaded: it is longer than 128 KiB']);
+  });
+
+  it.each([
+    ['a key of thousands of characters', `? ${'😀'.repeat(4000)}\n: 1\n`],
+    ['a key with line breaks', '"a\\n\\u2028b": 1\n'],
+    ['a tag of thousands of characters', `server: !${'x'.repeat(4000)} 1\n`],
+  ])('with %s is told about in short lines', async (_, text) => {
+    for (const line of await problems(text)) {
+      expect(line.length).toBeLessThan(1100);
+      expect(line).toMatch(/^serve\.yaml:1:\d+ ?.*: /);
+      expect(line).not.toContain('\u2028');
+    }
+  });
+
+  it('with a key that is a mapping is refused without a warning of the parser', async () => {
+    const warnings: Error[] = [];
+    const note = (warning: Error) => warnings.push(warning);
+    process.on('warning', note);
+    expect(await problems('? {a: 1}\n: 1\n')).toHaveLength(1);
+    // Warnings are told in the next turn.
+    await new Promise((resolve) => setImmediate(resolve));
+    process.off('warning', note);
+    expect(warnings).toEqual([]);
+  });
+});
+
 describe('the blocks that go to the worker', () => {
   it('let keys through that only the worker knows', async () => {
     const { config } = await loadText(

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { findBox, iterateBoxes, requireBox } from '../../../src/core/media/mp4/box.ts';
+import { BoxFields, findBox, iterateBoxes, requireBox } from '../../../src/core/media/mp4/box.ts';
 import { box } from './boxes.ts';
 
 describe('iterateBoxes', () => {
@@ -29,6 +29,30 @@ describe('iterateBoxes', () => {
     ],
   ])('refuses %s', (_, bytes, message) => {
     expect(() => [...iterateBoxes(Buffer.from(bytes))]).toThrow(message);
+  });
+});
+
+describe('BoxFields', () => {
+  const data = Buffer.concat([box('tfdt', [1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 7]), box('mdat', [9, 9, 9, 9])]);
+  const fields = new BoxFields(data, requireBox(data, 'tfdt'));
+
+  it('reads and writes what is in the box', () => {
+    expect([fields.uint8(0), fields.uint32(8), fields.uint64(4)]).toEqual([1, 7, 7]);
+    fields.setUint32(8, 8);
+    expect(fields.uint64(4)).toBe(8);
+    fields.setUint64(4, 7);
+  });
+
+  it.each([
+    ['behind its end', () => fields.uint32(9)],
+    ['before its start', () => fields.setUint32(-4, 0)],
+    ['half behind its end', () => fields.setUint64(5, 0)],
+    [
+      'of a box of nothing',
+      () => new BoxFields(box('tfdt', []), requireBox(box('tfdt', []), 'tfdt')).uint8(0),
+    ],
+  ])('refuses what is %s', (_, read) => {
+    expect(read).toThrow(expect.objectContaining({ code: 'encoder_failed' }));
   });
 });
 

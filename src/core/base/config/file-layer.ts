@@ -14,12 +14,16 @@ export interface Parsed {
   readonly problems: readonly Problem[];
 }
 
+/** A config of a thousand replicas is shorter; one of megabytes would hold the process up for seconds. */
+export const mostConfigBytes = 128 * 1024;
+
 /**
  * The layer of a YAML or JSON text (JSON is read as the YAML that it is). An empty text sets nothing.
  *
  * @param name - how messages call the file
  */
 export function parseFileLayer(text: string, name: string, schema: Schema): Parsed {
+  if (Buffer.byteLength(text) > mostConfigBytes) return tooLong(name);
   const lineCounter = new LineCounter();
   const document = parseDocument(text, { ...yamlDialect, lineCounter, prettyErrors: false });
   const at = (offset: number) => {
@@ -73,6 +77,15 @@ export function moduleLayer(value: unknown, name: string): Parsed {
   if (!isMapping(value)) return broken([], notAMapping(value));
   const unfit = findNonPlain(value);
   return unfit ? broken(unfit.path, unfit.text) : { layer: layer(value), problems: [] };
+}
+
+function tooLong(name: string): Parsed {
+  const place = { subject: name };
+  const layer: Layer = { tree: {}, place: () => place, origin: () => name };
+  return {
+    layer,
+    problems: [{ ...place, text: `cannot be loaded: it is longer than ${mostConfigBytes / 1024} KiB` }],
+  };
 }
 
 function notAMapping(value: unknown): string {

@@ -5,6 +5,7 @@ import { extname, isAbsolute, join, relative, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { errorMessage, FastVideoError, systemErrorCode } from '../errors.ts';
 import { readText } from '../read-text.ts';
+import { mostConfigBytes } from './file-layer.ts';
 
 export type ConfigFile =
   /** YAML or JSON. */
@@ -46,7 +47,7 @@ export async function readConfigFile(path: string, cwd: string): Promise<ConfigF
   const name = displayName(absolute, cwd);
   try {
     if (modules.includes(extname(absolute))) return { name, ...(await asModule(absolute)) };
-    return { name, text: await readText(absolute) };
+    return { name, text: await readText(absolute, mostConfigBytes) };
   } catch (error) {
     throw unreadable(name, error);
   }

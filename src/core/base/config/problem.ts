@@ -1,4 +1,5 @@
 import { FastVideoError } from '../errors.ts';
+import { withoutSteering } from '../terminal-text.ts';
 
 /** One thing that is wrong with the config. */
 export interface Problem {
@@ -11,15 +12,24 @@ export interface Problem {
   readonly column?: number;
 }
 
+/** Keys and faulty YAML come from the file, and may be anything. */
+const mostSubjectChars = 300;
+const mostTextChars = 700;
+
 /** Throws `config_invalid` with all problems, one a line, if there is any. */
 export function throwProblems(problems: readonly Problem[]): void {
   if (problems.length === 0) return;
   const lines = [...problems]
     .sort((a, b) => rank(a.line) - rank(b.line) || rank(a.column) - rank(b.column))
-    .map(({ subject, text }) => `${subject}: ${text}`);
+    .map(({ subject, text }) => `${inOneLine(subject, mostSubjectChars)}: ${inOneLine(text, mostTextChars)}`);
   const unique = [...new Set(lines)];
   const count = unique.length === 1 ? '1 problem' : `${unique.length} problems`;
   throw new FastVideoError('config_invalid', `${count} in the configuration:\n${unique.join('\n')}`);
+}
+
+function inOneLine(text: string, most: number): string {
+  const line = withoutSteering(text.replaceAll(/[\p{Cc}\u2028\u2029]+/gu, ' '));
+  return line.length > most ? `${line.slice(0, most - 3)}...` : line;
 }
 
 function rank(position: number | undefined): number {

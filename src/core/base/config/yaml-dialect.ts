@@ -1,4 +1,13 @@
-import { type DocumentOptions, isAlias, isMap, isScalar, isSeq, type Node, type SchemaOptions } from 'yaml';
+import {
+  type DocumentOptions,
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  type Node,
+  type ParseOptions,
+  type SchemaOptions,
+} from 'yaml';
 import { z } from 'zod';
 import { isMapping } from './mapping.ts';
 import { childSchema, type Schema, unwrap } from './schema-tree.ts';
@@ -8,12 +17,14 @@ import { childSchema, type Schema, unwrap } from './schema-tree.ts';
 export const yamlDialect = {
   version: '1.1',
   merge: true,
+  // What it would warn of on stderr is refused, or is a key that there cannot be.
+  logLevel: 'error',
   customTags: (tags) =>
     tags.filter((tag) => {
       if (typeof tag === 'string') return true;
       return tag.format !== 'TIME' && !unwanted.has(tag.tag);
     }),
-} as const satisfies DocumentOptions & SchemaOptions;
+} as const satisfies DocumentOptions & ParseOptions & SchemaOptions;
 
 const unwanted = new Set(
   ['timestamp', 'binary', 'omap', 'pairs', 'set'].map((name) => `tag:yaml.org,2002:${name}`),

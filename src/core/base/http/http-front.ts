@@ -35,12 +35,16 @@ export interface HttpLimits {
 
 /** An HTTP server in which no stranger can hold a connection by sending slowly, or hold all that there are. */
 export function httpFront({ limits, maxConnections, onLimit }: HttpFrontOptions): FastifyInstance {
+  // Node takes whole milliseconds only.
+  const requestTimeout = Math.ceil(limits.http_request_seconds * 1000);
   const app = fastify({
     forceCloseConnections: true,
     bodyLimit: limits.http_body_bytes,
-    requestTimeout: limits.http_request_seconds * 1000,
+    requestTimeout,
     http: {
-      headersTimeout: limits.http_headers_seconds * 1000,
+      // Node refuses one that is longer than the request's, whose own default is five minutes.
+      requestTimeout,
+      headersTimeout: Math.min(Math.ceil(limits.http_headers_seconds * 1000), requestTimeout),
       connectionsCheckingInterval: checkEveryMs,
     },
   });
@@ -64,23 +68,46 @@ export type UpgradeHandler = (request: IncomingMessage, socket: Duplex, head: Bu
  * end the process. A request to change to another protocol (`h2c`) is answered as the plain HTTP/1.1 that it is too.
  */
 export function onWebSocketRequest(app: FastifyInstance, logger: Logger, handle: UpgradeHandler): void {
+  const lastAnswers = new WeakMap<Duplex, ServerResponse>();
+  app.server.on('request', (request, response) => lastAnswers.set(request.socket, response));
   app.server.on('upgrade', (request, socket, head) => {
     socket.on('error', (error) => logger.debug({ error: errorMessage(error) }, 'upgrade failed'));
-    try {
-      if (request.headers.upgrade?.toLowerCase() === 'websocket') handle(request, socket, head);
-      else answerPlainly(app, request, socket);
-    } catch (error) {
-      logger.error({ error: errorMessage(error) }, 'upgrade failed');
-      refuseUpgrade(socket, 500, { code: 'internal_error', message: 'Something went wrong in the server.' });
-    }
+    afterAnswer(lastAnswers.get(socket), socket, () => {
+      try {
+        if (request.headers.upgrade?.toLowerCase() === 'websocket') handle(request, socket, head);
+        else answerPlainly(app, request, socket);
+      } catch (error) {
+        logger.error({ error: errorMessage(error) }, 'upgrade failed');
+        refuseUpgrade(socket, 500, {
+          code: 'internal_error',
+          message: 'Something went wrong in the server.',
+        });
+      }
+    });
   });
+}
+
+/** A request may come right behind another one of its connection, before that is answered: answers keep their order. */
+function afterAnswer(before: ServerResponse | undefined, socket: Duplex, act: () => void): void {
+  if (before === undefined || before.writableFinished || before.destroyed) act();
+  else {
+    before.once('close', () => {
+      if (socket.writable) act();
+    });
+  }
 }
 
 /** Node has let go of the connection: it serves this one request, and a body that has not come by then never does. */
 function answerPlainly(app: FastifyInstance, request: IncomingMessage, socket: Duplex): void {
   const response = new ServerResponse(request);
   response.shouldKeepAlive = false;
-  response.assignSocket(socket as Socket);
+  try {
+    response.assignSocket(socket as Socket);
+  } catch {
+    // Node is refusing a request before this one by itself, and closes the connection.
+    socket.end();
+    return;
+  }
   response.once('finish', () => socket.end());
   (socket as Socket).setTimeout(app.server.requestTimeout, () => socket.destroy());
   app.server.emit('request', request, response);

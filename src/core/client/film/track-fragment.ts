@@ -1,4 +1,4 @@
-import { type Box, childBoxes, malformed, requireBox, viewOf } from '../../media/mp4/box.ts';
+import { type Box, BoxFields, childBoxes, flagsOf, malformed, requireBox } from '../../media/mp4/box.ts';
 
 /** What one `traf` of a movie fragment holds. */
 export interface TrackFragment {
@@ -44,51 +44,44 @@ export function trackFragments(
 
 /** `mfhd.sequence_number`: each fragment of a file has a higher one than those before it. */
 export function writeSequenceNumber(moof: Uint8Array, sequenceNumber: number): void {
-  viewOf(moof).setUint32(requireBox(moof, 'moof/mfhd').body + versionAndFlags, sequenceNumber >>> 0);
+  new BoxFields(moof, requireBox(moof, 'moof/mfhd')).setUint32(versionAndFlags, sequenceNumber >>> 0);
 }
 
 function readTfhd(data: Uint8Array, box: Box): { trackId: number; sampleDuration: number | undefined } {
-  const view = viewOf(data);
-  const flags = readFlags(data, box);
-  let at = box.body + versionAndFlags;
-  const trackId = view.getUint32(at);
-  at += 4;
+  const tfhd = new BoxFields(data, box);
+  const flags = flagsOf(tfhd);
+  const trackId = tfhd.uint32(versionAndFlags);
+  let at = versionAndFlags + 4;
   if (flags & flagBaseDataOffset) at += 8;
   if (flags & flagSampleDescriptionIndex) at += 4;
-  return { trackId, sampleDuration: flags & flagDefaultSampleDuration ? view.getUint32(at) : undefined };
+  return { trackId, sampleDuration: flags & flagDefaultSampleDuration ? tfhd.uint32(at) : undefined };
 }
 
 function readTfdt(data: Uint8Array, box: Box): number {
-  const view = viewOf(data);
-  const at = box.body + versionAndFlags;
-  return view.getUint8(box.body) === 1 ? Number(view.getBigUint64(at)) : view.getUint32(at);
+  const tfdt = new BoxFields(data, box);
+  return tfdt.uint8(0) === 1 ? tfdt.uint64(versionAndFlags) : tfdt.uint32(versionAndFlags);
 }
 
 function writeTfdt(data: Uint8Array, box: Box, start: number): void {
-  const view = viewOf(data);
-  const at = box.body + versionAndFlags;
-  if (view.getUint8(box.body) === 1) view.setBigUint64(at, BigInt(start));
-  else if (start <= 0xffffffff) view.setUint32(at, start);
+  const tfdt = new BoxFields(data, box);
+  if (tfdt.uint8(0) === 1) tfdt.setUint64(versionAndFlags, start);
+  else if (start <= 0xffffffff) tfdt.setUint32(versionAndFlags, start);
   else throw malformed(`the film is too long for the server's 32-bit 'tfdt' at ${start} ticks`);
 }
 
 function runDuration(data: Uint8Array, box: Box, sampleDuration: number): number {
-  const view = viewOf(data);
-  const flags = readFlags(data, box);
-  const sampleCount = view.getUint32(box.body + versionAndFlags);
+  const trun = new BoxFields(data, box);
+  const flags = flagsOf(trun);
+  const sampleCount = trun.uint32(versionAndFlags);
   if ((flags & flagSampleDuration) === 0) return sampleCount * sampleDuration;
-  let at = box.body + versionAndFlags + 4;
+  let at = versionAndFlags + 4;
   if (flags & flagDataOffset) at += 4;
   if (flags & flagFirstSampleFlags) at += 4;
   const stride = otherSampleFields.reduce((bytes, flag) => bytes + (flags & flag ? 4 : 0), 4);
-  if (at + sampleCount * stride > box.end) {
+  if (at + sampleCount * stride > trun.length) {
     throw malformed(`'trun' is too short for its ${sampleCount} samples`);
   }
   let duration = 0;
-  for (let sample = 0; sample < sampleCount; sample += 1) duration += view.getUint32(at + sample * stride);
+  for (let sample = 0; sample < sampleCount; sample += 1) duration += trun.uint32(at + sample * stride);
   return duration;
-}
-
-function readFlags(data: Uint8Array, box: Box): number {
-  return viewOf(data).getUint32(box.body) & 0xffffff;
 }

@@ -1,4 +1,4 @@
-import { type Box, childBoxes, requireBox, viewOf } from '../../media/mp4/box.ts';
+import { type Box, BoxFields, childBoxes, malformed, requireBox } from '../../media/mp4/box.ts';
 
 /** One track as the initialization segment describes it. */
 export interface Track {
@@ -36,25 +36,29 @@ export function readTracks(init: Uint8Array): Track[] {
 
 /** `tkhd.track_ID` (section 8.3.2) stands behind two times of 4 or, in version 1, 8 bytes. */
 function readTrackId(data: Uint8Array, tkhd: Box): number {
-  return viewOf(data).getUint32(tkhd.body + 4 + timesSize(data, tkhd));
+  const fields = new BoxFields(data, tkhd);
+  return fields.uint32(4 + timesSize(fields));
 }
 
 /** `mdhd.timescale` (section 8.4.2) stands behind the same two times. */
 function readTimescale(data: Uint8Array, mdhd: Box): number {
-  return viewOf(data).getUint32(mdhd.body + 4 + timesSize(data, mdhd));
+  const fields = new BoxFields(data, mdhd);
+  const timescale = fields.uint32(4 + timesSize(fields));
+  if (timescale === 0) throw malformed("'mdhd' has a timescale of 0");
+  return timescale;
 }
 
-function timesSize(data: Uint8Array, box: Box): number {
-  return viewOf(data).getUint8(box.body) === 1 ? 16 : 8;
+function timesSize(fields: BoxFields): number {
+  return fields.uint8(0) === 1 ? 16 : 8;
 }
 
 /** `trex` (section 8.8.3): track_ID, default_sample_description_index, default_sample_duration. */
 function sampleDurations(init: Uint8Array, moov: Box): Map<number, number> {
-  const view = viewOf(init);
   return new Map(
     [...childBoxes(init, requireBox(init, 'mvex', moov))]
       .filter(({ type }) => type === 'trex')
-      .map(({ body }) => [view.getUint32(body + 4), view.getUint32(body + 12)]),
+      .map((trex) => new BoxFields(init, trex))
+      .map((trex) => [trex.uint32(4), trex.uint32(12)]),
   );
 }
 

@@ -29,8 +29,52 @@ const containerPrefix: Readonly<Record<string, number>> = {
   stsd: 8,
 };
 
-export function viewOf(data: Uint8Array): DataView {
+function viewOf(data: Uint8Array): DataView {
   return new DataView(data.buffer, data.byteOffset, data.byteLength);
+}
+
+/** The fields of a box, each at its offset in the payload. Throws `encoder_failed` for one that the box does not have. */
+export class BoxFields {
+  /** Bytes of the payload. */
+  readonly length: number;
+  readonly #view: DataView;
+  readonly #type: string;
+
+  constructor(data: Uint8Array, { type, body, end }: Box) {
+    this.length = Math.max(0, end - body);
+    this.#type = type;
+    this.#view = new DataView(data.buffer, data.byteOffset + body, this.length);
+  }
+
+  uint8(at: number): number {
+    return this.#view.getUint8(this.#within(at, 1));
+  }
+
+  uint32(at: number): number {
+    return this.#view.getUint32(this.#within(at, 4));
+  }
+
+  uint64(at: number): number {
+    return Number(this.#view.getBigUint64(this.#within(at, 8)));
+  }
+
+  setUint32(at: number, value: number): void {
+    this.#view.setUint32(this.#within(at, 4), value);
+  }
+
+  setUint64(at: number, value: number): void {
+    this.#view.setBigUint64(this.#within(at, 8), BigInt(value));
+  }
+
+  #within(at: number, bytes: number): number {
+    if (at >= 0 && at + bytes <= this.length) return at;
+    throw malformed(`'${this.#type}' is ${this.length} bytes long and has nothing at byte ${at}`);
+  }
+}
+
+/** The low 24 bits of the first field of a FullBox, after its version. */
+export function flagsOf(fields: BoxFields): number {
+  return fields.uint32(0) & 0xffffff;
 }
 
 /** Without a `DataView`: making one for each box is most of the cost of walking through them. */

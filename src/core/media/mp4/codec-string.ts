@@ -1,4 +1,4 @@
-import { type Box, childBoxes, iterateBoxes, malformed, requireBox, viewOf } from './box.ts';
+import { type Box, BoxFields, childBoxes, iterateBoxes, malformed, requireBox } from './box.ts';
 
 /** Bytes of a VisualSampleEntry (ISO/IEC 14496-12, section 12.1.3) and an AudioSampleEntry before their boxes. */
 const visualSampleEntrySize = 78;
@@ -43,21 +43,22 @@ function trackCodecString(data: Uint8Array, trak: Box): string {
 /** ISO/IEC 14496-15, section 5.3.3: profile, compatibility and level, as they stand in AVCDecoderConfigurationRecord. */
 function avcString(data: Uint8Array, entry: Box): string {
   const avcC = entryBox(data, entry, visualSampleEntrySize, 'avcC');
-  const profile = [...data.subarray(avcC.body + 1, avcC.body + 4)];
+  const fields = new BoxFields(data, avcC);
+  const profile = [1, 2, 3].map((at) => fields.uint8(at));
   return `${entry.type}.${profile.map((byte) => byte.toString(16).padStart(2, '0')).join('')}`;
 }
 
 /** ISO/IEC 14496-15, annex E.3: profile, reversed compatibility bits, tier and level, constraint bytes. */
 function hevcString(data: Uint8Array, entry: Box): string {
   const hvcC = entryBox(data, entry, visualSampleEntrySize, 'hvcC');
-  const view = viewOf(data);
-  const general = view.getUint8(hvcC.body + 1);
+  const fields = new BoxFields(data, hvcC);
+  const general = fields.uint8(1);
   const space = ['', 'A', 'B', 'C'][general >> 6] ?? '';
   const tier = general & 0x20 ? 'H' : 'L';
-  const compatibility = reverseBits(view.getUint32(hvcC.body + 2)).toString(16);
+  const compatibility = reverseBits(fields.uint32(2)).toString(16);
   const constraints = [...data.subarray(hvcC.body + 6, hvcC.body + 12)];
   while (constraints.at(-1) === 0) constraints.pop();
-  const level = view.getUint8(hvcC.body + 12);
+  const level = fields.uint8(12);
   const parts = [entry.type, `${space}${general & 0x1f}`, compatibility, `${tier}${level}`];
   return [...parts, ...constraints.map((byte) => byte.toString(16))].join('.');
 }

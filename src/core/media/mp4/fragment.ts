@@ -1,4 +1,4 @@
-import { type Box, childBoxes, malformed, requireBox, viewOf } from './box.ts';
+import { type Box, BoxFields, childBoxes, flagsOf, malformed, requireBox } from './box.ts';
 
 /** A movie fragment with its media. */
 export interface Fragment {
@@ -18,49 +18,39 @@ const flagBaseDataOffset = 0x000001;
 const flagSampleDescriptionIndex = 0x000002;
 const flagDefaultSampleDuration = 0x000008;
 
-/** Flags of a FullBox: the low 24 bits after its version. */
-function readFlags(data: Uint8Array, box: Box): number {
-  return viewOf(data).getUint32(box.body) & 0xffffff;
-}
-
 function firstTraf(data: Uint8Array): Box {
   return requireBox(data, 'moof/traf');
 }
 
 /** `mfhd.sequence_number` (ISO/IEC 14496-12, section 8.8.5) of the first movie fragment in `data`. */
 export function readMfhd(data: Uint8Array): number {
-  return viewOf(data).getUint32(requireBox(data, 'moof/mfhd').body + versionAndFlags);
+  return new BoxFields(data, requireBox(data, 'moof/mfhd')).uint32(versionAndFlags);
 }
 
 export function writeMfhd(data: Uint8Array, sequenceNumber: number): void {
-  viewOf(data).setUint32(requireBox(data, 'moof/mfhd').body + versionAndFlags, sequenceNumber >>> 0);
+  new BoxFields(data, requireBox(data, 'moof/mfhd')).setUint32(versionAndFlags, sequenceNumber >>> 0);
 }
 
 /** `tfhd.track_ID` (section 8.8.7) of a track fragment; default: the first one. */
 export function readTfhd(data: Uint8Array, traf = firstTraf(data)): number {
-  return viewOf(data).getUint32(requireBox(data, 'tfhd', traf).body + versionAndFlags);
+  return new BoxFields(data, requireBox(data, 'tfhd', traf)).uint32(versionAndFlags);
 }
 
 export function writeTfhd(data: Uint8Array, trackId: number): void {
-  viewOf(data).setUint32(requireBox(data, 'moof/traf/tfhd').body + versionAndFlags, trackId);
+  new BoxFields(data, requireBox(data, 'moof/traf/tfhd')).setUint32(versionAndFlags, trackId);
 }
 
 /** `tfdt.baseMediaDecodeTime` (section 8.8.12) of a track fragment (default: the first), in ticks of the track's timescale. */
 export function readTfdt(data: Uint8Array, traf = firstTraf(data)): number {
-  const box = requireBox(data, 'tfdt', traf);
-  const view = viewOf(data);
-  const version = view.getUint8(box.body);
-  const at = box.body + versionAndFlags;
-  return version === 1 ? Number(view.getBigUint64(at)) : view.getUint32(at);
+  const tfdt = new BoxFields(data, requireBox(data, 'tfdt', traf));
+  return tfdt.uint8(0) === 1 ? tfdt.uint64(versionAndFlags) : tfdt.uint32(versionAndFlags);
 }
 
 /** Throws `encoder_failed` when the time does not fit the box: version 0 ends at 2^32 - 1. */
 export function writeTfdt(data: Uint8Array, baseMediaDecodeTime: number): void {
-  const box = requireBox(data, 'moof/traf/tfdt');
-  const view = viewOf(data);
-  const at = box.body + versionAndFlags;
-  if (view.getUint8(box.body) === 1) view.setBigUint64(at, BigInt(baseMediaDecodeTime));
-  else if (baseMediaDecodeTime <= 0xffffffff) view.setUint32(at, baseMediaDecodeTime);
+  const tfdt = new BoxFields(data, requireBox(data, 'moof/traf/tfdt'));
+  if (tfdt.uint8(0) === 1) tfdt.setUint64(versionAndFlags, baseMediaDecodeTime);
+  else if (baseMediaDecodeTime <= 0xffffffff) tfdt.setUint32(versionAndFlags, baseMediaDecodeTime);
   else throw malformed(`a decode time of ${baseMediaDecodeTime} does not fit a 32-bit 'tfdt'`);
 }
 
@@ -85,9 +75,9 @@ export function readTruns(data: Uint8Array, traf = firstTraf(data)): TrackRun {
 }
 
 function readTrun(data: Uint8Array, box: Box, traf: Box): TrackRun {
-  const view = viewOf(data);
-  const flags = readFlags(data, box);
-  const sampleCount = view.getUint32(box.body + versionAndFlags);
+  const trun = new BoxFields(data, box);
+  const flags = flagsOf(trun);
+  const sampleCount = trun.uint32(versionAndFlags);
   if ((flags & flagSampleDuration) === 0) {
     const sampleDuration = defaultSampleDuration(data, traf);
     return {
@@ -95,24 +85,24 @@ function readTrun(data: Uint8Array, box: Box, traf: Box): TrackRun {
       duration: sampleDuration === undefined ? undefined : sampleDuration * sampleCount,
     };
   }
-  let at = box.body + versionAndFlags + 4;
+  let at = versionAndFlags + 4;
   if (flags & flagDataOffset) at += 4;
   if (flags & flagFirstSampleFlags) at += 4;
   const perSample = [flagSampleDuration, flagSampleSize, flagSampleFlags, flagSampleCompositionOffset];
   const stride = perSample.reduce((bytes, flag) => bytes + (flags & flag ? 4 : 0), 0);
-  if (at + sampleCount * stride > box.end)
+  if (at + sampleCount * stride > trun.length)
     throw malformed(`'trun' is too short for its ${sampleCount} samples`);
   let duration = 0;
-  for (let sample = 0; sample < sampleCount; sample += 1) duration += view.getUint32(at + sample * stride);
+  for (let sample = 0; sample < sampleCount; sample += 1) duration += trun.uint32(at + sample * stride);
   return { sampleCount, duration };
 }
 
 function defaultSampleDuration(data: Uint8Array, traf: Box): number | undefined {
-  const box = requireBox(data, 'tfhd', traf);
-  const flags = readFlags(data, box);
+  const tfhd = new BoxFields(data, requireBox(data, 'tfhd', traf));
+  const flags = flagsOf(tfhd);
   if ((flags & flagDefaultSampleDuration) === 0) return undefined;
-  let at = box.body + versionAndFlags + 4;
+  let at = versionAndFlags + 4;
   if (flags & flagBaseDataOffset) at += 8;
   if (flags & flagSampleDescriptionIndex) at += 4;
-  return viewOf(data).getUint32(at);
+  return tfhd.uint32(at);
 }

@@ -1,4 +1,4 @@
-import { type Box, childBoxes, requireBox, viewOf } from './box.ts';
+import { type Box, BoxFields, childBoxes, malformed, requireBox } from './box.ts';
 
 /** The tracks of our init segments. The timescale of the sound is its sample rate. */
 export const videoTrackId = 1;
@@ -36,24 +36,28 @@ function copyOf(data: Uint8Array, box: Box): Uint8Array {
   return data.slice(box.start, box.end);
 }
 
+/** Of a box with a 32-bit size, which all of a `moov` have that an encoder writes. */
 function addToSize(box: Uint8Array, bytes: number): void {
-  const view = viewOf(box);
-  view.setUint32(0, view.getUint32(0) + bytes);
+  const view = new DataView(box.buffer, box.byteOffset, box.byteLength);
+  const size = view.getUint32(0);
+  if (size === 1) throw malformed('a box of an initialization segment has a 64-bit size');
+  view.setUint32(0, size + bytes);
 }
 
 /** `tkhd.track_ID` (ISO/IEC 14496-12, section 8.3.2) stands behind two times of 4 or, in version 1, 8 bytes. */
 function writeTrackId(data: Uint8Array, tkhd: Box): void {
-  const view = viewOf(data);
-  const times = view.getUint8(tkhd.body) === 1 ? 16 : 8;
-  view.setUint32(tkhd.body + 4 + times, audioTrackId);
+  const fields = new BoxFields(data, tkhd);
+  const times = fields.uint8(0) === 1 ? 16 : 8;
+  fields.setUint32(4 + times, audioTrackId);
 }
 
 /** `trex.track_ID` (section 8.8.3) is its first field. */
 function writeTrexTrackId(trex: Uint8Array): void {
-  viewOf(trex).setUint32(8 + 4, audioTrackId);
+  new BoxFields(trex, requireBox(trex, 'trex')).setUint32(4, audioTrackId);
 }
 
 /** `mvhd.next_track_ID` (section 8.2.2) is its last field. */
 function writeNextTrackId(data: Uint8Array, id: number): void {
-  viewOf(data).setUint32(requireBox(data, 'moov/mvhd').end - 4, id);
+  const mvhd = new BoxFields(data, requireBox(data, 'moov/mvhd'));
+  mvhd.setUint32(mvhd.length - 4, id);
 }

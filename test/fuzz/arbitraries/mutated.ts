@@ -1,0 +1,98 @@
+import fc from 'fast-check';
+import { anyText, oddValue, written } from './odd.ts';
+
+const changes = ['replace', 'remove', 'add', 'repeat', 'wrap', 'rename'] as const;
+
+interface Change {
+  readonly kind: (typeof changes)[number];
+  /** Which of the value's members, counted through all of it. */
+  readonly at: number;
+  readonly value: unknown;
+  readonly name: string;
+}
+
+const change: fc.Arbitrary<Change> = fc.record({
+  kind: fc.constantFrom(...changes),
+  at: fc.nat({ max: 10_000 }),
+  value: oddValue,
+  name: anyText,
+});
+
+/** The value with up to three of its members, wherever they are, replaced, left out, added, repeated or moved. */
+export function mutated(valid: fc.Arbitrary<unknown>): fc.Arbitrary<unknown> {
+  return fc.tuple(valid, fc.array(change, { maxLength: 3 })).map(([value, list]) => {
+    const holder = { value: structuredClone(value) };
+    for (const one of list) apply(holder, one);
+    return holder.value;
+  });
+}
+
+/** The same as JSON text, which may be broken too: cut off, with a member twice, or with something behind it. */
+export function mutatedJson(valid: fc.Arbitrary<unknown>): fc.Arbitrary<string> {
+  const text = mutated(valid).map(written);
+  const broken = fc.tuple(text, fc.nat({ max: 1000 }), anyText).map(([whole, at, other]) => {
+    const cut = Math.floor((whole.length * at) / 1000);
+    return at % 2 === 0
+      ? `${whole.slice(0, cut)}${other}`
+      : `${whole.slice(0, cut)}${other}${whole.slice(cut)}`;
+  });
+  const odd = fc.oneof(
+    broken,
+    oddValue.map(written),
+    deep,
+    text.map((whole) => `\ufeff${whole}`),
+    text.map((whole) => whole.replace(/^\{/, '{"__proto__":{"type":"leave"},"type":"leave",')),
+  );
+  return fc.oneof({ weight: 9, arbitrary: text }, { weight: 1, arbitrary: odd });
+}
+
+/** Deeper than anything can be walked. */
+const deep = fc
+  .tuple(
+    fc.constantFrom('[', '{"type":', '{"type":"session_init_v2","x":[', '"\\'),
+    fc.constantFrom(200, 5000, 100_000),
+  )
+  .map(([unit, times]) => unit.repeat(times));
+
+/** A member of an array or an object, by its key. */
+interface Place {
+  readonly parent: Record<string, unknown>;
+  readonly key: string;
+}
+
+const mostPlaces = 2000;
+
+function placesIn(holder: object): Place[] {
+  const places: Place[] = [];
+  const open: object[] = [holder];
+  for (let parent = open.shift(); parent && places.length < mostPlaces; parent = open.shift()) {
+    for (const [key, value] of Object.entries(parent).slice(0, mostPlaces)) {
+      places.push({ parent: parent as Record<string, unknown>, key });
+      if (typeof value === 'object' && value !== null) open.push(value as object);
+    }
+  }
+  return places;
+}
+
+function apply(holder: object, { kind, at, value, name }: Change): void {
+  const places = placesIn(holder);
+  const place = places[at % places.length];
+  if (!place) return;
+  const { parent, key } = place;
+  const before = parent[key];
+  if (kind === 'replace') parent[key] = value;
+  else if (kind === 'remove') delete parent[key];
+  else if (kind === 'add') define(parent, name, value);
+  else if (kind === 'repeat') parent[key] = Array<unknown>(1 + (at % 50)).fill(before);
+  else if (kind === 'wrap') parent[key] = at % 2 === 0 ? [before] : { [key]: before };
+  else {
+    delete parent[key];
+    define(parent, name, before);
+  }
+}
+
+/** `__proto__` is a member like any other here. */
+function define(parent: object, key: string, value: unknown): void {
+  if (Array.isArray(parent)) parent.push(value);
+  else Object.defineProperty(parent, key, { value, enumerable: true, configurable: true, writable: true });
+}

@@ -1,0 +1,10 @@
+import type { Target } from '../target.ts';
+import { config } from './config.ts';
+import { native, project } from './dialects.ts';
+import { frames } from './frames.ts';
+import { http } from './http.ts';
+import { mp4 } from './mp4.ts';
+import { websocket } from './websocket.ts';
+
+/** In the order in which they take turns. */
+export const targets: readonly Target[] = [mp4, config, frames, http, websocket, native, project];
