@@ -1,8 +1,10 @@
+import { once } from 'node:events';
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { afterEach, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import type { ServerProcess } from '../support/server-process.ts';
+import { waitFor } from '../support/wait-for.ts';
 import { ContractClient } from './client.ts';
 import { makeSegment } from './segment.ts';
 import { type Command, idle, quick, quickFrames } from './servers.ts';
@@ -116,6 +118,28 @@ export function strangersTests(
         message: `session_init_v2: already_sent: frames is 1000000, a segment has ${quickFrames}.`,
       });
     });
+
+    it.each(['/v1/stream', '/ws'])(
+      'far more messages to %s than it may, reads them more slowly',
+      async (path) => {
+        const rate = ['--server.messages_per_second', '500', '--server.message_burst', '20'];
+        server = await shared(command, [...quick, ...rate]);
+        const socket = new WebSocket(`${server.url.replace('http', 'ws')}${path}`);
+        let errors = 0;
+        socket.on('message', (data, isBinary) => {
+          if (!isBinary && String(data).includes('"type":"error"')) errors += 1;
+        });
+        await once(socket, 'open');
+        socket.send('{"type":"session_init_v2","curated_prompts":["a fox"]}');
+        await once(socket, 'message');
+        for (let count = 0; count < 200; count += 1) socket.send('junk');
+        await waitFor('answers', () => errors >= 200);
+        const metrics = await (await fetch(`${server.url}/metrics`)).text();
+        expect(metrics).toMatch(/^fastvideo_clients_slowed_total [1-9]/m);
+        expect(socket.readyState).toBe(socket.OPEN);
+        socket.terminate();
+      },
+    );
 
     it('more messages than may wait before its session is open, closes', async () => {
       server = await shared(command, quick);

@@ -35,6 +35,7 @@ describe('the socket of a client that is closed from here', () => {
       bufferBytes: 1000,
       pingIntervalMs: 3_600_000,
       logger: createLogger({ level: 'silent' }),
+      rate: { messages_per_second: 100, message_burst: 500 },
       onLimit,
     });
   });

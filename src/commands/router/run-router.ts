@@ -35,7 +35,7 @@ export const runRouter: CommandHandler['run'] = async (options, args, { exitNow 
   const registry = new ReplicaRegistry({
     settings,
     logger,
-    onProbe: (replica, seconds) => metrics.probed(replica.name, seconds),
+    onProbe: (replica, outcome) => metrics.probed(replica.name, outcome),
   });
   let requestDrain: () => void = () => undefined;
   const drainRequested = new Promise<number>((done) => {

@@ -98,6 +98,7 @@ export async function wireServer({
     httpLimits: serverConfig.limits,
     ...(serverConfig.admin_token === undefined ? {} : { adminToken: serverConfig.admin_token }),
     onDrainRequest,
+    messageRate: config.server,
     clientBufferBytes: config.streaming.client_buffer_bytes,
     pingIntervalMs: serverConfig.ping_interval_seconds * 1000,
     service: services[command],

@@ -3,6 +3,7 @@ import type { WireErrorCode } from '../base/error-table.ts';
 import type { HttpLimit } from '../base/http/http-front.ts';
 import type { DropLimit } from './failover/relayed-session.ts';
 import type { LegEnd } from './relay/leg.ts';
+import type { ProbeOutcome } from './replicas/registry.ts';
 import type { Replica } from './replicas/replica.ts';
 
 interface Observed {
@@ -32,6 +33,8 @@ export class RouterMetrics {
   readonly #moves: Counter<'result'>;
   readonly #moveSeconds: Histogram;
   readonly #dropped: Counter<'limit'>;
+  readonly #slowed: Counter;
+  readonly #slowProbes: Counter<'replica'>;
 
   constructor() {
     const registers = [this.registry];
@@ -102,6 +105,17 @@ export class RouterMetrics {
       name: 'fastvideo_router_failover_dropped_total',
       help: 'Sessions that are not moved because too much is kept for that, by whose limit.',
       labelNames: ['limit'],
+      registers,
+    });
+    this.#slowed = new Counter({
+      name: 'fastvideo_router_clients_slowed_total',
+      help: 'Times that a client sent more messages than it may and was read more slowly.',
+      registers,
+    });
+    this.#slowProbes = new Counter({
+      name: 'fastvideo_router_probes_slow_total',
+      help: 'Probes that were late at a replica that lives: it answered after all, or spoke to a session meanwhile.',
+      labelNames: ['replica'],
       registers,
     });
   }
@@ -186,10 +200,15 @@ export class RouterMetrics {
     this.#limits.inc({ limit });
   }
 
-  /** A probe has ended; seconds undefined: it failed. */
-  probed(replica: string, seconds: number | undefined): void {
-    if (seconds === undefined) this.#probeFailures.inc({ replica });
-    else this.#probes.observe({ replica }, seconds);
+  clientSlowed(): void {
+    this.#slowed.inc();
+  }
+
+  /** A probe has ended, or one that had failed was answered late. */
+  probed(replica: string, outcome: ProbeOutcome): void {
+    if (outcome === 'failed') this.#probeFailures.inc({ replica });
+    else if (outcome === 'slow') this.#slowProbes.inc({ replica });
+    else this.#probes.observe({ replica }, outcome.seconds);
   }
 
   reloaded(result: 'taken' | 'refused'): void {

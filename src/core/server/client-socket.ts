@@ -3,7 +3,9 @@ import type { Duplex } from 'node:stream';
 import type { RawData, WebSocket } from 'ws';
 import { errorMessage, systemErrorCode } from '../base/errors.ts';
 import type { Logger } from '../base/log.ts';
+import { MessagePace, type MessageRate } from '../base/message-pace.ts';
 import { type OpeningLate, type OpeningLimits, OpeningWait } from '../base/opening/opening-wait.ts';
+import { ReadGate } from '../base/read-gate.ts';
 import type { ConnectionTap } from './connection-tap.ts';
 
 export interface ClientSocketOptions {
@@ -14,6 +16,9 @@ export interface ClientSocketOptions {
   readonly logger: Logger;
   readonly onBytes?: (bytes: number) => void;
   readonly onLimit?: (limit: 'max_message_bytes' | 'client_buffer_bytes') => void;
+  readonly rate: MessageRate;
+  /** Called each time that the client sends too many messages and is no longer read. */
+  readonly onSlowed?: () => void;
   /** Each is given what the one before it has made of a message. */
   readonly taps?: readonly ConnectionTap[];
 }
@@ -32,6 +37,7 @@ export class ClientSocket {
   readonly #stream: Duplex;
   readonly #options: ClientSocketOptions;
   readonly #gone = new AbortController();
+  readonly #gate: ReadGate;
   readonly #pings: NodeJS.Timeout;
   #unsentBytes = 0;
   #wake: (() => void) | undefined;
@@ -43,6 +49,7 @@ export class ClientSocket {
     this.#socket = socket;
     this.#stream = stream;
     this.#options = options;
+    this.#gate = new ReadGate(socket);
     socket.on('error', (error) => {
       if (systemErrorCode(error) === 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH')
         options.onLimit?.('max_message_bytes');
@@ -70,11 +77,24 @@ export class ClientSocket {
     return this.#gone.signal;
   }
 
-  /** Nothing more is passed on once the connection is closed from here. */
+  /** Messages come no faster than a client may send them. Nothing more is passed on once the connection is closed from here. To be called once. */
   onMessage(listener: (data: RawData, isBinary: boolean) => void): void {
-    this.#socket.on('message', (data, isBinary) => {
-      if (!this.#closing) listener(data, isBinary);
+    const { rate, onSlowed } = this.#options;
+    const pace = new MessagePace<{ readonly data: RawData; readonly isBinary: boolean }>({
+      rate,
+      gate: this.#gate,
+      deliver: ({ data, isBinary }) => {
+        if (!this.#closing) listener(data, isBinary);
+      },
+      onSlowed: () => onSlowed?.(),
     });
+    const unlessClosing = (count: () => void) => !this.#closing && count();
+    this.#socket.on('message', (data, isBinary) =>
+      unlessClosing(() => pace.push({ data, isBinary }, sizeOf(data))),
+    );
+    this.#socket.on('ping', () => unlessClosing(() => pace.control()));
+    this.#socket.on('pong', () => unlessClosing(() => pace.control()));
+    this.gone.addEventListener('abort', () => pace[Symbol.dispose](), { once: true });
   }
 
   /** Waits for the client's first message until the wait is disposed of, or the client has gone. */
@@ -86,12 +106,12 @@ export class ClientSocket {
 
   /** Reads nothing more from the client: what it sends stays with it, its answers to pings too. */
   pause(): void {
-    this.#socket.pause();
+    this.#gate.hold(this);
   }
 
   resume(): void {
     this.#silentPings = 0;
-    this.#socket.resume();
+    this.#gate.release(this);
   }
 
   /** Sends one text frame. Fields that are undefined are left out. */
@@ -140,7 +160,7 @@ export class ClientSocket {
     this.#closing = true;
     this.#socket.close(code, reason);
     // The answer may lie behind messages that were left with the peer.
-    this.#socket.resume();
+    this.#gate.open();
     void this.closed(closeGraceMs);
   }
 
@@ -205,4 +225,8 @@ export class ClientSocket {
     if (!this.#socket.isPaused) this.#silentPings += 1;
     if (this.#socket.readyState === this.#socket.OPEN) this.#socket.ping();
   }
+}
+
+function sizeOf(data: RawData): number {
+  return Array.isArray(data) ? data.reduce((sum, { length }) => sum + length, 0) : data.byteLength;
 }

@@ -26,6 +26,7 @@ export class ServerMetrics {
   readonly activity = new Activity();
   readonly #errors: Counter<'code'>;
   readonly #rejected: Counter;
+  readonly #slowed: Counter;
   readonly #timeouts: Counter;
   readonly #limits: Counter<'limit'>;
   readonly #segments: Counter<'outcome'>;
@@ -50,6 +51,11 @@ export class ServerMetrics {
     this.#rejected = new Counter({
       name: 'fastvideo_connections_refused_total',
       help: 'Connections refused before the upgrade (key, Origin, connection limit).',
+      registers,
+    });
+    this.#slowed = new Counter({
+      name: 'fastvideo_clients_slowed_total',
+      help: 'Times that a client sent more messages than it may and was read more slowly.',
       registers,
     });
     this.#timeouts = new Counter({
@@ -167,6 +173,10 @@ export class ServerMetrics {
 
   limitReached(limit: Limit): void {
     this.#limits.inc({ limit });
+  }
+
+  clientSlowed(): void {
+    this.#slowed.inc();
   }
 
   sessionTimedOut(): void {

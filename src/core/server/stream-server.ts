@@ -8,6 +8,7 @@ import { listenError } from '../base/http/listen-error.ts';
 import { refuseUpgrade } from '../base/http/refuse-upgrade.ts';
 import { requestTarget } from '../base/http/request-target.ts';
 import type { Part } from '../base/lifecycle.ts';
+import type { MessageRate } from '../base/message-pace.ts';
 import type { ServerStatus } from '../protocol/http/status.ts';
 import { type AccessOptions, checkAccess, checkKey, checkPage, isLoopback } from './access.ts';
 import { ClientSocket } from './client-socket.ts';
@@ -41,6 +42,8 @@ export interface StreamServerOptions {
   readonly adminToken?: string;
   /** Called for `POST /admin/drain`. */
   readonly onDrainRequest: () => void;
+  /** Of the messages of one client. */
+  readonly messageRate: MessageRate;
   readonly clientBufferBytes: number;
   readonly pingIntervalMs: number;
   /** Service name of `/healthz`. */
@@ -211,6 +214,8 @@ export class StreamServer implements Part {
         logger: stream.logger,
         onBytes: (bytes) => stream.metrics.mediaSent(bytes),
         onLimit: (limit) => stream.metrics.limitReached(limit),
+        rate: this.#options.messageRate,
+        onSlowed: () => stream.metrics.clientSlowed(),
         taps: taps.map((open) => open({ path, socket: webSocket })).filter((tap) => tap !== undefined),
       });
       if (replays) replays.serve(path, client);

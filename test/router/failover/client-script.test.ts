@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { ReadGate } from '../../../src/core/base/read-gate.ts';
 import { ClientScript } from '../../../src/core/router/failover/client-script.ts';
-import { Intake } from '../../../src/core/router/relay/intake.ts';
 
 class FakeSocket {
   paused = false;
@@ -14,7 +14,7 @@ class FakeSocket {
 
 function script(limitBytes = 10_000) {
   const socket = new FakeSocket();
-  const made = new ClientScript(new Intake(socket as never), limitBytes);
+  const made = new ClientScript(new ReadGate(socket as never), limitBytes);
   const say = (text: string) => made.keep({ data: Buffer.from(text), isBinary: false });
   const rest = () => made.rest.map(({ data }) => data.toString());
   return { made, say, rest, socket };

@@ -9,6 +9,13 @@ import type { RouterSettings } from '../../../src/core/router/settings.ts';
 export const good = { ok: true, latencyMs: 3, load: undefined } as const satisfies ProbeResult;
 export const bad = { ok: false, reason: 'connect ECONNREFUSED' } as const satisfies ProbeResult;
 
+/** No answer in time; whether a good one comes after all. */
+export const late = (answered: boolean): ProbeResult => ({
+  ok: false,
+  reason: 'no answer within 2000 ms',
+  late: Promise.resolve(answered),
+});
+
 export function withLoad(load: Partial<LoadReading>): ProbeResult {
   const rest = { totalWorkers: 1, freeWorkers: 1, sessions: 0, maxSessions: undefined, draining: false };
   return { ...good, load: { ...rest, promptProviderSuccessCounts: {}, ...load } };
@@ -32,7 +39,7 @@ interface Asked {
 
 /** A registry whose replicas answer what the test says, under a clock that the test moves. */
 export class FakeReplicas {
-  readonly answers = new Map<string, ProbeResult | Promise<ProbeResult>>();
+  readonly answers = new Map<string, ProbeResult | Promise<ProbeResult> | (() => ProbeResult)>();
   readonly asked: Asked[] = [];
   readonly registry: ReplicaRegistry;
   settings: RouterSettings;
@@ -44,7 +51,8 @@ export class FakeReplicas {
       logger: pino({ level: 'silent' }),
       probe: async ({ url }) => {
         this.asked.push({ url, atMs: performance.now() });
-        return await (this.answers.get(url) ?? bad);
+        const answer = this.answers.get(url) ?? bad;
+        return await (typeof answer === 'function' ? answer() : answer);
       },
     });
   }
@@ -60,6 +68,11 @@ export class FakeReplicas {
   }
 
   answer(url: string, answer: ProbeResult | Promise<ProbeResult>): void {
+    this.answers.set(url, answer);
+  }
+
+  /** Made anew at each probe, while it is under way. */
+  answerBy(url: string, answer: () => ProbeResult): void {
     this.answers.set(url, answer);
   }
 

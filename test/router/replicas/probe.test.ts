@@ -77,10 +77,27 @@ describe('a probe', () => {
     ['never answers', () => undefined],
     ['never ends its answer', ((_, response) => response.write('o')) satisfies RequestListener],
   ])('is a failure when the replica %s within the limit', async (_, listener) => {
-    expect(await probe(listener, { timeoutMs: 50 })).toEqual({
+    expect(await probe(listener, { timeoutMs: 50 })).toMatchObject({
       ok: false,
       reason: 'no answer within 50 ms',
     });
+  });
+
+  it('that is answered too late says so, and that it was answered', async () => {
+    let answer: () => void = () => undefined;
+    const listener: RequestListener = (_, response) => {
+      answer = () => response.end('ok');
+    };
+    const result = await probe(
+      (request, response) => {
+        if (request.url === '/status') response.end('{}');
+        else listener(request, response);
+      },
+      { timeoutMs: 50 },
+    );
+    expect(result.ok).toBe(false);
+    answer();
+    expect(await (result as { readonly late?: Promise<boolean> }).late).toBe(true);
   });
 
   it('says why nobody answers', async () => {

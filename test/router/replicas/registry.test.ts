@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { a, b, bad, FakeReplicas, good, session, settingsOf } from './fake-replicas.ts';
+import type { ProbeResult } from '../../../src/core/router/replicas/probe.ts';
+import { a, b, bad, FakeReplicas, good, late, session, settingsOf } from './fake-replicas.ts';
 
 let replicas: FakeReplicas;
 beforeEach(() => {
@@ -39,6 +40,33 @@ describe('a replica', () => {
       seen.push(replicas.state(a));
     }
     expect(seen).toEqual(['unknown', 'unknown', 'unhealthy', 'unhealthy', 'unhealthy', 'healthy', 'healthy']);
+  });
+
+  it('that is late and speaks to a session meanwhile is slow, and not down; one that refuses is down all the same', async () => {
+    replicas.answer(a, good);
+    await replicas.registry.start();
+    const talking = (answer: ProbeResult) => {
+      replicas.replica(a).heard();
+      return answer;
+    };
+    replicas.answerBy(a, () => talking(late(false)));
+    for (let count = 0; count < 5; count += 1) await replicas.nextProbes();
+    expect(replicas.state(a)).toBe('healthy');
+    expect(replicas.replica(a).health.consecutiveFailures).toBe(0);
+    replicas.answerBy(a, () => talking(bad));
+    for (let count = 0; count < 3; count += 1) await replicas.nextProbes();
+    expect(replicas.state(a)).toBe('unhealthy');
+  });
+
+  it('that is late again and again and answers all the same is not down; one that never answers is', async () => {
+    replicas.answer(a, good);
+    await replicas.registry.start();
+    replicas.answer(a, late(true));
+    for (let count = 0; count < 5; count += 1) await replicas.nextProbes();
+    expect(replicas.state(a)).toBe('healthy');
+    replicas.answer(a, late(false));
+    for (let count = 0; count < 3; count += 1) await replicas.nextProbes();
+    expect(replicas.state(a)).toBe('unhealthy');
   });
 
   it('that fails less often in a row than the threshold stays healthy', async () => {

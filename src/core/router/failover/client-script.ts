@@ -1,4 +1,4 @@
-import type { Intake } from '../relay/intake.ts';
+import type { ReadGate } from '../../base/read-gate.ts';
 import type { Message } from '../relay/message.ts';
 import type { Acknowledgement } from './session-ledger.ts';
 
@@ -17,7 +17,7 @@ export const messageOverhead = 64;
  * has the session, the client is no longer read.
  */
 export class ClientScript {
-  readonly #client: Intake;
+  readonly #client: ReadGate;
   readonly #limitBytes: number;
   #gotOpening: (opening: Message) => void = () => undefined;
   readonly opened: Promise<Message>;
@@ -29,7 +29,7 @@ export class ClientScript {
   /** Whether no replica has the session. */
   #waits = true;
 
-  constructor(client: Intake, limitBytes: number) {
+  constructor(client: ReadGate, limitBytes: number) {
     this.#client = client;
     this.#limitBytes = limitBytes;
     this.opened = new Promise((resolve) => {

@@ -1,4 +1,4 @@
-import type { Intake } from '../relay/intake.ts';
+import type { ReadGate } from '../../base/read-gate.ts';
 import type { LegEnd } from '../relay/leg.ts';
 import { type Message, payloadOf } from '../relay/message.ts';
 import type { SessionKey } from '../relay/replica-frames.ts';
@@ -12,7 +12,7 @@ import { unmadeRequests } from './unmade-requests.ts';
 
 export interface RelayedSessionOptions {
   readonly dialect: 'native' | 'project';
-  readonly client: Intake;
+  readonly client: ReadGate;
   /** Bytes of the client's messages that may wait for a replica. */
   readonly scriptBytes: number;
   /** Bytes of the session that may be kept for a move; 0: it is not moved. */

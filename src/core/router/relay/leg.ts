@@ -3,9 +3,9 @@ import type { createConnection, TcpNetConnectOpts } from 'node:net';
 import { type ClientOptions, WebSocket } from 'ws';
 import { errorMessage } from '../../base/errors.ts';
 import { receivingPing } from '../../base/opening/message-bytes.ts';
+import { ReadGate } from '../../base/read-gate.ts';
 import { type Close, closeWith } from './close-code.ts';
 import { FrameSocket } from './frame-socket.ts';
-import { Intake } from './intake.ts';
 import { KeepAlive } from './keep-alive.ts';
 import { type Message, messageOf } from './message.ts';
 import { Outlet } from './outlet.ts';
@@ -26,6 +26,8 @@ export interface LegOptions {
   /** Gives whether the message is needed no more. */
   readonly onMessage: (message: Message) => boolean;
   readonly onSent: (bytes: number) => void;
+  /** Called at each message and pong of the replica. */
+  readonly onLife: () => void;
 }
 
 /** How a connection to a replica ended. */
@@ -47,7 +49,7 @@ const refusalBytesRead = 4096;
 
 /** The connection to one replica that carries a session, or part of one. */
 export class Leg {
-  readonly intake: Intake;
+  readonly intake: ReadGate;
   readonly outlet: Outlet;
   /** Never rejects. */
   readonly ended: Promise<LegEnd>;
@@ -62,6 +64,7 @@ export class Leg {
     const { url, target, headers, protocol, maxMessageBytes } = options;
     const onMessage = (message: Message) => {
       this.#answered?.();
+      options.onLife();
       return this.#isOver || options.onMessage(message);
     };
     const onCloseFrame = (close: Close) => this.#closed(close);
@@ -81,7 +84,7 @@ export class Leg {
     const keepAlive = new KeepAlive(socket, options.pingIntervalMs);
     this.#socket = socket;
     this.#bufferBytes = options.bufferBytes;
-    this.intake = new Intake(socket);
+    this.intake = new ReadGate(socket);
     this.outlet = new Outlet(socket, {
       limitBytes: options.bufferBytes,
       onSent: (bytes) => {
@@ -94,7 +97,10 @@ export class Leg {
       void endOf(socket).then(resolve);
     });
     socket.on('message', (data, isBinary) => onMessage(messageOf(data, isBinary)));
-    socket.on('pong', () => this.#answered?.());
+    socket.on('pong', () => {
+      this.#answered?.();
+      options.onLife();
+    });
     socket.on('close', () => this.#answered?.());
     socket.on('open', () => {
       this.#answered?.();

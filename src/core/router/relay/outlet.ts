@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
-import type { Intake } from './intake.ts';
+import type { ReadGate } from '../../base/read-gate.ts';
 import { type Message, payloadOf } from './message.ts';
 
 interface OutletOptions {
@@ -23,7 +23,7 @@ export class Outlet {
   readonly #socket: WebSocket;
   readonly #options: OutletOptions;
   #unsentBytes = 0;
-  readonly #held = new Set<Intake>();
+  readonly #held = new Set<ReadGate>();
 
   constructor(socket: WebSocket, options: OutletOptions) {
     this.#socket = socket;
@@ -36,7 +36,7 @@ export class Outlet {
   }
 
   /** Gives whether the message is with the system already, and needed no more. */
-  send(message: Message, from: Intake): boolean {
+  send(message: Message, from: ReadGate): boolean {
     if (this.#socket.readyState !== this.#socket.OPEN) return true;
     const { limitBytes, onSent } = this.#options;
     const bytes = payloadOf(message).length;

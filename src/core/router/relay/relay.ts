@@ -2,8 +2,10 @@ import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
 import { errorMessage, systemErrorCode } from '../../base/errors.ts';
 import type { Logger } from '../../base/log.ts';
+import { MessagePace } from '../../base/message-pace.ts';
 import type { ByteSource } from '../../base/opening/message-bytes.ts';
 import type { OpeningLate, OpeningLimits } from '../../base/opening/opening-wait.ts';
+import { ReadGate } from '../../base/read-gate.ts';
 import type { FailoverBudget } from '../failover/failover-budget.ts';
 import { frameType } from '../failover/frame-type.ts';
 import { MovePace } from '../failover/move-pace.ts';
@@ -26,7 +28,6 @@ import {
   replicaLost,
 } from './ending.ts';
 import { firstMessage, signWhileReceiving } from './first-message.ts';
-import { Intake } from './intake.ts';
 import { KeepAlive } from './keep-alive.ts';
 import { Leg, type LegEnd } from './leg.ts';
 import { type Message, messageOf } from './message.ts';
@@ -82,7 +83,7 @@ export class Relay {
   readonly #parts: RelayParts;
   /** Those of the start: a reload is for connections to come. */
   readonly #settings: RouterSettings;
-  readonly #intake: Intake;
+  readonly #intake: ReadGate;
   readonly #outlet: Outlet;
   readonly #session: RelayedSession;
   readonly #pace: MovePace;
@@ -106,7 +107,7 @@ export class Relay {
     const keepAlive = new KeepAlive(client, pingSeconds * 1000);
     // Its answer to a ping comes behind the message that it is sending, which may take longer than some pings.
     stream.on('data', () => keepAlive.alive());
-    this.#intake = new Intake(client);
+    this.#intake = new ReadGate(client);
     this.#outlet = new Outlet(client, {
       limitBytes: bufferBytes,
       stream,
@@ -124,7 +125,19 @@ export class Relay {
       onDropped: (limit) => this.#notMoved(limit),
     });
     this.#pace = new MovePace(this.#settings.failover_seconds * 1000);
-    client.on('message', (data, isBinary) => this.#fromClient(messageOf(data, isBinary)));
+    const pace = new MessagePace<Message>({
+      rate: this.#settings,
+      gate: this.#intake,
+      deliver: (message) => this.#fromClient(message),
+      onSlowed: () => parts.metrics.clientSlowed(),
+    });
+    client.on('message', (data, isBinary) => {
+      const message = messageOf(data, isBinary);
+      pace.push(message, message.data.length);
+    });
+    client.on('ping', () => pace.control());
+    client.on('pong', () => pace.control());
+    this.#gone.signal.addEventListener('abort', () => pace[Symbol.dispose]());
     client.on('error', (error) => {
       if (systemErrorCode(error) === 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH')
         parts.metrics.limitReached('max_message_bytes');
@@ -295,6 +308,7 @@ export class Relay {
       pingIntervalMs: settings.ping_interval_seconds * 1000,
       onOpen: () => this.#sendOpening(),
       onMessage: (message) => this.#fromReplica(message),
+      onLife: () => replica.heard(),
       onSent: (bytes) => this.#parts.metrics.toReplicas.inc(bytes),
     });
   }

@@ -57,6 +57,11 @@ export class HealthRecord {
     this.#failed(reason, thresholds);
   }
 
+  /** A probe that had failed because it was late was answered well after all: the replica is slow, and lives. */
+  probeAnsweredLate(): void {
+    if (this.#state !== 'unhealthy') this.#probeFailures = 0;
+  }
+
   /** A session got through to the replica. */
   sessionOpened(): void {
     if (this.#state !== 'unhealthy') this.#sessionFailures = 0;

@@ -1,6 +1,6 @@
 import { errorMessage } from '../../base/errors.ts';
 import { parseJson } from '../../base/json.ts';
-import { timeLimit } from '../time-limit.ts';
+import { aborted, timeLimit } from '../time-limit.ts';
 import { httpGet } from './http-get.ts';
 import { type LoadReading, readLoad } from './load-reading.ts';
 
@@ -14,19 +14,39 @@ export interface ProbeTarget {
 
 export type ProbeResult =
   | { readonly ok: true; readonly latencyMs: number; readonly load: LoadReading | undefined }
-  | { readonly ok: false; readonly reason: string };
+  | {
+      readonly ok: false;
+      readonly reason: string;
+      /** Set when the answer has not come in time: whether a good one comes after all, before the signal aborts. */
+      readonly late?: Promise<boolean>;
+    };
 
-/** Asks a replica once. Never rejects; what has not come at the time-out, or when the signal aborts, is a failure. */
+/** Asks a replica once. Never rejects; what has not come when the signal aborts is a failure. */
 export type Probe = (target: ProbeTarget, signal: AbortSignal) => Promise<ProbeResult>;
 
 /** Nothing that a probe has use for is larger; more is not read. */
 const maxBodyBytes = 2 ** 20;
 
 /** Health and load are asked at once, over connections that are kept. */
-export const probeOverHttp: Probe = async ({ url, path, timeoutMs, apiKey }, signal) => {
+export const probeOverHttp: Probe = async (target, signal) => {
+  const { timeoutMs } = target;
+  const answered = ask(target, signal);
   using limit = timeLimit(timeoutMs, signal);
+  const result = await Promise.race([answered, lateBy(limit.signal)]);
+  if (result) return result;
+  const late = answered.then(({ ok }) => ok);
+  return { ok: false, reason: `no answer within ${timeoutMs} ms`, late };
+};
+
+/** Where this process itself had no time, the answer lies there and is read before. */
+async function lateBy(time: AbortSignal): Promise<undefined> {
+  await aborted(time);
+  await new Promise((resolve) => setImmediate(resolve));
+}
+
+async function ask({ url, path, apiKey }: ProbeTarget, signal: AbortSignal): Promise<ProbeResult> {
   const headers: Record<string, string> = apiKey === undefined ? {} : { 'x-api-key': apiKey };
-  const options = { headers, maxBytes: maxBodyBytes, signal: limit.signal };
+  const options = { headers, maxBytes: maxBodyBytes, signal };
   // A replica that does not tell its load is as healthy as one that does.
   const load = httpGet(new URL('/status', url), options).then(
     ({ status, text }) => (isGood(status) ? readLoad(parseJson(text)) : undefined),
@@ -39,10 +59,9 @@ export const probeOverHttp: Probe = async ({ url, path, timeoutMs, apiKey }, sig
     if (!isGood(status)) return { ok: false, reason: `${path} answered HTTP ${status}` };
     return { ok: true, latencyMs, load: await load };
   } catch (error) {
-    const late = limit.signal.aborted && !signal.aborted;
-    return { ok: false, reason: late ? `no answer within ${timeoutMs} ms` : errorMessage(error) };
+    return { ok: false, reason: errorMessage(error) };
   }
-};
+}
 
 function isGood(status: number): boolean {
   return status >= 200 && status < 300;

@@ -2,6 +2,7 @@ import { replicaOrigin } from '../../base/config/router-schema/replica.ts';
 import type { Part } from '../../base/lifecycle.ts';
 import type { Logger } from '../../base/log.ts';
 import type { CurrentSettings } from '../settings.ts';
+import { timeLimit } from '../time-limit.ts';
 import type { Thresholds } from './health-record.ts';
 import { Policy } from './policy.ts';
 import { type Probe, probeOverHttp } from './probe.ts';
@@ -13,8 +14,11 @@ export interface RegistryOptions {
   readonly logger: Logger;
   /** Default: over HTTP. */
   readonly probe?: Probe;
-  readonly onProbe?: (replica: Replica, seconds: number | undefined) => void;
+  readonly onProbe?: (replica: Replica, outcome: ProbeOutcome) => void;
 }
+
+/** `slow`: not in time, and the replica lives all the same. */
+export type ProbeOutcome = { readonly seconds: number } | 'failed' | 'slow';
 
 interface Entry {
   readonly replica: Replica;
@@ -127,10 +131,25 @@ export class ReplicaRegistry implements Part {
 
   async #probe(replica: Replica, signal: AbortSignal): Promise<void> {
     const { probe = probeOverHttp, onProbe } = this.#options;
-    const { path, timeout_seconds: seconds, api_key: apiKey } = this.#options.settings().health_check;
-    const result = await probe({ url: replica.url, path, timeoutMs: seconds * 1000, apiKey }, signal);
+    const health = this.#options.settings().health_check;
+    const timeoutMs = health.timeout_seconds * 1000;
+    const startedAt = performance.now();
+    // A late answer is waited for until the next probe.
+    const patience = timeLimit(Math.max(timeoutMs, health.interval_seconds * 1000), signal);
+    const target = { url: replica.url, path: health.path, timeoutMs, apiKey: health.api_key };
+    const result = await probe(target, patience.signal);
+    const late = result.ok ? undefined : result.late;
+    void (late ?? Promise.resolve(false)).then((answered) => {
+      patience[Symbol.dispose]();
+      if (!answered || signal.aborted) return;
+      onProbe?.(replica, 'slow');
+      replica.health.probeAnsweredLate();
+    });
     if (signal.aborted) return;
-    onProbe?.(replica, result.ok ? result.latencyMs / 1000 : undefined);
+    // A busy replica is slow to answer; one that is frozen says nothing to anybody.
+    const isSlow = late !== undefined && replica.heardSince(startedAt);
+    onProbe?.(replica, result.ok ? { seconds: result.latencyMs / 1000 } : isSlow ? 'slow' : 'failed');
+    if (isSlow) return;
     this.#judge(replica, () => {
       if (result.ok) replica.probeSucceeded(result.latencyMs, result.load, this.#thresholds());
       else replica.probeFailed(result.reason, this.#thresholds());

@@ -21,6 +21,7 @@ export class Replica {
   readonly #sessions = new Set<ReplicaSession>();
   #pending = 0;
   #active = 0;
+  #heardAt = Number.NEGATIVE_INFINITY;
 
   constructor(config: ReplicaConfig) {
     this.url = replicaOrigin(config.url);
@@ -76,6 +77,16 @@ export class Replica {
     if (this.health.state !== 'healthy' || this.weight === 0 || this.#load?.draining) return false;
     const limit = this.#load?.maxSessions;
     return limit === undefined || this.sessions < limit;
+  }
+
+  /** It has said something to a session. */
+  heard(): void {
+    this.#heardAt = performance.now();
+  }
+
+  /** Whether it has said anything to a session since then, by `performance.now()`. */
+  heardSince(ms: number): boolean {
+    return this.#heardAt >= ms;
   }
 
   probeSucceeded(latencyMs: number, load: LoadReading | undefined, thresholds: Thresholds): void {

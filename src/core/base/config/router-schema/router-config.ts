@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { ConfigOf } from '../load-config.ts';
+import { messageRateKeys } from '../message-rate.ts';
 import { HttpLimitsSchema } from '../serve-schema/limits.ts';
 import { bytes, count, seconds } from '../serve-schema/quantities.ts';
 import { HealthCheckSchema } from './health-check.ts';
@@ -65,6 +66,7 @@ const RouterSchema = z
       description:
         'Limits on plain HTTP. `fastvideo_router_limits_reached_total` in `/metrics` tells how often each was reached.',
     }),
+    ...messageRateKeys,
     buffer_bytes: bytes(
       mebibyte,
       'Bytes that wait for one side of a session before the other side is no longer read.',

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { normalOrigin } from '../../http/origin.ts';
+import { messageRateKeys } from '../message-rate.ts';
 import { LimitsSchema } from './limits.ts';
 import { bytes, count, seconds } from './quantities.ts';
 
@@ -55,6 +56,7 @@ export const ServerSchema = z
       secret: true,
     }),
     max_message_bytes: bytes(48 * 1024 * 1024, 'Largest WebSocket message that a client may send.', 1024),
+    ...messageRateKeys,
     max_connections: count(1024, 'WebSocket connections at once.', { unit: 'connections' }),
     limits: LimitsSchema.prefault({}),
     ping_interval_seconds: seconds(20, 'Time between two pings that find out dead connections.', 0.1),

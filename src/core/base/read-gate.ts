@@ -1,11 +1,14 @@
-import type { WebSocket } from 'ws';
+export interface PausableSocket {
+  pause(): void;
+  resume(): void;
+}
 
 /** What is read from a socket: nothing as long as anyone holds it. TCP then stops the peer. */
-export class Intake {
-  readonly #socket: WebSocket;
+export class ReadGate {
+  readonly #socket: PausableSocket;
   readonly #holders = new Set<object>();
 
-  constructor(socket: WebSocket) {
+  constructor(socket: PausableSocket) {
     this.#socket = socket;
   }
 
