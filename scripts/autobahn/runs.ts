@@ -17,6 +17,9 @@ export interface Cases {
 const asTheyAre = {
   failover: 'error',
   ping_interval_seconds: 3600,
+  // A case may send a thousand messages as fast as it can.
+  messages_per_second: 1_000_000,
+  message_burst: 1_000_000,
   // Many a case has a replica break off.
   health_check: { ...eager, failure_threshold: 1_000_000 },
 };
@@ -60,7 +63,8 @@ export async function clientOfServer(
   cases: Cases,
   command: 'mock' | 'serve',
 ): Promise<Verdict[]> {
-  await using server = await startServer({ command, args: ['--server.ping_interval_seconds', '3600'] });
+  const args = ['--server.ping_interval_seconds', '3600', '--server.messages_per_second', '1000000'];
+  await using server = await startServer({ command, args });
   const run = new TestRun(suite, join(folder, `client-of-${command}`));
   return await run.againstServer(`${server.url.replace('http', 'ws')}/v1/stream`, cases.wanted, cases.left);
 }
