@@ -1,5 +1,5 @@
-import { execFileSync, spawn } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -70,6 +70,20 @@ describe('the package, installed into an empty folder', needs(npmRegistry), () =
       child.kill('SIGTERM');
     }
     expect(await exited).toBe(0);
+  });
+
+  it('says what is missing where onnxruntime-node could not be installed, and mocks on', () => {
+    const runtime = join(directory, 'node_modules/onnxruntime-node');
+    renameSync(runtime, `${runtime}.away`);
+    try {
+      const serve = spawnSync(bin, ['serve', '--port', '0'], { cwd: directory, encoding: 'utf8' });
+      expect(serve.stderr).toMatch(/onnxruntime-node is not installed: run "npm install onnxruntime-node"/);
+      expect(serve.stderr).not.toContain('    at ');
+      expect(serve.status).toBe(1);
+      expect(run('enhance', '--provider', 'echo', 'a fox')).toBe('a fox (enhanced)\n');
+    } finally {
+      renameSync(`${runtime}.away`, runtime);
+    }
   });
 
   it('has a network that runs', () => {

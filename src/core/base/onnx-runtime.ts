@@ -1,5 +1,25 @@
+import { errorMessage, FastVideoError, systemErrorCode } from './errors.ts';
+
 /**
  * Imported before `onnxruntime-node`, which reads it when it is loaded: releases from 1.30 on can send usage data to
  * their maker. Whoever wants that sets the variable to 0.
  */
 process.env.ORT_DISABLE_TELEMETRY ??= '1';
+
+/**
+ * Loads code that imports `onnxruntime-node`. It may be missing: its installer fails where api.nuget.org cannot be reached,
+ * and all but the embedded network and ONNX classifiers work without. Throws `start_failed` then.
+ */
+export async function withOnnxRuntime<Module>(load: () => Promise<Module>): Promise<Module> {
+  try {
+    return await load();
+  } catch (error) {
+    const isMissing = systemErrorCode(error) === 'ERR_MODULE_NOT_FOUND';
+    if (!isMissing || !errorMessage(error).includes("'onnxruntime-node'")) throw error;
+    throw new FastVideoError(
+      'start_failed',
+      'onnxruntime-node is not installed: run "npm install onnxruntime-node" with ONNXRUNTIME_NODE_INSTALL=skip, which fetches nothing for GPUs.',
+      { cause: error },
+    );
+  }
+}

@@ -1,4 +1,5 @@
 import { FastVideoError } from '../base/errors.ts';
+import { withOnnxRuntime } from '../base/onnx-runtime.ts';
 import type { Generator } from './generator.ts';
 
 /** What runs in this process. */
@@ -58,7 +59,7 @@ export function resolveBackend(modelPath: string, backend?: string | null): Back
 export async function createGenerator(spec: GeneratorSpec): Promise<Generator> {
   switch (spec.backend) {
     case 'onnx': {
-      const { createOnnxGenerator } = await import('./onnx/onnx-generator.ts');
+      const { createOnnxGenerator } = await withOnnxRuntime(() => import('./onnx/onnx-generator.ts'));
       return createOnnxGenerator(spec.onnx);
     }
     case 'mock': {

@@ -1,10 +1,10 @@
 import { extname } from 'node:path';
 import { FastVideoError } from '../../base/errors.ts';
+import { withOnnxRuntime } from '../../base/onnx-runtime.ts';
 import type { ClassifierSettings } from '../process/messages.ts';
 import { openFastTextClassifier } from './fasttext/fasttext-classifier.ts';
 import { FileHashes } from './file-hashes.ts';
 import { verifyModelFile } from './model-file.ts';
-import { openOnnxClassifier } from './onnx/onnx-classifier.ts';
 import type { TextClassifier } from './text-classifier.ts';
 
 /** Loads the model by its extension, its hash and those of the files beside it checked. Throws `start_failed`. */
@@ -26,7 +26,10 @@ export async function openClassifier(settings: ClassifierSettings): Promise<Text
 type Opener = (settings: ClassifierSettings, hashes: FileHashes) => Promise<TextClassifier>;
 
 const openers: Readonly<Record<string, Opener>> = {
-  '.onnx': openOnnxClassifier,
+  '.onnx': async (settings, hashes) => {
+    const { openOnnxClassifier } = await withOnnxRuntime(() => import('./onnx/onnx-classifier.ts'));
+    return await openOnnxClassifier(settings, hashes);
+  },
   '.bin': openFastTextClassifier,
   '.ftz': openFastTextClassifier,
 };
