@@ -4,7 +4,7 @@ import { WebSocket } from 'ws';
 import { Finding } from './target.ts';
 
 /** How long a stranger stays behind its last message: the server may be making something for it. */
-const stayMs = 400;
+const usualStayMs = 400;
 /** How long a connection may take to open and to close. */
 const connectMs = 30_000;
 
@@ -17,13 +17,23 @@ interface ErrorFrame {
 /** What is an answer although it says `internal_error`. */
 const answers = /^(There is no (continuation )?state|The prompt could not be|No provider)/;
 
+interface TalkOptions {
+  readonly stayMs?: number;
+  /** Whether the answers are a server's of ours, as it made them; default true. */
+  readonly areOurs?: boolean;
+}
+
 /** Connects, sends the messages, stays a while, and goes. Throws a finding for an answer that tells of a bug. */
-export async function talk(url: string, messages: readonly (string | Buffer)[]): Promise<void> {
+export async function talk(
+  url: string,
+  messages: readonly (string | Buffer)[],
+  { stayMs = usualStayMs, areOurs = true }: TalkOptions = {},
+): Promise<void> {
   const socket = new WebSocket(url, { perMessageDeflate: false });
   const problems: string[] = [];
   socket.on('error', () => undefined);
   socket.on('message', (data: Buffer, isBinary) => {
-    if (isBinary) return;
+    if (isBinary || !areOurs) return;
     const frame = JSON.parse(data.toString()) as ErrorFrame;
     if (frame.type === 'error' && frame.code === 'internal_error' && !answers.test(String(frame.message))) {
       problems.push(data.toString());

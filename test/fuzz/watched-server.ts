@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { ContractClient } from '../contract/client.ts';
 import { makeSegment } from '../contract/segment.ts';
 import type { ServerProcess } from '../support/server-process.ts';
+import { waitFor } from '../support/wait-for.ts';
 import type { Control } from './control.ts';
 import { Finding } from './target.ts';
 
@@ -66,6 +67,24 @@ export class WatchedServer implements AsyncDisposable {
     this.#segments += 1;
     const segment = makeSegment(this.#honest, `segment ${this.#segments}`);
     await this.#orEnd('The honest session did not go on', segment);
+  }
+
+  /** A new session gets a segment, if not from the first worker that is tried: that may have to be started again. */
+  async serves(): Promise<void> {
+    let why: unknown;
+    const served = waitFor('segment', async () => {
+      try {
+        await using client = await ContractClient.open(this.url);
+        await makeSegment(client, 'an honest one');
+        return true;
+      } catch (error) {
+        why = error;
+        return false;
+      }
+    }).catch((error: unknown) => {
+      throw new Error(`${String(error)} The last time: ${String(why)}`);
+    });
+    await this.#orEnd('A new session got no segment', served);
   }
 
   /** Looks whether it holds nothing any more, when all strangers have gone. */

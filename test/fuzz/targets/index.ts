@@ -4,7 +4,21 @@ import { native, project } from './dialects.ts';
 import { frames } from './frames.ts';
 import { http } from './http.ts';
 import { mp4 } from './mp4.ts';
+import { openings } from './openings.ts';
+import { replica } from './replica.ts';
 import { websocket } from './websocket.ts';
+import { worker } from './worker.ts';
 
 /** In the order in which they take turns. */
-export const targets: readonly Target[] = [mp4, config, frames, http, websocket, native, project];
+export const targets: readonly Target[] = [
+  mp4,
+  config,
+  frames,
+  http,
+  websocket,
+  native,
+  project,
+  openings,
+  worker,
+  replica,
+];
