@@ -76,7 +76,10 @@ function placesIn(holder: object): Place[] {
 
 function apply(holder: object, { kind, at, value, name }: Change): void {
   const places = placesIn(holder);
-  const place = places[at % places.length];
+  // The whole value, and the type that says which message it is, are let be for the most part: readers look there first.
+  const inner = places.filter((place, index) => index > 0 && place.key !== 'type');
+  const chosen = at % 10 === 0 || inner.length === 0 ? places : inner;
+  const place = chosen[at % chosen.length];
   if (!place) return;
   const { parent, key } = place;
   const before = parent[key];

@@ -1,6 +1,7 @@
 import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import fc from 'fast-check';
 import { FromWorkerSchema } from '../../../src/core/protocol/worker/messages.ts';
 import { quick, readyServer } from '../../contract/servers.ts';
@@ -43,6 +44,7 @@ export const worker: Target = {
         for (const input of list) {
           await writeFile(`${script}.new`, JSON.stringify(input));
           await rename(`${script}.new`, script);
+          await untilReady(server.url);
           await talk(
             `${server.url.replace('http', 'ws')}/v1/stream`,
             [
@@ -66,6 +68,14 @@ export const worker: Target = {
     });
   },
 };
+
+/** A worker that the input before has killed is started again; one that says nothing proper at its start never is. */
+async function untilReady(url: string): Promise<void> {
+  for (let count = 0; count < 20; count += 1) {
+    if ((await fetch(`${url}/readyz?strict`)).ok) return;
+    await delay(100);
+  }
+}
 
 async function startServer(script: string, field: Field): Promise<WatchedServer> {
   const program = join(repositoryRoot, 'test/fuzz/fuzz-worker.mjs');
@@ -117,7 +127,7 @@ async function inputs(): Promise<fc.Arbitrary<Input>> {
     .map(([begins, list, ends]) => [...(begins ? [started] : []), ...list, ...(ends ? [done] : [])]);
   const ready = fc.record({ header: mutated(fc.constant(hello)).map(written), payload });
   return fc.oneof(
-    { weight: 5, arbitrary: fc.record({ messages }) },
+    { weight: 9, arbitrary: fc.record({ messages }) },
     { weight: 1, arbitrary: fc.record({ ready, messages }) },
   );
 }
