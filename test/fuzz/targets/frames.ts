@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { exceedsJsonBounds } from '../../../src/core/base/json-bounds.ts';
 import { ClientFrameSchema } from '../../../src/core/protocol/native/client-frames.ts';
 import { parseClientFrame, parseServerFrame } from '../../../src/core/protocol/native/parse.ts';
 import { ServerFrameSchema } from '../../../src/core/protocol/native/server-frames.ts';
@@ -36,7 +37,9 @@ export const frames = pureTarget<string>({
   },
 });
 
+/** As far as the product reads it. */
 function jsonOf(text: string): unknown {
+  if (exceedsJsonBounds(text)) return undefined;
   try {
     return JSON.parse(text);
   } catch {
