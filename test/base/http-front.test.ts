@@ -1,10 +1,12 @@
 import { once } from 'node:events';
-import { type AddressInfo, connect } from 'node:net';
+import { type AddressInfo, connect, type Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { pino } from 'pino';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { WebSocketServer } from 'ws';
 import { httpFront, onWebSocketRequest } from '../../src/core/base/http/http-front.ts';
+import { refuseUpgrade } from '../../src/core/base/http/refuse-upgrade.ts';
+import { waitFor } from '../support/wait-for.ts';
 
 const upgrade = (target: string, protocol: string) =>
   `GET ${target} HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: ${protocol}\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n`;
@@ -58,6 +60,125 @@ describe('a request for another protocol right behind one that is not answered y
     const socket = connect((app.server.address() as AddressInfo).port, '127.0.0.1');
     socket.write(`GET /first HTTP/1.1\r\n\r\n${upgrade('/second', 'h2c')}`);
     expect(await text(socket)).toMatch(/^HTTP\/1\.1 400 (?!.*HTTP\/1)/s);
+  });
+});
+
+describe('a client that sends many requests before it has an answer', () => {
+  const limits = {
+    http_connections: 10,
+    http_headers_seconds: 3600,
+    http_request_seconds: 3600,
+    http_body_bytes: 1000,
+  };
+  const app = httpFront({ limits, maxConnections: 10, onLimit: () => undefined });
+  let begun = 0;
+  let answer: () => void = () => undefined;
+  app.get('/', async () => {
+    begun += 1;
+    await new Promise<void>((resolve) => {
+      answer = resolve;
+    });
+    return `answer ${begun}`;
+  });
+  const listening = app.listen({ host: '127.0.0.1', port: 0 });
+  const open = async () => {
+    await listening;
+    return connect((app.server.address() as AddressInfo).port, '127.0.0.1');
+  };
+
+  afterEach(() => {
+    begun = 0;
+  });
+  afterAll(async () => await app.close());
+
+  it('has them worked on one after the other', async () => {
+    const socket = await open();
+    let received = '';
+    socket.setEncoding('utf8').on('data', (part: string) => {
+      received += part;
+    });
+    socket.write(plain('/').repeat(20));
+    for (let number = 1; number <= 20; number += 1) {
+      await waitFor(`request ${number}`, () => begun === number);
+      answer();
+      await waitFor(`answer ${number}`, () => received.endsWith(`answer ${number}`));
+    }
+    socket.destroy();
+  });
+
+  it('is cut off when there are very many, and none but the first was begun', async () => {
+    const socket = await open();
+    socket.on('error', () => undefined);
+    socket.write(plain('/').repeat(500));
+    await new Promise((resolve) => socket.once('close', resolve));
+    expect(begun).toBe(1);
+  });
+});
+
+describe('a body in chunks', () => {
+  const limits = {
+    http_connections: 10,
+    http_headers_seconds: 3600,
+    http_request_seconds: 3600,
+    http_body_bytes: 2 ** 20,
+  };
+  const reached: string[] = [];
+  const app = httpFront({ limits, maxConnections: 10, onLimit: (limit) => void reached.push(limit) });
+  app.post('/', async ({ body }) => JSON.stringify(body).length);
+  const listening = app.listen({ host: '127.0.0.1', port: 0 });
+  afterAll(async () => await app.close());
+
+  it.each([
+    ['of one byte, some hundred of them, is taken', 1, 500, / 200 OK\r\n.*502$/s],
+    ['of 100 bytes, thousands of them, is taken', 100, 5000, / 200 OK\r\n.*500002$/s],
+    ['of one byte, thousands of them, is not read to its end', 1, 500_000, /^$/],
+  ])('%s', async (_, size, count, expected) => {
+    await listening;
+    reached.length = 0;
+    const socket = connect((app.server.address() as AddressInfo).port, '127.0.0.1');
+    socket.on('error', () => undefined);
+    let answer = '';
+    socket.setEncoding('utf8').on('data', (part: string) => {
+      answer += part;
+    });
+    const ended = new Promise((resolve) => socket.once('close', resolve));
+    const head =
+      'POST / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Type: application/json\r\n';
+    const chunk = `${size.toString(16)}\r\n${'x'.repeat(size)}\r\n`;
+    socket.write(
+      `${head}Transfer-Encoding: chunked\r\n\r\n1\r\n"\r\n${chunk.repeat(count)}1\r\n"\r\n0\r\n\r\n`,
+    );
+    await ended;
+    expect(answer).toMatch(expected);
+    expect(reached).toEqual(answer === '' ? ['http_body_bytes'] : []);
+  });
+});
+
+describe('a client that never ends its connection', () => {
+  const limits = {
+    http_connections: 10,
+    http_headers_seconds: 3600,
+    http_request_seconds: 3600,
+    http_body_bytes: 1000,
+  };
+  const app = httpFront({ limits, maxConnections: 10, onLimit: () => undefined });
+  app.get('/', async () => 'here');
+  onWebSocketRequest(app, pino({ level: 'silent' }), (_request, socket) =>
+    refuseUpgrade(socket, 404, { code: 'not_found', message: 'There is none.' }),
+  );
+  const listening = app.listen({ host: '127.0.0.1', port: 0 });
+  afterAll(async () => await app.close());
+
+  it.each(['websocket', 'h2c'])('is cut off when its upgrade to %s was answered', async (protocol) => {
+    await listening;
+    const { port } = app.server.address() as AddressInfo;
+    const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
+    const accepted = once(app.server, 'connection');
+    socket.write(upgrade('/', protocol));
+    const [served] = await accepted;
+    socket.on('error', () => undefined).resume();
+    await waitFor('end of the connection', () => (served as Socket).destroyed);
+    socket.destroy();
   });
 });
 

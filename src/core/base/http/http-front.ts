@@ -4,6 +4,9 @@ import type { Duplex } from 'node:stream';
 import { type FastifyInstance, fastify } from 'fastify';
 import { errorMessage, systemErrorCode } from '../errors.ts';
 import type { Logger } from '../log.ts';
+import { refuseSmallPieces } from './body-pieces.ts';
+import { endConnection } from './end-connection.ts';
+import { answerInTurn } from './in-turn.ts';
 import { refuseUpgrade } from './refuse-upgrade.ts';
 
 /** How often the limits of time are looked at. */
@@ -41,6 +44,8 @@ export function httpFront({ limits, maxConnections, onLimit }: HttpFrontOptions)
     forceCloseConnections: true,
     bodyLimit: limits.http_body_bytes,
     requestTimeout,
+    // For clients that take none of their answer.
+    connectionTimeout: requestTimeout,
     http: {
       // Node refuses one that is longer than the request's, whose own default is five minutes.
       requestTimeout,
@@ -55,6 +60,8 @@ export function httpFront({ limits, maxConnections, onLimit }: HttpFrontOptions)
     if (code === 'ERR_HTTP_REQUEST_TIMEOUT') onLimit('http_request_seconds');
     if (code === 'HPE_HEADER_OVERFLOW') onLimit('http_headers_bytes');
   });
+  answerInTurn(app);
+  refuseSmallPieces(app, () => onLimit('http_body_bytes'));
   app.addHook('onError', async (_request, _reply, error) => {
     if (error.code === 'FST_ERR_CTP_BODY_TOO_LARGE') onLimit('http_body_bytes');
   });
@@ -105,10 +112,10 @@ function answerPlainly(app: FastifyInstance, request: IncomingMessage, socket: D
     response.assignSocket(socket as Socket);
   } catch {
     // Node is refusing a request before this one by itself, and closes the connection.
-    socket.end();
+    endConnection(socket);
     return;
   }
-  response.once('finish', () => socket.end());
+  response.once('finish', () => endConnection(socket));
   (socket as Socket).setTimeout(app.server.requestTimeout, () => socket.destroy());
   app.server.emit('request', request, response);
 }

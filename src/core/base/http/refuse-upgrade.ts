@@ -1,5 +1,6 @@
 import { STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { endConnection } from './end-connection.ts';
 
 /** Answers a WebSocket request with an HTTP error and a JSON body, and closes. */
 export function refuseUpgrade(
@@ -14,5 +15,6 @@ export function refuseUpgrade(
     `Content-Length: ${body.length}`,
     'Connection: close',
   ];
-  socket.end(`${head.join('\r\n')}\r\n\r\n${body.toString()}`);
+  socket.write(`${head.join('\r\n')}\r\n\r\n${body.toString()}`);
+  endConnection(socket);
 }
