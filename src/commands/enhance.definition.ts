@@ -22,7 +22,11 @@ export const enhanceCommand: CommandDefinition = {
     { flags: '--system-prompt <file>', description: 'what the model is told first, in place of our text' },
     { flags: '--temperature <n>', description: 'how freely the model writes, 0 to 2', default: '0.7' },
     { flags: '--max-tokens <n>', description: 'longest answer, thoughts included', default: '2048' },
-    { flags: '--timeout <ms>', description: 'how long one call may take', default: '20000' },
+    {
+      flags: '--timeout <ms>',
+      description: 'how long one call may take, and a wait that a busy provider asks for',
+      default: '20000',
+    },
     { flags: '--concurrency <n>', description: 'prompts at work at once, 1 to 256', default: '8' },
     {
       flags: '--on-error <what>',

@@ -89,10 +89,10 @@ describe('a chat provider', () => {
     ]);
   });
 
-  it.each([
+  it.each<[number, unknown]>([
     [400, 'one answered 400 no luck'],
     [401, 'one answered 401 no luck (is the API key right?)'],
-    [404, 'one answered 404 no luck'],
+    [404, expect.stringMatching(/^one answered 404 no luck \(asked at http:.*\/v1\/chat\/completions\)$/)],
     [422, 'one answered 422 no luck'],
   ])('fails for good after %i', async (status, message) => {
     provider.reply({ kind: 'status', status });

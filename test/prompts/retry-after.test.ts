@@ -10,6 +10,13 @@ it.each([
   ['soon', undefined],
   ['', undefined],
   [null, undefined],
+  ['99999999999', 86_400_000],
+  ['9'.repeat(400), 86_400_000],
 ])('Retry-After %j is %s ms', (value, ms) => {
-  expect(retryAfterMs(value, Date.parse('2030-01-01T00:00:00Z'))).toBe(ms);
+  const headers = new Headers(value === null ? {} : { 'retry-after': value });
+  expect(retryAfterMs(headers, Date.parse('2030-01-01T00:00:00Z'))).toBe(ms);
+});
+
+it('takes retry-after-ms before it', () => {
+  expect(retryAfterMs(new Headers({ 'retry-after-ms': '250', 'retry-after': '1' }), 0)).toBe(250);
 });

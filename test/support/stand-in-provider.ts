@@ -21,6 +21,8 @@ export type StandInReply =
       readonly status: number;
       readonly headers?: Readonly<Record<string, string>>;
       readonly message?: string;
+      /** In place of `{error: {message}}`. */
+      readonly body?: string;
     }
   /** 200 with this body, whatever it is. */
   | { readonly kind: 'raw'; readonly body: string; readonly contentType?: string }
@@ -107,7 +109,7 @@ function send(response: ServerResponse, reply: StandInReply, model: string): voi
     }
     case 'status':
       response.writeHead(reply.status, { ...json, ...reply.headers });
-      response.end(JSON.stringify({ error: { message: reply.message ?? 'no luck' } }));
+      response.end(reply.body ?? JSON.stringify({ error: { message: reply.message ?? 'no luck' } }));
       return;
     case 'raw':
       response.writeHead(200, { 'content-type': reply.contentType ?? 'application/json' });

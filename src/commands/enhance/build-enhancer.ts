@@ -19,6 +19,7 @@ export async function buildEnhancer(options: EnhanceCommandOptions): Promise<Pro
     providers,
     systemPrompts: { current: async () => texts },
     timeoutMs: options.timeoutMs,
+    waitsForRetryAfter: true,
     temperature: options.temperature,
     maxTokens: options.maxTokens,
   });

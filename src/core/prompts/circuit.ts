@@ -22,6 +22,7 @@ export class Circuit {
   #failuresInARow = 0;
   #skips = 0;
   #skippedUntil = 0;
+  #askedUntil = 0;
   #probing = false;
   #epoch = 0;
 
@@ -33,6 +34,11 @@ export class Circuit {
   /** When it may be asked again, in milliseconds since the epoch; may lie in the past. */
   get dueAt(): number {
     return this.#skippedUntil;
+  }
+
+  /** Until when it asked to be left alone (`Retry-After`), in milliseconds since the epoch; may lie in the past. */
+  get askedUntil(): number {
+    return this.#askedUntil;
   }
 
   get isSkipped(): boolean {
@@ -65,7 +71,10 @@ export class Circuit {
     const now = this.#now();
     // Calls that ran side by side fail side by side: that is one reason to skip, not eight.
     const counts = ticket.epoch === this.#epoch && !ticket.forced;
-    if (retryAfterMs !== undefined) this.#skipUntil(now + retryAfterMs);
+    if (retryAfterMs !== undefined) {
+      this.#askedUntil = Math.max(this.#askedUntil, now + retryAfterMs);
+      this.#skipUntil(now + retryAfterMs);
+    }
     if (!counts) return;
     this.#failuresInARow += 1;
     if (!ticket.probe && this.#failuresInARow < failuresToSkip) return;

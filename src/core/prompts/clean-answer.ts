@@ -1,26 +1,6 @@
 import { trimEndOf } from '../base/trim-end.ts';
-
-const thoughtTag = /<(\/?)(?:think|thinking|reasoning)>/gi;
-
-/** What reasoning models write before their answer. */
-export function withoutThoughts(text: string): string {
-  let answer = '';
-  let from = 0;
-  let inThought = false;
-  for (const { 0: tag, 1: slash, index } of text.matchAll(thoughtTag)) {
-    if (slash === '') {
-      if (!inThought) answer += text.slice(from, index);
-      inThought = true;
-    } else {
-      // Some servers leave the opening tag out.
-      if (!inThought) answer = '';
-      inThought = false;
-      from = index + tag.length;
-    }
-  }
-  // A cut-off answer has no closing one.
-  return (inThought ? answer : answer + text.slice(from)).trim();
-}
+import { withoutThoughts } from './answer-markers.ts';
+import { promptsInJson } from './prompts-in-json.ts';
 
 const fence = '```';
 const openingFence = /(?:^|\n)[ \t]*```[^\n`]*\n/;
@@ -58,6 +38,11 @@ export function onOneLine(text: string): string {
 
 const label =
   /^(?:\*\*)?(?:(?:enhanced|improved|extended|next|new|final|video)\s+)*prompt(?:\*\*)?\s*:(?:\*\*)?\s*/i;
+/** Without `Prompt:` in front. */
+export function withoutLabel(text: string): string {
+  return text.replace(label, '').trim();
+}
+
 const courtesy = /^(?:sure|certainly|of course|okay|ok)\b[^\n,.!:]*[,.!:]\s*/i;
 const announcement = /^here(?:'s|’s| is| are)\b[^\n:]*:[^\S\n]*\n/i;
 
@@ -69,18 +54,21 @@ function withoutPreamble(text: string): string {
 }
 
 /**
- * The prompt in what a model wrote: without thoughts, code fence, "Here is …:", label and quotes, on one line. Where the
- * answer was cut off it ends with its last whole sentence, or else its last whole word. May be empty.
+ * The prompt in what a model wrote: without thoughts, code fence, JSON around it, "Here is …:", label and quotes, on one
+ * line. Where the answer was cut off it ends with its last whole sentence, or else its last whole word. May be empty.
  */
 export function cleanPrompt(text: string, cutOff = false): string {
   const body = withoutFence(withoutPreamble(withoutThoughts(text)));
-  const line = onOneLine(withoutQuotes(body.replace(label, '').trim()));
+  const [only, ...more] = promptsInJson(body) ?? [];
+  const prompt = only !== undefined && more.length === 0 ? only : body;
+  const line = onOneLine(withoutQuotes(withoutLabel(prompt)));
   return cutOff ? wholeSentences(line) : line;
 }
 
 function wholeSentences(text: string): string {
-  const [sentences] = /^.*[.!?。！？]["”’»]?(?=\s|$)/u.exec(text) ?? [];
-  if (sentences !== undefined) return sentences.trim();
+  let end = 0;
+  for (const { 0: mark, index } of text.matchAll(/[.!?。！？]["”’»]?(?=\s|$)/gu)) end = index + mark.length;
+  if (end > 0) return text.slice(0, end).trim();
   const lastWord = text.lastIndexOf(' ');
   return lastWord < 0 ? text : trimEndOf(text.slice(0, lastWord), ' ,;:');
 }

@@ -1,60 +1,75 @@
-import { onOneLine, withoutFence, withoutQuotes, withoutThoughts } from './clean-answer.ts';
+import { withoutThoughts } from './answer-markers.ts';
+import { onOneLine, withoutFence, withoutLabel, withoutQuotes } from './clean-answer.ts';
+import { fencedTexts } from './fenced-texts.ts';
+import { withoutMarker } from './list-marker.ts';
+import { promptsInJson } from './prompts-in-json.ts';
 
-const numbered = /^\s*(?:\*\*)?\d{1,3}[.)](?:\*\*)?(?:\s+|$)/;
-const bulleted = /^\s*[-*•–]\s+/;
+/** More than anybody asks for. */
+const mostPrompts = 1000;
+const mostLines = 10_000;
 
 /**
- * The prompts that a model listed, one line each: a JSON array (of texts, or of objects with a `prompt`), numbered lines
- * (`1.`, `1)`), bulleted lines (`-`, `*`, `•`), or plain lines. What it says around the list is left out.
+ * The prompts that a model listed, one line each: JSON (an array of texts, or of objects with a `prompt`, or an object that
+ * holds one), code fences, numbered lines (`1.`, `1)`, `**1. …**`, `Prompt 1:`), bulleted lines (`-`, `*`, `•`), or plain
+ * lines. What it says around the list is left out.
  *
  * @param cutOff - whether the answer stopped in the middle; the last prompt is not whole then and left out
  */
 export function listedPrompts(text: string, cutOff = false): string[] {
-  const body = withoutFence(withoutThoughts(text));
-  const prompts = (fromJson(body) ?? fromLines(body)).map(onOneLine).filter((prompt) => prompt !== '');
+  const said = withoutThoughts(text);
+  const fenced = fencedTexts(said, mostPrompts);
+  const listed = fenced.length > 1 ? fenced : listedIn(withoutFence(said));
+  const prompts = listed
+    .slice(0, mostPrompts)
+    .map(onOneLine)
+    .filter((prompt) => prompt !== '');
   return cutOff ? prompts.slice(0, -1) : prompts;
 }
 
-function fromJson(body: string): string[] | undefined {
-  const [start, end] = [body.indexOf('['), body.lastIndexOf(']')];
-  if (start < 0 || end < start) return undefined;
-  const array = body.slice(start, end + 1);
-  let items: unknown;
-  try {
-    items = JSON.parse(array);
-  } catch {
-    // Brackets that are no JSON: lines, then.
-    return undefined;
-  }
-  const prompts = Array.isArray(items) ? items.map(promptOf) : [];
-  return prompts.every((prompt) => prompt !== undefined) ? prompts : undefined;
+function listedIn(body: string): string[] {
+  return promptsInJson(body) ?? fromArray(body) ?? fromLines(body);
 }
 
-function promptOf(item: unknown): string | undefined {
-  if (typeof item === 'string') return item;
-  if (typeof item === 'object' && item !== null && 'prompt' in item && typeof item.prompt === 'string') {
-    return item.prompt;
-  }
-  return undefined;
+/** An array with talk around it. */
+function fromArray(body: string): string[] | undefined {
+  const [start, end] = [body.indexOf('['), body.lastIndexOf(']')];
+  return start < 0 || end < start ? undefined : promptsInJson(body.slice(start, end + 1));
 }
 
 function fromLines(body: string): string[] {
-  const lines = body.split(/\r\n|[\r\n]/);
-  const marker = [numbered, bulleted].find((pattern) => lines.some((line) => pattern.test(line)));
-  const prompts = marker ? markedItems(lines, marker) : plainLines(lines);
-  return prompts.map((prompt) => withoutQuotes(withoutMarks(prompt)));
+  const lines = body.split(/\r\n|[\r\n]/, mostLines);
+  const prompts = markedItems(lines) ?? plainLines(lines);
+  return prompts.slice(0, mostPrompts).map((prompt) => {
+    const bare = withoutMarks(prompt);
+    return promptsInJson(bare)?.join(' ') ?? withoutQuotes(withoutLabel(bare));
+  });
 }
 
 /** A line below an item goes on with it; after a blank line the model talks about something else. */
-function markedItems(lines: readonly string[], marker: RegExp): string[] {
-  const items: string[] = [];
+function markedItems(lines: readonly string[]): string[] | undefined {
+  const kind = kindOf(lines);
+  if (kind === undefined) return undefined;
+  const items: string[][] = [];
   let open = false;
   for (const line of lines) {
-    if (marker.test(line)) items.push(line.replace(marker, ''));
-    else if (open && line.trim() !== '') items.push(`${items.pop()} ${line.replace(bulleted, '').trim()}`);
-    open = line.trim() !== '' && items.length > 0;
+    const item = withoutMarker(line, kind);
+    if (item !== undefined) items.push(item === '' ? [] : [item]);
+    else if (open && line.trim() !== '') {
+      items.at(-1)?.push((withoutMarker(line, 'bulleted') ?? line).trim());
+    }
+    // A heading has its text below it, mostly after a blank line.
+    open = items.length > 0 && (line.trim() !== '' || items.at(-1)?.length === 0);
   }
-  return items;
+  return items.map((parts) => parts.join(' '));
+}
+
+/** The mark of the first line that has a number, or else bullets. */
+function kindOf(lines: readonly string[]) {
+  for (const line of lines) {
+    const kind = (['labelled', 'numbered'] as const).find((one) => withoutMarker(line, one) !== undefined);
+    if (kind !== undefined) return kind;
+  }
+  return lines.some((line) => withoutMarker(line, 'bulleted') !== undefined) ? 'bulleted' : undefined;
 }
 
 function plainLines(lines: readonly string[]): string[] {

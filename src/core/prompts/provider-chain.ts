@@ -1,8 +1,12 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { errorMessage, FastVideoError } from '../base/errors.ts';
 import type { Logger } from '../base/log.ts';
 import { Circuit, type Ticket } from './circuit.ts';
 import { DeadlineError, withDeadline } from './deadline.ts';
 import { type ChatAnswer, type ChatRequest, type PromptProvider, ProviderFailure } from './provider.ts';
+
+/** Between two tries, whatever a provider says. */
+const shortestWaitMs = 500;
 
 /** One call to one provider has ended. */
 export interface ProviderCall {
@@ -28,6 +32,11 @@ export interface ProviderStats {
 export interface ProviderChainOptions {
   /** Time limit of one call to one provider, in milliseconds. */
   readonly timeoutMs: number;
+  /**
+   * Whether a call that nobody answers waits for a provider that says `Retry-After`, and asks again: `timeoutMs` at most
+   * from its begin. Default false.
+   */
+  readonly waitsForRetryAfter?: boolean | undefined;
   readonly logger?: Logger | undefined;
   readonly onCall?: ((call: ProviderCall) => void) | undefined;
   /** Milliseconds since the epoch; default `Date.now`. */
@@ -88,7 +97,7 @@ export class ProviderChain {
   /**
    * The first answer. Providers that are being skipped are passed over, unless all are: then the one that is due first is
    * asked. Throws `prompt_failed`: at once, not retryable, for a failure that another try would not mend; retryable when
-   * nobody could answer. Throws the signal's reason.
+   * nobody could answer, at once or, with `waitsForRetryAfter`, when the time is over. Throws the signal's reason.
    *
    * @param read - takes what is needed from the answer; a `ProviderFailure` that it throws is the provider's
    */
@@ -97,6 +106,52 @@ export class ProviderChain {
     signal: AbortSignal,
     read: (answer: ChainAnswer) => Result,
   ): Promise<Read<Result>> {
+    const giveUpAt = performance.now() + this.#options.timeoutMs;
+    const patient = this.#options.waitsForRetryAfter === true;
+    for (;;) {
+      // Those that begin while all ask to be left alone need no refusal of their own.
+      if (patient) await this.#wait(Math.min(...this.#askedUntil()), giveUpAt, signal);
+      const answer = await this.#askOnce(request, signal, read);
+      if (!Array.isArray(answer)) return answer;
+      const now = this.#now();
+      const dueAt = Math.min(...this.#askedUntil().filter((time) => time >= now));
+      if (patient && (await this.#wait(dueAt, giveUpAt, signal))) continue;
+      throw new FastVideoError(
+        'prompt_failed',
+        `No provider could answer: ${answer.map(({ message }) => message).join('; ')}.`,
+        { cause: answer[0], retryable: true },
+      );
+    }
+  }
+
+  #now(): number {
+    return (this.#options.now ?? Date.now)();
+  }
+
+  #askedUntil(): number[] {
+    return this.#links.map(({ circuit }) => circuit.askedUntil);
+  }
+
+  /** Waits for that time, unless it is past, or later than what time is left allows: false then. */
+  async #wait(dueAt: number, giveUpAt: number, signal: AbortSignal): Promise<boolean> {
+    const now = this.#now();
+    const waitMs = Math.max(shortestWaitMs, dueAt - now);
+    if (dueAt < now || performance.now() + waitMs > giveUpAt) return false;
+    try {
+      await sleep(waitMs, undefined, { signal });
+    } catch (error) {
+      signal.throwIfAborted();
+      throw error;
+    }
+    return true;
+  }
+
+  /** The first answer, or why there is none. */
+  async #askOnce<Result>(
+    request: ChatRequest,
+    signal: AbortSignal,
+    read: (answer: ChainAnswer) => Result,
+  ): Promise<Read<Result> | ProviderFailure[]> {
     const links = [...this.#links];
     const failures: ProviderFailure[] = [];
     for (const link of links) {
@@ -106,18 +161,11 @@ export class ProviderChain {
       if (!(answer instanceof ProviderFailure)) return answer;
       failures.push(answer);
     }
-    if (failures.length === 0) {
-      const [due] = links.toSorted((one, other) => one.circuit.dueAt - other.circuit.dueAt);
-      if (due === undefined) throw new FastVideoError('prompt_failed', 'There is no prompt provider.');
-      const answer = await this.#try(due, due.circuit.force(), request, signal, read);
-      if (!(answer instanceof ProviderFailure)) return answer;
-      failures.push(answer);
-    }
-    throw new FastVideoError(
-      'prompt_failed',
-      `No provider could answer: ${failures.map(({ message }) => message).join('; ')}.`,
-      { cause: failures[0], retryable: true },
-    );
+    if (failures.length > 0) return failures;
+    const [due] = links.toSorted((one, other) => one.circuit.dueAt - other.circuit.dueAt);
+    if (due === undefined) throw new FastVideoError('prompt_failed', 'There is no prompt provider.');
+    const answer = await this.#try(due, due.circuit.force(), request, signal, read);
+    return answer instanceof ProviderFailure ? [answer] : answer;
   }
 
   /** The answer, or why the next provider is to be asked. */

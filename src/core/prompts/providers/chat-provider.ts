@@ -1,11 +1,14 @@
 import type { OpenAI } from 'openai';
 import { type ChatAnswer, type ChatRequest, type PromptProvider, ProviderFailure } from '../provider.ts';
+import { readBody } from './body.ts';
 import { readAnswer } from './chat-answer.ts';
 import { chatFailure } from './chat-failure.ts';
+import { endpointOf } from './endpoint.ts';
+import { post } from './post.ts';
 
 export interface ChatProviderOptions {
   readonly name: string;
-  /** With the version, e.g. `http://127.0.0.1:11434/v1`. */
+  /** With the version, e.g. `http://127.0.0.1:11434/v1`; with or without `/chat/completions` and a query. */
   readonly baseUrl: string;
   readonly model: string;
   /** Left out: no `Authorization` header is sent. */
@@ -16,6 +19,9 @@ export interface ChatProviderOptions {
 
 /** The time limit is the caller's, and covers the body too; the SDK's own must not come first. */
 const neverMs = 2 ** 31 - 1;
+
+/** Longest answer in bytes: more than any prompt, and nothing that fills the memory. */
+const maxBodyBytes = 4 * 1024 * 1024;
 
 /** Any endpoint that takes OpenAI's `POST /chat/completions`. The SDK is loaded with the first call. */
 export function createChatProvider(options: ChatProviderOptions): PromptProvider {
@@ -28,24 +34,30 @@ export function createChatProvider(options: ChatProviderOptions): PromptProvider
       client ??= createClient(options);
       const openai = await client;
       const model = request.model ?? options.model;
-      let body: string;
+      let body: string | undefined;
       try {
         const call = openai.chat.completions.create(parameters(options, request, model), { signal });
         const response = await call.asResponse();
-        body = await readBody(response, options.name);
+        body = await readBody(response, maxBodyBytes);
       } catch (error) {
         signal.throwIfAborted();
         throw chatFailure(error, options);
       }
-      return readAnswer(body, options.name, model);
+      if (body !== undefined) return readAnswer(body, { ...options, model });
+      throw new ProviderFailure(`${options.name} answered with more than ${maxBodyBytes} bytes`, {
+        retryable: true,
+      });
     },
   };
 }
 
-async function createClient({ baseUrl, apiKey }: ChatProviderOptions): Promise<OpenAI> {
+async function createClient({ baseUrl: url, apiKey }: ChatProviderOptions): Promise<OpenAI> {
+  const { baseUrl, query } = endpointOf(url);
   const { default: OpenAIClient } = await import('openai');
   return new OpenAIClient({
     baseURL: baseUrl,
+    defaultQuery: query,
+    fetch: post,
     // The SDK insists on a key; without one the header is taken out again.
     apiKey: apiKey ?? 'none',
     ...(apiKey === undefined ? { defaultHeaders: { Authorization: null } } : {}),
@@ -76,21 +88,4 @@ function parameters(
     ...(temperature === undefined ? {} : { temperature }),
     ...(maxTokens === undefined ? {} : { [tokenLimitField]: maxTokens }),
   };
-}
-
-/** Longest answer in bytes: more than any prompt, and nothing that fills the memory. */
-const maxBodyBytes = 4 * 1024 * 1024;
-
-async function readBody(response: Response, name: string): Promise<string> {
-  const parts: Uint8Array[] = [];
-  let length = 0;
-  // Leaving the loop cancels the rest of the body.
-  for await (const part of response.body ?? []) {
-    length += part.length;
-    if (length > maxBodyBytes) {
-      throw new ProviderFailure(`${name} answered with more than ${maxBodyBytes} bytes`, { retryable: true });
-    }
-    parts.push(part);
-  }
-  return Buffer.concat(parts, length).toString('utf8');
 }

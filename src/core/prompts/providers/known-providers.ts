@@ -31,7 +31,8 @@ const services = {
 } as const satisfies Record<string, KnownService>;
 
 /**
- * The provider that the settings name. Throws `start_failed` when it needs a key and has none, or needs a base URL.
+ * The provider that the settings name. Throws `start_failed` when it needs a key and has none, or one that no header can
+ * carry, or needs a base URL.
  *
  * @param env - where the key is looked for: `CEREBRAS_API_KEY`, `GROQ_API_KEY`, and, not required, `OPENAI_API_KEY`
  * @param name - how logs and frames call it; default the settings' own
@@ -43,8 +44,8 @@ export function createProvider(
 ): PromptProvider {
   const { provider, model, baseUrl } = settings;
   if (provider === 'echo') return createEchoProvider(name);
-  // An empty variable is one that is not set.
-  const apiKey = (variable: string) => settings.apiKey || env[variable] || undefined;
+  const apiKey = (variable: string) =>
+    readKey(settings.apiKey, 'api_key', provider) ?? readKey(env[variable], variable, provider);
   if (provider === 'openai') {
     if (baseUrl === undefined) {
       throw new FastVideoError('start_failed', 'The prompt provider openai needs a base URL.');
@@ -73,4 +74,16 @@ export function createProvider(
     apiKey: key,
     tokenLimitField: 'max_completion_tokens',
   });
+}
+
+/** Without the line break of a mounted secret; an empty one is none. Throws `start_failed`, without the key. */
+function readKey(value: string | undefined, source: string, provider: string): string | undefined {
+  const key = value?.trim();
+  if (!key) return undefined;
+  const at = key.search(/[^\x21-\x7e]/);
+  if (at < 0) return key;
+  throw new FastVideoError(
+    'start_failed',
+    `The key of the prompt provider ${provider} (${source}) holds a character at place ${at + 1} that is not a letter, digit or mark of ASCII: copy it anew.`,
+  );
 }
