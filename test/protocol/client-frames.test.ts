@@ -113,6 +113,18 @@ describe('parseClientFrame', () => {
     expect(parseClientFrame(seeds(2))).toMatchObject({ problem: expect.stringContaining('seed_prompts.1') });
   });
 
+  it('names what is wrong in one line, whatever the names in it are', () => {
+    const type = parseClientFrame(JSON.stringify({ type: '\n\u202e' }));
+    expect(type).toMatchObject({ ok: false, problem: 'unknown type "\\n\\u202e"' });
+    const rewrite = {
+      type: 'session_init_v2',
+      checkpoint: { current: 1 },
+      initial_image: { ['\n'.repeat(100)]: 1 },
+    };
+    const parsed = parseClientFrame(JSON.stringify(rewrite));
+    expect(parsed.ok ? '\n' : parsed.problem).not.toContain('\n');
+  });
+
   it('names an unknown type without repeating all of a long one', () => {
     const parsed = parseClientFrame(JSON.stringify({ type: 'x'.repeat(10_000) }));
     expect(parsed.ok ? '' : parsed.problem).toMatch(/^unknown type "x{57}\.\.\."$/);

@@ -22,7 +22,8 @@ const change: fc.Arbitrary<Change> = fc.record({
 export function mutated(valid: fc.Arbitrary<unknown>): fc.Arbitrary<unknown> {
   return fc.tuple(valid, fc.array(change, { maxLength: 3 })).map(([value, list]) => {
     const holder = { value: structuredClone(value) };
-    for (const one of list) apply(holder, one);
+    // What is put in may be changed by the next change, and must not be the same value a second time.
+    for (const one of list) apply(holder, { ...one, value: structuredClone(one.value) });
     return holder.value;
   });
 }
@@ -89,12 +90,20 @@ function apply(holder: object, { kind, at, value, name }: Change): void {
   if (kind === 'replace') parent[key] = value;
   else if (kind === 'remove') delete parent[key];
   else if (kind === 'add') define(parent, name, value);
-  else if (kind === 'repeat') parent[key] = Array<unknown>(1 + (at % 50)).fill(before);
+  else if (kind === 'repeat') parent[key] = Array<unknown>(timesOf(before, at)).fill(before);
   else if (kind === 'wrap') parent[key] = at % 2 === 0 ? [before] : { [key]: before };
   else {
     delete parent[key];
     define(parent, name, before);
   }
+}
+
+/** Characters that a repeated value may have: no server reads much more. */
+const mostRepeatedChars = 4_000_000;
+
+function timesOf(value: unknown, at: number): number {
+  const chars = JSON.stringify(value)?.length ?? 1;
+  return Math.max(1, Math.min(1 + (at % 50), Math.floor(mostRepeatedChars / chars)));
 }
 
 /** `__proto__` is a member like any other here. */

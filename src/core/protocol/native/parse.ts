@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { exceedsJsonBounds } from '../../base/json-bounds.ts';
+import { withoutSteering } from '../../base/terminal-text.ts';
 import { type ClientFrame, ClientFrameSchema } from './client-frames.ts';
 import { type ServerFrame, ServerFrameSchema } from './server-frames.ts';
 
@@ -39,12 +40,17 @@ export function parseFrame<Frame>(text: string, schema: z.ZodType<Frame>): Parse
 
 function describeIssues(error: z.ZodError, type: string): string {
   if (error.issues.some((issue) => issue.code === 'invalid_union' && issue.path[0] === 'type')) {
-    return `unknown type "${shorten(type)}"`;
+    return `unknown type ${quoted(type)}`;
   }
-  const problems = error.issues.map((issue) => `${issue.path.map(String).join('.')}: ${issue.message}`);
+  const problems = error.issues.map((issue) => {
+    // A key may be anything that the sender made up.
+    const where = quoted(issue.path.map(String).join('.')).slice(1, -1);
+    return `${where}: ${issue.message}`;
+  });
   return `${type}: ${problems.slice(0, 5).join('; ')}`;
 }
 
-function shorten(text: string): string {
-  return text.length > 60 ? `${text.slice(0, 57)}...` : text;
+/** In quotes, on one line. */
+function quoted(text: string): string {
+  return withoutSteering(JSON.stringify(text.length > 60 ? `${text.slice(0, 57)}...` : text));
 }
