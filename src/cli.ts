@@ -4,6 +4,7 @@ import { commands } from './commands/index.ts';
 import { errorTable } from './core/base/error-table.ts';
 import { FastVideoError, systemErrorCode } from './core/base/errors.ts';
 import { StdoutFailure } from './core/base/stdout-failure.ts';
+import { forTerminal } from './core/base/terminal-text.ts';
 import { version } from './version.ts';
 
 /** Runs the command line to the end of its output and gives the exit code. Never rejects. */
@@ -94,20 +95,25 @@ function printError(error: unknown, verbose: boolean): number {
   // Whoever read our output has gone: there is nobody to tell, and nothing is wrong.
   if (systemErrorCode(error) === 'EPIPE') return 0;
   if (error instanceof FastVideoError && error.entry.whose !== 'bug') {
-    process.stderr.write(`fastvideo: ${error.message}\n`);
-    if (verbose && error.cause instanceof Error) process.stderr.write(`${error.cause.stack}\n`);
+    tell(`fastvideo: ${error.message}\n`);
+    if (verbose && error.cause instanceof Error) tell(`${error.cause.stack}\n`);
     return error.entry.exitCode;
   }
   const code = systemErrorCode(error);
   if (error instanceof Error && code !== undefined && 'errno' in error) {
     const remedy = systemRemedies[code];
-    process.stderr.write(`fastvideo: ${error.message}${remedy === undefined ? '' : `; ${remedy}`}.\n`);
-    if (verbose) process.stderr.write(`${error.stack}\n`);
+    tell(`fastvideo: ${error.message}${remedy === undefined ? '' : `; ${remedy}`}.\n`);
+    if (verbose) tell(`${error.stack}\n`);
     return errorTable.start_failed.exitCode;
   }
   const text = error instanceof Error ? error.message : String(error);
-  process.stderr.write(`fastvideo: this is a bug of ours: ${text}\n`);
-  if (verbose) process.stderr.write(`${error instanceof Error ? error.stack : ''}\n`);
-  else process.stderr.write('Run it again with --verbose to see where it happened.\n');
+  tell(`fastvideo: this is a bug of ours: ${text}\n`);
+  if (verbose) tell(`${error instanceof Error ? error.stack : ''}\n`);
+  else tell('Run it again with --verbose to see where it happened.\n');
   return errorTable.internal_error.exitCode;
+}
+
+/** What a config, a path or a provider says in it must not steer the terminal. */
+function tell(text: string): void {
+  process.stderr.write(forTerminal(text));
 }

@@ -50,7 +50,7 @@ describe('Dockerfile', () => {
 
   it('brings what the package is published with, but for documents and deploy/', () => {
     const published = (packageJson as { files: string[] }).files.filter(
-      (path) => !/^(deploy|docs|CHANGELOG\.md)$/.test(path),
+      (path) => !/^(deploy|docs|CHANGELOG\.md|!.*|dist\/.*)$/.test(path),
     );
     expect(published.filter((path) => !cpu.includes(`COPY ${path} `) && path !== 'dist')).toEqual([]);
     expect(cpu).toContain('COPY --from=build /app/dist dist');

@@ -1,12 +1,15 @@
 import { createReadStream } from 'node:fs';
 import { buffer } from 'node:stream/consumers';
 
+/** More than any text that is read whole has a use for, and no more than a message of a client may be. */
+const usualMostBytes = 64 * 2 ** 20;
+
 /**
  * The text of a file in UTF-8, without the mark at its start that some editors write. Throws the system's error, or one
  * whose message says of what kind the file is: what cannot be read would else go on as U+FFFD. The file may be a pipe, or
  * endless: more than `mostBytes` is an error too.
  */
-export async function readText(path: string, mostBytes = Number.MAX_SAFE_INTEGER - 1): Promise<string> {
+export async function readText(path: string, mostBytes = usualMostBytes): Promise<string> {
   // `end` is the last byte to be read: there is one more than may be when the file is too long.
   const bytes = await buffer(createReadStream(path, { end: mostBytes }));
   if (bytes.length > mostBytes) throw new Error(`it is longer than ${mostBytes / 1024} KiB`);

@@ -141,9 +141,11 @@ async function stateOf(path: string): Promise<string> {
 
 async function readPresets(path: string, maxBytes: number): Promise<CuratedPreset[]> {
   try {
-    const { size } = await stat(path);
+    const found = await stat(path);
+    const { size } = found;
+    if (!found.isFile() && !found.isDirectory()) throw new Error('it is no file');
     if (size > maxBytes) throw new Error(`it has ${size} bytes, the limit is ${maxBytes}`);
-    return z.array(PresetSchema).parse(JSON.parse(await readText(path)));
+    return z.array(PresetSchema).parse(JSON.parse(await readText(path, maxBytes)));
   } catch (error) {
     if (isAbsent(error)) return [];
     const why = error instanceof z.ZodError ? z.prettifyError(error).split('\n')[0] : systemReason(error);

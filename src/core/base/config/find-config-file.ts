@@ -71,7 +71,7 @@ export async function findConfigFile(cwd: string, env: NodeJS.ProcessEnv): Promi
     if (!found) return undefined;
     const name = displayName(found.filepath, cwd);
     await refuseForeign(found.filepath, name);
-    return { name, text: await readText(found.filepath) };
+    return { name, text: await readText(found.filepath, mostConfigBytes) };
   } catch (error) {
     if (error instanceof FastVideoError) throw error;
     const path = error instanceof Error && 'filepath' in error ? String(error.filepath) : undefined;

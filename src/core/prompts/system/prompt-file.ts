@@ -12,9 +12,10 @@ export const maxPromptFileBytes = 256 * 1024;
 export async function readPromptFile(path: string): Promise<string | undefined> {
   let text: string;
   try {
-    const { size } = await stat(path);
-    if (size > maxPromptFileBytes) throw new Error(`it is larger than ${maxPromptFileBytes} bytes`);
-    text = await readText(path);
+    const found = await stat(path);
+    if (!found.isFile() && !found.isDirectory()) throw new Error('it is no file');
+    if (found.size > maxPromptFileBytes) throw new Error(`it is larger than ${maxPromptFileBytes} bytes`);
+    text = await readText(path, maxPromptFileBytes);
   } catch (error) {
     const code = systemErrorCode(error);
     if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
