@@ -3,6 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import setUpRun from '../support/run/global-setup.ts';
 import { fuzz, narrow, replay, type Saved } from './fuzz.ts';
 import type { Target } from './target.ts';
 import { targets } from './targets/index.ts';
@@ -38,10 +39,15 @@ const { values } = parseArgs({
 });
 
 if (values.help) console.log(help);
-else if (values.replay === undefined) await search();
-else await again(values.replay);
+else {
+  // Findings stay; what the servers leave there goes with the run, and they with this process, however it ends.
+  const findings = tmpdir();
+  const tearDown = setUpRun();
+  await (values.replay === undefined ? search(findings) : again(values.replay));
+  await tearDown?.();
+}
 
-async function search(): Promise<void> {
+async function search(findings: string): Promise<void> {
   const started = Date.now();
   const say = (line: string) =>
     console.log(`${((Date.now() - started) / 1000).toFixed(0).padStart(5)} s  ${line}`);
@@ -49,7 +55,7 @@ async function search(): Promise<void> {
   const forMs = numberOf('minutes', values.minutes) * 60_000;
   const chosen = values.targets.split(',').map(targetOf);
   say(`seed ${seed}, targets ${values.targets}`);
-  const folder = mkdtempSync(join(tmpdir(), 'fastvideo-fuzz-'));
+  const folder = mkdtempSync(join(findings, 'fastvideo-fuzz-'));
   const report = await fuzz({ seed, targets: chosen, forMs, folder, onProgress: say });
   say(`fed ${JSON.stringify(report.fed)}`);
   const { finding } = report;
