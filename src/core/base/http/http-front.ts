@@ -44,8 +44,8 @@ export function httpFront({ limits, maxConnections, onLimit }: HttpFrontOptions)
     forceCloseConnections: true,
     bodyLimit: limits.http_body_bytes,
     requestTimeout,
-    // For clients that take none of their answer.
-    connectionTimeout: requestTimeout,
+    // For clients that take none of their answer; later than what tells a slow one that it was too slow.
+    connectionTimeout: 2 * (requestTimeout + checkEveryMs),
     http: {
       // Node refuses one that is longer than the request's, whose own default is five minutes.
       requestTimeout,
