@@ -51,12 +51,7 @@ it.each([
     `DIR/app-${name} holds a file for /${name}, which is a route of this server; rename the file.`,
   ]),
   [[...server, presets, 'DIR/folder'], `DIR/folder is no list of presets: ${isFolder}.`],
-  [[...server, presets, 'DIR/file/a.json'], `DIR/file/a.json cannot be read: ${isPart}.`],
   [[...server, fallback, 'DIR/none'], 'The presets DIR/none cannot be read: there is no such file.'],
-  [
-    [...server, '--server.output_dir', 'DIR/file'],
-    `DIR/file/curated_presets.json cannot be read: ${isPart}.`,
-  ],
   [[...server, ...withPrompts, 'DIR/file'], prompts(`file: ${isFile}`)],
   [
     [...enhance, '--system-prompt', 'DIR/folder'],
