@@ -8,17 +8,19 @@ import { httpFront, onWebSocketRequest } from '../../src/core/base/http/http-fro
 import { refuseUpgrade } from '../../src/core/base/http/refuse-upgrade.ts';
 import { waitFor } from '../support/wait-for.ts';
 
+/** Times that never come in these tests. */
+const limits = {
+  http_connections: 10,
+  http_headers_seconds: 3600,
+  http_request_seconds: 3600,
+  http_body_bytes: 1000,
+};
+
 const upgrade = (target: string, protocol: string) =>
   `GET ${target} HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: ${protocol}\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n`;
 const plain = (target: string) => `GET ${target} HTTP/1.1\r\nHost: localhost\r\n\r\n`;
 
 describe('a request for another protocol right behind one that is not answered yet', () => {
-  const limits = {
-    http_connections: 10,
-    http_headers_seconds: 3600,
-    http_request_seconds: 3600,
-    http_body_bytes: 1000,
-  };
   const app = httpFront({ limits, maxConnections: 10, onLimit: () => undefined });
   let answerFirst: () => void = () => undefined;
   app.get('/first', async () => {
@@ -64,12 +66,6 @@ describe('a request for another protocol right behind one that is not answered y
 });
 
 describe('a client that sends many requests before it has an answer', () => {
-  const limits = {
-    http_connections: 10,
-    http_headers_seconds: 3600,
-    http_request_seconds: 3600,
-    http_body_bytes: 1000,
-  };
   const app = httpFront({ limits, maxConnections: 10, onLimit: () => undefined });
   let begun = 0;
   let answer: () => void = () => undefined;
@@ -155,12 +151,6 @@ describe('a body in chunks', () => {
 });
 
 describe('a client that never ends its connection', () => {
-  const limits = {
-    http_connections: 10,
-    http_headers_seconds: 3600,
-    http_request_seconds: 3600,
-    http_body_bytes: 1000,
-  };
   const app = httpFront({ limits, maxConnections: 10, onLimit: () => undefined });
   app.get('/', async () => 'here');
   onWebSocketRequest(app, pino({ level: 'silent' }), (_request, socket) =>

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { quick } from '../contract/servers.ts';
 import { repositoryRoot } from '../support/server-process.ts';
+import { cannotStore, cannotWrite, noSystemPrompts, noWebApp, sessionLogs } from './path-messages.ts';
 
 /** A folder of ours in which we may not write. */
 let directory: string;
@@ -31,16 +32,7 @@ function run(args: readonly string[]): { code: number | null; lines: string[] } 
   return { code: status, lines: stderr.split('\n').filter((line) => line.startsWith('fastvideo: ')) };
 }
 
-const write = (what: string, path: string, why: string) =>
-  `${what} cannot be written to DIR/${path}: ${why}; name a folder that this user can make and write.`;
-const store = (path: string, why: string) =>
-  `The store file:DIR/${path} cannot be used: ${why}; name a folder that this user can make and write.`;
-const webApp = (path: string, why: string) =>
-  `DIR/${path} ${why}; name the folder of a built web app, or leave server.static_dir out.`;
-const logs = 'Session logs (streaming.session_log_dir)';
 const presets = '--server.curated_presets_path';
-const prompts = (why: string) =>
-  `The system prompts (streaming.prompt.system_prompt_dir) cannot be read from DIR/${why}; name a folder.`;
 const denied = 'this user has no permission';
 const mock = ['mock', '--port', '0', ...quick];
 const serve = ['serve', '--port', '0', ...quick];
@@ -48,18 +40,21 @@ const enhance = ['enhance', 'a', '--provider', 'echo'];
 const withPrompts = ['--streaming.prompt.provider', 'echo', '--streaming.prompt.system_prompt_dir'];
 
 it.each([
-  [[...serve, '--streaming.session_log_dir', 'DIR/logs'], write(logs, 'logs', denied)],
-  [[...mock, '--streaming.session_log_dir', 'DIR'], write(logs, '', denied).replace('DIR/', 'DIR')],
-  [[...mock, '--streaming.store', 'file:DIR/store'], store('store', denied)],
-  [[...mock, '--record', 'DIR/films'], write('Recordings (--record)', 'films', denied)],
+  [[...serve, '--streaming.session_log_dir', 'DIR/logs'], cannotWrite(sessionLogs, 'logs', denied)],
+  [
+    [...mock, '--streaming.session_log_dir', 'DIR'],
+    cannotWrite(sessionLogs, '', denied).replace('DIR/', 'DIR'),
+  ],
+  [[...mock, '--streaming.store', 'file:DIR/store'], cannotStore('store', denied)],
+  [[...mock, '--record', 'DIR/films'], cannotWrite('Recordings (--record)', 'films', denied)],
   [
     [...mock, '--replay', 'DIR/locked/a.jsonl'],
     `DIR/locked/a.jsonl cannot be read (${denied}); name a folder of recordings, or the .jsonl file of one.`,
   ],
-  [[...mock, '--static', 'DIR/locked'], webApp('locked', `cannot be read: ${denied}`)],
+  [[...mock, '--static', 'DIR/locked'], noWebApp('locked', `cannot be read: ${denied}`)],
   [[...mock, presets, 'DIR/secret'], `DIR/secret is no list of presets: ${denied}.`],
   [[...mock, presets, 'DIR/locked/a.json'], `DIR/locked/a.json cannot be read: ${denied}.`],
-  [[...mock, ...withPrompts, 'DIR/locked/more'], prompts(`locked/more: ${denied}`)],
+  [[...mock, ...withPrompts, 'DIR/locked/more'], noSystemPrompts(`locked/more: ${denied}`)],
   [[...enhance, '--system-prompt', 'DIR/secret'], `The system prompt DIR/secret cannot be read: ${denied}.`],
 ])('tells of what this user may not read or write in one line: %j', (args, message) => {
   expect(run(args)).toEqual({ code: 1, lines: [`fastvideo: ${message.replaceAll('DIR', directory)}`] });

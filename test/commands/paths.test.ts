@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { quick } from '../contract/servers.ts';
+import { cannotStore, cannotWrite, noSystemPrompts, noWebApp, sessionLogs } from './path-messages.ts';
 import { runHere } from './run-here.ts';
 
 let directory: string;
@@ -18,17 +19,8 @@ beforeAll(async () => {
 });
 afterAll(() => rm(directory, { recursive: true }));
 
-const write = (what: string, path: string, why: string) =>
-  `${what} cannot be written to DIR/${path}: ${why}; name a folder that this user can make and write.`;
-const store = (path: string, why: string) =>
-  `The store file:DIR/${path} cannot be used: ${why}; name a folder that this user can make and write.`;
-const webApp = (path: string, why: string) =>
-  `DIR/${path} ${why}; name the folder of a built web app, or leave server.static_dir out.`;
-const logs = 'Session logs (streaming.session_log_dir)';
 const presets = '--server.curated_presets_path';
 const fallback = '--server.curated_presets_fallback_path';
-const prompts = (why: string) =>
-  `The system prompts (streaming.prompt.system_prompt_dir) cannot be read from DIR/${why}; name a folder.`;
 const isFile = 'it is a file';
 const isFolder = 'it is a folder';
 const isPart = 'a part of this path is a file';
@@ -39,20 +31,23 @@ const enhance = ['enhance', 'a', '--provider', 'echo'];
 const withPrompts = ['--streaming.prompt.provider', 'echo', '--streaming.prompt.system_prompt_dir'];
 
 it.each([
-  [[...server, '--streaming.session_log_dir', 'DIR/file'], write(logs, 'file', isFile)],
-  [[...server, '--streaming.session_log_dir', 'DIR/file/logs'], write(logs, 'file/logs', isPart)],
-  [[...server, '--streaming.store', 'file:DIR/file'], store('file', isFile)],
-  [[...server, '--record', 'DIR/file'], write('Recordings (--record)', 'file', isFile)],
-  [[...server, '--static', 'DIR/none'], webApp('none', `cannot be read: ${isMissing}`)],
-  [[...server, '--static', 'DIR/folder'], webApp('folder', 'holds no index.html')],
-  [[...server, '--static', 'DIR/file'], webApp('file', `cannot be read: ${isPart}`)],
+  [[...server, '--streaming.session_log_dir', 'DIR/file'], cannotWrite(sessionLogs, 'file', isFile)],
+  [
+    [...server, '--streaming.session_log_dir', 'DIR/file/logs'],
+    cannotWrite(sessionLogs, 'file/logs', isPart),
+  ],
+  [[...server, '--streaming.store', 'file:DIR/file'], cannotStore('file', isFile)],
+  [[...server, '--record', 'DIR/file'], cannotWrite('Recordings (--record)', 'file', isFile)],
+  [[...server, '--static', 'DIR/none'], noWebApp('none', `cannot be read: ${isMissing}`)],
+  [[...server, '--static', 'DIR/folder'], noWebApp('folder', 'holds no index.html')],
+  [[...server, '--static', 'DIR/file'], noWebApp('file', `cannot be read: ${isPart}`)],
   ...['status', 'metrics', 'docs', 'curated-presets'].map((name): [string[], string] => [
     [...server, '--static', `DIR/app-${name}`],
     `DIR/app-${name} holds a file for /${name}, which is a route of this server; rename the file.`,
   ]),
   [[...server, presets, 'DIR/folder'], `DIR/folder is no list of presets: ${isFolder}.`],
   [[...server, fallback, 'DIR/none'], 'The presets DIR/none cannot be read: there is no such file.'],
-  [[...server, ...withPrompts, 'DIR/file'], prompts(`file: ${isFile}`)],
+  [[...server, ...withPrompts, 'DIR/file'], noSystemPrompts(`file: ${isFile}`)],
   [
     [...enhance, '--system-prompt', 'DIR/folder'],
     `The system prompt DIR/folder cannot be read: ${isFolder}.`,

@@ -3,6 +3,7 @@ import { WebSocket } from 'ws';
 import { mediaEnd } from '../../src/core/media/mp4/media-end.ts';
 import { type Close, FrameCursor } from './frame-cursor.ts';
 import type { Frame } from './frame-documents.ts';
+import { quickFrames } from './servers.ts';
 
 /** What another replica is told that the client has; the members are those of the published schema. */
 interface AlreadySent {
@@ -65,6 +66,7 @@ export class MovingClient implements AsyncDisposable {
   #opened = false;
   #over = false;
   #sent: AlreadySent | undefined;
+  #soundWaits = false;
   #initIsNext = false;
   /** A checkpoint and the frames that it waits for. */
   #held: { readonly checkpoint: Checkpoint; readonly frames: Frame[] } | undefined;
@@ -83,6 +85,11 @@ export class MovingClient implements AsyncDisposable {
 
   get alreadySent(): Readonly<AlreadySent> | undefined {
     return this.#sent;
+  }
+
+  /** Whether the last segment was gone on with when all of its frames had come: what it lacks of its sound waits. */
+  get soundWaits(): boolean {
+    return this.#soundWaits;
   }
 
   /** How often it has moved. */
@@ -167,6 +174,7 @@ export class MovingClient implements AsyncDisposable {
     await once(socket, 'open');
     if (leg !== this.#leg) return;
     const restored = Object.keys(this.members).length > 0;
+    if (restored) this.#soundWaits = this.#sent?.frames === quickFrames;
     const init = {
       type: 'session_init_v2',
       ...this.#moves.init,
@@ -226,6 +234,7 @@ export class MovingClient implements AsyncDisposable {
     if (['ltx2_segment_complete', 'segment_cancelled'].includes(type)) {
       this.#sent = undefined;
     } else if (['ltx2_segment_start', 'segment_prompt_source'].includes(type)) {
+      this.#soundWaits = false;
       this.#sent = { ...nothingOf(Number(segmentIdx)), started: type === 'ltx2_segment_start' };
     } else if (this.#sent && type === 'step_complete' && 'step' in frame) {
       this.#sent.steps = Number(frame['step']);

@@ -99,6 +99,24 @@ describe('a web app', () => {
 });
 
 describe('curated presets', () => {
+  it('are the shipped ones where those of the operator cannot be there, and no answer names the place', async () => {
+    const directory = await mkdtemp(join(tmpdir(), 'fastvideo-presets-'));
+    await writeFile(join(directory, 'file'), '');
+    const path = join(directory, 'file', 'presets.json');
+    await using server = await readyServer('mock', [...quick, '--server.curated_presets_path', path]);
+    const listed = await fetch(`${server.url}/curated-presets`);
+    expect(listed.status).toBe(200);
+    expect(await listed.json()).toMatchObject({ count: 3 });
+    const refused = await fetch(`${server.url}/curated-presets/append`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ id: 'x', label: 'X', segment_prompts: ['a', 'b'] }),
+    });
+    expect(refused.status).toBe(500);
+    expect(await refused.text()).not.toContain(directory);
+    await rm(directory, { recursive: true });
+  });
+
   it('are the shipped ones, and those that were added, which a restart keeps', async () => {
     const directory = await mkdtemp(join(tmpdir(), 'fastvideo-presets-'));
     const path = join(directory, 'deep', 'presets.json');

@@ -45,6 +45,7 @@ export class ScratchFolder implements Part {
   async stop(): Promise<void> {
     clearInterval(this.#timer);
     process.off('exit', this.#removeNow);
+    // Who wanted the folder was told why there is none.
     await this.#path?.catch(() => undefined);
     if (this.#made !== undefined) await rm(this.#made, { recursive: true, force: true });
   }

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { ConfigOf } from '../load-config.ts';
 import { messageRateKeys } from '../message-rate.ts';
 import { HttpLimitsSchema } from '../serve-schema/limits.ts';
-import { bytes, count, seconds } from '../serve-schema/quantities.ts';
+import { bytes, count, openingSeconds, seconds } from '../serve-schema/quantities.ts';
 import { HealthCheckSchema } from './health-check.ts';
 import { ReplicasSchema } from './replica.ts';
 
@@ -51,14 +51,7 @@ const RouterSchema = z
           'Where it is kept which replica holds which session: `memory:` (this router alone) or `redis://[USER:PASSWORD@]HOST[:PORT][/DB]`, `rediss://…` (Redis or Valkey, shared by routers side by side).',
       }),
     connect_timeout_seconds: seconds(5, 'How long the connection to a replica may take to open.'),
-    init_timeout_seconds: seconds(
-      10,
-      'How long a new connection may send nothing of its first frame. A frame that is coming in may take longer.',
-    ),
-    init_total_seconds: seconds(
-      120,
-      'How long the first frame may take in all; never less than `init_timeout_seconds`.',
-    ),
+    ...openingSeconds,
     drain_seconds: seconds(30, 'How long sessions may still go on after SIGTERM.', 0),
     max_connections: count(4096, 'WebSocket connections at once.', { unit: 'connections' }),
     max_message_bytes: bytes(48 * mebibyte, 'Largest WebSocket message that is passed on.', 1024),

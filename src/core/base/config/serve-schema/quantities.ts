@@ -47,3 +47,15 @@ export function text(description: string, meta: KeyMeta = {}) {
     .optional()
     .meta({ description, ...meta });
 }
+
+/** How long a first frame may take, of a server and of a router. */
+export const openingSeconds = {
+  init_timeout_seconds: seconds(
+    10,
+    'How long a new connection may send nothing of its first frame. A frame that is coming in may take longer.',
+  ),
+  init_total_seconds: seconds(
+    120,
+    'How long the first frame may take in all; never less than `init_timeout_seconds`.',
+  ),
+};

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { EncoderSchema } from './encoder.ts';
 import { PromptSchema } from './prompt.ts';
-import { bytes, count, flag, seconds, text, wholeSeconds } from './quantities.ts';
+import { bytes, count, flag, openingSeconds, seconds, text, wholeSeconds } from './quantities.ts';
 import { SafetySchema } from './safety.ts';
 
 const mebibyte = 1024 * 1024;
@@ -79,14 +79,7 @@ export const StreamingSchema = z
     }),
     acquire_timeout_seconds: seconds(600, 'How long a session may wait for a worker.'),
     segment_timeout_seconds: seconds(600, 'How long one segment may take.'),
-    init_timeout_seconds: seconds(
-      10,
-      'How long a new connection may send nothing of its first frame. A frame that is coming in may take longer.',
-    ),
-    init_total_seconds: seconds(
-      120,
-      'How long the first frame may take in all; never less than `init_timeout_seconds`.',
-    ),
+    ...openingSeconds,
     resume_ttl_seconds: seconds(300, 'How long a session can be resumed after its connection has gone.', 0),
     store: z
       .string()
