@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
-import { type WebSocket, WebSocketServer } from 'ws';
+import { type ServerOptions, type WebSocket, WebSocketServer } from 'ws';
 import { errorMessage } from '../base/errors.ts';
 import { httpFront, onWebSocketRequest } from '../base/http/http-front.ts';
 import { listenError } from '../base/http/listen-error.ts';
@@ -22,6 +22,8 @@ export interface RouterServerOptions extends Omit<RelayParts, 'budget'> {
 
 /** How long clients and replicas may take to answer the close of a drain. */
 const closeGraceMs = 2000;
+/** How long a client may take to answer any other close: one that takes nothing never does. */
+const closeLimitMs = 5000;
 
 /** HTTP and WebSocket front of the router. */
 export class RouterServer implements Part {
@@ -40,11 +42,13 @@ export class RouterServer implements Part {
   constructor(options: RouterServerOptions) {
     this.#options = options;
     this.#budget = new FailoverBudget(() => options.settings().failover_total_bytes);
-    this.#sockets = new WebSocketServer({
+    const wsOptions: ServerOptions & { readonly closeTimeout: number } = {
       noServer: true,
       maxPayload: options.settings().max_message_bytes,
       perMessageDeflate: false,
-    });
+      closeTimeout: closeLimitMs,
+    };
+    this.#sockets = new WebSocketServer(wsOptions);
     options.metrics.observe({
       replicas: () => options.registry.replicas,
       connections: () => this.#relays.size,

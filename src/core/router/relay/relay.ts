@@ -50,9 +50,6 @@ const goElsewhere = [1001, 1012, 1013];
 /** An opening that was lost with its replica may have been why: it is tried once more, and never a third time. */
 const mostLostInFlight = 1;
 
-/** How long a client may take to answer the close after its opening came too late. */
-const lateCloseMs = 5000;
-
 /** One replica's turn with the session. */
 interface Attempt {
   readonly replica: Replica;
@@ -164,11 +161,8 @@ export class Relay {
     };
     const opening = await this.#firstWord(limits);
     if (this.#gone.signal.aborted) return;
-    if (typeof opening === 'string') {
-      this.#end(lateClient(opening, limits));
-      // Its answer to the close comes behind the message, if ever.
-      setTimeout(() => this.#client.terminate(), lateCloseMs).unref();
-    } else this.#end(await this.#serve(opening && sessionToResume(opening)));
+    if (typeof opening === 'string') this.#end(lateClient(opening, limits));
+    else this.#end(await this.#serve(opening && sessionToResume(opening)));
   }
 
   /** The router stops: the session ends when its running segment has. */
