@@ -19,12 +19,21 @@ async function shown(server: ServerProcess): Promise<Answer> {
   return await answerOf(await fetch(`${server.url}/mock/scenario`));
 }
 
+/** That the server has. */
+async function sessions(server: ServerProcess): Promise<number> {
+  const metrics = await (await fetch(`${server.url}/metrics`)).text();
+  const counts = metrics.matchAll(/^fastvideo_sessions\{.*\} (\d+)$/gm);
+  return [...counts].reduce((sum, [, count]) => sum + Number(count), 0);
+}
+
 describe('/mock/scenario', () => {
   let server: ServerProcess;
   beforeAll(async () => {
     server = await troubled('flaky-worker', 12, ['--mock.audio', 'false']);
   });
   afterEach(async () => {
+    // Connections are numbered from the oldest: one that the server has not yet seen end would be the first of the next test.
+    await expect.poll(() => sessions(server)).toBe(0);
     expect((await putScenario(server.url, {})).status).toBe(200);
   });
   afterAll(() => server.stop());
@@ -122,9 +131,10 @@ describe('/mock/scenario', () => {
   });
 
   it('gives the same trouble for the same seed, and other trouble for another', async () => {
+    // The same connection each time: the row that is drawn follows from its number.
+    await using client = await open('/v1/stream', server.url);
     const outcomes = async (seed: number) => {
       await putScenario(server.url, { seed, worker: { dies_at_frame: 1, probability: 0.5 } });
-      await using client = await open('/v1/stream', server.url);
       let marks = '';
       for (let count = 0; count < 8; count += 1) {
         ask(client, 'one');

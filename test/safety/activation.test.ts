@@ -1,8 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { GraphBuilder, Value } from '../../scripts/cppn/graph-builder.ts';
 import { type BuiltModel, verdicts, written } from './built-models.ts';
-// Makes the folder, and takes it away.
-import './refused-filter.ts';
 
 const prompts = ['a quiet lake at dawn', 'kill the dog'];
 const config = (labels: readonly string[], more: object = {}) =>

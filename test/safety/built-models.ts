@@ -1,4 +1,5 @@
 import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
 import {
@@ -11,7 +12,6 @@ import {
 import { GraphBuilder, type Value } from '../../scripts/cppn/graph-builder.ts';
 import { ClassifierChain } from '../../src/core/safety/classifiers/classifier-chain.ts';
 import type { ClassifierSettings, Verdict } from '../../src/core/safety/process/messages.ts';
-import { directory } from './refused-filter.ts';
 
 export interface BuiltModel {
   /** Numbers for each label: of a text without `kill`, and what `kill` adds. */
@@ -60,7 +60,7 @@ export async function written(
   built: BuiltModel,
   files: Readonly<Record<string, string | Uint8Array>> = {},
 ): Promise<string> {
-  const folder = await mkdtemp(join(directory, 'built-'));
+  const folder = await mkdtemp(join(tmpdir(), 'fastvideo-built-'));
   const { model, weights } = builtModel(built);
   const own = built.weights === undefined ? {} : { [built.weights]: weights };
   const all = { 'model.onnx': model, ...own, ...files };

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { copyFile, mkdtemp, readFile, truncate, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import {
@@ -10,13 +11,13 @@ import {
   textModel,
   tokensModel,
 } from './fixtures.ts';
-import { copy, directory, refusal } from './refused-filter.ts';
+import { copy, refusal } from './refused-filter.ts';
 
 describe('a safety filter that cannot be loaded', () => {
   it('says that the file is not there, not a file, empty, or of no known kind', async () => {
-    const empty = join(directory, 'empty.bin');
+    const folder = await mkdtemp(join(tmpdir(), 'fastvideo-refused-'));
+    const empty = join(folder, 'empty.bin');
     await writeFile(empty, '');
-    const folder = await mkdtemp(join(directory, 'folder-'));
     await copyFile(fastTextModel, join(folder, 'a'));
     expect(await refusal({ path: '/nope.onnx' })).toBe(
       'The safety classifier /nope.onnx cannot be read: there is no such file.',
@@ -50,7 +51,7 @@ describe('a safety filter that cannot be loaded', () => {
   });
 
   it.each(['.bin', '.onnx'])('sees that garbage with the ending %s is no model', async (ending) => {
-    const path = join(directory, `garbage${ending}`);
+    const path = join(await mkdtemp(join(tmpdir(), 'fastvideo-refused-')), `garbage${ending}`);
     await writeFile(path, Buffer.alloc(5000, 'garbage'));
     expect(await refusal({ path })).toMatch(/is not a fastText model\.|is not an ONNX model, or damaged: /);
   });

@@ -1,20 +1,13 @@
-import { copyFile, mkdtemp, rm } from 'node:fs/promises';
+import { copyFile, mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
-import { afterAll, beforeAll, expect } from 'vitest';
+import { expect } from 'vitest';
 import type { ClassifierOptions } from '../../src/core/safety/safety-options.ts';
 import { filterWith } from './fixtures.ts';
 
-/** Of the file that imports it; there while its tests run. */
-export let directory: string;
-beforeAll(async () => {
-  directory = await mkdtemp(join(tmpdir(), 'fastvideo-safety-'));
-});
-afterAll(() => rm(directory, { recursive: true }));
-
 /** A copy of a model with the named files beside it, in a folder of its own. */
 export async function copy(model: string, companions: readonly string[] = []): Promise<string> {
-  const folder = await mkdtemp(join(directory, 'model-'));
+  const folder = await mkdtemp(join(tmpdir(), 'fastvideo-model-'));
   for (const name of [basename(model), ...companions])
     await copyFile(join(dirname(model), name), join(folder, name));
   return join(folder, basename(model));

@@ -5,7 +5,6 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { readOnnxFile } from '../../src/core/safety/classifiers/onnx/onnx-file.ts';
 import { verdicts, written } from './built-models.ts';
 import { tokensModel } from './fixtures.ts';
-// Makes the folder, and takes it away.
 import { copy } from './refused-filter.ts';
 
 const prompts = ['a quiet lake at dawn', 'kill the dog'];

@@ -47,7 +47,7 @@ describe('the printed config', () => {
         const second = await load({ files: printed, configPath: 'printed.yaml', command });
         expect(second.config).toEqual(first.config);
       }),
-      { numRuns: 100 },
+      { numRuns: 25 },
     );
   });
 });
