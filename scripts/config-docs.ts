@@ -34,8 +34,8 @@ file names, so that one file serves both commands. It makes up what a prompt pro
 \`\${NAME}\` in a text is the environment variable of that name, in files and in options alike, so that secrets need not be
 written down: \`admin_token: \${FASTVIDEO_ADMIN_TOKEN}\`, \`store: redis://:\${REDIS_PASSWORD}@host\`. One that is not set is an
 error that names key and variable; \`$\${\` stands for \`\${\` itself. A value that is one variable and nothing else is read as
-what its key wants (\`port: \${PORT}\`), and \`--print-config\` shows it as it was written. Within \`[…]\` and \`{…}\` YAML
-wants quotes around it. The config of the router is read in the same way; scenarios are not.
+what its key wants (\`port: \${PORT}\`), and \`--print-config\` shows the name in its place, unless it is a number or a
+boolean. Within \`[…]\` and \`{…}\` YAML wants quotes around it. The config of the router is read in the same way; scenarios are not.
 
 YAML is read as version 1.1, as Python does (\`yes\` and \`off\` are booleans, \`<<\` merges), but without its dates and
 base-60 numbers. Null, or an empty section, means "the default". All problems are told at once, one a line, with file,

@@ -69,7 +69,7 @@ describe('environment variables in a config', () => {
     expect(config.default_request.prompt).toBe('${TOKEN} $TOKEN $${PW $5');
   });
 
-  it('are printed as they were written, so that no value is shown and it loads to the same', async () => {
+  it('are printed as they were written, but for numbers, so that no secret is shown and it loads to the same', async () => {
     const text = [
       'server: {admin_token: "${TOKEN}", api_keys: ["${PW}", "a-${PW}"], port: "${PORT}"}',
       'generator: {note: "${PW}"}',
@@ -79,6 +79,7 @@ describe('environment variables in a config', () => {
     const printed = formatEffectiveConfig(loaded);
     expect(printed).not.toContain('hush');
     expect(printed).toContain('admin_token: "${TOKEN}" # serve.yaml:1');
+    expect(printed).toContain('port: 8123 # serve.yaml:1, ${PORT}');
     const again = await loadWith(printed.replaceAll('[redacted]', 'a-${PW}'));
     expect(again.config).toEqual(loaded.config);
   });

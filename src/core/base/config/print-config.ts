@@ -21,14 +21,29 @@ function* section(mapping: Mapping, path: KeyPath, loaded: LoadedConfig<Mapping>
       yield `${indent}${keyName(key)}:`;
       yield* section(value, at, loaded);
     } else {
-      const origin = loaded.origins.get(at.join('.')) ?? 'default';
-      yield `${indent}${keyName(key)}: ${inline(masked(value, at, loaded))} # ${oneLine(origin)}`;
+      const shown = inline(masked(value, at, loaded));
+      yield `${indent}${keyName(key)}: ${shown} # ${oneLine(originOf(value, at, loaded))}`;
     }
   }
 }
 
-/** What the file would say; a value that is a variable and nothing else is no secret, and is shown as such. */
+function originOf(value: unknown, path: KeyPath, loaded: LoadedConfig<Mapping>): string {
+  const origin = loaded.origins.get(path.join('.')) ?? 'default';
+  const written = loaded.written.get(path.join('.'));
+  return isOpen(value) && written !== undefined ? `${origin}, ${written}` : origin;
+}
+
+/** Whether it can be no secret. */
+function isOpen(value: unknown): boolean {
+  return typeof value === 'number' || typeof value === 'boolean';
+}
+
+/**
+ * What the file would say. Of a value that is a variable and nothing else its name is shown, which is no secret; where it
+ * is a number or a switch, which are no secrets either, its value.
+ */
 function masked(value: unknown, path: KeyPath, loaded: LoadedConfig<Mapping>): unknown {
+  if (isOpen(value)) return value;
   const written = loaded.written.get(path.join('.'));
   if (written !== undefined && isVariable(written)) return written;
   if (typeof value === 'string') return withoutPassword(written ?? withEscapes(value), path, loaded.schema);
