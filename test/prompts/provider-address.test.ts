@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createProvider } from '../../src/core/prompts/providers/known-providers.ts';
 import { type StandInProvider, startStandInProvider } from '../support/stand-in-provider.ts';
@@ -97,13 +98,19 @@ describe('Retry-After, in a batch', () => {
     expect(one.calls).toHaveLength(2);
   });
 
-  it('is waited for although another provider fails otherwise', async () => {
+  it.each([
+    ['fails', 0],
+    ['fails when the wait is over', 60],
+  ])('is waited for where another provider %s', async (_, answersAfterMs) => {
     one.reply(({ index }) =>
       index === 0
         ? { kind: 'status', status: 429, headers: { 'retry-after-ms': '20' } }
         : { kind: 'answer', content: 'well again' },
     );
-    other.reply({ kind: 'status', status: 500 });
+    other.reply(async () => {
+      await sleep(answersAfterMs);
+      return { kind: 'status', status: 500 };
+    });
     const enhancer = enhancerOver([one, other], { waitsForRetryAfter: true });
     expect((await enhancer.enhance('a fox')).content).toBe('well again');
   });

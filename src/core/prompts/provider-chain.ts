@@ -110,11 +110,13 @@ export class ProviderChain {
     const patient = this.#options.waitsForRetryAfter === true;
     for (;;) {
       // Those that begin while all ask to be left alone need no refusal of their own.
-      if (patient) await this.#wait(Math.min(...this.#askedUntil()), giveUpAt, signal);
+      const allAskUntil = Math.min(...this.#askedUntil());
+      if (patient && allAskUntil >= this.#now()) await this.#wait(allAskUntil, giveUpAt, signal);
+      const askedAt = this.#now();
       const answer = await this.#askOnce(request, signal, read);
       if (!Array.isArray(answer)) return answer;
-      const now = this.#now();
-      const dueAt = Math.min(...this.#askedUntil().filter((time) => time >= now));
+      // Also of one whose wait was over before the others had answered.
+      const dueAt = Math.min(...this.#askedUntil().filter((time) => time >= askedAt));
       if (patient && (await this.#wait(dueAt, giveUpAt, signal))) continue;
       throw new FastVideoError(
         'prompt_failed',
@@ -132,11 +134,10 @@ export class ProviderChain {
     return this.#links.map(({ circuit }) => circuit.askedUntil);
   }
 
-  /** Waits for that time, unless it is past, or later than what time is left allows: false then. */
+  /** Waits for that time, unless it is later than what time is left allows: false then. */
   async #wait(dueAt: number, giveUpAt: number, signal: AbortSignal): Promise<boolean> {
-    const now = this.#now();
-    const waitMs = Math.max(shortestWaitMs, dueAt - now);
-    if (dueAt < now || performance.now() + waitMs > giveUpAt) return false;
+    const waitMs = Math.max(shortestWaitMs, dueAt - this.#now());
+    if (performance.now() + waitMs > giveUpAt) return false;
     try {
       await sleep(waitMs, undefined, { signal });
     } catch (error) {
