@@ -172,6 +172,89 @@ describe('a client that never ends its connection', () => {
   });
 });
 
+describe('a server that holds as many connections as it may', () => {
+  const isOpen = async (socket: Socket) => {
+    socket.write(plain('/'));
+    return await Promise.race([
+      once(socket, 'data').then(() => true),
+      once(socket, 'close').then(() => false),
+    ]);
+  };
+
+  async function full(ask: string) {
+    let reached = 0;
+    const app = httpFront({
+      limits: { ...limits, http_connections: 3 },
+      maxConnections: 1,
+      onLimit: () => {
+        reached += 1;
+      },
+    });
+    app.get('/', async () => 'here');
+    app.get('/slow', async () => await new Promise(() => undefined));
+    const sockets = new WebSocketServer({ noServer: true });
+    onWebSocketRequest(app, pino({ level: 'silent' }), (request, stream, head) =>
+      sockets.handleUpgrade(request, stream, head, (socket) => socket.send('here')),
+    );
+    await app.listen({ host: '127.0.0.1', port: 0 });
+    const { port } = app.server.address() as AddressInfo;
+    const connected = async (head: string) => {
+      const socket = connect(port, '127.0.0.1');
+      socket.on('error', () => undefined);
+      const [, asked] = [
+        await Promise.all([once(app.server, 'connection'), once(socket, 'connect')]),
+        once(app.server, 'request'),
+      ];
+      socket.write(head);
+      if (head.includes('/slow')) await asked;
+      return socket;
+    };
+    const webSocket = await connected('');
+    const upgraded = once(webSocket, 'data');
+    webSocket.write(upgrade('/', 'websocket'));
+    await upgraded;
+    const others = [await connected(ask), await connected(ask), await connected(ask)];
+    return {
+      webSocket,
+      others,
+      connected,
+      reached: () => reached,
+      async [Symbol.asyncDispose]() {
+        for (const socket of [webSocket, ...others]) socket.destroy();
+        sockets.close();
+        await app.close();
+      },
+    };
+  }
+
+  it.each([
+    ['has sent nothing', ''],
+    ['has not sent all of its headers', 'GET / HTTP/1.1\r\nHost:'],
+    ['waits for its answer', plain('/slow')],
+  ])('answers the next one, for which the oldest that %s is closed', async (_, ask) => {
+    await using server = await full(ask);
+    const [first, second, third] = server.others;
+    const firstClosed = once(first as Socket, 'close');
+    const next = await server.connected('');
+    expect(await isOpen(next)).toBe(true);
+    await firstClosed;
+    expect(server.reached()).toBe(1);
+    expect([second?.destroyed, third?.destroyed, server.webSocket.destroyed]).toEqual([false, false, false]);
+    next.destroy();
+  });
+
+  it('closes one without a request before one that waits for its answer', async () => {
+    await using server = await full(plain('/slow'));
+    const idle = await server.connected('');
+    const idleClosed = once(idle, 'close');
+    const next = await server.connected('');
+    expect(await isOpen(next)).toBe(true);
+    await idleClosed;
+    expect(server.others.slice(1).map(({ destroyed }) => destroyed)).toEqual([false, false]);
+    next.destroy();
+  });
+});
+
 describe('the time that a request may take', () => {
   it.each([
     [3600, 3600],

@@ -176,6 +176,42 @@ describe('a replica that does not want the client', () => {
   });
 });
 
+/** Says something at each turn of the event loop, and never comes to an end. */
+const endless = (head: string, more: string) => (socket: Duplex) => {
+  // Being cut off is what it gets.
+  socket.on('error', () => undefined);
+  const go = () => {
+    if (socket.writable) socket.write(more, () => setImmediate(go));
+  };
+  socket.write(head, go);
+};
+
+describe('a replica whose answer to the upgrade comes on and never ends', () => {
+  const chunked = 'Transfer-Encoding: chunked\r\n\r\n';
+  it.each([
+    ['a status line', endless('HTTP/1.1 101 Sw', 'i')],
+    ['interim answers', endless('', 'HTTP/1.1 102 Processing\r\n\r\n')],
+    ['the body of a failure', endless(`HTTP/1.1 500 No\r\n${chunked}`, '1\r\nx\r\n')],
+  ])('is left for the next one after the time to connect: %s', async (_, upgrade) => {
+    await using first = await fakeReplica({ upgrade });
+    await using second = await goodReplica();
+    await using router = await routerFor([first, second], { connect_timeout_seconds: 0.2 });
+    await using client = await RawClient.connect(router.url, { first: init });
+    await client.gets(1);
+    expect(client.types()).toEqual(['gpu_assigned']);
+    expect(first.requests).toHaveLength(1);
+  });
+
+  it('refuses the client as its status says', async () => {
+    const upgrade = endless(`HTTP/1.1 401 No\r\n${chunked}`, '1\r\n \r\n');
+    await using replica = await fakeReplica({ upgrade });
+    await using router = await routerFor([replica], { connect_timeout_seconds: 0.2 });
+    await using client = await RawClient.connect(router.url, { first: init });
+    expect(await client.closed()).toMatchObject({ code: 1008 });
+    expect(JSON.parse(String(client.received[0]))).toMatchObject({ code: 'unauthorized' });
+  });
+});
+
 describe('a replica that is lost with sessions on it', () => {
   it('is told to each client as worker_failed, retryable, close 1011, and is unhealthy at once', async () => {
     const open: WebSocket[] = [];

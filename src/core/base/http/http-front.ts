@@ -5,6 +5,7 @@ import { type FastifyInstance, fastify } from 'fastify';
 import { errorMessage, systemErrorCode } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import { refuseSmallPieces } from './body-pieces.ts';
+import { keepRoom } from './connection-room.ts';
 import { endConnection } from './end-connection.ts';
 import { answerInTurn } from './in-turn.ts';
 import { refuseUpgrade } from './refuse-upgrade.ts';
@@ -53,8 +54,7 @@ export function httpFront({ limits, maxConnections, onLimit }: HttpFrontOptions)
       connectionsCheckingInterval: checkEveryMs,
     },
   });
-  app.server.maxConnections = maxConnections + limits.http_connections;
-  app.server.on('drop', () => onLimit('http_connections'));
+  keepRoom(app.server, maxConnections + limits.http_connections, () => onLimit('http_connections'));
   app.server.on('clientError', (error) => {
     const code = systemErrorCode(error);
     if (code === 'ERR_HTTP_REQUEST_TIMEOUT') onLimit('http_request_seconds');

@@ -18,6 +18,7 @@ export interface LegOptions {
   readonly headers: Readonly<Record<string, string>>;
   /** The sub-protocol that the client was given; empty: none. */
   readonly protocol: string;
+  /** How long it may take to open, answer to the upgrade included. */
   readonly connectTimeoutMs: number;
   readonly maxMessageBytes: number;
   readonly bufferBytes: number;
@@ -73,7 +74,6 @@ export class Leg {
     const frames = isPlain ? new FrameSocket({ maxMessageBytes, onMessage, onCloseFrame }) : undefined;
     const wsOptions: ClientOptions & { readonly closeTimeout: number } = {
       headers: { ...headers },
-      handshakeTimeout: options.connectTimeoutMs,
       closeTimeout: closeLimitMs,
       maxPayload: maxMessageBytes,
       perMessageDeflate: false,
@@ -94,7 +94,7 @@ export class Leg {
     });
     this.ended = new Promise((resolve) => {
       this.#resolveEnded = resolve;
-      void endOf(socket).then(resolve);
+      void endOf(socket, options.connectTimeoutMs).then(resolve);
     });
     socket.on('message', (data, isBinary) => onMessage(messageOf(data, isBinary)));
     socket.on('pong', () => {
@@ -177,23 +177,39 @@ export class Leg {
 /** What `ws` is given to connect with. Its `path` is the one of the request; that of `net` would be a Unix socket. */
 function connecting(frames: FrameSocket): typeof createConnection {
   return (given: unknown) => {
-    const { path: _, timeout, ...options } = given as TcpNetConnectOpts & { path?: string };
-    if (timeout !== undefined) frames.setTimeout(timeout);
+    const { path: _, ...options } = given as TcpNetConnectOpts & { path?: string };
     return frames.connect(options);
   };
 }
 
-function endOf(socket: WebSocket): Promise<LegEnd> {
+function endOf(socket: WebSocket, openWithinMs: number): Promise<LegEnd> {
   return new Promise((resolve) => {
     let opened = false;
+    let status: number | undefined;
     let reason = 'the connection was cut';
+    // The time-out of `ws` begins anew with each byte of an answer.
+    const late = () => {
+      if (opened) return;
+      resolve(
+        status === undefined
+          ? { kind: 'unreachable', reason: `it did not open within ${openWithinMs} ms` }
+          : refusal(status, unreadRefusal(status)),
+      );
+      socket.terminate();
+    };
+    // Where this process itself had no time, the answer lies there and is read before.
+    const timer = setTimeout(() => setImmediate(late), openWithinMs);
     socket.on('open', () => {
       opened = true;
+      clearTimeout(timer);
     });
     socket.on('unexpected-response', (request: HttpRequest, response: IncomingMessage) => {
+      status = response.statusCode ?? 0;
+      const told = status;
       void refusalText(response).then((message) => {
+        clearTimeout(timer);
         request.destroy();
-        resolve(refusal(response.statusCode ?? 0, message));
+        resolve(refusal(told, message));
       });
     });
     socket.on('error', (error) => {
@@ -205,6 +221,7 @@ function endOf(socket: WebSocket): Promise<LegEnd> {
       else socket.terminate();
     });
     socket.on('close', (code, text) => {
+      clearTimeout(timer);
       if (!opened) resolve({ kind: 'unreachable', reason });
       else if (code === 1006) resolve({ kind: 'lost', reason });
       else resolve({ kind: 'closed', code, reason: text.toString() });
@@ -218,9 +235,13 @@ function refusal(status: number, message: string): LegEnd {
   return { kind: 'unreachable', reason: `HTTP ${status} to the upgrade` };
 }
 
+function unreadRefusal(status: number): string {
+  return `The replica answered HTTP ${status}.`;
+}
+
 /** What the replica says why, as far as it says it as our servers do. Never rejects. */
 async function refusalText(response: IncomingMessage): Promise<string> {
-  const fallback = `The replica answered HTTP ${response.statusCode}.`;
+  const fallback = unreadRefusal(response.statusCode ?? 0);
   let body = '';
   try {
     for await (const chunk of response.setEncoding('utf8')) {

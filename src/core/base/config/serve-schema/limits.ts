@@ -7,7 +7,7 @@ const mebibyte = 2 ** 20;
 export const httpLimits = {
   http_connections: count(
     512,
-    'TCP connections beside the WebSockets: probes, pages, and those that have not asked for anything yet. Those beyond are closed at once.',
+    'TCP connections beside the WebSockets: probes, pages, and those that have not asked for anything yet. Beyond them the one that has asked for nothing for longest is closed for the next.',
     { unit: 'connections' },
   ),
   http_headers_seconds: seconds(20, 'How long the headers of a request may take to come.'),
