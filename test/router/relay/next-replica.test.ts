@@ -22,6 +22,16 @@ function failing(socket: WebSocket): void {
   socket.close(1011, 'internal_error');
 }
 
+function refuse(socket: WebSocket, told?: () => void): void {
+  const message = 'The server takes no further session now.';
+  socket.send(JSON.stringify({ type: 'error', code: 'session_rejected', message, retryable: true }), told);
+}
+
+/** Until it is cut off. */
+function refuseOnAndOn(socket: WebSocket): void {
+  if (socket.readyState === socket.OPEN) refuse(socket, () => setImmediate(refuseOnAndOn, socket));
+}
+
 /** Lets sessions in, and keeps what it was sent. */
 async function goodReplica(): Promise<FakeReplica & { readonly got: string[] }> {
   const got: string[] = [];
@@ -40,6 +50,8 @@ describe('before a session is let in, the client sees nothing of a replica that'
     ['fails on its side', 0, { serve: onFirst(failing) }],
     ['closes with 1013 without a word', 0, { serve: onFirst((socket) => socket.close(1013)) }],
     ['goes away', 0, { serve: onFirst((socket) => socket.close(1001, 'server_draining')) }],
+    ['rejects it and does not close', 1, { serve: onFirst((socket) => refuse(socket)) }],
+    ['rejects it again and again', 1, { serve: onFirst((socket) => refuseOnAndOn(socket)) }],
     ['is at its connection limit', 0, { upgrade: answer('503 Service Unavailable') }],
     ['breaks off', 1, { serve: onFirst((socket) => socket.terminate()) }],
     ['cuts the connection at the upgrade', 1, { upgrade: (socket: Duplex) => socket.destroy() }],

@@ -44,8 +44,8 @@ export type LegEnd =
   /** It was closed in order, by whichever side. */
   | ({ readonly kind: 'closed' } & Close);
 
-/** How long a replica may take to answer a close, or to end the connection behind its own. */
-const closeLimitMs = 2000;
+/** How long a replica may take to close behind a refusal, to answer a close, or to end the connection behind its own. */
+export const closeLimitMs = 2000;
 const refusalBytesRead = 4096;
 
 /** The connection to one replica that carries a session, or part of one. */

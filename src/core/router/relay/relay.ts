@@ -29,7 +29,7 @@ import {
 } from './ending.ts';
 import { firstMessage, signWhileReceiving } from './first-message.ts';
 import { KeepAlive } from './keep-alive.ts';
-import { Leg, type LegEnd } from './leg.ts';
+import { closeLimitMs, Leg, type LegEnd } from './leg.ts';
 import { type Message, messageOf } from './message.ts';
 import { Outlet } from './outlet.ts';
 import { readReplicaFrame, type SessionKey, sessionToResume } from './replica-frames.ts';
@@ -50,6 +50,9 @@ const goElsewhere = [1001, 1012, 1013];
 /** An opening that was lost with its replica may have been why: it is tried once more, and never a third time. */
 const mostLostInFlight = 1;
 
+/** What a replica says to an opening that is not for the client is not held back by the client: some frames, never so many. */
+const mostUnheard = 1000;
+
 /** One replica's turn with the session. */
 interface Attempt {
   readonly replica: Replica;
@@ -61,6 +64,10 @@ interface Attempt {
   since: number;
   /** The frame that it was refused with. */
   rejection: Message | undefined;
+  /** Runs while it has refused the session and not closed. */
+  overdue: NodeJS.Timeout | undefined;
+  /** Messages before the session was let in that were not for the client. */
+  unheard: number;
 }
 
 /** A session without a replica. */
@@ -228,7 +235,7 @@ export class Relay {
       const { attempt, end } = await this.#try(replica, false);
       if (attempt.letIn) return { replica, end };
       if (!isForAnother(attempt, end)) return endingOf(end);
-      if (end.kind === 'lost') lostInFlight += 1;
+      if (end.kind === 'lost' && !attempt.rejection) lostInFlight += 1;
       if (lostInFlight > mostLostInFlight) return replicaLost;
       // The first answer counts: to a resume that is the one of the replica that held the session.
       if (attempt.rejection) rejection ??= rejectedWith(attempt.rejection, end);
@@ -252,7 +259,7 @@ export class Relay {
         this.#pace.lostAgain(performance.now() - attempt.since, this.#session.wentOn);
         return { replica, end };
       }
-      if (end.kind === 'lost') lostInFlight += 1;
+      if (end.kind === 'lost' && !attempt.rejection) lostInFlight += 1;
       if (!this.#session.isKept || lostInFlight > mostLostInFlight) break;
       if (!isForAnother(attempt, end)) {
         logger.error({ replica: replica.name, end }, 'replica refused a session that was moved');
@@ -272,11 +279,21 @@ export class Relay {
   async #try(replica: Replica, moving: boolean): Promise<{ attempt: Attempt; end: LegEnd }> {
     const { registry, metrics, logger } = this.#parts;
     const leg = this.#newLeg(replica);
-    const attempt: Attempt = { replica, leg, moving, letIn: false, since: 0, rejection: undefined };
+    const attempt: Attempt = {
+      replica,
+      leg,
+      moving,
+      letIn: false,
+      since: 0,
+      rejection: undefined,
+      overdue: undefined,
+      unheard: 0,
+    };
     this.#attempt = attempt;
     this.#session.legBegins();
     replica.sessionBegins(leg);
     const end = await leg.ended;
+    clearTimeout(attempt.overdue);
     this.#attempt = undefined;
     this.#session.legEnded();
     replica.sessionEnded(leg, attempt.letIn);
@@ -353,6 +370,8 @@ export class Relay {
     let isGone = false;
     const type = message.isBinary ? undefined : frameType(message.data);
     const passes = attempt.letIn || this.#knock(attempt, message);
+    if (!passes) attempt.unheard += 1;
+    if (attempt.unheard > mostUnheard) attempt.leg.fail('It says more than an opening needs.');
     if (passes && !(attempt.moving && this.#session.isKnown(type))) {
       isGone = this.#outlet.send(message, attempt.leg.intake);
       this.#session.passed(type, message);
@@ -364,7 +383,12 @@ export class Relay {
   /** A message before the session is let in: whether it is for the client. */
   #knock(attempt: Attempt, message: Message): boolean {
     const frame = readReplicaFrame(message);
-    if (frame.kind === 'rejection') attempt.rejection = message;
+    if (frame.kind === 'rejection') {
+      attempt.rejection = message;
+      attempt.overdue ??= setTimeout(() => {
+        if (!attempt.letIn) attempt.leg.fail('It refused the session and did not close.');
+      }, closeLimitMs);
+    }
     if (frame.kind === 'assigned' || (frame.kind === 'other' && !attempt.moving)) {
       this.#letIn(attempt, frame.kind === 'assigned' ? frame.key : undefined);
     }
