@@ -1,8 +1,21 @@
 #!/usr/bin/env node
-import { main } from '../dist/cli.js';
 
 // Where stderr cannot be written there is nobody to tell.
 process.stderr.on('error', () => {});
+
+let main;
+try {
+  // Modules below ask for it while they are loaded.
+  process.cwd();
+  ({ main } = await import('../dist/cli.js'));
+} catch (error) {
+  const reasons = {
+    uv_cwd: 'the working directory is not there any more; change into one that is',
+    EMFILE: `${error.message}; raise the limit of open files (ulimit -n)`,
+  };
+  process.stderr.write(`fastvideo: ${reasons[error.syscall] ?? reasons[error.code] ?? error.message}.\n`);
+  process.exit(1);
+}
 
 // The only place that may end the process: every command returns its exit code.
 const code = await main(process.argv.slice(2), { exitNow: (code) => process.exit(code) });

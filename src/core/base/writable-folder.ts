@@ -1,5 +1,6 @@
-import { access, constants, mkdir } from 'node:fs/promises';
+import { access, constants } from 'node:fs/promises';
 import { FastVideoError } from './errors.ts';
+import { makeFolders } from './make-folders.ts';
 import { systemReason } from './system-reason.ts';
 
 /**
@@ -10,7 +11,7 @@ import { systemReason } from './system-reason.ts';
  */
 export async function makeWritableFolder(directory: string, what: string): Promise<void> {
   try {
-    await mkdir(directory, { recursive: true });
+    await makeFolders(directory);
     await access(directory, constants.W_OK | constants.X_OK);
   } catch (error) {
     const remedy = 'name a folder that this user can make and write';

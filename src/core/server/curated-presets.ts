@@ -1,7 +1,8 @@
-import { mkdir, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { z } from 'zod';
 import { errorMessage, FastVideoError, systemErrorCode } from '../base/errors.ts';
+import { makeFolders } from '../base/make-folders.ts';
 import { readText } from '../base/read-text.ts';
 import { replaceFile } from '../base/replace-file.ts';
 import { systemReason } from '../base/system-reason.ts';
@@ -100,7 +101,7 @@ export class CuratedPresets {
       throw new FastVideoError('invalid_message', `The presets would be more than ${maxBytes} bytes.`);
     }
     try {
-      await mkdir(dirname(filePath), { recursive: true });
+      await makeFolders(dirname(filePath));
       await replaceFile(filePath, own);
     } catch (error) {
       throw new FastVideoError('store_failed', `${filePath} cannot be written: ${systemReason(error)}.`, {

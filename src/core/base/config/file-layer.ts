@@ -2,6 +2,7 @@ import { isAlias, isMap, isSeq, LineCounter, type Node, parseDocument, type YAML
 import { errorMessage } from '../errors.ts';
 import type { Layer, Place } from './layer.ts';
 import { isMapping, type KeyPath, type Mapping } from './mapping.ts';
+import { tooDeepAt, tooDeepText } from './nesting.ts';
 import { findNonPlain } from './plain-data.ts';
 import type { Problem } from './problem.ts';
 import type { Schema } from './schema-tree.ts';
@@ -23,8 +24,11 @@ export const mostConfigBytes = 128 * 1024;
  * @param name - how messages call the file
  */
 export function parseFileLayer(text: string, name: string, schema: Schema): Parsed {
-  if (Buffer.byteLength(text) > mostConfigBytes) return tooLong(name);
+  if (Buffer.byteLength(text) > mostConfigBytes)
+    return refused(name, `cannot be loaded: it is longer than ${mostConfigBytes / 1024} KiB`);
   const lineCounter = new LineCounter();
+  const tooDeep = tooDeepAt(text);
+  if (tooDeep !== undefined) return refused(`${name}:${lineOf(text, tooDeep)}`, tooDeepText);
   const document = parseDocument(text, { ...yamlDialect, lineCounter, prettyErrors: false });
   const at = (offset: number) => {
     const { line, col } = lineCounter.linePos(offset);
@@ -79,13 +83,15 @@ export function moduleLayer(value: unknown, name: string): Parsed {
   return unfit ? broken(unfit.path, unfit.text) : { layer: layer(value), problems: [] };
 }
 
-function tooLong(name: string): Parsed {
-  const place = { subject: name };
-  const layer: Layer = { tree: {}, place: () => place, origin: () => name };
-  return {
-    layer,
-    problems: [{ ...place, text: `cannot be loaded: it is longer than ${mostConfigBytes / 1024} KiB` }],
-  };
+/** A text that is not parsed at all. */
+function refused(subject: string, text: string): Parsed {
+  const place = { subject };
+  const layer: Layer = { tree: {}, place: () => place, origin: () => subject };
+  return { layer, problems: [{ ...place, text }] };
+}
+
+function lineOf(text: string, offset: number): number {
+  return text.slice(0, offset).split('\n').length;
 }
 
 function notAMapping(value: unknown): string {

@@ -67,10 +67,10 @@ export async function findConfigFile(cwd: string, env: NodeJS.ProcessEnv): Promi
   const userFolder = userConfigFolder(env);
   try {
     const found =
-      (await searchIn(cwd, searchPlaces)) ?? (userFolder && (await searchIn(userFolder, userSearchPlaces)));
+      (await searchIn(cwd, searchPlaces, cwd)) ??
+      (userFolder && (await searchIn(userFolder, userSearchPlaces, cwd)));
     if (!found) return undefined;
     const name = displayName(found.filepath, cwd);
-    await refuseForeign(found.filepath, name);
     return { name, text: await readText(found.filepath, mostConfigBytes) };
   } catch (error) {
     if (error instanceof FastVideoError) throw error;
@@ -79,7 +79,10 @@ export async function findConfigFile(cwd: string, env: NodeJS.ProcessEnv): Promi
   }
 }
 
-async function searchIn(folder: string, places: readonly string[]) {
+async function searchIn(folder: string, places: readonly string[], cwd: string) {
+  for (const place of places) {
+    if (await refuseUnfit(join(folder, place), cwd)) break;
+  }
   const loaders = Object.fromEntries(
     ['.yaml', '.yml', '.json', 'noExt'].map((kind) => [kind, asFound] as const),
   );
@@ -114,18 +117,29 @@ function userConfigFolder({ XDG_CONFIG_HOME: given, HOME: home }: NodeJS.Process
   }
 }
 
-/** A file that was only found, and that somebody else has written or can write, is nobody's wish. */
-async function refuseForeign(path: string, name: string): Promise<void> {
+/**
+ * A file that was only found, and that somebody else has written or can write, is nobody's wish; and a pipe or a device
+ * may have no end. To be looked at before it is read. Gives whether there is a file.
+ */
+async function refuseUnfit(path: string, cwd: string): Promise<boolean> {
+  const name = displayName(path, cwd);
+  const found = await stat(path).catch((error: unknown) => {
+    if (['ENOENT', 'ENOTDIR'].includes(systemErrorCode(error) ?? '')) return undefined;
+    throw unreadable(name, error);
+  });
+  if (!found || found.isDirectory()) return false;
   const us = process.getuid?.();
-  if (us === undefined) return;
-  const { uid, mode } = await stat(path);
-  const why =
-    uid !== us && uid !== 0
-      ? `belongs to another user (${uid})`
-      : (mode & worldWritable) !== 0
-        ? 'can be written by everybody'
-        : undefined;
-  if (why === undefined) return;
+  const { uid, mode } = found;
+  const why = !found.isFile()
+    ? 'is no regular file'
+    : us === undefined
+      ? undefined
+      : uid !== us && uid !== 0
+        ? `belongs to another user (${uid})`
+        : (mode & worldWritable) !== 0
+          ? 'can be written by everybody'
+          : undefined;
+  if (why === undefined) return true;
   throw new FastVideoError(
     'config_invalid',
     `${name}: ${why}; name it with --config ${name} if it is meant.`,

@@ -1,6 +1,7 @@
 import { isMapping, type KeyPath } from './mapping.ts';
 
-const maxDepth = 64;
+/** Levels of a config at most. */
+export const maxDepth = 64;
 
 /**
  * Whether it is data that a file could hold: no function, no class, no loop (YAML anchors can make one). Gives the

@@ -1,6 +1,7 @@
 import { isAlias, parseDocument } from 'yaml';
 import { z } from 'zod';
 import { errorMessage } from '../errors.ts';
+import { tooDeepAt, tooDeepText } from './nesting.ts';
 import { findNonPlain } from './plain-data.ts';
 import { type Schema, unwrap } from './schema-tree.ts';
 import { withTextsAsWritten, yamlDialect } from './yaml-dialect.ts';
@@ -16,6 +17,7 @@ export function readValue(raw: string, schema: Schema): unknown {
   const wantsText = inner instanceof z.ZodString || inner instanceof z.ZodEnum;
   const quoted = /^(?:"[\s\S]*"|'[\s\S]*')$/.test(raw.trim());
   if (wantsText && !quoted) return raw;
+  if (tooDeepAt(raw) !== undefined) return wantsText ? raw : new Error(tooDeepText);
   const document = parseDocument(raw, { ...yamlDialect, prettyErrors: false });
   const [fault] = [...document.errors, ...document.warnings];
   if (fault) return wantsText ? raw : fault;

@@ -1,7 +1,8 @@
-import { mkdir, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { errorMessage, FastVideoError, systemErrorCode } from '../../base/errors.ts';
 import type { Logger } from '../../base/log.ts';
+import { makeFolders } from '../../base/make-folders.ts';
 import { systemReason } from '../../base/system-reason.ts';
 import { builtInTexts, type SystemPromptTexts } from './built-in-texts.ts';
 import { readPromptFile, replacePromptFile } from './prompt-file.ts';
@@ -126,7 +127,7 @@ class SystemPromptFiles implements SystemPrompts {
         'System prompts cannot be saved: set streaming.prompt.system_prompt_dir to a folder.',
       );
     }
-    await mkdir(directory, { recursive: true });
+    await makeFolders(directory);
     for (const key of keys) {
       const text = texts[key];
       if (text !== undefined) await replacePromptFile(join(directory, fileNames[key]), text);

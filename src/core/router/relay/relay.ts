@@ -50,8 +50,8 @@ const goElsewhere = [1001, 1012, 1013];
 /** An opening that was lost with its replica may have been why: it is tried once more, and never a third time. */
 const mostLostInFlight = 1;
 
-/** What a replica says to an opening that is not for the client is not held back by the client: some frames, never so many. */
-const mostUnheard = 1000;
+/** Messages of a replica before it lets a session in: some each time that the queue moves, never so many. */
+const mostBeforeLetIn = 10_000;
 
 /** One replica's turn with the session. */
 interface Attempt {
@@ -66,8 +66,8 @@ interface Attempt {
   rejection: Message | undefined;
   /** Runs while it has refused the session and not closed. */
   overdue: NodeJS.Timeout | undefined;
-  /** Messages before the session was let in that were not for the client. */
-  unheard: number;
+  /** Messages before the session was let in. */
+  early: number;
 }
 
 /** A session without a replica. */
@@ -287,7 +287,7 @@ export class Relay {
       since: 0,
       rejection: undefined,
       overdue: undefined,
-      unheard: 0,
+      early: 0,
     };
     this.#attempt = attempt;
     this.#session.legBegins();
@@ -370,8 +370,8 @@ export class Relay {
     let isGone = false;
     const type = message.isBinary ? undefined : frameType(message.data);
     const passes = attempt.letIn || this.#knock(attempt, message);
-    if (!passes) attempt.unheard += 1;
-    if (attempt.unheard > mostUnheard) attempt.leg.fail('It says more than an opening needs.');
+    if (!attempt.letIn) attempt.early += 1;
+    if (attempt.early > mostBeforeLetIn) attempt.leg.fail('It says more than an opening needs.');
     if (passes && !(attempt.moving && this.#session.isKnown(type))) {
       isGone = this.#outlet.send(message, attempt.leg.intake);
       this.#session.passed(type, message);

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { chmod, mkdir, open, readdir, rename, rm, stat, utimes } from 'node:fs/promises';
+import { chmod, open, readdir, rename, rm, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { absentIfMissing } from '../../base/absent-if-missing.ts';
 import type { Logger } from '../../base/log.ts';
+import { makeFolders } from '../../base/make-folders.ts';
 import { FolderIndex, type IndexedFile } from './folder-index.ts';
 import { decodeStoredFile, encodeStoredFile } from './stored-file.ts';
 
@@ -134,7 +135,7 @@ export class FileFolder {
 
 /** The folder is for this user alone, also when it was there before. */
 export async function makeFolder(path: string): Promise<void> {
-  await mkdir(path, { recursive: true, mode: 0o700 });
+  await makeFolders(path, 0o700);
   if (((await stat(path)).mode & 0o077) !== 0) await chmod(path, 0o700);
 }
 

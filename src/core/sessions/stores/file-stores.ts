@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FastVideoError } from '../../base/errors.ts';
 import type { Logger } from '../../base/log.ts';
+import { makeFolders } from '../../base/make-folders.ts';
 import { systemReason } from '../../base/system-reason.ts';
 import { FileFolder } from './file-folder.ts';
 import { FolderCare } from './folder-care.ts';
@@ -33,7 +33,7 @@ export async function openFileStores(
   const blobs = new FileFolder(join(directory, 'blobs'), '.fastvideo-blob', half, logger);
   const taken = new TakenMarkers(join(directory, 'taken'));
   try {
-    await mkdir(directory, { recursive: true, mode: 0o700 });
+    await makeFolders(directory, 0o700);
     for (const folder of [sessions, blobs, taken]) await folder.open();
   } catch (error) {
     const reason = `The store file:${directory} cannot be used: ${systemReason(error)}; name a folder that this user can make and write.`;
