@@ -8,16 +8,13 @@ import { WavFile } from '../core/media/wav-file.ts';
 import type { CommandHandler } from './command-definition.ts';
 import { type EncodeCommandOptions, readEncodeOptions } from './encode/encode-command-options.ts';
 import { EncodeReport } from './encode/encode-report.ts';
-import { type Output, openOutput } from './encode/output.ts';
+import { type MediaOutput, openMediaOutput } from './pipe/media-output.ts';
 
 export const run: CommandHandler['run'] = async (options, _args, { exitNow }) => {
   const asked = readEncodeOptions(options);
   if (isatty(0)) throw new FastVideoError('usage', 'stdin is a terminal; pipe raw RGB24 frames into it.');
-  if (asked.output === undefined && isatty(1)) {
-    throw new FastVideoError('usage', 'stdout is a terminal; redirect it, or name a file with --output.');
-  }
   const sound = asked.audio === undefined ? undefined : await WavFile.open(asked.audio);
-  const output = await openOutput(asked.output);
+  const output = await openMediaOutput(asked.output);
   const interrupt = new AbortController();
   const stop = stopSignal(exitNow);
   void stop.received.then(() => interrupt.abort(new FastVideoError('interrupted')));
@@ -33,7 +30,7 @@ export const run: CommandHandler['run'] = async (options, _args, { exitNow }) =>
 async function encode(
   asked: EncodeCommandOptions,
   sound: WavFile | undefined,
-  output: Output,
+  output: MediaOutput,
   signal: AbortSignal,
 ): Promise<number> {
   const { width, height } = asked.picture;

@@ -58,7 +58,7 @@ async function enhanceLines(
     for await (const result of results) {
       const line = formatLine(result, asked);
       if (line !== undefined) await output.write(line);
-      report.done(result.error !== undefined);
+      report.done(result.error);
     }
     await output.end();
     report.finished(asked.onError === 'keep' ? 'kept as they were' : 'left out');

@@ -1,20 +1,21 @@
-import { isatty } from 'node:tty';
 import { FastVideoError, systemErrorCode } from '../core/base/errors.ts';
 import { stopSignal } from '../core/base/signals.ts';
-import { readContinuation, readImage, writeContinuation } from '../core/client/start-files.ts';
+import {
+  checkContinuation,
+  readContinuation,
+  readImage,
+  writeContinuation,
+} from '../core/client/start-files.ts';
 import { streamFilm } from '../core/client/stream-film.ts';
 import { readStreamOptions } from '../core/client/stream-options.ts';
 import { StreamReport } from '../core/client/stream-report.ts';
 import type { ContinuationState } from '../core/protocol/continuation-state.ts';
 import type { CommandHandler } from './command-definition.ts';
-import { openOutput } from './encode/output.ts';
+import { openMediaOutput } from './pipe/media-output.ts';
 import { readLines } from './pipe/read-lines.ts';
 
 export const run: CommandHandler['run'] = async (options, args, { exitNow }) => {
   const { url, apiKey, reconnectSeconds, ...asked } = readStreamOptions(options, process.env);
-  if (asked.output === undefined && isatty(1)) {
-    throw new FastVideoError('usage', 'stdout is a terminal; redirect it, or name a file with --output.');
-  }
   const saveTo = asked.saveContinuation ?? asked.continuation;
   const request = {
     ...asked,
@@ -28,8 +29,9 @@ export const run: CommandHandler['run'] = async (options, args, { exitNow }) => 
     wantState: saveTo !== undefined,
     reconnectMs: reconnectSeconds * 1000,
   };
-  const output = await openOutput(asked.output);
-  const report = await StreamReport.start(asked.json);
+  if (saveTo !== undefined) await checkContinuation(saveTo);
+  const output = await openMediaOutput(asked.output);
+  const report = await StreamReport.start({ json: asked.json, output: output.path });
   const interrupt = new AbortController();
   const stop = stopSignal(exitNow);
   void stop.received.then(() => interrupt.abort(new FastVideoError('interrupted')));

@@ -112,6 +112,19 @@ describe('a prompt that is blocked', () => {
   });
 });
 
+describe('a prompt that is refused as invalid', () => {
+  it('ends the film at once, although another one may be sent in its place', async () => {
+    await using server = await ScriptedServer.start();
+    const ended = start(server, 'far too long', 'a fox');
+    const { peer } = await open(server);
+    await nextPrompt(peer);
+    peer.send(error('invalid_message', true));
+    expect(await peer.receive()).toEqual({ type: 'leave' });
+    peer.close();
+    expect(await ended).toMatchObject({ code: 2, stderr: 'fastvideo: It is invalid_message.\n' });
+  });
+});
+
 describe('a segment that fails', () => {
   it('is asked for again, three times', async () => {
     await using server = await ScriptedServer.start();

@@ -177,9 +177,14 @@ describe('fastvideo enhance, at a provider', () => {
       'keep',
       0,
       'better: 0\n 1\nbetter: 2\n',
-      /^fastvideo: 1 of 3 prompts failed and were kept as they were\.\n$/,
+      /^fastvideo: 1 of 3 prompts failed and were kept as they were\. It was prompt 2: openai answered 400 no luck\n$/,
     ],
-    ['skip', 0, 'better: 0\nbetter: 2\n', /^fastvideo: 1 of 3 prompts failed and were left out\.\n$/],
+    [
+      'skip',
+      0,
+      'better: 0\nbetter: 2\n',
+      /^fastvideo: 1 of 3 prompts failed and were left out\. It was prompt 2: openai answered 400 no luck\n$/,
+    ],
   ])('with --on-error %s', async (how, code, stdout, stderr) => {
     provider.reply(({ user }) =>
       user === '1' ? { kind: 'status', status: 400 } : { kind: 'answer', content: `better: ${user}` },

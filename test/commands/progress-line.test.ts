@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { spawn } from '@lydell/node-pty';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { quick, readyServer } from '../contract/servers.ts';
+import { quick, quickFrames, readyServer } from '../contract/servers.ts';
 import { textModel } from '../safety/fixtures.ts';
 import { repositoryRoot, type ServerProcess } from '../support/server-process.ts';
 import { waitFor } from '../support/wait-for.ts';
@@ -73,4 +73,13 @@ it('ends when the terminal loses its width', async () => {
   await waitFor('progress line', () => written().includes('Waiting for frames'));
   child.write('go\n');
   expect([await exited, written().includes('Infinity')]).toEqual([0, false]);
+});
+
+it('of stream ends with the segments, the length, the size and the file', async () => {
+  const { exited, written } = onTerminal(
+    '"$0" "$1" stream --url "$URL" -o film.mp4 fox owl hare < /dev/null',
+  );
+  expect(await exited).toBe(0);
+  const seconds = ((3 * quickFrames) / 24).toFixed(1);
+  expect(written()).toMatch(new RegExp(`3 segments, ${seconds} s, \\d+\\.\\d MB, film\\.mp4\\r\\n`));
 });

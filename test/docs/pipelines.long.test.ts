@@ -83,6 +83,12 @@ describe('docs/pipelines.md', () => {
     },
   );
 
+  it('counts the segments of the server', async () => {
+    const watch = blocks.find((commands) => commands.includes('dashboard')) ?? '';
+    const { output } = await run('bash', ['-e', '-c', watch]);
+    expect(output).toMatch(/^"segments_completed": [1-9]\d*$/m);
+  });
+
   it.each([
     ['film.mp4', 24],
     ['monday.mp4', 12],

@@ -5,6 +5,8 @@ export class EnhanceReport {
   readonly #progress: ProgressLine;
   #done = 0;
   #failed = 0;
+  /** Where the first failure stands, from 1, and why. */
+  #firstFailure = '';
 
   private constructor(progress: ProgressLine) {
     this.#progress = progress;
@@ -14,9 +16,13 @@ export class EnhanceReport {
     return new EnhanceReport(await ProgressLine.start('Waiting for prompts', { silentBesideStdout: true }));
   }
 
-  done(failed: boolean): void {
+  /** @param error - why the prompt failed, if it did */
+  done(error: Error | undefined): void {
     this.#done += 1;
-    if (failed) this.#failed += 1;
+    if (error) {
+      if (this.#failed === 0) this.#firstFailure = `prompt ${this.#done}: ${error.message}`;
+      this.#failed += 1;
+    }
     this.#progress.show(this.#line());
   }
 
@@ -24,7 +30,9 @@ export class EnhanceReport {
   finished(kept: string): void {
     this.#progress.succeed(this.#line());
     if (this.#failed === 0) return;
-    process.stderr.write(`fastvideo: ${this.#failed} of ${this.#done} prompts failed and were ${kept}.\n`);
+    const count = `${this.#failed} of ${this.#done} prompts failed and were ${kept}`;
+    const which = this.#failed === 1 ? 'It was' : 'The first was';
+    process.stderr.write(`fastvideo: ${count}. ${which} ${this.#firstFailure}\n`);
   }
 
   stopped(): void {

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { absentIfMissing } from './absent-if-missing.ts';
+import { tryNewFile } from './try-new-file.ts';
 
 /** A draft of this age was left behind by a process that ended in the middle of a write. */
 const leftAfterMs = 600_000;
@@ -25,7 +26,7 @@ export async function replaceFile(
 ): Promise<void> {
   // Of a folder that can be written but not listed they stay.
   await removeLeftDrafts(path).catch(() => undefined);
-  const draft = `${path}.${randomUUID()}${suffix}`;
+  const draft = draftOf(path);
   try {
     const file = await open(draft, 'wx', mode);
     try {
@@ -41,6 +42,17 @@ export async function replaceFile(
     await rm(draft, { force: true }).catch(() => undefined);
     throw error;
   }
+}
+
+/** Throws the system's error where `replaceFile` would, short of a disk that fills; leaves all as it is. */
+export async function tryReplaceFile(path: string): Promise<void> {
+  const found = await absentIfMissing(() => stat(path));
+  if (found?.isDirectory()) throw Object.assign(new Error('It is a folder.'), { code: 'EISDIR' });
+  await tryNewFile(draftOf(path));
+}
+
+function draftOf(path: string): string {
+  return `${path}.${randomUUID()}${suffix}`;
 }
 
 async function removeLeftDrafts(path: string): Promise<void> {

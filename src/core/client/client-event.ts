@@ -12,7 +12,14 @@ export type ClientEvent =
       readonly next: 'again' | 'skipped' | 'failed';
     }
   | { readonly event: 'unreadable'; readonly problem: string }
-  | { readonly event: 'film'; readonly segments: number; readonly skipped: number; readonly bytes: number };
+  | {
+      readonly event: 'film';
+      readonly segments: number;
+      readonly skipped: number;
+      /** Length of the film. */
+      readonly seconds: number;
+      readonly bytes: number;
+    };
 
 /** Who is told while a film is made. */
 export interface StreamObserver {

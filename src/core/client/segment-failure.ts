@@ -28,6 +28,8 @@ export function failureOf(
   const which = code === 'prompt_blocked' || code === 'invalid_message' ? 'sent' : 'running';
   const failed = plan.fail(which);
   if (!failed) return { failed, error, next: onError === 'skip' ? 'skipped' : 'failed' };
-  if (retryable && failed.request.failures < mostRepeats) return { failed, error, next: 'again' };
+  // The same request is as wrong the next time, also where another one may be sent in its place.
+  const mayPass = retryable && error.entry.whose !== 'user';
+  if (mayPass && failed.request.failures < mostRepeats) return { failed, error, next: 'again' };
   return { failed, error, next: onError === 'skip' ? 'skipped' : 'failed' };
 }

@@ -2,8 +2,9 @@ import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { FastVideoError, systemErrorCode } from '../base/errors.ts';
 import { readText } from '../base/read-text.ts';
-import { replaceFile } from '../base/replace-file.ts';
+import { replaceFile, tryReplaceFile } from '../base/replace-file.ts';
 import { systemReason } from '../base/system-reason.ts';
+import { unwritable } from '../base/unwritable.ts';
 import { type ContinuationState, ContinuationStateSchema } from '../protocol/continuation-state.ts';
 import type { InitialImage } from '../protocol/native/client-frames.ts';
 
@@ -24,14 +25,21 @@ export async function readContinuation(path: string): Promise<ContinuationState 
   }
 }
 
+/** Throws `input_invalid` when `writeContinuation` cannot write the file; leaves all as it is. */
+export async function checkContinuation(path: string): Promise<void> {
+  try {
+    await tryReplaceFile(path);
+  } catch (error) {
+    throw unwritable(path, error);
+  }
+}
+
 /** Writes the file whole or not at all: what lay there before stays good until then. Throws `input_invalid`. */
 export async function writeContinuation(path: string, state: ContinuationState): Promise<void> {
   try {
     await replaceFile(path, `${JSON.stringify(state)}\n`, { mode: 0o600 });
   } catch (error) {
-    throw new FastVideoError('input_invalid', `${path} cannot be written: ${systemReason(error)}.`, {
-      cause: error,
-    });
+    throw unwritable(path, error);
   }
 }
 

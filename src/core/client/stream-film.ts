@@ -31,7 +31,8 @@ export async function streamFilm(request: StreamRequest, parts: StreamFilmParts)
       );
     }
     await new StreamRun(request, { ...parts, plan, film, prompts, curated }).run();
-    observer.event({ event: 'film', segments: plan.made, skipped: plan.skipped, bytes: film.bytes });
+    const { seconds, bytes } = film;
+    observer.event({ event: 'film', segments: plan.made, skipped: plan.skipped, seconds, bytes });
   } finally {
     prompts.leave();
   }

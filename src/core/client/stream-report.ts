@@ -1,21 +1,30 @@
 import { ProgressLine } from '../base/progress-line.ts';
 import type { ClientEvent, StreamObserver, StreamProgress } from './client-event.ts';
 
+interface StreamReportOptions {
+  readonly json: boolean;
+  /** The file of the film; unset: stdout. */
+  readonly output?: string | undefined;
+}
+
 /**
  * Tells on stderr how far the film is: with `json` every text frame of the server as it came and each event of the
  * client, a line each; else what a person has to know, and on a terminal a line that changes.
  */
 export class StreamReport implements StreamObserver {
   readonly #json: boolean;
+  readonly #output: string | undefined;
   readonly #progress: ProgressLine | undefined;
+  #lastLine: string | undefined;
 
-  private constructor(json: boolean, progress: ProgressLine | undefined) {
+  private constructor({ json, output }: StreamReportOptions, progress: ProgressLine | undefined) {
     this.#json = json;
+    this.#output = output;
     this.#progress = progress;
   }
 
-  static async start(json: boolean): Promise<StreamReport> {
-    return new StreamReport(json, json ? undefined : await ProgressLine.start('Connecting'));
+  static async start(options: StreamReportOptions): Promise<StreamReport> {
+    return new StreamReport(options, options.json ? undefined : await ProgressLine.start('Connecting'));
   }
 
   text(text: string): void {
@@ -28,6 +37,7 @@ export class StreamReport implements StreamObserver {
       this.#line(JSON.stringify({ type: 'client_event', event: name, ...fields }));
       return;
     }
+    if (event.event === 'film') this.#lastLine = filmLine(event, this.#output);
     const sentence = sentenceOf(event);
     if (sentence !== undefined) this.#line(sentence);
   }
@@ -37,7 +47,7 @@ export class StreamReport implements StreamObserver {
   }
 
   done(): void {
-    this.#progress?.succeed();
+    this.#progress?.succeed(this.#lastLine);
   }
 
   stop(): void {
@@ -70,8 +80,21 @@ function sentenceOf(event: ClientEvent): string | undefined {
   }
 }
 
+function filmLine(
+  { segments, seconds, bytes }: Extract<ClientEvent, { event: 'film' }>,
+  output: string | undefined,
+): string {
+  const segmentCount = segments === 1 ? '1 segment' : `${segments} segments`;
+  const file = output === undefined ? '' : `, ${output}`;
+  return `${segmentCount}, ${seconds.toFixed(1)} s, ${megabytes(bytes)}${file}`;
+}
+
+function megabytes(bytes: number): string {
+  return `${(bytes / 1e6).toFixed(1)} MB`;
+}
+
 function progressLine({ phase, position, made, step, totalSteps, bytes }: StreamProgress): string {
-  const film = `${(bytes / 1e6).toFixed(1)} MB`;
+  const film = megabytes(bytes);
   if (phase === 'connecting') return 'Connecting';
   if (phase === 'away') return `Waiting for the server, ${made} segments, ${film}`;
   if (phase === 'queued')

@@ -216,7 +216,7 @@ export class StreamRun {
     if (this.#words.leaving) return;
     const isInit = this.#initExpected;
     this.#initExpected = false;
-    if (isInit) await film.init(data);
+    if (isInit) film.init(data);
     else if (plan.running?.replay === false && !plan.limitReached) await film.media(data);
     // What is dropped takes time on the server's line, and none in the film.
     else film.beginTimeline();

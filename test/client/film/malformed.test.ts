@@ -42,9 +42,20 @@ function fragment({ tfhd, tfdt, trun, mfhd }: FragmentParts = {}): Buffer {
 describe('a film of what a server sends that is no proper MP4', () => {
   it('holds what is proper', async () => {
     const film = new Film(async () => undefined);
-    await film.init(init());
+    film.init(init());
     await film.media(fragment());
     expect(film.bytes).toBe(init().length + fragment().length);
+  });
+
+  it('begins with the first media', async () => {
+    const written: number[] = [];
+    const film = new Film(async ({ length }) => {
+      written.push(length);
+    });
+    film.init(init());
+    expect(written).toEqual([]);
+    await film.media(fragment());
+    expect(written).toEqual([init().length, fragment().length]);
   });
 
   it.each<[string, Parts]>([
@@ -52,9 +63,9 @@ describe('a film of what a server sends that is no proper MP4', () => {
     ['mdhd', { mdhd: [0] }],
     ['trex', { trex: zeros(8) }],
     ['mdhd without a timescale', { mdhd: zeros(16) }],
-  ])('refuses a short %s', async (_, parts) => {
+  ])('refuses a short %s', (_, parts) => {
     const film = new Film(async () => undefined);
-    await expect(film.init(init(parts))).rejects.toMatchObject({ code: 'encoder_failed' });
+    expect(() => film.init(init(parts))).toThrow(expect.objectContaining({ code: 'encoder_failed' }));
   });
 
   it.each<[string, FragmentParts]>([
@@ -65,7 +76,7 @@ describe('a film of what a server sends that is no proper MP4', () => {
     ['mfhd', { mfhd: [] }],
   ])('refuses a short %s', async (_, parts) => {
     const film = new Film(async () => undefined);
-    await film.init(init());
+    film.init(init());
     await expect(film.media(fragment(parts))).rejects.toMatchObject({ code: 'encoder_failed' });
   });
 });

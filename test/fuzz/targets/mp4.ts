@@ -71,7 +71,7 @@ function* readersOf(init: Buffer, media: readonly Buffer[]): Generator<() => unk
   };
   yield async () => {
     const film = new Film(async () => undefined);
-    await film.init(Buffer.from(init));
+    film.init(Buffer.from(init));
     for (const fragment of media) await film.media(Buffer.from(fragment));
   };
 }

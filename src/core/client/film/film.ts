@@ -37,6 +37,8 @@ export class Film {
   #held: Uint8Array[] = [];
   #sequenceNumber = 0;
   #bytes = 0;
+  /** The initialization segment, until there is media to write behind it: alone it is no film. */
+  #init: Uint8Array | undefined;
 
   constructor(write: WriteFilm) {
     this.#write = write;
@@ -47,14 +49,20 @@ export class Film {
     return this.#bytes;
   }
 
+  /** Up to the end of its longest track. */
+  get seconds(): number {
+    const clocks = [...(this.#clocks?.values() ?? [])];
+    return Math.max(0, ...clocks.map(({ end, track }) => end / track.timescale));
+  }
+
   /** The media that comes next is on a time line of its own. */
   beginTimeline(): void {
     this.#timelineKnown = false;
     this.#held = [];
   }
 
-  /** Writes the first one. Throws `input_invalid` when a later one describes media that cannot follow. */
-  async init(data: Uint8Array): Promise<void> {
+  /** Keeps the first one for the first media. Throws `input_invalid` when a later one describes media that cannot follow. */
+  init(data: Uint8Array): void {
     const tracks = readTracks(data);
     if (this.#clocks) {
       const difference = trackDifference(this.#tracks, tracks);
@@ -64,7 +72,7 @@ export class Film {
     }
     this.#tracks = tracks;
     this.#clocks = new Map(tracks.map((track) => [track.id, { track, end: 0, offset: 0 }]));
-    await this.#put(data);
+    this.#init = data;
   }
 
   /** Writes whole `moof` and `mdat` pairs; their times are changed in place. */
@@ -109,7 +117,7 @@ export class Film {
   /** `start`: where the new time line begins, in seconds. */
   #moveTimeline(start: number): void {
     const clocks = [...(this.#clocks?.values() ?? [])];
-    const filmEnd = Math.max(...clocks.map(({ end, track }) => end / track.timescale));
+    const filmEnd = this.seconds;
     for (const clock of clocks) clock.offset = Math.round((filmEnd - start) * clock.track.timescale);
     this.#timelineKnown = true;
   }
@@ -124,6 +132,11 @@ export class Film {
   }
 
   async #put(data: Uint8Array): Promise<void> {
+    const init = this.#init;
+    if (init) {
+      this.#init = undefined;
+      await this.#put(init);
+    }
     await this.#write(data);
     this.#bytes += data.length;
   }

@@ -1,0 +1,8 @@
+import { FastVideoError } from './errors.ts';
+import { systemReason } from './system-reason.ts';
+
+/** The error of a file that the user named and that cannot be written; `error` says why. */
+export function unwritable(path: string, error: unknown): FastVideoError {
+  const message = `${path} cannot be written: ${systemReason(error)}.`;
+  return new FastVideoError('input_invalid', message, { cause: error });
+}
