@@ -56,7 +56,7 @@ export async function showLive(options: LiveOptions): Promise<void> {
         size={size}
         hasColor={!env['NO_COLOR']}
         hasKeys={stdin.isTTY === true}
-        onKey={(key, panels) => onKey(key, panels)}
+        onKey={onKey}
       />,
       {
         stdin,
@@ -91,8 +91,8 @@ export async function showLive(options: LiveOptions): Promise<void> {
   }
   if (failure !== undefined) throw failure;
 
-  function onKey(key: Key, panels: Surroundings['panels']): void {
-    const { ui, effect } = step(state.get().ui, key, { panels, drain: drainState(state.get(), source) });
+  function onKey(key: Key, shown: Pick<Surroundings, 'panels' | 'dialog'>): void {
+    const { ui, effect } = step(state.get().ui, key, { ...shown, drain: drainState(state.get(), source) });
     state.set((now) => (ui === now.ui ? now : { ...now, ui }));
     if (effect === 'quit') quit();
     if (effect === 'drain') void drain();

@@ -56,6 +56,43 @@ describe('fastvideo dashboard on a terminal', () => {
     await terminal.lacks('quit; Ctrl-C too');
   });
 
+  it('takes keys that arrive in one chunk one by one', async () => {
+    await using server = await startScriptedServer(crowdedStatus());
+    await using terminal = openTerminal({ columns: 80, rows: 24, args: ['--url', server.url] });
+    await terminal.shows('WORKERS 8  by gpu');
+    terminal.type('ss/gpu7\r');
+    const shown = await terminal.shows('filter "gpu7"');
+    expect(shown).toContain('WORKERS 1 of 8');
+    terminal.type(`${keys.escape}`);
+    await terminal.shows('WORKERS 8  by progress');
+  });
+
+  it('does not take an answer that was typed before its question was shown', async () => {
+    await using server = await startScriptedServer(crowdedStatus());
+    const args = ['--url', server.url, '--admin-token', 'secret-admin'];
+    await using terminal = openTerminal({ columns: 80, rows: 24, args });
+    await terminal.shows('WORKERS 8');
+    terminal.type('dy');
+    await terminal.shows('Drain this server?');
+    expect(server.requests.filter(({ method }) => method === 'POST')).toEqual([]);
+  });
+
+  it('reaches every list and every line of the help at 40x10', async () => {
+    await using server = await startScriptedServer(crowdedStatus());
+    await using terminal = openTerminal({ columns: 40, rows: 10, args: ['--url', server.url] });
+    await terminal.shows('▸ WORKERS');
+    terminal.type(keys.tab);
+    await terminal.shows('▸ SESSIONS');
+    terminal.type(keys.tab);
+    await terminal.shows('▸ RECENT ERRORS');
+    terminal.type('?');
+    await terminal.shows('go to the next list');
+    terminal.type(keys.end);
+    await terminal.shows('quit; Ctrl-C too');
+    terminal.type('x');
+    await terminal.shows('▸ RECENT ERRORS');
+  });
+
   it('asks before it drains, and sends the admin token only there', async () => {
     await using server = await startScriptedServer(crowdedStatus());
     server.routes.set('POST /admin/drain', () => ({ status: 202, body: { status: 'draining' } }));

@@ -124,6 +124,10 @@ export function httpTests(shared: Shared, command: Command): void {
       const page = await get('/docs');
       expect(page.status).toBe(200);
       expect(page.headers.get('content-type')).toMatch(/^text\/html/);
+      const policy = page.headers.get('content-security-policy') ?? '';
+      expect(policy).toContain("default-src 'self'");
+      // The server speaks plain HTTP: scripts that are asked for over HTTPS do not come.
+      expect(policy).not.toContain('upgrade-insecure-requests');
       const document = (await json('/docs/json')) as { readonly paths: object };
       const routes = ['/health', '/healthz', '/readyz', '/status', '/metrics'];
       expect(Object.keys(document.paths)).toEqual(expect.arrayContaining(routes));

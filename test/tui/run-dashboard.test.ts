@@ -23,7 +23,9 @@ describe('runDashboard', () => {
   it('takes its status from a function of the same process', async () => {
     const { stdout, exit } = run(async () => quietStatus());
     expect(await exit).toBe(0);
-    expect(String(stdout.read())).toContain('fastvideo 0.1.0  this server  up 1m 15s  1/1 ready');
+    expect(String(stdout.read())).toContain(
+      'fastvideo 0.1.0  LTX2-Distilled-Diffusers  this server  up 1m 15s  1/1 ready',
+    );
   });
 
   it('escapes in JSON what would steer a terminal', async () => {

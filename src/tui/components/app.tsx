@@ -1,12 +1,12 @@
 import { Box, useInput } from 'ink';
 import { type ReactNode, useSyncExternalStore } from 'react';
 import type { DashboardState } from '../state/dashboard-state.ts';
-import { type Key, readKey } from '../state/keys.ts';
+import { type Key, readKeys } from '../state/keys.ts';
 import type { Surroundings } from '../state/step.ts';
 import type { Store } from '../state/store.ts';
-import { buildFrame, type Size } from '../view/frame.ts';
-import { DrainQuestion } from './drain-question.tsx';
-import { Help } from './help.tsx';
+import { buildFrame } from '../view/frame.ts';
+import type { Size } from '../view/size.ts';
+import { DialogBox } from './dialog-box.tsx';
 import { ColorContext, Lines } from './lines.tsx';
 
 interface AppProps {
@@ -15,7 +15,7 @@ interface AppProps {
   readonly hasColor: boolean;
   /** Whether there is a keyboard. */
   readonly hasKeys: boolean;
-  onKey(key: Key, panels: Surroundings['panels']): void;
+  onKey(key: Key, shown: Pick<Surroundings, 'panels' | 'dialog'>): void;
 }
 
 /** The whole screen. */
@@ -26,8 +26,14 @@ export function App({ state: store, size: sizes, hasColor, hasKeys, onKey }: App
   const frame = buildFrame(state, size, hasKeys);
   useInput(
     (input, key) => {
-      const pressed = readKey(input, key);
-      if (pressed) onKey(pressed, frame.panels);
+      for (const pressed of readKeys(input, key)) {
+        // What the key before has changed counts for this one, drawn or not.
+        const { panels, dialog } = buildFrame(store.get(), sizes.get(), hasKeys);
+        const lines = dialog ?? { rows: 0, shown: 0 };
+        onKey(pressed, { panels, dialog: { rows: lines.rows, shown: lines.shown } });
+        // Nobody has read a question that was asked by the same chunk.
+        if (dialog === undefined && store.get().ui.mode === 'drain') break;
+      }
     },
     { isActive: hasKeys },
   );
@@ -36,10 +42,8 @@ export function App({ state: store, size: sizes, hasColor, hasKeys, onKey }: App
     <ColorContext value={hasColor}>
       <Box flexDirection="column" width={columns} height={rows} overflow="hidden">
         <Lines lines={frame.head} />
-        {state.ui.mode === 'help' ? (
-          <Help room={room} />
-        ) : state.ui.mode === 'drain' ? (
-          <DrainQuestion label={state.label} room={room} />
+        {frame.dialog ? (
+          <DialogBox dialog={frame.dialog} room={room} />
         ) : (
           <Box height={room.rows} flexDirection="column" overflow="hidden">
             <Lines lines={frame.body} />

@@ -1,4 +1,4 @@
-/** A key as the dashboard knows it; `text` is what was typed or pasted. */
+/** A key as the dashboard knows it; `text` is one character. */
 export type Key =
   | { readonly name: 'text'; readonly text: string }
   | {
@@ -35,8 +35,32 @@ export interface TerminalKey {
   readonly meta: boolean;
 }
 
-/** The key that was pressed; none for one that means nothing here. */
-export function readKey(input: string, key: TerminalKey): Key | undefined {
+const controls: ReadonlyMap<string, Key> = new Map([
+  ['\x03', { name: 'interrupt' }],
+  ['\t', { name: 'tab' }],
+  ['\r', { name: 'enter' }],
+  ['\n', { name: 'enter' }],
+  ['\x1b', { name: 'escape' }],
+  ['\b', { name: 'backspace' }],
+  ['\x7f', { name: 'backspace' }],
+]);
+
+/**
+ * The keys that were pressed, without those that mean nothing here. Keys that arrive together, as over a slow
+ * connection, come as one `input`.
+ */
+export function readKeys(input: string, key: TerminalKey): readonly Key[] {
+  const named = namedKey(input, key);
+  if (named) return [named];
+  if (key.ctrl || key.meta) return [];
+  return [...input].flatMap((character) => {
+    const control = controls.get(character);
+    if (control) return [control];
+    return character < ' ' ? [] : [{ name: 'text', text: character } as const];
+  });
+}
+
+function namedKey(input: string, key: TerminalKey): Key | undefined {
   if (key.ctrl) return input === 'c' ? { name: 'interrupt' } : undefined;
   if (key.upArrow) return { name: 'up' };
   if (key.downArrow) return { name: 'down' };
@@ -49,6 +73,5 @@ export function readKey(input: string, key: TerminalKey): Key | undefined {
   if (key.escape) return { name: 'escape' };
   // Terminals send DEL for the backspace key, which Ink calls "delete".
   if (key.backspace || key.delete) return { name: 'backspace' };
-  if (key.meta || input === '') return undefined;
-  return { name: 'text', text: input };
+  return undefined;
 }

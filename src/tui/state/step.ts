@@ -2,10 +2,18 @@ import { cleanText } from '../text/clean-text.ts';
 import type { Key } from './keys.ts';
 import { type PanelId, panelIds, sortOrders, type UiState } from './ui-state.ts';
 
+/** How much there is of something, and how much of it is on the screen. */
+export interface Extent {
+  readonly rows: number;
+  readonly shown: number;
+}
+
 /** What is on the screen now, as far as the keys need it. */
 export interface Surroundings {
-  /** The lists on the screen, with their rows and how many of them are shown. */
-  readonly panels: ReadonlyMap<PanelId, { readonly rows: number; readonly shown: number }>;
+  /** The lists, with their rows and how many of them are shown; none of a list that the screen has no room for. */
+  readonly panels: ReadonlyMap<PanelId, Extent>;
+  /** The lines of the open dialog. */
+  readonly dialog: Extent;
   /** Whether the server may be asked to drain, or why not. */
   readonly drain: 'possible' | 'no token' | 'router' | 'draining' | 'unreachable';
 }
@@ -34,8 +42,10 @@ export function step(ui: UiState, key: Key, around: Surroundings): Step {
       return { ui: editFilter(ui, key) };
     case 'help':
       if (key.name === 'text' && key.text === 'q') return { ui, effect: 'quit' };
-      return { ui: { ...ui, mode: 'browse' } };
+      return { ui: scrollDialog(ui, key, around) ?? { ...ui, mode: 'browse' } };
     case 'drain': {
+      const scrolled = scrollDialog(ui, key, around);
+      if (scrolled) return { ui: scrolled };
       const asked = key.name === 'text' && key.text.toLowerCase() === 'y';
       const next = { ...ui, mode: 'browse' as const };
       if (asked) return { ui: next, effect: 'drain' };
@@ -47,20 +57,10 @@ export function step(ui: UiState, key: Key, around: Surroundings): Step {
 }
 
 function browse(ui: UiState, key: Key, around: Surroundings): Step {
-  const page = Math.max(1, (around.panels.get(ui.focus)?.shown ?? 1) - 1);
+  const panel = around.panels.get(ui.focus);
+  const offset = panel && scrolledTo(ui.offset[ui.focus], key, panel);
+  if (offset !== undefined) return { ui: { ...ui, offset: { ...ui.offset, [ui.focus]: offset } } };
   switch (key.name) {
-    case 'up':
-      return { ui: scroll(ui, -1, around) };
-    case 'down':
-      return { ui: scroll(ui, 1, around) };
-    case 'page-up':
-      return { ui: scroll(ui, -page, around) };
-    case 'page-down':
-      return { ui: scroll(ui, page, around) };
-    case 'home':
-      return { ui: scroll(ui, Number.NEGATIVE_INFINITY, around) };
-    case 'end':
-      return { ui: scroll(ui, Number.POSITIVE_INFINITY, around) };
     case 'tab':
       return { ui: moveFocus(ui, 1, around) };
     case 'back-tab':
@@ -87,9 +87,9 @@ function letter(ui: UiState, text: string, { drain }: Surroundings): Step {
     case '/':
       return { ui: { ...ui, mode: 'filter' } };
     case '?':
-      return { ui: { ...ui, mode: 'help' } };
+      return { ui: { ...ui, mode: 'help', dialogOffset: 0 } };
     case 'd':
-      if (drain === 'possible') return { ui: { ...ui, mode: 'drain' } };
+      if (drain === 'possible') return { ui: { ...ui, mode: 'drain', dialogOffset: 0 } };
       return { ui: { ...ui, notice: { text: refusals[drain], tone: 'warn' } } };
     default:
       return { ui };
@@ -108,12 +108,28 @@ function editFilter(ui: UiState, key: Key): UiState {
   return { ...ui, filter, offset: { replicas: 0, workers: 0, sessions: 0, errors: 0 } };
 }
 
-function scroll(ui: UiState, by: number, { panels }: Surroundings): UiState {
-  const panel = panels.get(ui.focus);
-  if (!panel) return ui;
-  const last = Math.max(0, panel.rows - panel.shown);
-  const offset = Math.max(0, Math.min(last, Math.min(ui.offset[ui.focus], last) + by));
-  return { ...ui, offset: { ...ui.offset, [ui.focus]: offset } };
+/** Undefined for a key that does not scroll, and where all of the dialog is shown. */
+function scrollDialog(ui: UiState, key: Key, { dialog }: Surroundings): UiState | undefined {
+  if (dialog.shown >= dialog.rows) return undefined;
+  const offset = scrolledTo(ui.dialogOffset, key, dialog);
+  return offset === undefined ? undefined : { ...ui, dialogOffset: offset };
+}
+
+/** The first row shown after the key; undefined for a key that does not scroll. */
+function scrolledTo(offset: number, key: Key, { rows, shown }: Extent): number | undefined {
+  const page = Math.max(1, shown - 1);
+  const steps: Partial<Record<Key['name'], number>> = {
+    up: -1,
+    down: 1,
+    'page-up': -page,
+    'page-down': page,
+    home: Number.NEGATIVE_INFINITY,
+    end: Number.POSITIVE_INFINITY,
+  };
+  const by = steps[key.name];
+  if (by === undefined) return undefined;
+  const last = Math.max(0, rows - shown);
+  return Math.max(0, Math.min(last, Math.min(offset, last) + by));
 }
 
 function moveFocus(ui: UiState, by: 1 | -1, { panels }: Surroundings): UiState {

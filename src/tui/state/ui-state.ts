@@ -18,6 +18,8 @@ export interface UiState {
   readonly sort: Readonly<Record<PanelId, number>>;
   /** The first row shown of each list. */
   readonly offset: Readonly<Record<PanelId, number>>;
+  /** The first line shown of a dialog that is higher than its room. */
+  readonly dialogOffset: number;
   readonly filter: string;
   /** A line of the dashboard's own: what became of a drain. */
   readonly notice: { readonly text: string; readonly tone: 'good' | 'warn' | 'bad' } | undefined;
@@ -30,6 +32,7 @@ export const initialUi: UiState = {
   focus: 'workers',
   sort: zeros,
   offset: zeros,
+  dialogOffset: 0,
   filter: '',
   notice: undefined,
 };

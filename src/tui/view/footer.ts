@@ -14,9 +14,18 @@ const keys = [
 ];
 
 /** The last line: the keys, or what is being typed. */
-export function footerLine({ mode, filter }: UiState, hasKeys: boolean, width: number): Line {
+export function footerLine(
+  { mode, filter }: UiState,
+  hasKeys: boolean,
+  width: number,
+  dialogScrolls: boolean,
+): Line {
   if (!hasKeys) return cutLine([span('no keyboard here; Ctrl-C quits', 'dim')], width);
-  if (mode === 'help') return cutLine([span('any key', 'strong'), span(' closes the help', 'dim')], width);
+  if (mode === 'help') {
+    const close = { line: [span('any key', 'strong'), span(' closes the help', 'dim')], priority: 1 };
+    const scroll = { line: [span('↑↓', 'strong'), span(' scroll', 'dim')], priority: 2 };
+    return joinParts(dialogScrolls ? [close, scroll] : [close], width);
+  }
   if (mode === 'drain') {
     return cutLine(
       [span('y', 'strong'), span(' drain  ', 'dim'), span('n', 'strong'), span(' leave it', 'dim')],

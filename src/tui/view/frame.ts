@@ -1,19 +1,16 @@
 import type { DashboardState } from '../state/dashboard-state.ts';
-import type { Surroundings } from '../state/step.ts';
+import type { Extent, Surroundings } from '../state/step.ts';
 import type { PanelId } from '../state/ui-state.ts';
 import { cutLine, type Line, lineWidth, span } from '../text/line.ts';
 import { bannerLines } from './banners.ts';
+import { type Dialog, dialogOf } from './dialogs/dialog.ts';
 import { footerLine } from './footer.ts';
 import { gaugesLine } from './gauges.ts';
 import { countsLine, headerLine } from './header.ts';
 import { buildPanels } from './panels/build-panels.ts';
 import type { Panel } from './panels/panel.ts';
 import { shareRows } from './share-rows.ts';
-
-export interface Size {
-  readonly columns: number;
-  readonly rows: number;
-}
+import type { Size } from './size.ts';
 
 /** One picture: the lines from the top, and what the keys work on. */
 export interface Frame {
@@ -21,38 +18,38 @@ export interface Frame {
   readonly body: readonly Line[];
   readonly foot: Line;
   readonly panels: Surroundings['panels'];
+  /** Shown in place of the body. */
+  readonly dialog: Dialog | undefined;
 }
 
-/** A title, a column header and one row. */
-const smallestPanel = 3;
 const weights: Readonly<Record<PanelId, number>> = { replicas: 3, workers: 4, sessions: 3, errors: 2 };
 
 /** The whole picture for a screen of that size; pure, so the same state always gives the same picture. */
 export function buildFrame(state: DashboardState, { columns: width, rows }: Size, hasKeys: boolean): Frame {
   const { fleet, ui } = state;
   const banners = bannerLines(state, width);
-  const foot = footerLine(ui, hasKeys, width);
+  const foot = (dialog: Dialog | undefined) =>
+    footerLine(ui, hasKeys, width, dialog !== undefined && dialog.shown < dialog.rows);
   if (!fleet) {
     const waiting: Line[] = state.problem ? [] : [cutLine([span('connecting…', 'dim')], width)];
     const head = [headerLine(state.label, undefined, width), ...banners, ...waiting];
-    return { head: head.slice(0, Math.max(0, rows - 1)), body: [], foot, panels: new Map() };
+    const kept = head.slice(0, Math.max(0, rows - 1));
+    const dialog = dialogOf(state, { columns: width, rows: rows - kept.length - 1 });
+    return { head: kept, body: [], foot: foot(dialog), panels: new Map(), dialog };
   }
   const gauges = gaugesLine(state.history, fleet, width);
   const head = [headerLine(state.label, fleet, width), countsLine(fleet, width), ...(gauges ? [gauges] : [])];
   // The picture may be old or the server ending: that comes before counts on a screen that is too short for both.
   const kept = [...head.slice(0, Math.max(1, rows - 5 - banners.length)), ...banners].slice(0, rows - 1);
-  const body = buildBody(state, buildPanels(fleet, ui, width), {
-    columns: width,
-    rows: rows - kept.length - 1,
-  });
-  return { head: kept, foot, ...body };
+  const room = { columns: width, rows: rows - kept.length - 1 };
+  const body = buildBody(state, buildPanels(fleet, ui, width), room);
+  const dialog = dialogOf(state, room);
+  return { head: kept, foot: foot(dialog), ...body, dialog };
 }
 
 function buildBody(state: DashboardState, all: readonly Panel[], { columns, rows }: Size) {
   const { focus, offset } = state.ui;
-  const fits = all.length * smallestPanel <= rows;
-  const focused = all.filter(({ id }) => id === focus);
-  const panels = fits ? all : focused.length > 0 ? focused : all.slice(0, 1);
+  const panels = fittingPanels(all, focus, rows);
   const headers = panels.reduce((sum, panel) => sum + (panel.matching > 0 ? 2 : 1), 0);
   const shares = shareRows(
     panels.map(({ id, matching }) => ({
@@ -61,7 +58,7 @@ function buildBody(state: DashboardState, all: readonly Panel[], { columns, rows
     })),
     rows - headers,
   );
-  const around = new Map<PanelId, { rows: number; shown: number }>();
+  const around = new Map<PanelId, Extent>(all.map(({ id, matching }) => [id, { rows: matching, shown: 0 }]));
   const lines = panels.flatMap((panel, index) => {
     const shown = Math.min(shares[index] ?? 1, Math.max(1, panel.matching));
     around.set(panel.id, { rows: panel.matching, shown });
@@ -69,6 +66,20 @@ function buildBody(state: DashboardState, all: readonly Panel[], { columns, rows
     return drawPanel(panel, panel.id === focus, from, shown, columns);
   });
   return { body: lines.slice(0, Math.max(0, rows)), panels: around };
+}
+
+/** The list in focus, and as many others as there is room for. */
+function fittingPanels(all: readonly Panel[], focus: PanelId, rows: number): readonly Panel[] {
+  const first = all.find(({ id }) => id === focus) ?? all[0];
+  // A title, and a column header with one row or the line that says that there is none.
+  const least = (panel: Panel) => (panel.matching > 0 ? 3 : 2);
+  let rest = rows - (first ? least(first) : 0);
+  return all.filter((panel) => {
+    if (panel === first) return true;
+    if (least(panel) > rest) return false;
+    rest -= least(panel);
+    return true;
+  });
 }
 
 function drawPanel(panel: Panel, focused: boolean, from: number, shown: number, width: number): Line[] {

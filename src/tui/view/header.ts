@@ -4,6 +4,7 @@ import { cleanText } from '../text/clean-text.ts';
 import { formatDuration } from '../text/format.ts';
 import { joinParts, type Part } from '../text/join-parts.ts';
 import { type Line, span } from '../text/line.ts';
+import { truncate } from '../text/text-width.ts';
 
 /** The first line: what server this is, and whether it can work. */
 export function headerLine(label: string, fleet: Fleet | undefined, width: number): Line {
@@ -15,22 +16,43 @@ export function headerLine(label: string, fleet: Fleet | undefined, width: numbe
     const all = fleet.replicas.length;
     const replicas = span(`${healthy}/${all} replicas healthy`, healthy < all ? 'warn' : 'plain');
     return joinParts(
-      [{ line: [span('router', 'strong')], priority: 3 }, address, ready, { line: [replicas], priority: 2 }],
+      [
+        { line: [span('fastvideo router', 'strong')], priority: 3 },
+        address,
+        ready,
+        { line: [replicas], priority: 2 },
+      ],
       width,
     );
   }
   const [member] = fleet.members;
-  const service = cleanText([member?.status.service, member?.status.version].join(' '));
+  const version = member?.status.version;
+  // A server of another make that speaks the same contract tells no version.
+  const name = version === undefined ? '' : cleanText(`fastvideo ${version}`);
+  const models = truncate(modelNames(fleet), Math.max(10, Math.floor(width / 2)));
   const uptime = member?.status.uptime_seconds;
   return joinParts(
     [
-      ...(service === '' ? [] : [{ line: [span(service, 'strong')], priority: 4 }]),
+      ...(name === '' ? [] : [{ line: [span(name, 'strong')], priority: 3 }]),
+      ...(models === '' ? [] : [{ line: [span(models, 'strong')], priority: 4 }]),
       address,
-      ...(uptime === undefined ? [] : [{ line: [span(`up ${formatDuration(uptime)}`)], priority: 3 }]),
+      ...(uptime === undefined ? [] : [{ line: [span(`up ${formatDuration(uptime)}`)], priority: 5 }]),
       ready,
     ],
     width,
   );
+}
+
+/** What makes the pictures: the models of the workers, each once. */
+function modelNames({ members }: Fleet): string {
+  const gpus = members.flatMap(({ status }) => Object.values(status.gpu_status));
+  const models = new Set(
+    gpus.flatMap(({ current_model_id: model }) =>
+      // Of `organisation/name` the name tells more.
+      model ? [cleanText(model.slice(model.lastIndexOf('/') + 1))] : [],
+    ),
+  );
+  return [...models].join(', ');
 }
 
 function readyWorkers({ members }: Fleet): Line {

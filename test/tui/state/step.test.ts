@@ -9,6 +9,7 @@ const around: Surroundings = {
     ['sessions', { rows: 20, shown: 6 }],
     ['errors', { rows: 2, shown: 2 }],
   ]),
+  dialog: { rows: 7, shown: 7 },
   drain: 'possible',
 };
 const text = (value: string): Key => ({ name: 'text', text: value });
@@ -43,6 +44,23 @@ describe('step', () => {
     expect(press([tab]).ui.focus).toBe('sessions');
     expect(press([tab, tab, tab]).ui.focus).toBe('workers');
     expect(press([{ name: 'back-tab' }]).ui.focus).toBe('errors');
+  });
+
+  it('goes to lists that the screen has no room for', () => {
+    const panels = new Map([...around.panels, ['sessions', { rows: 20, shown: 0 }] as const]);
+    expect(press([{ name: 'tab' }], initialUi, { ...around, panels }).ui.focus).toBe('sessions');
+  });
+
+  it('scrolls a dialog that is higher than its room; what does not scroll closes it', () => {
+    const where = { ...around, dialog: { rows: 7, shown: 3 } };
+    const down = { name: 'down' } as const;
+    expect(press(['?', down, down], initialUi, where).ui).toMatchObject({ mode: 'help', dialogOffset: 2 });
+    expect(press(['?', { name: 'end' }], initialUi, where).ui.dialogOffset).toBe(4);
+    expect(press(['?', { name: 'end' }, { name: 'up' }], initialUi, where).ui.dialogOffset).toBe(3);
+    expect(press(['?', down, 'x'], initialUi, where).ui.mode).toBe('browse');
+    expect(press(['?', down]).ui.mode).toBe('browse');
+    expect(press(['d', down, 'y'], initialUi, where).effect).toBe('drain');
+    expect(press(['d', down, 'n', '?'], initialUi, where).ui.dialogOffset).toBe(0);
   });
 
   it('takes each order in turn, of the list in focus alone', () => {

@@ -8,7 +8,8 @@ import {
 } from '../../../src/tui/state/dashboard-state.ts';
 import type { UiState } from '../../../src/tui/state/ui-state.ts';
 import { lineText, lineWidth } from '../../../src/tui/text/line.ts';
-import { buildFrame, type Size } from '../../../src/tui/view/frame.ts';
+import { buildFrame } from '../../../src/tui/view/frame.ts';
+import type { Size } from '../../../src/tui/view/size.ts';
 import { crowdedStatus, quietStatus } from '../sample-status.ts';
 
 const empty = initialState('http://gpu-box:8000');
@@ -67,10 +68,49 @@ describe('buildFrame', () => {
     expect(lines).toContainEqual(expect.stringMatching(/^ {2}SESSIONS 20 {2}by gpu {2}↓16 ─+$/));
   });
 
-  it('shows only the list in focus where not all fit', () => {
-    const lines = picture(withUi(crowded, { focus: 'errors' }), 80, 12);
-    expect(lines.join('\n')).toContain('▸ RECENT ERRORS 9');
-    expect(lines.join('\n')).not.toContain('SESSIONS 20 ');
+  it('shows the list in focus where not all fit, and others where there is room', () => {
+    const lines = picture(withUi(crowded, { focus: 'errors' }), 80, 12).join('\n');
+    expect(lines).toContain('▸ RECENT ERRORS 9');
+    expect(lines).toContain('WORKERS 8');
+    expect(lines).not.toContain('SESSIONS 20 ');
+    expect(picture(withUi(crowded, { focus: 'sessions' }), 80, 8).join('\n')).not.toContain('WORKERS 8');
+  });
+
+  it('tells of every list how much of it is shown, also of those that it has no room for', () => {
+    const { panels } = buildFrame(crowded, { columns: 40, rows: 8 }, true);
+    expect([...panels.keys()]).toEqual(['workers', 'sessions', 'errors']);
+    expect(panels.get('errors')).toEqual({ rows: 9, shown: 0 });
+  });
+
+  it.each([
+    [40, 12],
+    [40, 10],
+    [20, 5],
+  ])('lets every line of the help be scrolled to at %sx%s', (columns, rows) => {
+    const seen = new Set<string>();
+    for (let dialogOffset = 0; dialogOffset < 30; dialogOffset += 1) {
+      const { dialog, head } = buildFrame(
+        withUi(crowded, { mode: 'help', dialogOffset }),
+        { columns, rows },
+        true,
+      );
+      expect(dialog?.shown).toBeGreaterThan(0);
+      expect(head.length + (dialog?.lines.length ?? 0) + (dialog?.framed ? 3 : 0) + 1).toBeLessThanOrEqual(
+        rows,
+      );
+      for (const line of dialog?.lines ?? []) seen.add(lineText(line).trim());
+    }
+    const text = [...seen].join(' ').replace(/ +/g, ' ');
+    for (const words of ['go to the next', 'Home End', 'clear the', 'asks first', 'Ctrl-C too']) {
+      expect(text).toContain(words);
+    }
+  });
+
+  it('says what the server is: fastvideo, and the model that makes the pictures', () => {
+    const [title] = picture(withStatus(empty, quietStatus({ service: 'ltx2-streaming-backend' }), 0), 160);
+    expect(title).toMatch(/^fastvideo 0\.1\.0 {2}\S*LTX2\S* {2}http/);
+    expect(title).not.toContain('ltx2-streaming-backend');
+    expect(picture(router, 160)[0]).toMatch(/^fastvideo router/);
   });
 
   it('drops columns of less worth first', () => {

@@ -1,0 +1,5 @@
+/** Of the screen or a part of it, in characters. */
+export interface Size {
+  readonly columns: number;
+  readonly rows: number;
+}
