@@ -119,7 +119,7 @@ describe('the processes of the ffmpeg encoder', () => {
     const options = { ...picture, extraArgs: ['-frames:v', '2'] };
     await expect(encodeSegment(encoder, frames(64, 48, 8), options)).rejects.toMatchObject({
       code: 'encoder_failed',
-      message: expect.stringContaining('ffmpeg wrote 2 frames out of'),
+      message: expect.stringContaining('The encoder wrote 2 frames out of'),
     });
   });
 });

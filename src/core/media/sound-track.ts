@@ -10,7 +10,13 @@ export const aacFrame = 1024;
  * Silence in front of everything: enough for ffmpeg to open the encoder and write the `moov` before any sound is there.
  * Its packets are dropped.
  */
-export const leadSilence = 4 * aacFrame;
+const leadSilence = 4 * aacFrame;
+
+/** Bytes of the lead silence, as float32 samples. */
+export function leadBytes({ channels }: AudioPlan): number {
+  return leadSilence * channels * Float32Array.BYTES_PER_ELEMENT;
+}
+
 /** Sound that a fresh encoder hears before the first packet that is sent, so that it decides as the last one did. */
 const runUp = 2 * aacFrame;
 /**

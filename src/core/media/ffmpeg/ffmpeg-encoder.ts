@@ -1,13 +1,12 @@
-import { FastVideoError } from '../../base/errors.ts';
 import type { Logger } from '../../base/log.ts';
-import { type EncodePlan, planEncode } from '../encode-plan.ts';
-import type { EncodeOptions, Encoder, EncoderInput, EncoderOutput } from '../encoder.ts';
-import { leadSilence, SoundTrack } from '../sound-track.ts';
-import { type SentMedia, type Timeline, timelineStart } from '../timeline.ts';
+import type { AudioPlan, EncodePlan } from '../encode-plan.ts';
+import type { Encoder } from '../encoder.ts';
+import { SegmentEncoder } from '../segment-encoder.ts';
+import { leadBytes } from '../sound-track.ts';
+import type { TrackEncoder, TrackEncoders } from '../track-encoder.ts';
 import { audioArguments, videoArguments } from './arguments.ts';
 import { ffmpegBinary } from './binary.ts';
 import { FfmpegProcess } from './process.ts';
-import { SegmentEncoding, type Sound } from './segment-encoding.ts';
 import { SpareProcesses } from './spares.ts';
 
 export interface FfmpegEncoderOptions {
@@ -26,101 +25,47 @@ const spareSets = 4;
 
 /** An encoder that runs ffmpeg as child processes: one for a segment's video, one for its sound. */
 export function createFfmpegEncoder(options: FfmpegEncoderOptions = {}): Encoder {
-  return new FfmpegEncoder(options);
+  return new SegmentEncoder(new FfmpegTracks(options), options.logger);
 }
 
-class FfmpegEncoder implements Encoder {
+class FfmpegTracks implements TrackEncoders {
   readonly #ffmpegPath: string | undefined;
-  readonly #logger: Logger | undefined;
   readonly #ownGroup: boolean;
   readonly #spares: SpareProcesses;
-  readonly #running = new Set<SegmentEncoding>();
-  /** Init segments of the sound, by its arguments: they do not depend on the samples. */
-  readonly #soundInits = new Map<string, Uint8Array>();
-  #closed = false;
 
-  constructor(options: FfmpegEncoderOptions) {
-    this.#ffmpegPath = options.ffmpegPath;
-    this.#ownGroup = options.ownGroup ?? true;
-    this.#spares = new SpareProcesses(2 * spareSets, this.#ownGroup);
-    this.#logger = options.logger;
+  constructor({ ffmpegPath, ownGroup = true }: FfmpegEncoderOptions) {
+    this.#ffmpegPath = ffmpegPath;
+    this.#ownGroup = ownGroup;
+    this.#spares = new SpareProcesses(2 * spareSets, ownGroup);
   }
 
-  async *encode(
-    input: AsyncIterable<EncoderInput>,
-    options: EncodeOptions,
-    signal?: AbortSignal,
-  ): AsyncGenerator<EncoderOutput, void, undefined> {
-    signal?.throwIfAborted();
-    if (this.#closed) throw closedError();
-    const plan = planEncode(options);
-    const timeline = options.timeline ?? timelineStart;
-    const segment = {
-      plan,
-      timeline,
-      framesBefore: options.sent?.frames ?? 0,
-      final: options.final ?? false,
-      video: this.#videoProcess(plan),
-      sound: this.#sound(plan, timeline, options.sent),
-    };
-    const encoding = new SegmentEncoding(segment, input);
-    const onAbort = () => encoding.fail(signal?.reason);
-    signal?.addEventListener('abort', onAbort, { once: true });
-    this.#running.add(encoding);
-    try {
-      yield* encoding.outputs();
-    } finally {
-      signal?.removeEventListener('abort', onAbort);
-      this.#running.delete(encoding);
-    }
-  }
-
-  warm(options: EncodeOptions): void {
-    if (this.#closed) return;
-    try {
-      const plan = planEncode(options);
-      this.#spares.add(this.#videoBinary(plan), videoArguments(plan));
-      if (plan.audio) {
-        const { channels } = plan.audio;
-        this.#spares.add(this.#soundBinary(), audioArguments(plan.audio), (spare) =>
-          feedLead(spare, channels),
-        );
-      }
-    } catch (error) {
-      // Only a preparation: `encode` with the same options will say it to someone who waits for it.
-      this.#logger?.debug({ err: error }, 'no encoder could be kept ready');
-    }
-  }
-
-  async close(): Promise<void> {
-    this.#closed = true;
-    for (const encoding of this.#running) encoding.fail(closedError());
-    await Promise.all([this.#spares.close(), ...[...this.#running].map((encoding) => encoding.free())]);
-  }
-
-  #videoProcess(plan: EncodePlan): FfmpegProcess {
+  video(plan: EncodePlan): TrackEncoder {
     const path = this.#videoBinary(plan);
     const args = videoArguments(plan);
     return this.#spares.take(path, args) ?? new FfmpegProcess(path, args, this.#ownGroup);
   }
 
-  #sound(plan: EncodePlan, timeline: Timeline, sent: SentMedia | undefined): Sound | undefined {
-    const { audio } = plan;
-    if (!audio) return undefined;
+  sound(audio: AudioPlan): TrackEncoder {
     const path = this.#soundBinary();
     const args = audioArguments(audio);
-    let process = this.#spares.take(path, args);
-    if (!process) {
-      process = new FfmpegProcess(path, args, this.#ownGroup);
-      feedLead(process, audio.channels);
-    }
-    const key = args.join(' ');
-    return {
-      process,
-      track: new SoundTrack(audio, plan.fps, timeline, sent),
-      knownInit: this.#soundInits.get(key),
-      onInit: (init) => this.#soundInits.set(key, init),
-    };
+    const spare = this.#spares.take(path, args);
+    if (spare) return spare;
+    const process = new FfmpegProcess(path, args, this.#ownGroup);
+    process.writeNow(new Uint8Array(leadBytes(audio)));
+    return process;
+  }
+
+  warm(plan: EncodePlan): void {
+    this.#spares.add(this.#videoBinary(plan), videoArguments(plan));
+    const { audio } = plan;
+    if (!audio) return;
+    this.#spares.add(this.#soundBinary(), audioArguments(audio), (spare) =>
+      spare.writeNow(new Uint8Array(leadBytes(audio))),
+    );
+  }
+
+  async close(): Promise<void> {
+    await this.#spares.close();
   }
 
   #videoBinary(plan: EncodePlan): string {
@@ -130,12 +75,4 @@ class FfmpegEncoder implements Encoder {
   #soundBinary(): string {
     return ffmpegBinary(this.#ffmpegPath, 0);
   }
-}
-
-function feedLead(process: FfmpegProcess, channels: number): void {
-  process.writeNow(new Uint8Array(leadSilence * channels * Float32Array.BYTES_PER_ELEMENT));
-}
-
-function closedError(): FastVideoError {
-  return new FastVideoError('encoder_failed', 'The encoder was closed.');
 }

@@ -1,7 +1,9 @@
 import { Socket } from 'node:net';
 import { type PipedChild, spawnPiped } from '../../base/child/spawn-piped.ts';
 import { FastVideoError } from '../../base/errors.ts';
+import type { TrackEncoder, TrackEvent } from '../track-encoder.ts';
 import { startFailure } from './binary.ts';
+import { readTrack } from './read-track.ts';
 
 /** How much of what ffmpeg said last is kept for the error. */
 const stderrTailBytes = 4096;
@@ -9,7 +11,7 @@ const stderrTailBytes = 4096;
 const writesInFlight = 2;
 
 /** An ffmpeg child process that reads stdin and writes stdout. Never leaves an error event unheard. */
-export class FfmpegProcess {
+export class FfmpegProcess implements TrackEncoder {
   readonly path: string;
   /** Resolves once the process has gone and its pipes are closed; with the error unless it ended well. */
   readonly exited: Promise<FastVideoError | undefined>;
@@ -96,6 +98,11 @@ export class FfmpegProcess {
       // A stream that broke with its process: `exited` tells what happened.
       if (!(await this.exited)) throw error;
     }
+  }
+
+  /** What it writes, as a fragmented MP4 with one track. */
+  events(): AsyncGenerator<TrackEvent, void, undefined> {
+    return readTrack(this.output());
   }
 
   /** Ends the process at once, if it still runs, and waits until it has gone. */

@@ -1,11 +1,6 @@
 import { malformed } from '../mp4/box.ts';
 import { BoxSplitter } from '../mp4/box-splitter.ts';
-import type { Fragment } from '../mp4/fragment.ts';
-
-export type TrackEvent =
-  /** `ftyp` + `moov`. Comes first, once. */
-  | { readonly type: 'init'; readonly data: Uint8Array }
-  | { readonly type: 'fragment'; readonly fragment: Fragment };
+import type { TrackEvent } from '../track-encoder.ts';
 
 /**
  * The init segment and the fragments of ffmpeg's mp4 muxer. What else it writes (the `mfra` index at the end) is left out.

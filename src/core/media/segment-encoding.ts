@@ -1,21 +1,20 @@
-import { BoundedQueue } from '../../base/bounded-queue.ts';
-import { FastVideoError } from '../../base/errors.ts';
-import type { EncodePlan } from '../encode-plan.ts';
-import type { EncoderInput, EncoderOutput } from '../encoder.ts';
-import { FragmentInterleaver } from '../fragment-interleaver.ts';
-import { mimeType } from '../mp4/codec-string.ts';
-import { type Fragment, readTfdt, readTruns } from '../mp4/fragment.ts';
-import { addAudioTrack } from '../mp4/init-segment.ts';
-import { aacFrame, type SoundTrack } from '../sound-track.ts';
-import type { Timeline } from '../timeline.ts';
-import type { FfmpegProcess } from './process.ts';
-import { readTrack } from './read-track.ts';
+import { BoundedQueue } from '../base/bounded-queue.ts';
+import { FastVideoError } from '../base/errors.ts';
+import type { EncodePlan } from './encode-plan.ts';
+import type { EncoderInput, EncoderOutput } from './encoder.ts';
+import { FragmentInterleaver } from './fragment-interleaver.ts';
+import { mimeType } from './mp4/codec-string.ts';
+import { type Fragment, readTfdt, readTruns } from './mp4/fragment.ts';
+import { addAudioTrack } from './mp4/init-segment.ts';
+import { aacFrame, type SoundTrack } from './sound-track.ts';
+import type { Timeline } from './timeline.ts';
+import type { TrackEncoder } from './track-encoder.ts';
 
-/** Sound that may wait for its ffmpeg to start before the frames have to wait too. */
+/** Sound that may wait for its encoder before the frames have to wait too. */
 const unreadSoundBytes = 4 * 1024 * 1024;
 
 export interface Sound {
-  readonly process: FfmpegProcess;
+  readonly encoder: TrackEncoder;
   readonly track: SoundTrack;
   /** The init segment of this kind of sound, once it is known. */
   readonly knownInit: Uint8Array | undefined;
@@ -29,15 +28,15 @@ export interface Segment {
   readonly framesBefore: number;
   /** Whether no other segment follows. */
   readonly final: boolean;
-  readonly video: FfmpegProcess;
+  readonly video: TrackEncoder;
   readonly sound: Sound | undefined;
 }
 
-/** One segment on its way through ffmpeg. Three loops run side by side: input, video out, sound out. */
+/** One segment on its way through its encoders. Three loops run side by side: input, video out, sound out. */
 export class SegmentEncoding {
   readonly #segment: Segment;
   readonly #input: AsyncIterator<EncoderInput>;
-  /** One chunk being taken, one ready: what lies in ffmpeg's pipes comes on top. */
+  /** One chunk being taken, one ready: what the encoders hold comes on top. */
   readonly #outputs = new BoundedQueue<EncoderOutput>(2);
   readonly #interleaver: FragmentInterleaver;
   readonly #waitingSound: { readonly fragment: Fragment; readonly time: number }[] = [];
@@ -87,7 +86,7 @@ export class SegmentEncoding {
     void this.free();
   }
 
-  /** Ends the processes and lets the input go. Resolves when the processes have gone. */
+  /** Ends the encoders and lets the input go. Resolves when the encoders have gone. */
   free(): Promise<void> {
     this.#freeing ??= this.#freeOnce();
     return this.#freeing;
@@ -100,7 +99,7 @@ export class SegmentEncoding {
     // An input that is busy hears of it when it has given its next item: waiting for that could take for ever.
     // Whatever it throws then comes after the end, where nobody can be told.
     if (this.#readingInput) this.#input.return?.().catch(() => {});
-    await Promise.all([video.kill(), sound?.process.kill()]);
+    await Promise.all([video.kill(), sound?.encoder.kill()]);
   }
 
   get #stopped(): boolean {
@@ -133,7 +132,7 @@ export class SegmentEncoding {
     if (!sound) return;
     sound.track.padTo(this.#framesIn);
     this.#feedSound(sound);
-    sound.process.end();
+    sound.encoder.end();
   }
 
   async #writeFrame(data: Uint8Array): Promise<void> {
@@ -152,12 +151,12 @@ export class SegmentEncoding {
   async #writeSound(sound: Sound, samples: Float32Array | Int16Array): Promise<void> {
     sound.track.append(samples);
     this.#feedSound(sound);
-    if (sound.process.unreadBytes > unreadSoundBytes) await sound.process.write(new Uint8Array(0));
+    if (sound.encoder.unreadBytes > unreadSoundBytes) await sound.encoder.write(new Uint8Array(0));
   }
 
-  #feedSound({ track, process }: Sound): void {
+  #feedSound({ track, encoder }: Sound): void {
     const samples = track.unfed();
-    process.writeNow(new Uint8Array(samples.buffer, samples.byteOffset, samples.byteLength));
+    encoder.writeNow(new Uint8Array(samples.buffer, samples.byteOffset, samples.byteLength));
   }
 
   async #relayVideo(): Promise<void> {
@@ -165,7 +164,7 @@ export class SegmentEncoding {
     const { ticksPerFrame, timescale } = plan.fps;
     const firstFrame = timeline.videoFrames + framesBefore;
     const framesPerChunk = (plan.fragmentDurationMs / 1000) * (plan.fps.num / plan.fps.den);
-    for await (const event of readTrack(video.output())) {
+    for await (const event of video.events()) {
       if (event.type === 'init') {
         await this.#sendInit(event.data);
         continue;
@@ -188,7 +187,7 @@ export class SegmentEncoding {
     const { sound } = this.#segment;
     if (!sound) return;
     let packet = 0;
-    for await (const event of readTrack(sound.process.output())) {
+    for await (const event of sound.encoder.events()) {
       if (event.type === 'init') {
         sound.onInit(event.data);
         this.#resolveSoundInit(event.data);
@@ -198,7 +197,7 @@ export class SegmentEncoding {
       packet += 1;
       if (!sound.track.isBefore(time)) this.#waitingSound.push({ fragment: event.fragment, time });
     }
-    const error = await sound.process.exited;
+    const error = await sound.encoder.exited;
     if (error) throw error;
   }
 
@@ -210,7 +209,7 @@ export class SegmentEncoding {
     await this.#outputs.push({ type: 'init', data, mime: mimeType(data) });
   }
 
-  /** Sends what has come out of ffmpeg; of the sound, what lies within the frames (all of it at the very end). */
+  /** Sends what has come out of the encoders; of the sound, what lies within the frames (all of it at the very end). */
   async #sendMedia(final: boolean): Promise<void> {
     const { plan, timeline, sound } = this.#segment;
     if (sound && plan.audio) {
@@ -251,7 +250,7 @@ export class SegmentEncoding {
   #framesLost(): FastVideoError {
     return new FastVideoError(
       'encoder_failed',
-      `ffmpeg wrote ${this.#framesOut} frames out of ${this.#framesIn}: the extra arguments must not change how many there are.`,
+      `The encoder wrote ${this.#framesOut} frames out of ${this.#framesIn}: the extra arguments must not change how many there are.`,
     );
   }
 }
