@@ -426,10 +426,15 @@ export function describeEncoder(name: string, create: () => Encoder): void {
 
     it('encodes the same after it was warmed up', async () => {
       const options: EncodeOptions = { ...picture, audio: { sampleRate: 48_000, channels: 1 }, final: true };
-      const cold = await encodeSegment(encoder, soundingFrames({ videoFrames: 0 }, 24, options), options);
-      encoder.warm(options);
-      encoder.warm(options);
-      const warm = await encodeSegment(encoder, soundingFrames({ videoFrames: 0 }, 24, options), options);
+      const first = async (times: number) => {
+        const fresh = create();
+        for (let count = 0; count < times; count += 1) fresh.warm(options);
+        const segment = await encodeSegment(fresh, soundingFrames({ videoFrames: 0 }, 24, options), options);
+        await fresh.close();
+        return segment;
+      };
+      const cold = await first(0);
+      const warm = await first(2);
       expect(Buffer.compare(warm.init, cold.init)).toBe(0);
       const packets = async (segment: typeof cold) => {
         const { video, audio } = await probe(concatenate([segment]));

@@ -25,15 +25,16 @@ export function addAudioTrack(video: Uint8Array, audio: Uint8Array): Uint8Array 
     return [own, trex];
   });
   const body = Buffer.concat(parts);
-  const header = video.slice(moov.start, moov.body);
+  const header = copyOf(video, { start: moov.start, end: moov.body });
   addToSize(header, trak.length + trex.length);
   const init = Buffer.concat([video.subarray(0, moov.start), header, body]);
   writeNextTrackId(init, audioTrackId + 1);
   return init;
 }
 
-function copyOf(data: Uint8Array, box: Box): Uint8Array {
-  return data.slice(box.start, box.end);
+/** Not by `slice`, which of a `Buffer` gives a view. */
+function copyOf(data: Uint8Array, { start, end }: Pick<Box, 'start' | 'end'>): Uint8Array {
+  return new Uint8Array(data.subarray(start, end));
 }
 
 /** Of a box with a 32-bit size, which all of a `moov` have that an encoder writes. */

@@ -1,0 +1,176 @@
+import type { CodecContext, Frame, Packet, SoftwareScaleContext } from 'node-av/lib';
+import type { EncodePlan } from '../encode-plan.ts';
+import type { Sample } from '../mp4/fragment-writer.ts';
+import { toLengthPrefixed } from '../mp4/nal-units.ts';
+import { checked } from './check.ts';
+import { type Held, hold, letGo } from './held.ts';
+import { initSegment } from './init-segment.ts';
+import type { Libav } from './load-libav.ts';
+
+/** Up to this many pixels a frame is not worth the threads: one encodes it in a millisecond. */
+const oneThreadUpToPixels = 640 * 480;
+
+/**
+ * An opened x264 with the colour conversion before it. It goes on from segment to segment of the same plan: opening it
+ * costs as much as many small frames. Both steps run on other threads, and one frame may be converted while the one
+ * before it is encoded.
+ */
+export class VideoCodec implements Held {
+  readonly init: Uint8Array;
+  readonly #av: Libav;
+  readonly #plan: EncodePlan;
+  readonly #encoder: CodecContext;
+  readonly #scaler: SoftwareScaleContext;
+  readonly #packet: Packet;
+  readonly #source: Frame;
+  readonly #converted: readonly [Frame, Frame];
+  #framesIn = 0;
+  #framesOut = 0;
+  #atWork = 0;
+  #isFree = false;
+
+  /** Throws `encoder_failed`. */
+  static async open(av: Libav, plan: EncodePlan): Promise<VideoCodec> {
+    const encoder = openedLater(av, plan);
+    try {
+      checked(av, await encoder.open2(), 'open x264');
+      return new VideoCodec(av, plan, encoder);
+    } catch (error) {
+      encoder.freeContext();
+      throw error;
+    }
+  }
+
+  private constructor(av: Libav, plan: EncodePlan, encoder: CodecContext) {
+    const { lib, constants } = av;
+    const { width, height } = plan;
+    this.#av = av;
+    this.#plan = plan;
+    this.#encoder = encoder;
+    this.init = initSegment(av, encoder, plan.fps.timescale);
+    this.#packet = new lib.Packet();
+    this.#packet.alloc();
+    this.#scaler = new lib.SoftwareScaleContext();
+    const { AV_PIX_FMT_RGB24, SWS_BICUBIC } = constants;
+    this.#scaler.getContext(
+      width,
+      height,
+      AV_PIX_FMT_RGB24,
+      width,
+      height,
+      encoder.pixelFormat,
+      SWS_BICUBIC,
+    );
+    const frame = (format: typeof AV_PIX_FMT_RGB24): Frame => {
+      const made = new lib.Frame();
+      made.alloc();
+      made.width = width;
+      made.height = height;
+      made.format = format;
+      checked(av, made.getBuffer(), 'allocate a frame');
+      return made;
+    };
+    this.#source = frame(AV_PIX_FMT_RGB24);
+    this.#converted = [frame(encoder.pixelFormat), frame(encoder.pixelFormat)];
+    hold(this);
+  }
+
+  get isBusy(): boolean {
+    return this.#atWork > 0;
+  }
+
+  /** Whether all that went in has come out, so that another segment may follow. */
+  get isEmpty(): boolean {
+    return this.#framesIn === this.#framesOut;
+  }
+
+  /** Converts an RGB24 frame, which may change when this has been called. One call at a time. */
+  async convert(data: Uint8Array): Promise<Frame> {
+    const into = this.#converted[this.#framesIn % 2 === 0 ? 0 : 1];
+    const bytes = Buffer.from(data.buffer, data.byteOffset, data.byteLength);
+    checked(this.#av, this.#source.fromBuffer(bytes), 'take a frame');
+    await this.#work(() => this.#scaler.scaleFrame(into, this.#source), 'convert the colours of a frame');
+    into.pts = BigInt(this.#framesIn);
+    this.#framesIn += 1;
+    return into;
+  }
+
+  /** Encodes a frame that was converted, in order; one call at a time. `isKey`: as one to begin at. */
+  async encode(frame: Frame, isKey: boolean): Promise<Sample[]> {
+    const { AV_PICTURE_TYPE_I, AV_PICTURE_TYPE_NONE } = this.#av.constants;
+    frame.pictType = isKey ? AV_PICTURE_TYPE_I : AV_PICTURE_TYPE_NONE;
+    await this.#work(() => this.#encoder.sendFrame(frame), 'encode a frame');
+    return this.#taken();
+  }
+
+  /** What is left in the encoder, which takes no more frames then. */
+  async flush(): Promise<Sample[]> {
+    await this.#work(() => this.#encoder.sendFrame(null), 'end the encoding');
+    return this.#taken();
+  }
+
+  free(): void {
+    if (this.#isFree) return;
+    this.#isFree = true;
+    letGo(this);
+    this.#encoder.freeContext();
+    this.#scaler.freeContext();
+    this.#packet.free();
+    for (const frame of [this.#source, ...this.#converted]) frame.free();
+  }
+
+  async #work(call: () => Promise<number>, what: string): Promise<void> {
+    this.#atWork += 1;
+    try {
+      checked(this.#av, await call(), what);
+    } finally {
+      this.#atWork -= 1;
+    }
+  }
+
+  #taken(): Sample[] {
+    const samples: Sample[] = [];
+    while (this.#encoder.receivePacketSync(this.#packet) >= 0) {
+      const { data, isKeyframe } = this.#packet;
+      const { ticksPerFrame } = this.#plan.fps;
+      if (data) samples.push({ data: toLengthPrefixed(data), duration: ticksPerFrame, isKey: isKeyframe });
+      this.#packet.unref();
+    }
+    this.#framesOut += samples.length;
+    return samples;
+  }
+}
+
+/** With all its options, not open yet. */
+function openedLater(av: Libav, plan: EncodePlan): CodecContext {
+  const { lib, constants } = av;
+  const { fps } = plan;
+  const codec = lib.Codec.findEncoderByName(constants.FF_ENCODER_LIBX264);
+  const encoder = new lib.CodecContext();
+  encoder.allocContext3(codec);
+  encoder.width = plan.width;
+  encoder.height = plan.height;
+  encoder.pixelFormat = lib.avGetPixFmtFromName(plan.pixelFormat);
+  encoder.timeBase = new lib.Rational(fps.den, fps.num);
+  encoder.framerate = new lib.Rational(fps.num, fps.den);
+  encoder.gopSize = plan.gop;
+  encoder.threadCount = plan.width * plan.height <= oneThreadUpToPixels ? 1 : 0;
+  encoder.setFlags(constants.AV_CODEC_FLAG_GLOBAL_HEADER);
+  if (/^(yuv|nv)/.test(plan.pixelFormat)) {
+    // swscale turns RGB into YUV with the matrix of BT.601 whatever the size; unsaid, a player guesses another.
+    encoder.colorSpace = constants.AVCOL_SPC_SMPTE170M;
+    encoder.colorPrimaries = constants.AVCOL_PRI_BT709;
+    encoder.colorTrc = constants.AVCOL_TRC_IEC61966_2_1;
+  }
+  const options = {
+    preset: plan.preset,
+    tune: 'zerolatency',
+    'forced-idr': '1',
+    ...(plan.profile === undefined ? {} : { profile: plan.profile }),
+  };
+  // Not as a dictionary for `open2`, which gives it back: the wrapper would do so again.
+  for (const [name, value] of Object.entries(options)) {
+    checked(av, encoder.setOption(name, value), `set ${name} to ${value}`);
+  }
+  return encoder;
+}
