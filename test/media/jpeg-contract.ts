@@ -1,11 +1,8 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { afterAll, describe, expect, it } from 'vitest';
-import {
-  createJpegEncoder,
-  type JpegEncodeOptions,
-  type JpegEncoder,
-} from '../../src/core/media/ffmpeg/jpeg-encoder.ts';
+import { createJpegEncoder } from '../../src/core/media/ffmpeg/jpeg-encoder.ts';
+import type { JpegEncodeOptions, JpegEncoder } from '../../src/core/media/jpeg-encoder.ts';
 import { asFile, decodePictures, untilStill } from './material.ts';
 
 export const picture = { width: 64, height: 48 };

@@ -1,12 +1,11 @@
 import type { ServeConfig } from '../../core/base/config/serve-schema/serve-config.ts';
 import type { Logger } from '../../core/base/log.ts';
 import { createGenerator, resolveBackend } from '../../core/generators/create-generator.ts';
-import { createFfmpegEncoder } from '../../core/media/ffmpeg/ffmpeg-encoder.ts';
-import { createJpegEncoder } from '../../core/media/ffmpeg/jpeg-encoder.ts';
+import { createEncoders } from '../../core/media/create-encoders.ts';
 import type { Trouble } from '../../core/mock/trouble.ts';
 import { InProcessPool } from '../../core/pool/in-process-pool.ts';
 import type { Pool } from '../../core/pool/pool.ts';
-import { encoderSettings } from '../../core/pool/subprocess/encoder-settings.ts';
+import { encoderSettings, encodersOptions } from '../../core/pool/subprocess/encoder-settings.ts';
 import { ownWorkerCommand } from '../../core/pool/subprocess/own-worker.ts';
 import { SubprocessPool } from '../../core/pool/subprocess/subprocess-pool.ts';
 import { defaultWorkerCount, devicesOf } from '../../core/pool/visible-gpus.ts';
@@ -39,15 +38,18 @@ export function planWorkers(config: ServeConfig, gpus: readonly string[]): Worke
 }
 
 /** `mock` makes its frames in this process, whatever model the file names. */
-export function buildMockPool({ config }: PoolParts, capacity: number, trouble: Trouble): Pool {
+export async function buildMockPool(
+  { config, logger }: PoolParts,
+  capacity: number,
+  trouble: Trouble,
+): Promise<Pool> {
   const { sleep_ms: sleepMs, audio } = config.mock;
   const encoder = encoderMessage(config);
-  const binary = encoder.ffmpeg_path === undefined ? {} : { ffmpegPath: encoder.ffmpeg_path };
   const { acquireTimeoutMs, segmentTimeoutMs } = limits(config);
   const pool = new InProcessPool({
     createGenerator: () =>
       trouble.generator(() => createGenerator({ backend: 'mock', mock: { sleepMs, audio } })),
-    encoders: { fragments: createFfmpegEncoder(binary), jpegs: createJpegEncoder(binary) },
+    encoders: await createEncoders({ ...encodersOptions(encoder), logger }),
     encoderSettings: encoderSettings(encoder),
     capacity,
     acquireTimeoutMs,
@@ -124,6 +126,7 @@ function limits({ streaming }: ServeConfig) {
 function encoderMessage(config: ServeConfig): EncoderSettings {
   const { encoder } = config.streaming;
   return {
+    backend: encoder.backend,
     preset: encoder.preset,
     pixel_format: encoder.pixel_format,
     fragment_duration_ms: encoder.fragment_duration_ms,

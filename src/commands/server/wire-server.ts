@@ -62,7 +62,7 @@ export async function wireServer({
   const plan = planWorkers(config, command === 'serve' ? await visibleGpus(process.env) : []);
   const maxSessions = sessionLimit(config, plan.count);
   const parts = { config, settings, metrics, logger };
-  const pool = trouble ? buildMockPool(parts, maxSessions, trouble) : buildWorkerPool(parts, plan);
+  const pool = trouble ? await buildMockPool(parts, maxSessions, trouble) : buildWorkerPool(parts, plan);
   const limits = { maxSessions, sessionTimeoutMs: configured.sessionTimeoutMs };
   const sessions = new SessionRegistry(trouble?.limits(limits) ?? limits);
   const { store_max_bytes: maxBytes, resume_ttl_seconds: ttlSeconds } = config.streaming;

@@ -1,5 +1,6 @@
 import { FastVideoError } from '../base/errors.ts';
 import type { Generator } from '../generators/generator.ts';
+import type { Encoders } from '../media/create-encoders.ts';
 import type { WorkerState } from '../protocol/http/status.ts';
 import { Bindings, type Slot } from './bindings.ts';
 import type {
@@ -11,7 +12,7 @@ import type {
   WorkerInfo,
   WorkerStatus,
 } from './pool.ts';
-import { type EncoderSettings, type Encoders, SegmentMaker } from './segment-maker.ts';
+import { type EncoderSettings, SegmentMaker } from './segment-maker.ts';
 import { withTimeLimit } from './time-limit.ts';
 
 export interface InProcessPoolOptions {

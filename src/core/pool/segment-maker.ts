@@ -1,9 +1,10 @@
 import { BoundedQueue } from '../base/bounded-queue.ts';
 import { FastVideoError } from '../base/errors.ts';
 import type { AudioFormat, GenerationRequest, Generator } from '../generators/generator.ts';
+import type { Encoders } from '../media/create-encoders.ts';
 import type { EncodeOptions, Encoder, EncoderInput } from '../media/encoder.ts';
 import { endOfSent } from '../media/end-of-sent.ts';
-import type { JpegEncoder } from '../media/ffmpeg/jpeg-encoder.ts';
+import type { JpegEncoder } from '../media/jpeg-encoder.ts';
 import type { SentMedia, Timeline } from '../media/timeline.ts';
 import type { RunSignals, SegmentEvent, SegmentRequest, SegmentRun } from './pool.ts';
 import { SegmentSource } from './segment-source.ts';
@@ -14,12 +15,6 @@ export type EncoderSettings = Pick<
   EncodeOptions,
   'preset' | 'pixelFormat' | 'profile' | 'gop' | 'fragmentDurationMs' | 'extraArgs'
 >;
-
-/** One encoder for each stream mode. */
-export interface Encoders {
-  readonly fragments: Encoder;
-  readonly jpegs: JpegEncoder;
-}
 
 /** How a segment's media ended. */
 interface EndOfMedia {

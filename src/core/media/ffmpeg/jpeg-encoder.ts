@@ -1,35 +1,9 @@
 import { FastVideoError } from '../../base/errors.ts';
 import { planEncode } from '../encode-plan.ts';
+import type { JpegEncodeOptions, JpegEncoder } from '../jpeg-encoder.ts';
 import { JpegSplitter } from '../jpeg-splitter.ts';
 import { ffmpegBinary } from './binary.ts';
 import { FfmpegProcess } from './process.ts';
-
-export interface JpegEncodeOptions {
-  /** Pixels; both must be even for 4:2:0. */
-  readonly width: number;
-  readonly height: number;
-  /** ffmpeg's quantiser scale, a whole number from 2 (best) to 31; default 4. */
-  readonly quality?: number;
-}
-
-/** Turns RGB24 frames (`width * height * 3` bytes each) into JPEG files while they arrive. */
-export interface JpegEncoder {
-  /**
-   * One JPEG file for each frame, in order, several at a time when they are ready together.
-   *
-   * Backpressure is end to end: `frames` is read no faster than the files are taken. Leaving the iteration early, or
-   * aborting `signal`, frees everything (no process, descriptor or file stays). Throws `encoder_failed` (missing or
-   * dying ffmpeg), `input_invalid` (odd size, impossible quality, wrong frame length, no frames), what `frames` throws,
-   * and the signal's reason.
-   */
-  encode(
-    frames: AsyncIterable<Uint8Array>,
-    options: JpegEncodeOptions,
-    signal?: AbortSignal,
-  ): AsyncGenerator<readonly Uint8Array[], void, undefined>;
-  /** Ends whatever is still running. May be called twice. */
-  close(): Promise<void>;
-}
 
 export interface JpegEncoderOptions {
   /** The ffmpeg to run; default `FASTVIDEO_FFMPEG_BIN`, else the bundled or the system's, by picture size. */

@@ -2,8 +2,8 @@ import type { AudioPlan } from '../encode-plan.ts';
 import type { Sample } from '../mp4/fragment-writer.ts';
 import { aacFrame, leadBytes } from '../sound-track.ts';
 import { LibavTrack } from './libav-track.ts';
-import { SoundCodec } from './sound-codec.ts';
 import type { Libav } from './load-libav.ts';
+import { SoundCodec } from './sound-codec.ts';
 
 /** The sound of one segment, in an encoder of its own: what was sent of the segment before comes in as its run-up. */
 export class AudioTrack extends LibavTrack {

@@ -52,15 +52,7 @@ export class VideoCodec implements Held {
     this.#packet.alloc();
     this.#scaler = new lib.SoftwareScaleContext();
     const { AV_PIX_FMT_RGB24, SWS_BICUBIC } = constants;
-    this.#scaler.getContext(
-      width,
-      height,
-      AV_PIX_FMT_RGB24,
-      width,
-      height,
-      encoder.pixelFormat,
-      SWS_BICUBIC,
-    );
+    this.#scaler.getContext(width, height, AV_PIX_FMT_RGB24, width, height, encoder.pixelFormat, SWS_BICUBIC);
     const frame = (format: typeof AV_PIX_FMT_RGB24): Frame => {
       const made = new lib.Frame();
       made.alloc();

@@ -1,5 +1,5 @@
 import { createGenerator, resolveBackend } from '../../generators/create-generator.ts';
-import type { GenerationRequest, GeneratorInfo } from '../../generators/generator.ts';
+import type { GenerationRequest, Generator, GeneratorInfo } from '../../generators/generator.ts';
 import { programCommand } from '../../generators/program/program-command.ts';
 import { ProgramGenerator } from '../../generators/program/program-generator.ts';
 import {
@@ -7,11 +7,10 @@ import {
   WorkerProcess,
   type WorkerProcessOptions,
 } from '../../generators/program/worker-process.ts';
-import { createFfmpegEncoder } from '../../media/ffmpeg/ffmpeg-encoder.ts';
-import { createJpegEncoder } from '../../media/ffmpeg/jpeg-encoder.ts';
+import { createEncoders } from '../../media/create-encoders.ts';
 import type { RunSignals, SegmentRequest, SegmentRun } from '../pool.ts';
 import { SegmentMaker } from '../segment-maker.ts';
-import { encoderSettings } from './encoder-settings.ts';
+import { encoderSettings, encodersOptions } from './encoder-settings.ts';
 import { segmentRun } from './segment-events.ts';
 
 /** What makes the segments in a worker process. */
@@ -43,7 +42,7 @@ export async function createSegmentWorker(
   const backend = resolveBackend(modelPath, asked);
   if (backend === 'onnx' || backend === 'mock') {
     const { sleep_ms: sleepMs, audio } = start.mock;
-    return encodingWorker(start, await createGenerator({ backend, mock: { sleepMs, audio } }));
+    return await encodingWorker(start, await createGenerator({ backend, mock: { sleepMs, audio } }));
   }
   const { name, command, env } = programCommand(backend, modelPath, process.env);
   const options: WorkerProcessOptions = {
@@ -61,7 +60,7 @@ export async function createSegmentWorker(
   };
   const program = await WorkerProcess.start(options, signal);
   void program.exited.then((how) => onDeath(program.describeDeath(how)));
-  if (program.hello.output === 'frames') return encodingWorker(start, new ProgramGenerator(program));
+  if (program.hello.output === 'frames') return await encodingWorker(start, new ProgramGenerator(program));
   return {
     info: program.hello.info,
     begin: async (request, signals) => segmentRun(await program.run(request, signals)),
@@ -70,22 +69,17 @@ export async function createSegmentWorker(
   };
 }
 
-function encodingWorker(
-  start: StartSettings,
-  generator: ConstructorParameters<typeof SegmentMaker>[0],
-): SegmentWorker {
-  const { ffmpeg_path: ffmpegPath } = start.encoder;
-  const options = { ownGroup: false, ...(ffmpegPath === undefined ? {} : { ffmpegPath }) };
-  const fragments = createFfmpegEncoder(options);
-  const jpegs = createJpegEncoder(options);
-  const maker = new SegmentMaker(generator, { fragments, jpegs }, encoderSettings(start.encoder));
+async function encodingWorker(start: StartSettings, generator: Generator): Promise<SegmentWorker> {
+  // It stays in the group of this process, as a program does.
+  const encoders = await createEncoders({ ...encodersOptions(start.encoder), ownGroup: false });
+  const maker = new SegmentMaker(generator, encoders, encoderSettings(start.encoder));
   return {
     info: generator.info,
     begin: async (request, signals) => maker.begin(request, signals),
     warm: (picture) => maker.warm(picture),
     async close() {
-      await fragments.close();
-      await jpegs.close();
+      await encoders.fragments.close();
+      await encoders.jpegs.close();
       await generator.close();
     },
   };

@@ -52,6 +52,8 @@ const RequestSchema = z.object({
 export const streamModes = ['av_fmp4', 'legacy_jpeg'] as const;
 
 const EncoderSettingsSchema = z.object({
+  /** Of a worker that sends frames; one that sends media encodes as it likes. */
+  backend: z.enum(['auto', 'libav', 'ffmpeg']).optional(),
   preset: z.string(),
   pixel_format: z.string(),
   profile: z.string().optional(),

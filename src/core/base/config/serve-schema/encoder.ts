@@ -3,6 +3,10 @@ import { text } from './quantities.ts';
 
 export const EncoderSchema = z
   .strictObject({
+    backend: z.enum(['auto', 'libav', 'ffmpeg']).default('auto').meta({
+      description:
+        'What encodes. `libav`: x264 in the process of the worker, through the optional package node-av; the cheapest. `ffmpeg`: child processes. `auto`: `libav` where it loads and neither `extra_args`, `ffmpeg_path` nor `FASTVIDEO_FFMPEG_BIN` asks for an ffmpeg.',
+    }),
     preset: z.string().min(1).default('ultrafast').meta({ description: 'x264 preset.' }),
     pixel_format: z.string().min(1).default('yuv420p').meta({ description: 'Pixel format of the output.' }),
     profile: text('H.264 profile.', { defaultNote: 'what the encoder picks' }),
@@ -21,5 +25,9 @@ export const EncoderSchema = z
     ffmpeg_path: text('The ffmpeg to run.', {
       defaultNote: '`FASTVIDEO_FFMPEG_BIN`, else the one that is installed',
     }),
+  })
+  .refine(({ backend, extra_args: args }) => backend !== 'libav' || args.length === 0, {
+    path: ['extra_args'],
+    message: 'must be empty where backend is libav, which takes no arguments of ffmpeg',
   })
   .meta({ description: 'How the frames are encoded.' });
