@@ -1,3 +1,4 @@
+import { benchBackends } from './backends.ts';
 import { benchEncode } from './encode.ts';
 import { benchEnhance } from './enhance.ts';
 import { benchGenerators } from './generators.ts';
@@ -14,6 +15,7 @@ import { benchStartup } from './startup.ts';
 const benches = {
   startup: benchStartup,
   segments: benchSegments,
+  backends: benchBackends,
   encode: benchEncode,
   sessions: benchSessions,
   generators: benchGenerators,
