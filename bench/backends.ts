@@ -65,9 +65,7 @@ async function runRound(
   sessions: number,
   each: number,
 ): Promise<Round> {
-  const clients = await Promise.all(
-    Array.from({ length: sessions }, () => NativeClient.connect(server.url)),
-  );
+  const clients = await Promise.all(Array.from({ length: sessions }, () => NativeClient.connect(server.url)));
   const cpuBefore = treeCpuMs(server.pid);
   const startedAt = performance.now();
   const times = await Promise.all(

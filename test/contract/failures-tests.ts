@@ -25,9 +25,9 @@ export function failureTests(shared: Shared, command: Command): void {
   const workers = command === 'serve' ? ['--streaming.pool.num_workers', '2'] : [];
   const many = [...endless, ...workers, '--streaming.client_buffer_bytes', '65536'];
 
-  describe(`\`fastvideo ${command}\` when an encoder is killed`, () => {
+  describe(`\`fastvideo ${command}\` when an encoder that is a process is killed`, () => {
     it('tells worker_failed, retryable, keeps the session, and serves its next request', async () => {
-      const server = await shared(command, many);
+      const server = await shared(command, [...many, '--streaming.encoder.backend', 'ffmpeg']);
       await using client = await ContractClient.open(server.url);
       client.prompt('a fox');
       await client.untilBinary();

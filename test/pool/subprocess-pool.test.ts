@@ -38,7 +38,7 @@ describe('the subprocess pool', () => {
   });
 
   it('leaves no process behind when it is closed in the middle of a segment', async () => {
-    const pool = poolWith();
+    const pool = poolWith({ encoder: 'ffmpeg' });
     await pool.start();
     await pool.acquire('s', acquireOptions);
     const generation = { ...request, numFrames: 5000 };

@@ -82,7 +82,7 @@ describe('the life of a worker', () => {
   });
 
   it('takes all that the worker started with it', async () => {
-    const pool = poolWith();
+    const pool = poolWith({ encoder: 'ffmpeg' });
     await pool.start();
     await pool.acquire('s', acquireOptions);
     const pid = pidOf(pool);

@@ -24,6 +24,7 @@ export interface PoolSetup
   readonly heartbeat?: { readonly intervalMs: number; readonly allowed: number };
   readonly sleepMs?: number;
   readonly extraArgs?: string[];
+  readonly encoder?: 'auto' | 'libav' | 'ffmpeg';
 }
 
 /** A pool over the built worker. No time of it runs out, unless a test says so. */
@@ -38,6 +39,7 @@ export function poolWith({
   heartbeat = { intervalMs: hangLimitMs, allowed: 6 },
   sleepMs = 0,
   extraArgs = [],
+  encoder = 'auto',
   ...options
 }: PoolSetup = {}): SubprocessPool {
   return new SubprocessPool({
@@ -50,6 +52,7 @@ export function poolWith({
         conditioning: { num_frames: 9, end_offset: 0, enable_audio_reencode: true },
         mock: { sleep_ms: sleepMs, audio: true },
         encoder: {
+          backend: encoder,
           preset: 'ultrafast',
           pixel_format: 'yuv420p',
           fragment_duration_ms: 100,

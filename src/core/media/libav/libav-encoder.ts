@@ -4,8 +4,8 @@ import type { Encoder } from '../encoder.ts';
 import { SegmentEncoder } from '../segment-encoder.ts';
 import type { TrackEncoder, TrackEncoders } from '../track-encoder.ts';
 import { AudioTrack } from './audio-track.ts';
-import { CodecShelf } from './codec-shelf.ts';
 import type { Libav } from './load-libav.ts';
+import { SpareCodecs } from './spare-codecs.ts';
 import { VideoTrack } from './video-track.ts';
 
 /** An encoder that runs x264 and AAC in this process, on threads of its own. */
@@ -15,18 +15,15 @@ export function createLibavEncoder(av: Libav, options: { readonly logger?: Logge
 
 class LibavTracks implements TrackEncoders {
   readonly #av: Libav;
-  readonly #shelf: CodecShelf;
+  readonly #spares: SpareCodecs;
 
   constructor(av: Libav) {
     this.#av = av;
-    this.#shelf = new CodecShelf(av);
+    this.#spares = new SpareCodecs(av);
   }
 
   video(plan: EncodePlan): TrackEncoder {
-    return new VideoTrack(this.#shelf.take(plan), (codec, isWhole) => {
-      if (isWhole) this.#shelf.put(plan, codec);
-      else codec.free();
-    });
+    return new VideoTrack(this.#spares.take(plan));
   }
 
   sound(audio: AudioPlan): TrackEncoder {
@@ -34,10 +31,10 @@ class LibavTracks implements TrackEncoders {
   }
 
   warm(plan: EncodePlan): void {
-    this.#shelf.fill(plan);
+    this.#spares.add(plan);
   }
 
   async close(): Promise<void> {
-    await this.#shelf.close();
+    await this.#spares.close();
   }
 }

@@ -11,9 +11,9 @@ import type { Libav } from './load-libav.ts';
 const oneThreadUpToPixels = 640 * 480;
 
 /**
- * An opened x264 with the colour conversion before it. It goes on from segment to segment of the same plan: opening it
- * costs as much as many small frames. Both steps run on other threads, and one frame may be converted while the one
- * before it is encoded.
+ * An opened x264 with the colour conversion before it, for one segment: what it has seen before would show in the next
+ * one, which has to be the same wherever it is made. Both steps run on other threads, and one frame may be converted
+ * while the one before it is encoded.
  */
 export class VideoCodec implements Held {
   readonly init: Uint8Array;
@@ -25,7 +25,6 @@ export class VideoCodec implements Held {
   readonly #source: Frame;
   readonly #converted: readonly [Frame, Frame];
   #framesIn = 0;
-  #framesOut = 0;
   #atWork = 0;
   #isFree = false;
 
@@ -71,11 +70,6 @@ export class VideoCodec implements Held {
     return this.#atWork > 0;
   }
 
-  /** Whether all that went in has come out, so that another segment may follow. */
-  get isEmpty(): boolean {
-    return this.#framesIn === this.#framesOut;
-  }
-
   /** Converts an RGB24 frame, which may change when this has been called. One call at a time. */
   async convert(data: Uint8Array): Promise<Frame> {
     const into = this.#converted[this.#framesIn % 2 === 0 ? 0 : 1];
@@ -87,10 +81,8 @@ export class VideoCodec implements Held {
     return into;
   }
 
-  /** Encodes a frame that was converted, in order; one call at a time. `isKey`: as one to begin at. */
-  async encode(frame: Frame, isKey: boolean): Promise<Sample[]> {
-    const { AV_PICTURE_TYPE_I, AV_PICTURE_TYPE_NONE } = this.#av.constants;
-    frame.pictType = isKey ? AV_PICTURE_TYPE_I : AV_PICTURE_TYPE_NONE;
+  /** Encodes a frame that was converted, in order; one call at a time. */
+  async encode(frame: Frame): Promise<Sample[]> {
     await this.#work(() => this.#encoder.sendFrame(frame), 'encode a frame');
     return this.#taken();
   }
@@ -128,7 +120,6 @@ export class VideoCodec implements Held {
       if (data) samples.push({ data: toLengthPrefixed(data), duration: ticksPerFrame, isKey: isKeyframe });
       this.#packet.unref();
     }
-    this.#framesOut += samples.length;
     return samples;
   }
 }
@@ -157,7 +148,6 @@ function openedLater(av: Libav, plan: EncodePlan): CodecContext {
   const options = {
     preset: plan.preset,
     tune: 'zerolatency',
-    'forced-idr': '1',
     ...(plan.profile === undefined ? {} : { profile: plan.profile }),
   };
   // Not as a dictionary for `open2`, which gives it back: the wrapper would do so again.

@@ -2,22 +2,18 @@ import type { Sample } from '../mp4/fragment-writer.ts';
 import { LibavTrack } from './libav-track.ts';
 import type { VideoCodec } from './video-codec.ts';
 
-/** The frames of one segment on their way through a codec, which they have for themselves meanwhile. */
+/** The frames of one segment on their way through a codec, which ends with them. */
 export class VideoTrack extends LibavTrack {
   readonly unreadBytes = 0;
   readonly #codec: Promise<VideoCodec>;
-  readonly #giveBack: (codec: VideoCodec, isWhole: boolean) => void;
   #writing: Promise<void> = Promise.resolve();
   #encoding: Promise<void> = Promise.resolve();
   #ending: Promise<void> | undefined;
-  #frames = 0;
-  #hasGivenBack = false;
+  #hasBegun = false;
 
-  /** @param giveBack - takes the codec when the segment is over; `isWhole`: another may go on with it */
-  constructor(codec: Promise<VideoCodec>, giveBack: (codec: VideoCodec, isWhole: boolean) => void) {
+  constructor(codec: Promise<VideoCodec>) {
     super();
     this.#codec = codec;
-    this.#giveBack = giveBack;
     // Told by the first frame.
     codec.catch(() => {});
   }
@@ -38,20 +34,19 @@ export class VideoTrack extends LibavTrack {
   async kill(): Promise<void> {
     this.drop();
     await Promise.all([this.#writing, this.#encoding, this.#ending]);
-    await this.#release(false);
+    await this.#free();
   }
 
   /** Resolves when the frame is converted and the one before it has been taken. */
   async #write(data: Uint8Array): Promise<void> {
     if (!this.isRunning) return;
     const codec = await this.#codec;
-    if (this.#frames === 0) this.giveInit(codec.init);
-    const isKey = this.#frames === 0;
-    this.#frames += 1;
+    if (!this.#hasBegun) this.giveInit(codec.init);
+    this.#hasBegun = true;
     const frame = await codec.convert(data);
     await this.#encoding;
     if (!this.isRunning) return;
-    this.#encoding = this.#give(codec.encode(frame, isKey)).catch((error: unknown) => this.finish(error));
+    this.#encoding = this.#give(codec.encode(frame)).catch((error: unknown) => this.finish(error));
   }
 
   async #give(samples: Promise<readonly Sample[]>): Promise<void> {
@@ -63,16 +58,13 @@ export class VideoTrack extends LibavTrack {
     await this.#encoding;
     if (!this.isRunning) return;
     const codec = await this.#codec;
-    const isWhole = codec.isEmpty;
-    if (!isWhole) await this.#give(codec.flush());
-    await this.#release(isWhole);
+    await this.#give(codec.flush());
+    codec.free();
     this.finish();
   }
 
-  async #release(isWhole: boolean): Promise<void> {
-    if (this.#hasGivenBack) return;
-    this.#hasGivenBack = true;
+  async #free(): Promise<void> {
     const codec = await this.#codec.catch(() => undefined);
-    if (codec) this.#giveBack(codec, isWhole);
+    codec?.free();
   }
 }
