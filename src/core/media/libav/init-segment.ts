@@ -3,9 +3,27 @@ import { checked } from './check.ts';
 import type { Libav } from './load-libav.ts';
 
 const ioBufferBytes = 4096;
+/** Plans whose init segment is remembered. */
+const mostRemembered = 64;
 
-/** `ftyp` + `moov` with the one track of an opened encoder, as ffmpeg's mp4 muxer writes them. */
-export function initSegment(av: Libav, encoder: CodecContext, timescale: number): Uint8Array {
+const remembered = new Map<string, Uint8Array>();
+
+/**
+ * `ftyp` + `moov` with the one track of an opened encoder, as ffmpeg's mp4 muxer writes them. `plan` is what the encoder
+ * was opened for: it says all of it, and the wrapper loses some memory with each muxer.
+ */
+export function initSegment(av: Libav, plan: object, encoder: CodecContext, timescale: number): Uint8Array {
+  const key = JSON.stringify(plan);
+  const known = remembered.get(key);
+  if (known) return known;
+  const init = muxedInit(av, encoder, timescale);
+  remembered.set(key, init);
+  const [oldest] = remembered.keys();
+  if (remembered.size > mostRemembered && oldest !== undefined) remembered.delete(oldest);
+  return init;
+}
+
+function muxedInit(av: Libav, encoder: CodecContext, timescale: number): Uint8Array {
   const { lib, constants } = av;
   const written: Buffer[] = [];
   const io = new lib.IOContext();

@@ -40,7 +40,7 @@ export class SoundCodec implements Held {
       // The default coder, `twoloop`, breaks steady tones audibly.
       checked(av, this.#encoder.setOption('aac_coder', 'fast'), 'set aac_coder to fast');
       checked(av, this.#encoder.open2Sync(), 'open the AAC encoder');
-      this.init = initSegment(av, this.#encoder, plan.sampleRate);
+      this.init = initSegment(av, plan, this.#encoder, plan.sampleRate);
     } catch (error) {
       this.free();
       throw error;

@@ -46,7 +46,7 @@ export class VideoCodec implements Held {
     this.#av = av;
     this.#plan = plan;
     this.#encoder = encoder;
-    this.init = initSegment(av, encoder, plan.fps.timescale);
+    this.init = initSegment(av, plan, encoder, plan.fps.timescale);
     this.#packet = new lib.Packet();
     this.#packet.alloc();
     this.#scaler = new lib.SoftwareScaleContext();
