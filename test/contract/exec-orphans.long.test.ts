@@ -5,11 +5,11 @@ import { waitFor } from '../support/wait-for.ts';
 import { ContractClient } from './client.ts';
 import { clinging, gone, killWorker, programPid, runs, workerPid } from './exec-programs.ts';
 import { makeSegment } from './segment.ts';
-import { endless, quick, readyServer } from './servers.ts';
+import { encoderProcesses, endless, quick, readyServer } from './servers.ts';
 
 describe('a program that ignores that it is told to end', () => {
   it('is gone after its worker was killed, with all that it started, and another one serves', async () => {
-    await using server = await readyServer('serve', [...endless, ...clinging]);
+    await using server = await readyServer('serve', [...endless, ...encoderProcesses, ...clinging]);
     await using client = await ContractClient.open(server.url);
     client.prompt('bars');
     await client.untilBinary();
@@ -39,6 +39,7 @@ describe('a program that ignores that it is told to end', () => {
   it.each(['SIGTERM', 'SIGINT', 'SIGKILL'] as const)('is gone after the server got %s', async (signal) => {
     await using server = await readyServer('serve', [
       ...endless,
+      ...encoderProcesses,
       ...clinging,
       '--server.drain_seconds',
       '0.5',

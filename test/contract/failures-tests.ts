@@ -4,7 +4,7 @@ import type { ServerProcess } from '../support/server-process.ts';
 import { waitFor } from '../support/wait-for.ts';
 import { ContractClient, type Frame } from './client.ts';
 import { makeSegment } from './segment.ts';
-import { type Command, endless, idle, quick, type Shared, statusOf } from './servers.ts';
+import { type Command, encoderProcesses, endless, idle, quick, type Shared, statusOf } from './servers.ts';
 
 export async function untilError(client: ContractClient): Promise<Frame> {
   for (;;) {
@@ -27,7 +27,7 @@ export function failureTests(shared: Shared, command: Command): void {
 
   describe(`\`fastvideo ${command}\` when an encoder that is a process is killed`, () => {
     it('tells worker_failed, retryable, keeps the session, and serves its next request', async () => {
-      const server = await shared(command, [...many, '--streaming.encoder.backend', 'ffmpeg']);
+      const server = await shared(command, [...many, ...encoderProcesses]);
       await using client = await ContractClient.open(server.url);
       client.prompt('a fox');
       await client.untilBinary();

@@ -24,6 +24,9 @@ export const promptsAsTheyAre = ['--streaming.prompt.enabled', 'false'];
 /** So many frames that a segment is still being made whatever a test does meanwhile; it has to be cancelled or left. */
 export const endless = [...picture(320, 192, 10_000), '--streaming.generation_segment_cap', '1000'];
 
+/** For tests that count processes, or kill one: encoders that are some. */
+export const encoderProcesses = ['--streaming.encoder.backend', 'ffmpeg'];
+
 /** No limit runs out because a machine is slow: a test that is about one gives it a value of its own. */
 const patient = [
   ...['--server.drain_seconds', '3600', '--server.ping_interval_seconds', '3600'],

@@ -4,7 +4,7 @@ import { waitFor } from '../support/wait-for.ts';
 import { ContractClient } from './client.ts';
 import { isAlive } from './exec-programs.ts';
 import { heldEncoder } from './held-encoder.ts';
-import { type Command, endless, quick, quickFrames, readyServer } from './servers.ts';
+import { type Command, encoderProcesses, endless, quick, quickFrames, readyServer } from './servers.ts';
 
 /** What a server does that is told to stop, or is killed. */
 export const shutdowns = {
@@ -89,7 +89,7 @@ export const shutdowns = {
   'ends at once with exit code 130 after a second signal, and leaves no process behind': async (
     command: Command,
   ) => {
-    await using server = await readyServer(command, endless);
+    await using server = await readyServer(command, [...endless, ...encoderProcesses]);
     await using client = await ContractClient.open(server.url);
     client.prompt('a long one');
     await client.untilBinary();
@@ -104,7 +104,7 @@ export const shutdowns = {
   },
 
   'leaves no process behind when it is killed': async (command: Command) => {
-    await using server = await readyServer(command, endless);
+    await using server = await readyServer(command, [...endless, ...encoderProcesses]);
     await using client = await ContractClient.open(server.url);
     client.prompt('a long one');
     await client.untilBinary();
