@@ -31,6 +31,16 @@ async function literalsOf(file: string): Promise<Literal[]> {
   return found;
 }
 
+/** It counts steps; with its limits of time, a busy machine makes an expression vulnerable. */
+const untimed = {
+  timeout: null,
+  recallTimeout: null,
+  seedingTimeout: null,
+  incubationTimeout: null,
+  mutationTimeout: null,
+  attackTimeout: null,
+};
+
 describe('the regular expressions of the product', () => {
   it('take time that grows no faster than what they read, whatever that is', async () => {
     const files = await Promise.all(
@@ -43,7 +53,7 @@ describe('the regular expressions of the product', () => {
     const literals = (await Promise.all(files.flat().map(literalsOf))).flat();
     expect(literals.length).toBeGreaterThan(100);
     const slow = literals.flatMap(({ where, source, flags }) => {
-      const result = checkSync(source, flags);
+      const result = checkSync(source, flags, untimed);
       return result.status === 'safe' ? [] : [`${where} /${source}/${flags}: ${result.status}`];
     });
     expect(slow).toEqual([]);
