@@ -29,7 +29,7 @@ const textReserveBytes = 2 ** 20;
 const asideBytes = 2 ** 16;
 const silentPingsAllowed = 3;
 /** How long a peer may take to answer a close frame. */
-const closeGraceMs = 5000;
+export const closeGraceMs = 5000;
 
 /** One client's WebSocket: frames out with backpressure, messages in, and a signal for its end. */
 export class ClientSocket {

@@ -1,8 +1,9 @@
+import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
-import { WebSocketServer } from 'ws';
+import { type WebSocket, WebSocketServer } from 'ws';
 import { type HttpLimits, httpFront, onWebSocketRequest } from '../base/http/http-front.ts';
 import { listenError } from '../base/http/listen-error.ts';
 import { refuseUpgrade } from '../base/http/refuse-upgrade.ts';
@@ -11,7 +12,7 @@ import type { Part } from '../base/lifecycle.ts';
 import type { MessageRate } from '../base/message-pace.ts';
 import type { ServerStatus } from '../protocol/http/status.ts';
 import { type AccessOptions, checkAccess, checkKey, checkPage, isLoopback } from './access.ts';
-import { ClientSocket } from './client-socket.ts';
+import { ClientSocket, closeGraceMs } from './client-socket.ts';
 import type { OpenTap } from './connection-tap.ts';
 import type { CuratedPresets } from './curated-presets.ts';
 import { registerAdminRoutes } from './http/admin.ts';
@@ -122,7 +123,7 @@ export class StreamServer implements Part {
   }
 
   async stop(): Promise<void> {
-    for (const client of this.#sockets.clients) client.terminate();
+    await Promise.all([...this.#sockets.clients].map(endOf));
     this.#sockets.close();
     this.#app?.server.closeAllConnections();
     await this.#app?.close();
@@ -222,4 +223,13 @@ export class StreamServer implements Part {
       else serve(client, stream);
     });
   }
+}
+
+/** Resolves when the connection is closed, which whoever taps it has then been told: cut off, unless it is being closed. */
+async function endOf(client: WebSocket): Promise<void> {
+  const closed = once(client, 'close');
+  const isClosing = client.readyState === client.CLOSING;
+  const timer = setTimeout(() => client.terminate(), isClosing ? closeGraceMs : 0);
+  await closed;
+  clearTimeout(timer);
 }
