@@ -18,7 +18,9 @@ describe('system prompts', () => {
     await writeFile(join(directory, 'rewrite.txt'), ' \n');
     const prompts = await loadSystemPrompts(directory);
     expect(await prompts.current()).toEqual({ ...builtInTexts, enhance: 'my own' });
-    expect(await (await loadSystemPrompts(join(directory, 'none'))).current()).toEqual(builtInTexts);
+    for (const none of ['none', 'enhance.txt/none']) {
+      expect(await (await loadSystemPrompts(join(directory, none))).current()).toEqual(builtInTexts);
+    }
   });
 
   it('of a rewrite alone serve prompts that are written from a wish too', async () => {

@@ -47,14 +47,14 @@ export async function loadSystemPrompts(
   return prompts;
 }
 
-/** It may be missing: it is made when a text is saved. */
+/** It may be missing, also below a file: it is made when a text is saved, or that fails. */
 async function checkFolder(directory: string, logger: Logger | undefined): Promise<void> {
   let why = 'it is a file';
   let cause: unknown;
   try {
     if ((await stat(directory)).isDirectory()) return;
   } catch (error) {
-    if (systemErrorCode(error) === 'ENOENT') {
+    if (['ENOENT', 'ENOTDIR'].includes(systemErrorCode(error) ?? '')) {
       logger?.warn({ path: directory }, 'there are no system prompts: the built-in texts are used');
       return;
     }
