@@ -6,6 +6,7 @@ import { checked } from './check.ts';
 import { type Held, hold, letGo } from './held.ts';
 import { initSegment } from './init-segment.ts';
 import type { Libav } from './load-libav.ts';
+import { takenPackets } from './taken-packets.ts';
 
 /** An opened AAC-LC encoder. It works at once and here: a packet takes 50 microseconds. */
 export class SoundCodec implements Held {
@@ -89,12 +90,7 @@ export class SoundCodec implements Held {
   }
 
   #taken(): Sample[] {
-    const samples: Sample[] = [];
-    while (this.#encoder.receivePacketSync(this.#packet) >= 0) {
-      const { data } = this.#packet;
-      if (data) samples.push({ data: Buffer.from(data), duration: aacFrame, isKey: true });
-      this.#packet.unref();
-    }
-    return samples;
+    const packets = takenPackets(this.#encoder, this.#packet);
+    return Array.from(packets, ({ data }) => ({ data: Buffer.from(data), duration: aacFrame, isKey: true }));
   }
 }

@@ -6,6 +6,7 @@ import { checked } from './check.ts';
 import { type Held, hold, letGo } from './held.ts';
 import { initSegment } from './init-segment.ts';
 import type { Libav } from './load-libav.ts';
+import { takenPackets } from './taken-packets.ts';
 
 /** Up to this many pixels a frame is not worth the threads: one encodes it in a millisecond. */
 const oneThreadUpToPixels = 640 * 480;
@@ -113,14 +114,9 @@ export class VideoCodec implements Held {
   }
 
   #taken(): Sample[] {
-    const samples: Sample[] = [];
-    while (this.#encoder.receivePacketSync(this.#packet) >= 0) {
-      const { data, isKeyframe } = this.#packet;
-      const { ticksPerFrame } = this.#plan.fps;
-      if (data) samples.push({ data: toLengthPrefixed(data), duration: ticksPerFrame, isKey: isKeyframe });
-      this.#packet.unref();
-    }
-    return samples;
+    const duration = this.#plan.fps.ticksPerFrame;
+    const packets = takenPackets(this.#encoder, this.#packet);
+    return Array.from(packets, ({ data, isKey }) => ({ data: toLengthPrefixed(data), duration, isKey }));
   }
 }
 

@@ -14,7 +14,7 @@ export class VideoTrack extends LibavTrack {
   constructor(codec: Promise<VideoCodec>) {
     super();
     this.#codec = codec;
-    // Told by the first frame.
+    // Told by the first frame, which waits for it; without one nobody asks.
     codec.catch(() => {});
   }
 
