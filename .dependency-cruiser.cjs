@@ -49,6 +49,18 @@ module.exports = {
       to: { path: core('client') },
     },
     {
+      name: 'onnxruntime-is-loaded-when-asked-for',
+      comment:
+        'Through withOnnxRuntime: before it loads, its usage data is switched off, and it may be missing.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '/onnx/' },
+      to: {
+        path: '^src/core/(generators|safety/classifiers)/onnx/|^node_modules/onnxruntime-node/',
+        dynamic: false,
+        dependencyTypesNot: ['type-only'],
+      },
+    },
+    {
       name: 'mock-is-for-commands',
       comment: 'Trouble on demand: no part of the real server knows it, and only the command mock loads it.',
       severity: 'error',

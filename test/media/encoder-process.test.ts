@@ -1,12 +1,12 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { commandLine, descendantPids } from '../support/child-pids.ts';
+import { sourceArguments } from '../support/source-program.ts';
 import { eventually } from '../support/wait-for.ts';
 
-const module = fileURLToPath(new URL('../../dist/core/media/ffmpeg/ffmpeg-encoder.js', import.meta.url));
+const module = fileURLToPath(new URL('../../src/core/media/ffmpeg/ffmpeg-encoder.ts', import.meta.url));
 
 /** A process of its own that keeps processes ready, then does what `rest` says. */
 function start(rest: string) {
@@ -17,16 +17,12 @@ function start(rest: string) {
     encoder.warm(options);
     ${rest}
   `;
-  return spawn(process.execPath, ['--input-type=module', '-e', code], {
+  return spawn(process.execPath, [...sourceArguments, '--input-type=module', '-e', code], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
 }
 
 describe('a process with an encoder', () => {
-  beforeAll(() => {
-    if (!existsSync(module)) throw new Error('dist is missing: run `npm run build` first (`npm test` does).');
-  });
-
   it('ends by itself although ffmpegs are kept ready', async () => {
     const child = start('');
     expect((await once(child, 'exit'))[0]).toBe(0);

@@ -3,15 +3,16 @@ import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { sourceArguments } from '../support/source-program.ts';
 
-const built = (name: string) =>
-  JSON.stringify(fileURLToPath(new URL(`../../dist/core/media/libav/${name}.js`, import.meta.url)));
+const source = (name: string) =>
+  JSON.stringify(fileURLToPath(new URL(`../../src/core/media/libav/${name}.ts`, import.meta.url)));
 
 /** A process of its own with an encoder, which then does what `rest` says; how it ended, and what it said. */
 async function endOf(rest: string) {
   const code = `
-    import { createLibavEncoder } from ${built('libav-encoder')};
-    import { loadLibav } from ${built('load-libav')};
+    import { createLibavEncoder } from ${source('libav-encoder')};
+    import { loadLibav } from ${source('load-libav')};
     const encoder = createLibavEncoder(await loadLibav());
     const options = { width: 320, height: 240, fps: 24, audio: { sampleRate: 48000, channels: 2 } };
     async function* input(frames, goOn = async () => {}) {
@@ -26,9 +27,13 @@ async function endOf(rest: string) {
     }
     ${rest}
   `;
-  const child = spawn(process.execPath, ['--expose-gc', '--input-type=module', '-e', code], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  const child = spawn(
+    process.execPath,
+    [...sourceArguments, '--expose-gc', '--input-type=module', '-e', code],
+    {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    },
+  );
   const said = Promise.all([text(child.stdout), text(child.stderr)]);
   const [exitCode, signal] = await once(child, 'exit');
   const [stdout, stderr] = await said;

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { readdirSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, it } from 'vitest';
 import { repositoryRoot } from '../support/server-process.ts';
@@ -25,7 +25,7 @@ const kinds: Readonly<Record<string, readonly string[]>> = {
   bin: ['js'],
   configs: ['json', 'yaml'],
   deploy: ['Dockerfile', 'cfg', 'conf', 'gpu', 'mjs', 'service', 'yaml'],
-  dist: ['css', 'html', 'js', 'map', 'onnx', 'svg'],
+  dist: ['css', 'html', 'js', 'map', 'onnx', 'svg', 'txt'],
   docs: ['json', 'md', 'py', 'yaml'],
   python: ['py'],
 };
@@ -50,11 +50,27 @@ it('holds the source maps of the playground only', () => {
   ]);
 });
 
-it('holds each module of the program', () => {
-  const modules = readdirSync(join(repositoryRoot, 'src'), { recursive: true, encoding: 'utf8' })
-    .filter((path) => /\.tsx?$/.test(path) && !path.endsWith('.d.ts'))
-    .map((path) => `dist/${path.replace(/\.tsx?$/, '.js')}`);
-  expect(modules.filter((path) => !paths.includes(path))).toEqual([]);
+it('holds each module that a module of the program imports, and no other', () => {
+  const modules = paths.filter((path) => /^dist\/(?!playground\/).*\.js$/.test(path));
+  const imported = new Set(['dist/cli.js', 'dist/worker-main.js', 'dist/safety-main.js']);
+  for (const path of modules) {
+    const text = readFileSync(join(repositoryRoot, path), 'utf8');
+    for (const [, name = ''] of text.matchAll(/(?:\bfrom |\bimport |\bimport\()"(\.[^"\n]+\.js)"/g)) {
+      imported.add(join(path, '..', name));
+    }
+  }
+  expect(modules.sort()).toEqual([...imported].sort());
+});
+
+it('names the licence of each package that is part of it', () => {
+  const texts = paths.filter((path) => path.startsWith('dist/licenses/'));
+  expect(texts).toEqual(['dist/licenses/zod.txt']);
+  const chunks = paths.filter((path) => path.startsWith('dist/chunks/'));
+  const others = chunks.flatMap((path) => {
+    const text = readFileSync(join(repositoryRoot, path), 'utf8');
+    return [...text.matchAll(/^\/\/ node_modules\/((?:@[^/]+\/)?[^/]+)\//gm)].map(([, name]) => name);
+  });
+  expect([...new Set(others)]).toEqual(['zod']);
 });
 
 it('is small', () => {

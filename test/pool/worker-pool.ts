@@ -8,7 +8,7 @@ import { hangLimitMs } from '../support/hang-limit.ts';
 import { repositoryRoot } from '../support/server-process.ts';
 import { request } from './pool-contract.ts';
 
-export const workerMain = join(repositoryRoot, 'dist/core/pool/subprocess/worker-main.js');
+export const workerMain = join(repositoryRoot, 'dist/worker-main.js');
 
 export interface PoolSetup
   extends Partial<

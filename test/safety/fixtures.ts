@@ -21,7 +21,7 @@ export const languageModel = fileURLToPath(
   import.meta.resolve('fasttext.wasm.js/dist/fastText/models/lid.176.ftz'),
 );
 
-export const program = join(repositoryRoot, 'dist/core/safety/process/safety-main.js');
+export const program = join(repositoryRoot, 'dist/safety-main.js');
 
 export const calm = 'a quiet lake at dawn with mist over the water';
 export const brutal = 'a brutal man stabs his rival with a bloody knife';

@@ -1,10 +1,10 @@
 import { join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { LoadedServeConfig } from '../../core/base/config/load-serve-config.ts';
 import { sessionLimit } from '../../core/base/config/serve-schema/serve-config.ts';
 import { normalHost, normalOrigin } from '../../core/base/http/origin.ts';
 import { Lifecycle } from '../../core/base/lifecycle.ts';
 import type { Logger } from '../../core/base/log.ts';
+import { packagePath } from '../../core/base/package-path.ts';
 import { ScratchFolder } from '../../core/base/scratch/scratch-folder.ts';
 import type { Trouble } from '../../core/mock/trouble.ts';
 import { visibleGpus } from '../../core/pool/visible-gpus.ts';
@@ -23,7 +23,7 @@ import type { Recordings } from './open-recordings.ts';
 import type { ServerCommand } from './server-command-options.ts';
 import { streamSettings } from './stream-settings.ts';
 
-const shippedPresets = fileURLToPath(new URL('../../../configs/curated-presets.json', import.meta.url));
+const shippedPresets = packagePath('configs/curated-presets.json');
 
 const services = { serve: 'ltx2-streaming-backend', mock: 'ltx2-streaming-mock-server' } as const;
 
@@ -103,7 +103,7 @@ export async function wireServer({
     pingIntervalMs: serverConfig.ping_interval_seconds * 1000,
     service: services[command],
     version,
-    playgroundDirectory: fileURLToPath(new URL('../../playground/', import.meta.url)),
+    playgroundDirectory: packagePath('dist/playground'),
     ...(serverConfig.static_dir === undefined ? {} : { staticDirectory: resolve(serverConfig.static_dir) }),
     presets,
     promptConfig: {

@@ -1,16 +1,12 @@
 import { errorMessage, FastVideoError, systemErrorCode } from './errors.ts';
 
 /**
- * Imported before `onnxruntime-node`, which reads it when it is loaded: releases from 1.30 on can send usage data to
- * their maker. Whoever wants that sets the variable to 0.
- */
-process.env.ORT_DISABLE_TELEMETRY ??= '1';
-
-/**
- * Loads code that imports `onnxruntime-node`. It may be missing: its installer fails where api.nuget.org cannot be reached,
+ * Loads code that imports `onnxruntime-node`, with the usage data off that releases from 1.30 on can send to their maker:
+ * they read `ORT_DISABLE_TELEMETRY` when they are loaded; whoever wants that sets it to 0. The package may be missing: its installer fails where api.nuget.org cannot be reached,
  * and all but the embedded network and ONNX classifiers work without. Throws `start_failed` then.
  */
 export async function withOnnxRuntime<Module>(load: () => Promise<Module>): Promise<Module> {
+  process.env.ORT_DISABLE_TELEMETRY ??= '1';
   try {
     return await load();
   } catch (error) {

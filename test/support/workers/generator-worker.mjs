@@ -1,9 +1,13 @@
 /** The built-in test pattern as a program behind the worker protocol: raw frames and sound, states as JSON. */
 import { Buffer } from 'node:buffer';
 import process from 'node:process';
-import { createMockGenerator } from '../../../dist/core/generators/mock/mock-generator.js';
+import { tsImport } from 'tsx/esm/api';
 import { Run, receive, send } from './protocol.mjs';
 
+const { createMockGenerator } = await tsImport(
+  '../../../src/core/generators/mock/mock-generator.ts',
+  import.meta.url,
+);
 const generator = createMockGenerator();
 let window = 1;
 let current;

@@ -7,9 +7,7 @@ import { spawn } from 'node:child_process';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 
-const workerMain = fileURLToPath(
-  new URL('../../../dist/core/pool/subprocess/worker-main.js', import.meta.url),
-);
+const workerMain = fileURLToPath(new URL('../../../dist/worker-main.js', import.meta.url));
 const inner = spawn(process.execPath, [workerMain], { stdio: ['pipe', 'inherit', 'inherit'] });
 inner.on('close', (code) => process.exit(code ?? 1));
 

@@ -1,8 +1,9 @@
-import '../../base/onnx-runtime.ts';
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
+import { pathToFileURL } from 'node:url';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { errorMessage, FastVideoError, systemErrorCode } from '../../base/errors.ts';
+import { packagePath } from '../../base/package-path.ts';
 import { cppnSha256 } from './cppn-hash.ts';
 
 export interface NetworkOptions {
@@ -25,7 +26,7 @@ export interface Network {
 
 /** Throws `start_failed` for a missing or changed file, and when onnxruntime cannot load it. */
 export async function loadNetwork(options: NetworkOptions = {}): Promise<Network> {
-  const file = options.file ?? new URL('./cppn.onnx', import.meta.url);
+  const file = options.file ?? pathToFileURL(packagePath('dist/networks/cppn.onnx'));
   const bytes = await readNetwork(file);
   let session: InferenceSession;
   try {

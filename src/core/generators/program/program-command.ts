@@ -1,5 +1,5 @@
-import { fileURLToPath } from 'node:url';
 import { FastVideoError } from '../../base/errors.ts';
+import { packagePath } from '../../base/package-path.ts';
 
 export type ProgramBackend = 'exec' | 'python';
 
@@ -12,8 +12,7 @@ export interface ProgramCommand {
 }
 
 const execPrefix = 'exec:';
-/** `python/` of the package, as seen from `dist/core/generators/program/`. */
-const pythonDirectory = fileURLToPath(new URL('../../../../python/', import.meta.url));
+const pythonDirectory = packagePath('python');
 
 /**
  * The program behind a model path: a command line after `exec:` (run by the shell), or the FastVideo worker in the

@@ -1,7 +1,7 @@
-import { fileURLToPath } from 'node:url';
+import { packagePath } from '../../base/package-path.ts';
 
-/** The worker of this package, in the same Node. */
+/** The worker of this package, built, in the same Node. */
 export const ownWorkerCommand: readonly [string, string] = [
   process.execPath,
-  fileURLToPath(new URL('./worker-main.js', import.meta.url)),
+  packagePath('dist/worker-main.js'),
 ];

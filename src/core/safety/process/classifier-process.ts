@@ -1,6 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
 import { errorMessage, FastVideoError } from '../../base/errors.ts';
+import { packagePath } from '../../base/package-path.ts';
 import { LastWords } from '../../generators/program/last-words.ts';
 import {
   type ClassifierSettings,
@@ -13,7 +13,7 @@ import {
 const stopGraceMs = 1000;
 
 /** The file of the classifiers' process, built. */
-export const safetyProgram = fileURLToPath(new URL('./safety-main.js', import.meta.url));
+export const safetyProgram = packagePath('dist/safety-main.js');
 
 interface StartOptions {
   readonly program: string;

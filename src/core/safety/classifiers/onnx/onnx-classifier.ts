@@ -1,4 +1,3 @@
-import '../../../base/onnx-runtime.ts';
 import { InferenceSession } from 'onnxruntime-node';
 import { errorMessage, FastVideoError } from '../../../base/errors.ts';
 import type { ClassifierSettings } from '../../process/messages.ts';

@@ -1,4 +1,3 @@
-import '../../../base/onnx-runtime.ts';
 import { Tensor } from 'onnxruntime-node';
 import type { IntegerType, TokenInput } from './model-io.ts';
 import type { TokenWindows } from './token-windows.ts';

@@ -1,0 +1,107 @@
+/**
+ * Builds `dist/`: the program in a few modules (a start reads 100 files less than one of a module a source file, and
+ * opens no more of them at once than the least limit of open files allows), the playground page into `dist/playground/`,
+ * and the networks.
+ */
+import { copyFile, mkdir, readdir, readFile, rm } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const inRoot = (...parts) => join(root, ...parts);
+
+/** Entries by the name of their file in `dist/`. */
+const programs = {
+  cli: 'src/cli.ts',
+  'worker-main': 'src/core/pool/subprocess/worker-main.ts',
+  'safety-main': 'src/core/safety/process/safety-main.ts',
+};
+
+/** Packages that become part of the program: zod reads 150 files, most of them words of languages that nobody asks for. */
+const bundledPackages = ['zod'];
+
+const shared = {
+  absWorkingDir: root,
+  bundle: true,
+  format: 'esm',
+  // Those of the programs are for debuggers of a checkout and not in the package ("files" of package.json): Node reads
+  // them only when it is told to. Those of the page are: it is minified, and browsers read them by themselves.
+  sourcemap: true,
+  metafile: true,
+  logLevel: 'warning',
+};
+
+const manifest = JSON.parse(await readFile(inRoot('package.json'), 'utf8'));
+const written = (
+  await Promise.all([bundlePrograms(), bundlePlayground(), copyNetworks(), copyLicences()])
+).flat();
+await removeAllBut(written);
+
+/** Each part gives the files that it wrote, absolute. */
+async function bundlePrograms() {
+  const packages = Object.keys({ ...manifest.dependencies, ...manifest.optionalDependencies });
+  const { metafile } = await build({
+    ...shared,
+    entryPoints: Object.entries(programs).map(([out, file]) => ({ in: inRoot(file), out })),
+    outdir: inRoot('dist'),
+    chunkNames: 'chunks/[name]-[hash]',
+    splitting: true,
+    platform: 'node',
+    target: 'node20.19',
+    external: packages.filter((name) => !bundledPackages.includes(name)),
+  });
+  return outputsOf(metafile);
+}
+
+async function bundlePlayground() {
+  const target = inRoot('dist/playground');
+  const { metafile } = await build({
+    ...shared,
+    entryPoints: [inRoot('playground/main.ts'), inRoot('playground/style.css')],
+    outdir: target,
+    minify: true,
+    target: ['chrome110', 'firefox115', 'safari16.4'],
+    tsconfig: inRoot('playground/tsconfig.json'),
+  });
+  const files = ['index.html', 'favicon.svg'];
+  const copies = files.map((name) => copy(inRoot('playground', name), join(target, name)));
+  return [...outputsOf(metafile), ...(await Promise.all(copies))];
+}
+
+async function copyNetworks() {
+  const entries = await readdir(inRoot('src'), { recursive: true });
+  const networks = entries.filter((path) => path.endsWith('.onnx'));
+  return await Promise.all(
+    networks.map((path) => copy(inRoot('src', path), inRoot('dist/networks', basename(path)))),
+  );
+}
+
+/** The licences of what is bundled want to go with it. */
+async function copyLicences() {
+  return await Promise.all(
+    bundledPackages.map((name) =>
+      copy(inRoot('node_modules', name, 'LICENSE'), inRoot('dist/licenses', `${name}.txt`)),
+    ),
+  );
+}
+
+async function copy(from, to) {
+  await mkdir(dirname(to), { recursive: true });
+  await copyFile(from, to);
+  return to;
+}
+
+function outputsOf(metafile) {
+  return Object.keys(metafile.outputs).map((path) => join(root, path));
+}
+
+/** Chunks bear hashes, so those of an earlier build stay. They go last: a server of this checkout may be at work. */
+async function removeAllBut(files) {
+  const kept = new Set(files);
+  const entries = await readdir(inRoot('dist'), { recursive: true, withFileTypes: true });
+  const old = entries.filter(
+    (entry) => !entry.isDirectory() && !kept.has(join(entry.parentPath, entry.name)),
+  );
+  await Promise.all(old.map(({ parentPath, name }) => rm(join(parentPath, name))));
+}
