@@ -43,7 +43,8 @@ function brokenLinks(page: string, text: string): string[] {
 }
 
 it('finds a page that is missing, and an anchor that is', () => {
-  const text = '## What is `it`?\n[a](#what-is-it) [b](#nothing) [c](gone.md) [d](docs/router.md#none) [e](x:y)';
+  const text =
+    '## What is `it`?\n[a](#what-is-it) [b](#nothing) [c](gone.md) [d](docs/router.md#none) [e](x:y)';
   pages.set('trial.md', text);
   expect(brokenLinks('trial.md', text)).toEqual(['#nothing', 'gone.md', 'docs/router.md#none']);
   pages.delete('trial.md');
