@@ -7,10 +7,14 @@ describe('planEncode', () => {
   it('fills in the defaults', () => {
     expect(planEncode({ ...picture, fps: 23.976 })).toMatchObject({
       frameBytes: 9216,
-      preset: 'ultrafast',
+      codec: 'libx264',
+      codecOptions: [
+        ['preset', 'ultrafast'],
+        ['tune', 'zerolatency'],
+        ['g', '24'],
+        ['bf', '0'],
+      ],
       pixelFormat: 'yuv420p',
-      profile: undefined,
-      gop: 24,
       fragmentDurationMs: 100,
       extraArgs: [],
       audio: undefined,
@@ -33,8 +37,28 @@ describe('planEncode', () => {
     expect(planEncode({ ...picture, height: 47, pixelFormat: 'yuv422p' }).height).toBe(47);
   });
 
-  it('leaves the presets of another encoder to that encoder', () => {
-    const options = { ...picture, preset: 'p4', extraArgs: ['-c:v', 'h264_nvenc'] };
-    expect(planEncode(options).preset).toBe('p4');
+  it('takes the codec from the further arguments where they name one', () => {
+    const extraArgs = ['-c:v', 'h264_nvenc', '-gpu', '1'];
+    expect(planEncode({ ...picture, preset: 'p4', extraArgs })).toMatchObject({
+      codec: 'h264_nvenc',
+      codecOptions: expect.arrayContaining([['preset', 'p4']]),
+      extraArgs: ['-gpu', '1'],
+    });
+  });
+
+  it.each([
+    [{}, '24'],
+    [{ gopSeconds: 0.5 }, '12'],
+    [{ gopSeconds: 2, fps: 23.976 }, '48'],
+    [{ gopSeconds: 0.001 }, '1'],
+    [{ gop: 7 }, '7'],
+  ])('makes a key frame as often as %j says', (change, gop) => {
+    expect(planEncode({ ...picture, ...change }).codecOptions).toContainEqual(['g', gop]);
+  });
+
+  it('gives Quick Sync and VAAPI 4:2:0 as NV12, which is what they know', () => {
+    expect(planEncode({ ...picture, codec: 'h264_qsv' }).pixelFormat).toBe('nv12');
+    expect(planEncode({ ...picture, codec: 'h264_vaapi' }).pixelFormat).toBe('nv12');
+    expect(planEncode({ ...picture, codec: 'h264_nvenc' }).pixelFormat).toBe('yuv420p');
   });
 });

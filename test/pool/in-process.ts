@@ -8,7 +8,7 @@ import { hangLimitMs } from '../support/hang-limit.ts';
 export function inProcessPool(of: 'mock' | 'onnx' | (() => Promise<Generator>)): InProcessPool {
   return new InProcessPool({
     createGenerator: typeof of === 'function' ? of : () => createGenerator({ backend: of }),
-    encoders: { fragments: createFfmpegEncoder(), jpegs: createJpegEncoder() },
+    encoders: { fragments: createFfmpegEncoder(), jpegs: createJpegEncoder(), description: 'ffmpeg' },
     encoderSettings: {},
     capacity: 1,
     acquireTimeoutMs: hangLimitMs,

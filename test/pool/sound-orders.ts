@@ -68,7 +68,7 @@ export function describeOrders(
   describe('a part of a segment that was sent before', () => {
     const pool = new InProcessPool({
       createGenerator: async () => new ScriptedGenerator(),
-      encoders: { fragments: createFfmpegEncoder(), jpegs: createJpegEncoder() },
+      encoders: { fragments: createFfmpegEncoder(), jpegs: createJpegEncoder(), description: 'ffmpeg' },
       encoderSettings: {},
       capacity: 1,
       acquireTimeoutMs: hangLimitMs,

@@ -9,9 +9,9 @@ import { encoderSettings, encodersOptions } from '../../core/pool/subprocess/enc
 import { ownWorkerCommand } from '../../core/pool/subprocess/own-worker.ts';
 import { SubprocessPool } from '../../core/pool/subprocess/subprocess-pool.ts';
 import { defaultWorkerCount, devicesOf } from '../../core/pool/visible-gpus.ts';
-import type { EncoderSettings } from '../../core/protocol/worker/messages.ts';
 import type { ServerMetrics } from '../../core/server/metrics.ts';
 import type { StreamSettings } from '../../core/server/native/stream-settings.ts';
+import { encoderMessage } from './encoder-message.ts';
 
 /** Media on its way from a worker to the server, before the worker waits. */
 const workerWindowBytes = 1024 * 1024;
@@ -120,19 +120,5 @@ function limits({ streaming }: ServeConfig) {
   return {
     acquireTimeoutMs: streaming.acquire_timeout_seconds * 1000,
     segmentTimeoutMs: streaming.segment_timeout_seconds * 1000,
-  };
-}
-
-function encoderMessage(config: ServeConfig): EncoderSettings {
-  const { encoder } = config.streaming;
-  return {
-    backend: encoder.backend,
-    preset: encoder.preset,
-    pixel_format: encoder.pixel_format,
-    fragment_duration_ms: encoder.fragment_duration_ms,
-    extra_args: [...encoder.extra_args],
-    ...(encoder.profile === undefined ? {} : { profile: encoder.profile }),
-    ...(encoder.gop === undefined ? {} : { gop: encoder.gop }),
-    ...(encoder.ffmpeg_path === undefined ? {} : { ffmpeg_path: encoder.ffmpeg_path }),
   };
 }

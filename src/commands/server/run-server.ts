@@ -37,7 +37,8 @@ export async function runServer(
   const trouble =
     command === 'mock' ? await (await import('./mock-trouble.ts')).mockTrouble(loaded.config) : undefined;
   if (printConfig) {
-    process.stdout.write(formatEffectiveConfig(loaded));
+    const { describeEncoder } = await import('./describe-encoder.ts');
+    process.stdout.write(formatEffectiveConfig(loaded, [`encoder: ${await describeEncoder(loaded.config)}`]));
     return 0;
   }
   if (check) {
@@ -52,7 +53,7 @@ export async function runServer(
   const recordings = await openRecordings(recording, logger);
   const stop = stopSignal(exitNow);
   const drainRequest = deferred<number>();
-  const { lifecycle, server, reload } = await wireServer({
+  const { lifecycle, server, pool, reload } = await wireServer({
     command,
     loaded,
     storeLocation,
@@ -77,7 +78,8 @@ export async function runServer(
     : new Promise<never>(() => {});
   try {
     const start = lifecycle.start().then(() => {
-      logger.info({ url: server.url }, `${command} is ready at ${server.url}`);
+      const encoder = pool.status().workers.find((worker) => worker.encoder !== null)?.encoder;
+      logger.info({ url: server.url, encoder }, `${command} is ready at ${server.url}`);
     });
     const stopped = Promise.race([stop.received, drainRequest.promise, shown]);
     const exitCode = await Promise.race([stopped, start.then(() => stopped)]);

@@ -7,6 +7,7 @@ import type { Logger } from '../../core/base/log.ts';
 import { packagePath } from '../../core/base/package-path.ts';
 import { ScratchFolder } from '../../core/base/scratch/scratch-folder.ts';
 import type { Trouble } from '../../core/mock/trouble.ts';
+import type { Pool } from '../../core/pool/pool.ts';
 import { visibleGpus } from '../../core/pool/visible-gpus.ts';
 import { isLoopback } from '../../core/server/access.ts';
 import { CuratedPresets } from '../../core/server/curated-presets.ts';
@@ -42,6 +43,7 @@ interface WiringOptions {
 export interface WiredServer {
   readonly lifecycle: Lifecycle;
   readonly server: StreamServer;
+  readonly pool: Pool;
   /** Reads again what may change while it runs. */
   reload(): Promise<void>;
 }
@@ -149,6 +151,7 @@ export async function wireServer({
       logger,
     ),
     server,
+    pool,
     reload: async () => {
       await prompts?.systemPrompts.reload();
     },

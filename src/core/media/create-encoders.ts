@@ -1,23 +1,27 @@
 import { FastVideoError } from '../base/errors.ts';
 import type { Logger } from '../base/log.ts';
-import type { Encoder } from './encoder.ts';
+import { wantsUpload } from './codec-options.ts';
+import { codecIn, defaultCodec, planEncode } from './encode-plan.ts';
+import type { Encoder, EncoderSettings } from './encoder.ts';
 import { binaryVariable } from './ffmpeg/binary.ts';
 import { createFfmpegEncoder } from './ffmpeg/ffmpeg-encoder.ts';
 import { createJpegEncoder } from './ffmpeg/jpeg-encoder.ts';
 import type { JpegEncoder } from './jpeg-encoder.ts';
 import { createLibavEncoder } from './libav/libav-encoder.ts';
-import { type Libav, loadLibav } from './libav/load-libav.ts';
+import { loadLibav } from './libav/load-libav.ts';
+import { trialFailure } from './trial.ts';
 
 export interface EncodersOptions {
   /**
    * `libav`: in this process, through the optional package `node-av`. `ffmpeg`: child processes. `auto`, the default:
-   * `libav` where it loads and nothing is asked for that only an ffmpeg has: a path of one, or further arguments.
+   * `libav` where it loads, knows the codec, and nothing is asked for that only an ffmpeg has: a path of one, or
+   * further arguments.
    */
   readonly backend?: 'auto' | 'libav' | 'ffmpeg' | undefined;
   /** The ffmpeg to run; default `FASTVIDEO_FFMPEG_BIN`, else the bundled or the system's, by picture size. */
   readonly ffmpegPath?: string | undefined;
-  /** Whether further arguments for ffmpeg will come with the frames. */
-  readonly hasExtraArgs?: boolean;
+  /** What will come with the frames of every segment. */
+  readonly settings?: EncoderSettings;
   /** Whether ffmpeg gets a process group of its own; default true. */
   readonly ownGroup?: boolean;
   readonly logger?: Logger;
@@ -27,36 +31,106 @@ export interface EncodersOptions {
 export interface Encoders {
   readonly fragments: Encoder;
   readonly jpegs: JpegEncoder;
+  /** What `fragments` encodes with, and why, e.g. `libav, libx264 (node-av is installed)`. */
+  readonly description: string;
 }
 
-/** Throws `start_failed` where `libav` is asked for and cannot be used. */
+interface Candidate {
+  readonly name: 'libav' | 'ffmpeg';
+  /** Undefined where the operator named it. */
+  readonly why: string | undefined;
+  create(): Encoder;
+}
+
+/**
+ * Throws `start_failed` where `libav` is asked for and cannot be used, where the settings contradict the codec, and
+ * where a codec other than the default one, or further arguments, fail on three frames.
+ */
 export async function createEncoders(options: EncodersOptions = {}): Promise<Encoders> {
-  const { ffmpegPath, ownGroup, logger } = options;
-  const ffmpeg = {
-    ...(ffmpegPath === undefined ? {} : { ffmpegPath }),
-    ...(ownGroup === undefined ? {} : { ownGroup }),
-    ...(logger ? { logger } : {}),
-  };
-  const av = await chosenLibav(options);
-  return {
-    fragments: av ? createLibavEncoder(av, logger ? { logger } : {}) : createFfmpegEncoder(ffmpeg),
-    jpegs: createJpegEncoder(ffmpeg),
-  };
-}
-
-async function chosenLibav({
-  backend = 'auto',
-  ffmpegPath,
-  hasExtraArgs = false,
-}: EncodersOptions): Promise<Libav | undefined> {
-  if (backend === 'ffmpeg') return undefined;
-  const wantsFfmpeg = hasExtraArgs || Boolean(ffmpegPath ?? process.env[binaryVariable]);
-  if (backend === 'auto' && wantsFfmpeg) return undefined;
-  const av = await loadLibav();
-  if (typeof av !== 'string') return av;
-  if (backend === 'auto') return undefined;
+  const { settings = {}, ffmpegPath, ownGroup } = options;
+  const { codec } = checkedCodec(settings);
+  const isTried = codec !== defaultCodec || (settings.extraArgs ?? []).length > 0;
+  const failures: string[] = [];
+  for (const { name, why, create } of await candidates(options, codec)) {
+    const fragments = create();
+    const failure = isTried ? await trialFailure(fragments, settings) : undefined;
+    if (failure === undefined) {
+      const reason = failures[0] === undefined ? why : `libav does not work: ${failures[0]}`;
+      return {
+        fragments,
+        jpegs: createJpegEncoder({
+          ...(ffmpegPath === undefined ? {} : { ffmpegPath }),
+          ...(ownGroup === undefined ? {} : { ownGroup }),
+        }),
+        description: `${name}, ${codec}${reason === undefined ? '' : ` (${reason})`}`,
+      };
+    }
+    failures.push(failure);
+    await fragments.close();
+  }
   throw new FastVideoError(
     'start_failed',
-    `The encoder libav cannot be used (${av}): install the package node-av, or set streaming.encoder.backend to auto.`,
+    `The encoder ${codec} does not work here: ${failures.join(' ')} ${remedy(settings, codec)}`,
   );
+}
+
+function checkedCodec(settings: EncoderSettings): { readonly codec: string } {
+  try {
+    return planEncode({ ...settings, width: 64, height: 64, fps: 24 });
+  } catch (error) {
+    if (!(error instanceof FastVideoError)) throw error;
+    throw new FastVideoError('start_failed', `streaming.encoder: ${error.message}`, { cause: error });
+  }
+}
+
+function remedy(settings: EncoderSettings, codec: string): string {
+  const isDefault = codec === defaultCodec;
+  const { extraArgs } = codecIn(settings);
+  if (isDefault && extraArgs.length > 0) return `Correct streaming.encoder.extra_args (${extraArgs.join(' ')}).`;
+  return `Set streaming.encoder.codec to ${defaultCodec}, or FASTVIDEO_VIDEO_CODEC where that named it.`;
+}
+
+/** Those that may encode, the preferred one first. */
+async function candidates(options: EncodersOptions, codec: string): Promise<readonly Candidate[]> {
+  const { backend = 'auto', ffmpegPath, ownGroup, logger, settings } = options;
+  const shared = logger ? { logger } : {};
+  const ffmpeg = (why: string | undefined): Candidate => ({
+    name: 'ffmpeg',
+    why,
+    create: () =>
+      createFfmpegEncoder({
+        ...shared,
+        ...(ffmpegPath === undefined ? {} : { ffmpegPath }),
+        ...(ownGroup === undefined ? {} : { ownGroup }),
+      }),
+  });
+  if (backend === 'ffmpeg') return [ffmpeg(undefined)];
+  const asksForFfmpeg = wishForFfmpeg(ffmpegPath, settings, codec);
+  if (backend === 'auto' && asksForFfmpeg !== undefined) return [ffmpeg(asksForFfmpeg)];
+  if (wantsUpload(codec)) {
+    throw unusable(`it cannot run ${codec}`, 'set streaming.encoder.backend to ffmpeg');
+  }
+  const av = await loadLibav();
+  if (typeof av === 'string') {
+    if (backend === 'auto') return [ffmpeg('the package node-av is not installed or does not load')];
+    throw unusable(av, 'install the package node-av, or set streaming.encoder.backend to auto');
+  }
+  const create = () => createLibavEncoder(av, shared);
+  if (backend === 'libav') return [{ name: 'libav', why: undefined, create }];
+  return [{ name: 'libav', why: 'node-av is installed', create }, ffmpeg(undefined)];
+}
+
+function wishForFfmpeg(
+  ffmpegPath: string | undefined,
+  settings: EncoderSettings | undefined,
+  codec: string,
+): string | undefined {
+  if (ffmpegPath) return 'its path is set';
+  if (process.env[binaryVariable]) return `${binaryVariable} is set`;
+  if (codecIn(settings ?? {}).extraArgs.length > 0) return 'there are extra arguments';
+  return wantsUpload(codec) ? `${codec} needs it` : undefined;
+}
+
+function unusable(why: string, what: string): FastVideoError {
+  return new FastVideoError('start_failed', `The encoder libav cannot be used (${why}): ${what}.`);
 }

@@ -1,4 +1,5 @@
 import { FastVideoError } from '../base/errors.ts';
+import { type CodecOption, codecOptions, inputFormat } from './codec-options.ts';
 import type { EncodeOptions } from './encoder.ts';
 import { type FrameRate, frameRate } from './frame-rate.ts';
 
@@ -8,10 +9,11 @@ export interface EncodePlan {
   readonly height: number;
   readonly frameBytes: number;
   readonly fps: FrameRate;
-  readonly preset: string;
+  readonly codec: string;
+  /** Of the codec, whichever backend encodes. */
+  readonly codecOptions: readonly CodecOption[];
+  /** As the codec takes it. */
   readonly pixelFormat: string;
-  readonly profile: string | undefined;
-  readonly gop: number;
   readonly fragmentDurationMs: number;
   readonly extraArgs: readonly string[];
   readonly audio: AudioPlan | undefined;
@@ -24,20 +26,7 @@ export interface AudioPlan {
   readonly bitrate: number;
 }
 
-/** x264's presets and H.264 profiles, as `x264 --fullhelp` lists them. */
-export const presets = [
-  'ultrafast',
-  'superfast',
-  'veryfast',
-  'faster',
-  'fast',
-  'medium',
-  'slow',
-  'slower',
-  'veryslow',
-  'placebo',
-] as const;
-export const profiles = ['baseline', 'main', 'high', 'high10', 'high422', 'high444'] as const;
+export const defaultCodec = 'libx264';
 
 /** The sample rates that AAC knows (ISO/IEC 14496-3, table 1.18). */
 const aacSampleRates = [
@@ -50,28 +39,38 @@ const largestSide = 16_384;
 export function planEncode(options: EncodeOptions): EncodePlan {
   const { width, height } = options;
   const fps = frameRate(options.fps);
-  const preset = options.preset ?? 'ultrafast';
+  const { codec, extraArgs } = codecIn(options);
   const pixelFormat = options.pixelFormat ?? 'yuv420p';
-  const extraArgs = options.extraArgs ?? [];
   checkSize(width, height, pixelFormat);
-  // Another encoder has presets and profiles of its own.
-  if (!extraArgs.some((argument) => /^-(c|codec)(:v.*)?$|^-vcodec$/.test(argument))) {
-    checkOneOf('preset', preset, presets);
-    if (options.profile !== undefined) checkOneOf('profile', options.profile, profiles);
-  }
+  const { preset, tune, profile, crf, bitrate } = options;
   return {
     width,
     height,
     frameBytes: width * height * 3,
     fps,
-    preset,
-    pixelFormat,
-    profile: options.profile,
-    gop: wholeFrom1('GOP', options.gop ?? Math.max(1, Math.round(fps.num / fps.den))),
+    codec,
+    codecOptions: codecOptions({ codec, preset, tune, profile, crf, bitrate, gop: gopOf(options, fps) }),
+    pixelFormat: inputFormat(codec, pixelFormat),
     fragmentDurationMs: positive('fragment duration', options.fragmentDurationMs ?? 100),
     extraArgs,
     audio: options.audio && planAudio(options.audio),
   };
+}
+
+/** The codec may also stand in the further arguments, and is taken from there then. */
+export function codecIn({ codec = defaultCodec, extraArgs = [] }: Pick<EncodeOptions, 'codec' | 'extraArgs'>): {
+  readonly codec: string;
+  readonly extraArgs: readonly string[];
+} {
+  const at = extraArgs.findLastIndex((argument) => /^-(c|codec)(:v.*)?$|^-vcodec$/.test(argument));
+  const named = at === -1 ? undefined : extraArgs[at + 1];
+  if (named === undefined) return { codec, extraArgs };
+  return codecIn({ codec: named, extraArgs: extraArgs.toSpliced(at, 2) });
+}
+
+function gopOf({ gop, gopSeconds = 1 }: EncodeOptions, fps: FrameRate): number {
+  if (gop !== undefined) return wholeFrom1('GOP', gop);
+  return Math.max(1, Math.round((positive('GOP duration', gopSeconds) * fps.num) / fps.den));
 }
 
 function checkSize(width: number, height: number, pixelFormat: string): void {
@@ -100,12 +99,6 @@ function planAudio(audio: NonNullable<EncodeOptions['audio']>): AudioPlan {
   }
   if (channels !== 1 && channels !== 2) throw invalid(`Sound has 1 or 2 channels, not ${String(channels)}.`);
   return { sampleRate, channels, bitrate: wholeFrom1('audio bitrate', bitrate) };
-}
-
-function checkOneOf(name: string, value: string, known: readonly string[]): void {
-  if (!known.includes(value)) {
-    throw invalid(`The ${name} '${value}' is unknown: give one of ${known.join(', ')}.`);
-  }
 }
 
 function wholeFrom1(name: string, value: number): number {

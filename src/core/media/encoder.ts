@@ -6,17 +6,27 @@ export interface EncodeOptions {
   readonly height: number;
   /** Frames a second; a whole number or an exact fraction such as `30000/1001`. */
   readonly fps: number | { readonly num: number; readonly den: number };
-  /** x264 preset; default `ultrafast`. */
+  /** FFmpeg's name of the video encoder; default `libx264`. */
+  readonly codec?: string;
+  /** Of the codec; default the fastest: `ultrafast` of x264, `p1` of NVENC, `veryfast` of Quick Sync. */
   readonly preset?: string;
+  /** Of the codec; default `zerolatency` of x264, `ull` of NVENC. `none`: no tuning. */
+  readonly tune?: string;
   /** Pixel format of the output; default `yuv420p`. */
   readonly pixelFormat?: string;
   /** H.264 profile; default: what the encoder picks. */
   readonly profile?: string;
-  /** Frames from one key frame to the next; default one second's worth. */
+  /** Constant quality, 0 (best) to 51; default what the codec picks. Not with `bitrate`. */
+  readonly crf?: number;
+  /** Bits a second that the video may take; default no limit. Not with `crf`. */
+  readonly bitrate?: number;
+  /** Frames from one key frame to the next; default what `gopSeconds` says. */
   readonly gop?: number;
+  /** Seconds from one key frame to the next, rounded to whole frames; default 1. */
+  readonly gopSeconds?: number;
   /** How much video goes into one media chunk, in milliseconds; default 100. The first chunk goes at once. */
   readonly fragmentDurationMs?: number;
-  /** Further output arguments for ffmpeg's video encoder, e.g. `['-crf', '28']`. */
+  /** Further options of the video encoder as ffmpeg's command line takes them, e.g. `['-x264-params', 'ref=2']`. */
   readonly extraArgs?: readonly string[];
   /** The sound that will come with the frames; unset for none. */
   readonly audio?: { readonly sampleRate: number; readonly channels: 1 | 2; readonly bitrate?: number };
@@ -33,6 +43,22 @@ export interface EncodeOptions {
    */
   readonly final?: boolean;
 }
+
+/** What of it an operator sets; the rest comes from the request and from what is generated. */
+export type EncoderSettings = Pick<
+  EncodeOptions,
+  | 'codec'
+  | 'preset'
+  | 'tune'
+  | 'profile'
+  | 'pixelFormat'
+  | 'gop'
+  | 'gopSeconds'
+  | 'fragmentDurationMs'
+  | 'crf'
+  | 'bitrate'
+  | 'extraArgs'
+>;
 
 export type EncoderInput =
   /** One RGB24 frame, `width * height * 3` bytes. */

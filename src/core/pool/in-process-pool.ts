@@ -1,6 +1,7 @@
 import { FastVideoError } from '../base/errors.ts';
 import type { Generator } from '../generators/generator.ts';
 import type { Encoders } from '../media/create-encoders.ts';
+import type { EncoderSettings } from '../media/encoder.ts';
 import type { WorkerState } from '../protocol/http/status.ts';
 import { Bindings, type Slot } from './bindings.ts';
 import type {
@@ -12,7 +13,7 @@ import type {
   WorkerInfo,
   WorkerStatus,
 } from './pool.ts';
-import { type EncoderSettings, SegmentMaker } from './segment-maker.ts';
+import { SegmentMaker } from './segment-maker.ts';
 import { withTimeLimit } from './time-limit.ts';
 
 export interface InProcessPoolOptions {
@@ -92,6 +93,7 @@ export class InProcessPool implements Pool {
           available: this.#slot.ready && clientCount < this.#slot.capacity,
           clientCount,
           modelId: this.#info?.modelId ?? null,
+          encoder: this.#options.encoders.description,
           processAlive: true,
           state: this.#state(clientCount),
           pid: null,

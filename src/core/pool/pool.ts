@@ -48,6 +48,8 @@ export interface WorkerStatus {
   /** Sessions bound to it. */
   readonly clientCount: number;
   readonly modelId: string | null;
+  /** What encodes, in words; null while that is not known. */
+  readonly encoder: string | null;
   readonly processAlive: boolean;
   readonly state: WorkerState;
   /** Process id of the worker; null when it has no process of its own, or none now. */

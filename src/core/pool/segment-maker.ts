@@ -2,19 +2,13 @@ import { BoundedQueue } from '../base/bounded-queue.ts';
 import { FastVideoError } from '../base/errors.ts';
 import type { AudioFormat, GenerationRequest, Generator } from '../generators/generator.ts';
 import type { Encoders } from '../media/create-encoders.ts';
-import type { EncodeOptions, Encoder, EncoderInput } from '../media/encoder.ts';
+import type { EncodeOptions, Encoder, EncoderInput, EncoderSettings } from '../media/encoder.ts';
 import { endOfSent } from '../media/end-of-sent.ts';
 import type { JpegEncoder } from '../media/jpeg-encoder.ts';
 import type { SentMedia, Timeline } from '../media/timeline.ts';
 import type { RunSignals, SegmentEvent, SegmentRequest, SegmentRun } from './pool.ts';
 import { SegmentSource } from './segment-source.ts';
 import { type RestOfSegment, skipSent } from './skip-sent.ts';
-
-/** What of the encoder the operator sets; the rest comes from the request and the generator. */
-export type EncoderSettings = Pick<
-  EncodeOptions,
-  'preset' | 'pixelFormat' | 'profile' | 'gop' | 'fragmentDurationMs' | 'extraArgs'
->;
 
 /** How a segment's media ended. */
 interface EndOfMedia {

@@ -1,4 +1,5 @@
 import { commandDefaults, derivedValues, embeddedDefaults, type ServeCommand } from './command-defaults.ts';
+import { encoderVariables } from './encoder-variables.ts';
 import { findConfigFile, readConfigFile } from './find-config-file.ts';
 import { composeConfig, type LoadedConfig } from './load-config.ts';
 import type { Override } from './overrides.ts';
@@ -12,7 +13,7 @@ export interface LoadOptions {
   readonly cwd?: string;
   /** From `parseOverrides`; a later one wins. */
   readonly overrides?: readonly Override[];
-  /** `HOME` ends the search for a file; default the process's environment. */
+  /** `HOME` ends the search for a file; FastVideo's variables set the encoder. Default the process's environment. */
   readonly env?: Readonly<Record<string, string | undefined>>;
 }
 
@@ -35,6 +36,6 @@ export async function loadServeConfig(options: LoadOptions): Promise<LoadedServe
     defaults: [commandDefaults(command), ...(file ? [] : [embeddedDefaults(command)])],
     overrides,
     env,
-    derive: (tree) => derivedValues(command, tree),
+    derive: (tree) => [...derivedValues(command, tree), ...encoderVariables(tree, env)],
   });
 }

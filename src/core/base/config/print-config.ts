@@ -6,9 +6,13 @@ import { isSecret, redacted } from './secrets.ts';
 import { isVariable, withEscapes } from './variables.ts';
 import { yamlDialect } from './yaml-dialect.ts';
 
-/** The config as a YAML file that loads to the same values; after each value `# where it is from`. Secrets are masked. */
-export function formatEffectiveConfig(loaded: LoadedConfig<Mapping>): string {
-  const lines = [`# from ${oneLine(loaded.source)}`, ...section(loaded.config, [], loaded)];
+/**
+ * The config as a YAML file that loads to the same values; after each value `# where it is from`. Secrets are masked.
+ * `notes` are comments that tell what follows from the values.
+ */
+export function formatEffectiveConfig(loaded: LoadedConfig<Mapping>, notes: readonly string[] = []): string {
+  const comments = [`from ${loaded.source}`, ...notes].map((note) => `# ${oneLine(note)}`);
+  const lines = [...comments, ...section(loaded.config, [], loaded)];
   return `${lines.join('\n')}\n`;
 }
 

@@ -41,6 +41,8 @@ export interface WorkerHello {
   readonly info: GeneratorInfo;
   /** Whether it sends encoded media or raw frames. */
   readonly output: 'media' | 'frames';
+  /** What encodes, in words. */
+  readonly encoder?: string;
 }
 
 export interface WorkerRun {
@@ -296,9 +298,10 @@ function helloOf(message: FromWorker, name: string): WorkerHello {
       `${name} speaks worker protocol ${message.protocol}; this server speaks ${workerProtocolVersion}.`,
     );
   }
-  const { audio, output } = message;
+  const { audio, output, encoder } = message;
   return {
     output,
+    ...(encoder === undefined ? {} : { encoder }),
     info: {
       modelId: message.model_id,
       stateKind: message.state_kind,

@@ -1,4 +1,5 @@
 import { endianness } from 'node:os';
+import { wantsUpload } from '../codec-options.ts';
 import type { AudioPlan, EncodePlan } from '../encode-plan.ts';
 
 /** Nothing but errors on stderr, no keyboard, and no look at the input beyond what its options say. */
@@ -22,21 +23,25 @@ const fragmented = [
   ...['-flush_packets', '1', 'pipe:1'],
 ];
 
-/** Raw RGB24 frames on stdin, fragmented MP4 with H.264 on stdout. */
+/** Raw RGB24 frames on stdin, fragmented MP4 on stdout. */
 export function videoArguments(plan: EncodePlan): string[] {
   const { fps } = plan;
   return [
     ...common,
     ...['-f', 'rawvideo', '-pix_fmt', 'rgb24', '-s', `${plan.width}x${plan.height}`],
     ...['-r', `${fps.num}/${fps.den}`, '-i', 'pipe:0', '-an'],
-    ...['-c:v', 'libx264', '-preset', plan.preset, '-tune', 'zerolatency', '-pix_fmt', plan.pixelFormat],
-    ...['-g', String(plan.gop)],
-    ...(plan.profile === undefined ? [] : ['-profile:v', plan.profile]),
+    ...['-c:v', plan.codec, ...plan.codecOptions.flatMap(([name, value]) => [`-${name}:v`, value])],
+    ...(wantsUpload(plan.codec) ? upload(plan.pixelFormat) : ['-pix_fmt', plan.pixelFormat]),
     ...(/^(yuv|nv)/.test(plan.pixelFormat) ? colour : []),
     ...plan.extraArgs,
     ...['-video_track_timescale', String(fps.timescale)],
     ...fragmented,
   ];
+}
+
+/** To the memory of the first GPU that VAAPI can use. */
+function upload(pixelFormat: string): string[] {
+  return ['-vaapi_device', '/dev/dri/renderD128', '-vf', `format=${pixelFormat},hwupload`];
 }
 
 /**

@@ -2,6 +2,7 @@ import { accessSync, chmodSync, constants, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { delimiter, join } from 'node:path';
 import { errorMessage, FastVideoError } from '../../base/errors.ts';
+import { defaultCodec, type EncodePlan } from '../encode-plan.ts';
 
 /** Names the ffmpeg to run, for every picture size. */
 export const binaryVariable = 'FASTVIDEO_FFMPEG_BIN';
@@ -30,6 +31,12 @@ export function ffmpegBinary(explicitPath: string | undefined, pixels: number): 
     `There is no ffmpeg: neither the package @ffmpeg-installer/ffmpeg nor PATH has one; install it, or set ${binaryVariable} to its path.`,
     { retryable: false },
   );
+}
+
+/** The ffmpeg for the frames of a plan. What needs hardware only a newer one knows how to use. */
+export function videoBinary(explicitPath: string | undefined, plan: EncodePlan): string {
+  const pixels = plan.codec === defaultCodec ? plan.width * plan.height : Number.POSITIVE_INFINITY;
+  return ffmpegBinary(explicitPath, pixels);
 }
 
 let bundled: { readonly path: string | undefined } | undefined;

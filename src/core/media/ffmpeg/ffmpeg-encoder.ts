@@ -5,7 +5,7 @@ import { SegmentEncoder } from '../segment-encoder.ts';
 import { leadBytes } from '../sound-track.ts';
 import type { TrackEncoder, TrackEncoders } from '../track-encoder.ts';
 import { audioArguments, videoArguments } from './arguments.ts';
-import { ffmpegBinary } from './binary.ts';
+import { ffmpegBinary, videoBinary } from './binary.ts';
 import { FfmpegProcess } from './process.ts';
 import { SpareProcesses } from './spares.ts';
 
@@ -40,7 +40,7 @@ class FfmpegTracks implements TrackEncoders {
   }
 
   video(plan: EncodePlan): TrackEncoder {
-    const path = this.#videoBinary(plan);
+    const path = videoBinary(this.#ffmpegPath, plan);
     const args = videoArguments(plan);
     return this.#spares.take(path, args) ?? new FfmpegProcess(path, args, this.#ownGroup);
   }
@@ -56,7 +56,7 @@ class FfmpegTracks implements TrackEncoders {
   }
 
   warm(plan: EncodePlan): void {
-    this.#spares.add(this.#videoBinary(plan), videoArguments(plan));
+    this.#spares.add(videoBinary(this.#ffmpegPath, plan), videoArguments(plan));
     const { audio } = plan;
     if (!audio) return;
     this.#spares.add(this.#soundBinary(), audioArguments(audio), (spare) =>
@@ -66,10 +66,6 @@ class FfmpegTracks implements TrackEncoders {
 
   async close(): Promise<void> {
     await this.#spares.close();
-  }
-
-  #videoBinary(plan: EncodePlan): string {
-    return ffmpegBinary(this.#ffmpegPath, plan.width * plan.height);
   }
 
   #soundBinary(): string {

@@ -5,7 +5,7 @@ import { FragmentInterleaver } from '../fragment-interleaver.ts';
 import { mimeType } from '../mp4/codec-string.ts';
 import { readTfdt, readTruns } from '../mp4/fragment.ts';
 import { videoArguments } from './arguments.ts';
-import { ffmpegBinary, startFailure } from './binary.ts';
+import { startFailure, videoBinary } from './binary.ts';
 import { exitFailure } from './process.ts';
 import { readTrack } from './read-track.ts';
 
@@ -33,7 +33,7 @@ export async function* encodeRawInput(
   { ffmpegPath, signal }: { readonly ffmpegPath?: string | undefined; readonly signal: AbortSignal },
 ): AsyncGenerator<RawInputOutput, void, undefined> {
   const plan = planEncode(options);
-  const path = ffmpegBinary(ffmpegPath, plan.width * plan.height);
+  const path = videoBinary(ffmpegPath, plan);
   // In a process group of its own: a Ctrl-C at the terminal is for us, who then end it in order.
   const child = spawn(path, videoArguments(plan), {
     stdio: [descriptor, 'pipe', 'pipe'],

@@ -1,4 +1,6 @@
+import type { FFEncoderCodec } from 'node-av/constants';
 import type { CodecContext, Frame, Packet, SoftwareScaleContext } from 'node-av/lib';
+import { FastVideoError } from '../../base/errors.ts';
 import type { EncodePlan } from '../encode-plan.ts';
 import type { Sample } from '../mp4/fragment-writer.ts';
 import { toLengthPrefixed } from '../mp4/nal-units.ts';
@@ -6,13 +8,14 @@ import { checked } from './check.ts';
 import { type Held, hold, letGo } from './held.ts';
 import { initSegment } from './init-segment.ts';
 import type { Libav } from './load-libav.ts';
+import { optionsOf } from './options-of.ts';
 import { takenPackets } from './taken-packets.ts';
 
 /** Up to this many pixels a frame is not worth the threads: one encodes it in a millisecond. */
 const oneThreadUpToPixels = 640 * 480;
 
 /**
- * An opened x264 with the colour conversion before it, for one segment: what it has seen before would show in the next
+ * An opened encoder with the colour conversion before it, for one segment: what it has seen before would show in the next
  * one, which has to be the same wherever it is made. Both steps run on other threads, and one frame may be converted
  * while the one before it is encoded.
  */
@@ -33,7 +36,7 @@ export class VideoCodec implements Held {
   static async open(av: Libav, plan: EncodePlan): Promise<VideoCodec> {
     const encoder = openedLater(av, plan);
     try {
-      checked(av, await encoder.open2(), 'open x264');
+      checked(av, await encoder.open2(), `open ${plan.codec}`);
       return new VideoCodec(av, plan, encoder);
     } catch (error) {
       encoder.freeContext();
@@ -124,7 +127,11 @@ export class VideoCodec implements Held {
 function openedLater(av: Libav, plan: EncodePlan): CodecContext {
   const { lib, constants } = av;
   const { fps } = plan;
-  const codec = lib.Codec.findEncoderByName(constants.FF_ENCODER_LIBX264);
+  // Typed as one of the names it knew when it was built.
+  const codec = lib.Codec.findEncoderByName(plan.codec as FFEncoderCodec);
+  if (!codec) {
+    throw new FastVideoError('encoder_failed', `libav has no encoder '${plan.codec}'.`, { retryable: false });
+  }
   const encoder = new lib.CodecContext();
   encoder.allocContext3(codec);
   encoder.width = plan.width;
@@ -132,7 +139,6 @@ function openedLater(av: Libav, plan: EncodePlan): CodecContext {
   encoder.pixelFormat = lib.avGetPixFmtFromName(plan.pixelFormat);
   encoder.timeBase = new lib.Rational(fps.den, fps.num);
   encoder.framerate = new lib.Rational(fps.num, fps.den);
-  encoder.gopSize = plan.gop;
   encoder.threadCount = plan.width * plan.height <= oneThreadUpToPixels ? 1 : 0;
   encoder.setFlags(constants.AV_CODEC_FLAG_GLOBAL_HEADER);
   if (/^(yuv|nv)/.test(plan.pixelFormat)) {
@@ -141,13 +147,8 @@ function openedLater(av: Libav, plan: EncodePlan): CodecContext {
     encoder.colorPrimaries = constants.AVCOL_PRI_BT709;
     encoder.colorTrc = constants.AVCOL_TRC_IEC61966_2_1;
   }
-  const options = {
-    preset: plan.preset,
-    tune: 'zerolatency',
-    ...(plan.profile === undefined ? {} : { profile: plan.profile }),
-  };
   // Not as a dictionary for `open2`, which gives it back: the wrapper would do so again.
-  for (const [name, value] of Object.entries(options)) {
+  for (const [name, value] of [...plan.codecOptions, ...optionsOf(plan.extraArgs)]) {
     checked(av, encoder.setOption(name, value), `set ${name} to ${value}`);
   }
   return encoder;

@@ -1,15 +1,21 @@
 import type { EncodersOptions } from '../../media/create-encoders.ts';
+import type { EncoderSettings } from '../../media/encoder.ts';
 import type { EncoderSettings as EncoderSettingsMessage } from '../../protocol/worker/messages.ts';
-import type { EncoderSettings } from '../segment-maker.ts';
 
 export function encoderSettings(message: EncoderSettingsMessage): EncoderSettings {
+  const { codec, preset, tune, profile, gop, gop_seconds: gopSeconds, crf, bitrate } = message;
   return {
-    preset: message.preset,
     pixelFormat: message.pixel_format,
     fragmentDurationMs: message.fragment_duration_ms,
     extraArgs: message.extra_args,
-    ...(message.profile === undefined ? {} : { profile: message.profile }),
-    ...(message.gop === undefined ? {} : { gop: message.gop }),
+    ...(codec === undefined ? {} : { codec }),
+    ...(preset === undefined ? {} : { preset }),
+    ...(tune === undefined ? {} : { tune }),
+    ...(profile === undefined ? {} : { profile }),
+    ...(gop === undefined ? {} : { gop }),
+    ...(gopSeconds === undefined ? {} : { gopSeconds }),
+    ...(crf === undefined ? {} : { crf }),
+    ...(bitrate === undefined ? {} : { bitrate }),
   };
 }
 
@@ -18,6 +24,6 @@ export function encodersOptions(message: EncoderSettingsMessage): EncodersOption
   return {
     backend: message.backend,
     ffmpegPath: message.ffmpeg_path,
-    hasExtraArgs: message.extra_args.length > 0,
+    settings: encoderSettings(message),
   };
 }

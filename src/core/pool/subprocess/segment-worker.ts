@@ -16,6 +16,8 @@ import { segmentRun } from './segment-events.ts';
 /** What makes the segments in a worker process. */
 export interface SegmentWorker {
   readonly info: GeneratorInfo;
+  /** What encodes, in words; undefined where that is not known. */
+  readonly encoder: string | undefined;
   begin(request: SegmentRequest, signals: RunSignals): Promise<SegmentRun>;
   /** Keeps an encoder ready for a picture of this size. */
   warm(picture: Pick<GenerationRequest, 'width' | 'height' | 'fps'>): void;
@@ -63,6 +65,7 @@ export async function createSegmentWorker(
   if (program.hello.output === 'frames') return await encodingWorker(start, new ProgramGenerator(program));
   return {
     info: program.hello.info,
+    encoder: program.hello.encoder,
     begin: async (request, signals) => segmentRun(await program.run(request, signals)),
     warm() {},
     close: () => program.stop(),
@@ -75,6 +78,7 @@ async function encodingWorker(start: StartSettings, generator: Generator): Promi
   const maker = new SegmentMaker(generator, encoders, encoderSettings(start.encoder));
   return {
     info: generator.info,
+    encoder: encoders.description,
     begin: async (request, signals) => maker.begin(request, signals),
     warm: (picture) => maker.warm(picture),
     async close() {

@@ -88,6 +88,7 @@ async function start(message: Message<'start'>): Promise<void> {
     worker = await starting;
     windowBytes = message.window_bytes;
     worker.warm(message.usual_request);
+    const { encoder } = worker;
     const { modelId, stateKind, streamsFrames, audio } = worker.info;
     send({
       type: 'ready',
@@ -97,6 +98,7 @@ async function start(message: Message<'start'>): Promise<void> {
       streams_frames: streamsFrames,
       audio: audio && { sample_rate: audio.sampleRate, channels: audio.channels },
       output: 'media',
+      ...(encoder === undefined ? {} : { encoder }),
     });
   } catch (error) {
     send({ type: 'start_failed', message: errorMessage(error) });

@@ -92,7 +92,12 @@ export class WorkerSlot implements Slot {
       if (!process.alive) throw new FastVideoError('start_failed', 'The worker died during its start.');
       this.#error = null;
       this.#options.logger.info(
-        { worker_id: this.workerId, worker_pid: process.pid, boot_ms: bootMs },
+        {
+          worker_id: this.workerId,
+          worker_pid: process.pid,
+          boot_ms: bootMs,
+          encoder: process.hello.encoder,
+        },
         'worker ready',
       );
       this.#enter('ready');
@@ -121,6 +126,7 @@ export class WorkerSlot implements Slot {
       available: ready && clientCount === 0,
       clientCount,
       modelId: this.#process?.hello.info.modelId ?? null,
+      encoder: this.#process?.hello.encoder ?? null,
       processAlive: process !== undefined,
       state: this.#state(clientCount),
       pid: process?.pid ?? null,

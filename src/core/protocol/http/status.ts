@@ -38,6 +38,11 @@ export const GpuStatusSchema = z.object({
   state: z.enum(workerStates).describe('(ours)'),
   pid: z.int().nullable().describe('(ours) Process id of the worker; null when it has none of its own.'),
   restarts: count.describe('(ours) Times that it was started again after a death.'),
+  encoder: z
+    .string()
+    .nullable()
+    .optional()
+    .describe('(ours) What encodes, in words; null while that is not known.'),
   error: z.string().nullable().describe('(ours) Why the worker is not ready.'),
 });
 export type GpuStatus = z.infer<typeof GpuStatusSchema>;

@@ -54,10 +54,18 @@ export const streamModes = ['av_fmp4', 'legacy_jpeg'] as const;
 const EncoderSettingsSchema = z.object({
   /** Of a worker that sends frames; one that sends media encodes as it likes. */
   backend: z.enum(['auto', 'libav', 'ffmpeg']).optional(),
-  preset: z.string(),
+  /** FFmpeg's name of the video encoder. Unset: `libx264`. */
+  codec: z.string().optional(),
+  preset: z.string().optional(),
+  tune: z.string().optional(),
   pixel_format: z.string(),
   profile: z.string().optional(),
+  /** Frames; else `gop_seconds`, else one second. */
   gop: z.int().positive().optional(),
+  gop_seconds: z.number().positive().optional(),
+  crf: z.number().min(0).optional(),
+  /** Bits a second. */
+  bitrate: z.int().positive().optional(),
   fragment_duration_ms: z.number().min(0),
   extra_args: z.array(z.string()),
   ffmpeg_path: z.string().optional(),
@@ -121,6 +129,8 @@ export const FromWorkerSchema = z.discriminatedUnion('type', [
     audio: AudioFormatSchema.nullable(),
     /** `media`: the worker encodes (`init`, `media`, `jpeg`). `frames`: it gives raw `frame` and `audio`. */
     output: z.enum(['media', 'frames']),
+    /** What encodes, in words, for people. */
+    encoder: z.string().max(1000).optional(),
   }),
   /** The worker cannot start, and why. */
   z.object({ type: z.literal('start_failed'), message: z.string() }),

@@ -150,6 +150,7 @@ function gpuStatus(worker: WorkerStatus): GpuStatus {
     state: worker.state,
     pid: worker.pid,
     restarts: worker.restarts,
+    encoder: told(worker.encoder),
     error: told(worker.error),
   };
 }

@@ -1,0 +1,14 @@
+import type { ServeConfig } from '../../core/base/config/serve-schema/serve-config.ts';
+import type { EncoderSettings } from '../../core/protocol/worker/messages.ts';
+
+const defaultFragmentMs = 100;
+
+/** The block `streaming.encoder` as workers are told of it. */
+export function encoderMessage({ streaming }: ServeConfig): EncoderSettings {
+  const { extra_args, fragment_ms, fragment_duration_ms, ...encoder } = streaming.encoder;
+  return {
+    ...encoder,
+    fragment_duration_ms: fragment_ms ?? fragment_duration_ms ?? defaultFragmentMs,
+    extra_args: [...extra_args],
+  };
+}
