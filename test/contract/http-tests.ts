@@ -82,6 +82,7 @@ export function httpTests(shared: Shared, command: Command): void {
             warmup_success: null,
             warmup_error: null,
             warmup_timings: expect.any(Object),
+            encoder: expect.stringMatching(/^(libav|ffmpeg), libx264/),
           },
         },
       });

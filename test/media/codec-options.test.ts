@@ -18,10 +18,7 @@ describe('codecOptions', () => {
       { preset: 'fast', tune: 'film,zerolatency', profile: 'main', bitrate: 900_000 },
       '-preset fast -tune film,zerolatency -profile main -b 900000 -maxrate 900000 -bufsize 900000 -g 24 -bf 0',
     ],
-    [
-      { codec: 'h264_nvenc' },
-      '-preset p1 -tune ull -rc constqp -qp 28 -zerolatency 1 -delay 0 -g 24 -bf 0',
-    ],
+    [{ codec: 'h264_nvenc' }, '-preset p1 -tune ull -rc constqp -qp 28 -zerolatency 1 -delay 0 -g 24 -bf 0'],
     [
       { codec: 'h264_nvenc', preset: 'p4', tune: 'll', profile: 'high', crf: 20 },
       '-preset p4 -tune ll -profile high -rc constqp -qp 20 -zerolatency 1 -delay 0 -g 24 -bf 0',
@@ -56,7 +53,10 @@ describe('codecOptions', () => {
     [{ codec: 'h264_nvenc', profile: 'high10' }, "The profile 'high10' is unknown to the codec 'h264_nvenc'"],
     [{ crf: 20, bitrate: 5000 }, 'crf 20 and bitrate 5000 exclude each other'],
     [{ crf: 52 }, 'The crf 52 is not valid: it must be from 0 (best) to 51.'],
-    [{ codec: 'h264_nvenc', crf: 20.5 }, "The crf 20.5 is not valid: the codec 'h264_nvenc' takes whole numbers."],
+    [
+      { codec: 'h264_nvenc', crf: 20.5 },
+      "The crf 20.5 is not valid: the codec 'h264_nvenc' takes whole numbers.",
+    ],
     [{ codec: 'libopenh264', crf: 20 }, "The codec 'libopenh264' takes no crf"],
     [{ bitrate: 10.5 }, 'The bitrate 10.5 is not valid'],
   ])('refuses %j', (wishes, message) => {

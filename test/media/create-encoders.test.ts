@@ -50,7 +50,9 @@ describe('createEncoders', () => {
     expect(failures.length).toBeGreaterThan(0);
     for (const { reason } of failures) {
       expect(reason).toMatchObject({ code: 'start_failed' });
-      expect(reason.message).toMatch(/^The encoder h264_\w+ does not work here: .*Set streaming\.encoder\.codec/);
+      expect(reason.message).toMatch(
+        /^The encoder h264_\w+ does not work here: .*Set streaming\.encoder\.codec/,
+      );
       expect(reason.message).not.toContain('\n');
     }
   });

@@ -1,17 +1,12 @@
 import type { ServeConfig } from '../../core/base/config/serve-schema/serve-config.ts';
-import { errorMessage } from '../../core/base/errors.ts';
 import { createEncoders } from '../../core/media/create-encoders.ts';
 import { encodersOptions } from '../../core/pool/subprocess/encoder-settings.ts';
 import { encoderMessage } from './encoder-message.ts';
 
-/** What a server with this config would encode with, and why; or why it would not start. */
+/** What a server with this config would encode with, and why. Throws `start_failed` as its start would. */
 export async function describeEncoder(config: ServeConfig): Promise<string> {
-  try {
-    const { fragments, jpegs, description } = await createEncoders(encodersOptions(encoderMessage(config)));
-    await fragments.close();
-    await jpegs.close();
-    return description;
-  } catch (error) {
-    return `none. ${errorMessage(error)}`;
-  }
+  const { fragments, jpegs, description } = await createEncoders(encodersOptions(encoderMessage(config)));
+  await fragments.close();
+  await jpegs.close();
+  return description;
 }

@@ -38,10 +38,13 @@ export async function runServer(
     command === 'mock' ? await (await import('./mock-trouble.ts')).mockTrouble(loaded.config) : undefined;
   if (printConfig) {
     const { describeEncoder } = await import('./describe-encoder.ts');
-    process.stdout.write(formatEffectiveConfig(loaded, [`encoder: ${await describeEncoder(loaded.config)}`]));
+    const encoder = await describeEncoder(loaded.config).catch((error) => `none. ${errorMessage(error)}`);
+    process.stdout.write(formatEffectiveConfig(loaded, [`encoder: ${encoder}`]));
     return 0;
   }
   if (check) {
+    const { describeEncoder } = await import('./describe-encoder.ts');
+    await describeEncoder(loaded.config);
     process.stderr.write(`The config is valid (${loaded.source}).\n`);
     return 0;
   }

@@ -86,7 +86,8 @@ function checkedCodec(settings: EncoderSettings): { readonly codec: string } {
 function remedy(settings: EncoderSettings, codec: string): string {
   const isDefault = codec === defaultCodec;
   const { extraArgs } = codecIn(settings);
-  if (isDefault && extraArgs.length > 0) return `Correct streaming.encoder.extra_args (${extraArgs.join(' ')}).`;
+  if (isDefault && extraArgs.length > 0)
+    return `Correct streaming.encoder.extra_args (${extraArgs.join(' ')}).`;
   return `Set streaming.encoder.codec to ${defaultCodec}, or FASTVIDEO_VIDEO_CODEC where that named it.`;
 }
 

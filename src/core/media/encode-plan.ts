@@ -58,7 +58,10 @@ export function planEncode(options: EncodeOptions): EncodePlan {
 }
 
 /** The codec may also stand in the further arguments, and is taken from there then. */
-export function codecIn({ codec = defaultCodec, extraArgs = [] }: Pick<EncodeOptions, 'codec' | 'extraArgs'>): {
+export function codecIn({
+  codec = defaultCodec,
+  extraArgs = [],
+}: Pick<EncodeOptions, 'codec' | 'extraArgs'>): {
   readonly codec: string;
   readonly extraArgs: readonly string[];
 } {

@@ -5,7 +5,7 @@ import { parseOverrides } from '../../../src/core/base/config/overrides.ts';
 import { problemsOf } from './load-from.ts';
 
 const loaded = (env: Record<string, string>, ...args: string[]) =>
-  loadServeConfig({ command: 'serve', cwd: '/', env: { HOME: '/', ...env }, overrides: parseOverrides(args) });
+  loadServeConfig({ command: 'serve', cwd: '/', env: { HOME: '/', ...env }, ...parseOverrides(args) });
 const encoder = async (env: Record<string, string>, ...args: string[]) =>
   (await loaded(env, ...args)).config.streaming.encoder;
 
@@ -71,7 +71,14 @@ describe('the block streaming.encoder', () => {
   });
 
   it('hands on all of it', async () => {
-    const wishes = { codec: 'libx265', preset: 'fast', tune: 'none', profile: 'main', gop_seconds: 2, crf: 20 };
+    const wishes = {
+      codec: 'libx265',
+      preset: 'fast',
+      tune: 'none',
+      profile: 'main',
+      gop_seconds: 2,
+      crf: 20,
+    };
     const args = Object.entries(wishes).flatMap(([key, value]) => [
       `--streaming.encoder.${key}`,
       String(value),

@@ -11,7 +11,9 @@ export const EncoderSchema = z
     }),
     codec: z
       .string()
-      .regex(/^[a-z0-9_]+$/, { error: "must be FFmpeg's name of a video encoder, e.g. libx264 or h264_nvenc" })
+      .refine((codec) => /^[a-z0-9_]+$/.test(codec), {
+        error: "must be FFmpeg's name of a video encoder, e.g. libx264 or h264_nvenc",
+      })
       .default('libx264')
       .meta({
         description:
@@ -29,7 +31,7 @@ export const EncoderSchema = z
     gop_seconds: z.number().min(0.001).max(600).optional().meta({
       description: 'Time from one key frame to the next, rounded to whole frames. Not with `gop`.',
       unit: 'seconds',
-      defaultNote: '1',
+      defaultNote: '`1`',
     }),
     gop: z.int().min(1).max(10_000).optional().meta({
       description: 'Frames from one key frame to the next. Not with `gop_seconds`.',
@@ -39,7 +41,7 @@ export const EncoderSchema = z
     fragment_ms: fragmentMs.meta({
       description: 'How much video goes into one media chunk.',
       unit: 'milliseconds',
-      defaultNote: '100',
+      defaultNote: '`100`',
     }),
     fragment_duration_ms: fragmentMs.meta({
       description: 'Older name of `fragment_ms`. Not with that.',
@@ -49,7 +51,7 @@ export const EncoderSchema = z
     crf: z.number().min(0).max(51).optional().meta({
       description:
         'Constant quality, 0 is the best: `-crf` of x264, `-qp` of NVENC and VAAPI, `-global_quality` of Quick Sync. Not with `bitrate`.',
-      defaultNote: '23 of x264, 28 of NVENC, 25 of Quick Sync and VAAPI',
+      defaultNote: '`23` of x264, `28` of NVENC, `25` of Quick Sync and VAAPI',
     }),
     bitrate: z.int().min(1000).max(1_000_000_000).optional().meta({
       description: 'What the video may take, over each second of it. Not with `crf`.',
@@ -58,7 +60,7 @@ export const EncoderSchema = z
     }),
     extra_args: z.array(z.string()).default([]).meta({
       description:
-        "Further output arguments as ffmpeg's command line takes them, e.g. `[\"-x264-params\", \"ref=2\"]`; with `backend: libav` only options of the codec. Tried with three frames at the start.",
+        'Further output arguments as ffmpeg\'s command line takes them, e.g. `["-x264-params", "ref=2"]`; with `backend: libav` only options of the codec. Tried with three frames at the start.',
     }),
     ffmpeg_path: text('The ffmpeg to run.', {
       defaultNote: '`FASTVIDEO_FFMPEG_BIN`, else the one that is installed',
