@@ -8,13 +8,16 @@ export const routerCommand: CommandDefinition = {
       flags: '-c, --config <file>',
       description: 'YAML or JSON file with the replicas; read again when it changes',
     },
-    { flags: '--host <host>', description: 'address to listen on (router.host)' },
+    {
+      flags: '--host <host>',
+      description: 'address to listen on (router.host; default 0.0.0.0, which other machines reach)',
+    },
     { flags: '-p, --port <port>', description: 'port to listen on, 0 picks a free one (router.port)' },
     {
       flags: '--print-config',
       description: 'print the effective config with the origin of each value, and exit',
     },
-    { flags: '--check', description: 'check the config and exit' },
+    { flags: '--check', description: 'check the config, the store address included, and exit' },
   ],
   examples: [
     'fastvideo router --config router.yaml',

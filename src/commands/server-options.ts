@@ -3,13 +3,20 @@ import type { OptionDefinition } from './command-definition.ts';
 /** Options that `serve` and `mock` share; every config key is an option too, by its dotted name. */
 export const serverOptions: readonly OptionDefinition[] = [
   { flags: '-c, --config <file>', description: 'YAML or JSON file to read instead of searching for one' },
-  { flags: '--host <host>', description: 'address to listen on (server.host)' },
+  {
+    flags: '--host <host>',
+    description: 'address to listen on (server.host); beyond this machine set server.api_keys too',
+  },
   { flags: '-p, --port <port>', description: 'port to listen on, 0 picks a free one (server.port)' },
   {
     flags: '--print-config',
     description: 'print the effective config with the origin of each value, and exit',
   },
-  { flags: '--check', description: 'check the config and exit' },
+  {
+    flags: '--check',
+    description:
+      'check the config, and the files, folders, keys and programs that it names, and exit; loads no model',
+  },
   {
     flags: '--static <dir>',
     description: 'serve a built web app at / in place of the playground (server.static_dir)',

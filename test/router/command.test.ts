@@ -1,7 +1,9 @@
 import { spawnSync } from 'node:child_process';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { announce } from '../../src/commands/router/announce.ts';
+import { createLogger } from '../../src/core/base/log.ts';
 import { quick, readyServer } from '../contract/servers.ts';
 import { repositoryRoot, type ServerProcess } from '../support/server-process.ts';
 import { readyRouter, stopAll } from './router-process.ts';
@@ -27,6 +29,18 @@ describe('fastvideo router', () => {
     expect(status).toBe(2);
     expect(stderr).toContain('--port (router.port): must be a whole number from 0 to 65535, not 70000');
     expect(stderr).toContain('router.replicas: must name at least one replica');
+  });
+
+  it.each([
+    ['0.0.0.0', 1],
+    ['127.0.0.1', 0],
+  ])('on %s says so often what to do when other machines reach it: %i', (host, times) => {
+    const warn = vi.fn();
+    const logger = createLogger({ level: 'silent' });
+    announce(Object.assign(logger, { warn }), { url: `http://${host}:9000`, host, config: 'router.yaml' });
+    expect(warn).toHaveBeenCalledTimes(times);
+    const remedy = /set server\.api_keys in their configs .*or router\.host to 127\.0\.0\.1/;
+    if (times > 0) expect(warn).toHaveBeenCalledWith({ host }, expect.stringMatching(remedy));
   });
 
   it('--print-config prints what holds and where it is from', () => {

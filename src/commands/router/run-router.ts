@@ -10,7 +10,9 @@ import { openPlaces } from '../../core/router/places/open-places.ts';
 import { SessionPlaces } from '../../core/router/places/session-places.ts';
 import { ReplicaRegistry } from '../../core/router/replicas/registry.ts';
 import { RouterServer } from '../../core/router/router-server.ts';
+import { parseStoreUrl } from '../../core/sessions/stores/store-url.ts';
 import type { CommandHandler } from '../command-definition.ts';
+import { announce } from './announce.ts';
 import { reloadOnChange } from './reload.ts';
 import { readRouterOptions } from './router-command-options.ts';
 
@@ -19,6 +21,8 @@ export const runRouter: CommandHandler['run'] = async (options, args, { exitNow 
   const { configPath, overrides, printConfig, check, verbose } = readRouterOptions(options, args);
   const load = () => loadRouterConfig({ overrides, ...(configPath === undefined ? {} : { configPath }) });
   const loaded = await load();
+  // What no schema can check, such as the parts of a URL.
+  parseStoreUrl(loaded.config.router.store);
   if (printConfig) {
     process.stdout.write(formatEffectiveConfig(loaded));
     return 0;
@@ -66,7 +70,7 @@ export const runRouter: CommandHandler['run'] = async (options, args, { exitNow 
     logger,
   });
   const start = lifecycle.start().then(() => {
-    logger.info({ url: server.url, config: loaded.source }, `router listens on ${server.url}`);
+    announce(logger, { url: server.url, host: settings().host, config: loaded.source });
   });
   try {
     const stopped = Promise.race([stop.received, drainRequested]);

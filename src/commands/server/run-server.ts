@@ -43,8 +43,9 @@ export async function runServer(
     return 0;
   }
   if (check) {
-    const { describeEncoder } = await import('./describe-encoder.ts');
-    await describeEncoder(loaded.config);
+    const { checkStart } = await import('./check-start.ts');
+    const logger = createLogger({ level: 'silent' });
+    await checkStart({ command, config: loaded.config, storeLocation, recording, logger });
     process.stderr.write(`The config is valid (${loaded.source}).\n`);
     return 0;
   }

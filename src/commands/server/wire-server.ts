@@ -1,4 +1,4 @@
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import type { LoadedServeConfig } from '../../core/base/config/load-serve-config.ts';
 import { sessionLimit } from '../../core/base/config/serve-schema/serve-config.ts';
 import { normalHost, normalOrigin } from '../../core/base/http/origin.ts';
@@ -10,7 +10,6 @@ import type { Trouble } from '../../core/mock/trouble.ts';
 import type { Pool } from '../../core/pool/pool.ts';
 import { visibleGpus } from '../../core/pool/visible-gpus.ts';
 import { isLoopback } from '../../core/server/access.ts';
-import { CuratedPresets } from '../../core/server/curated-presets.ts';
 import { ServerMetrics } from '../../core/server/metrics.ts';
 import { StreamServer } from '../../core/server/stream-server.ts';
 import { SessionRegistry } from '../../core/sessions/registry.ts';
@@ -19,12 +18,11 @@ import { prepareSessionLogs } from '../../core/sessions/session-log.ts';
 import { openStores, type StoreLocation } from '../../core/sessions/stores/open-stores.ts';
 import { version } from '../../version.ts';
 import { buildMockPool, buildWorkerPool, planWorkers } from './build-pool.ts';
+import { buildPresets } from './build-presets.ts';
 import { buildPromptParts } from './build-prompt-parts.ts';
 import type { Recordings } from './open-recordings.ts';
 import type { ServerCommand } from './server-command-options.ts';
 import { streamSettings } from './stream-settings.ts';
-
-const shippedPresets = packagePath('configs/curated-presets.json');
 
 const services = { serve: 'ltx2-streaming-backend', mock: 'ltx2-streaming-mock-server' } as const;
 
@@ -80,15 +78,7 @@ export async function wireServer({
   const openSessionLog = await prepareSessionLogs(config.streaming.session_log_dir, logger);
   const scratch = new ScratchFolder(logger);
   const { server: serverConfig } = config;
-  const presets = new CuratedPresets({
-    filePath: resolve(
-      serverConfig.curated_presets_path ?? join(serverConfig.output_dir, 'curated_presets.json'),
-    ),
-    fallbackFilePath: resolve(serverConfig.curated_presets_fallback_path ?? shippedPresets),
-    maxBytes: serverConfig.limits.presets_bytes,
-    onLimit: () => metrics.limitReached('presets_bytes'),
-  });
-  await presets.check(serverConfig.curated_presets_fallback_path);
+  const presets = await buildPresets(config, () => metrics.limitReached('presets_bytes'));
   const server = new StreamServer({
     host: serverConfig.host,
     port: serverConfig.port,

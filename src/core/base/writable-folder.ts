@@ -1,4 +1,6 @@
-import { access, constants } from 'node:fs/promises';
+import { access, constants, stat } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import { absentIfMissing } from './absent-if-missing.ts';
 import { FastVideoError } from './errors.ts';
 import { makeFolders } from './make-folders.ts';
 import { systemReason } from './system-reason.ts';
@@ -14,11 +16,29 @@ export async function makeWritableFolder(directory: string, what: string): Promi
     await makeFolders(directory);
     await access(directory, constants.W_OK | constants.X_OK);
   } catch (error) {
-    const remedy = 'name a folder that this user can make and write';
-    throw new FastVideoError(
-      'start_failed',
-      `${what} cannot be written to ${directory}: ${systemReason(error)}; ${remedy}.`,
-      { cause: error },
-    );
+    throw unwritableFolder(directory, what, error);
   }
+}
+
+/** Throws what `makeWritableFolder` would, as far as can be seen without making anything. */
+export async function checkWritableFolder(directory: string, what: string): Promise<void> {
+  try {
+    await checkFolder(resolve(directory));
+  } catch (error) {
+    throw unwritableFolder(directory, what, error);
+  }
+}
+
+/** Throws the system's error. */
+async function checkFolder(path: string): Promise<void> {
+  const found = await absentIfMissing(() => stat(path));
+  if (!found && dirname(path) !== path) return await checkFolder(dirname(path));
+  if (found && !found.isDirectory()) throw Object.assign(new Error('It is a file.'), { code: 'EEXIST' });
+  await access(path, constants.W_OK | constants.X_OK);
+}
+
+function unwritableFolder(directory: string, what: string, error: unknown): FastVideoError {
+  const remedy = 'name a folder that this user can make and write';
+  const message = `${what} cannot be written to ${directory}: ${systemReason(error)}; ${remedy}.`;
+  return new FastVideoError('start_failed', message, { cause: error });
 }

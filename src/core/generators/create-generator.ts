@@ -1,3 +1,4 @@
+import { builtinModels, modelPathProblem } from '../base/config/serve-schema/model-path.ts';
 import { FastVideoError } from '../base/errors.ts';
 import { withOnnxRuntime } from '../base/onnx-runtime.ts';
 import type { Generator } from './generator.ts';
@@ -21,13 +22,6 @@ export interface GeneratorSpec {
   };
 }
 
-const builtinModels: ReadonlyMap<string, BuiltinBackend> = new Map([
-  ['builtin:cppn', 'onnx'],
-  ['builtin:', 'onnx'],
-  ['mock:gradient', 'mock'],
-  ['mock:', 'mock'],
-]);
-
 export const backends: readonly Backend[] = ['onnx', 'mock', 'exec', 'python'];
 
 /**
@@ -46,13 +40,11 @@ export function resolveBackend(modelPath: string, backend?: string | null): Back
   }
   const builtin = builtinModels.get(modelPath);
   if (builtin !== undefined) return builtin;
-  if (modelPath.startsWith('exec:')) return 'exec';
-  const scheme = /^(builtin|mock):/.exec(modelPath)?.[0];
-  if (scheme === undefined) return 'python';
-  throw new FastVideoError(
-    'start_failed',
-    `generator.model_path "${modelPath}" does not exist; built in are "builtin:cppn" and "mock:gradient".`,
-  );
+  const problem = modelPathProblem(modelPath);
+  if (problem !== undefined) {
+    throw new FastVideoError('start_failed', `generator.model_path ${problem}, not "${modelPath}".`);
+  }
+  return modelPath.startsWith('exec:') ? 'exec' : 'python';
 }
 
 /** Makes and loads a built-in generator; only the code of the one asked for is loaded. Throws `start_failed`. */

@@ -24,7 +24,7 @@ export async function createSafetyFilter(options: SafetyFilterOptions): Promise<
   if (options.classifiers.length === 0) {
     throw new FastVideoError('start_failed', 'The safety filter has no classifier.');
   }
-  const classifiers = options.classifiers.map(settingsOf);
+  const classifiers = options.classifiers.map(classifierSettings);
   const timeoutMs = options.timeoutMs ?? defaultTimeoutMs;
   const start = (signal: AbortSignal) =>
     ClassifierProcess.start({
@@ -50,7 +50,8 @@ export async function createSafetyFilter(options: SafetyFilterOptions): Promise<
   }
 }
 
-function settingsOf(options: ClassifierOptions): ClassifierSettings {
+/** With absolute paths. Throws `start_failed` for a threshold that can be none. */
+export function classifierSettings(options: ClassifierOptions): ClassifierSettings {
   const { threshold = defaultThreshold, tokenizerPath, labels, modelLabels } = options;
   if (!(threshold > 0 && threshold <= 1)) {
     const message = `The threshold of the safety classifier ${options.path} must be above 0 and at most 1, not ${threshold}.`;

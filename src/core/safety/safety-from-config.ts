@@ -1,7 +1,8 @@
 import type { ServeConfig } from '../base/config/serve-schema/serve-config.ts';
 import { errorMessage } from '../base/errors.ts';
 import type { Logger } from '../base/log.ts';
-import { createSafetyFilter } from './create-safety-filter.ts';
+import { checkClassifierFiles } from './classifiers/open-classifier.ts';
+import { classifierSettings, createSafetyFilter } from './create-safety-filter.ts';
 import { unavailable } from './decisions.ts';
 import type { SafetyFilter } from './safety-filter.ts';
 import type { ClassifierOptions } from './safety-options.ts';
@@ -33,6 +34,12 @@ export async function safetyFromConfig(
     );
     return absentFilter(errorMessage(error));
   }
+}
+
+/** Throws `start_failed` for files that `safetyFromConfig` could not load, as far as can be seen without loading them. */
+export async function checkSafetyFiles(safety: SafetyConfig): Promise<void> {
+  if (!safety.enabled || safety.on_unavailable === 'allow') return;
+  for (const options of classifiersOf(safety)) await checkClassifierFiles(classifierSettings(options));
 }
 
 /** `classifier_path` with the keys beside it, then the list; what an entry does not say, those keys say for it. */

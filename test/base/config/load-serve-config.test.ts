@@ -139,9 +139,9 @@ describe('with a config file', () => {
   });
 
   it("keeps a mock model of the file's choice and an address that it names", async () => {
-    const files = { 'a.yaml': 'generator: {model_path: "mock:other"}\nserver: {host: 0.0.0.0}\n' };
+    const files = { 'a.yaml': 'generator: {model_path: "mock:"}\nserver: {host: 0.0.0.0}\n' };
     const { config } = await load({ files, configPath: 'a.yaml', command: 'mock' });
-    expect(config.generator.model_path).toBe('mock:other');
+    expect(config.generator.model_path).toBe('mock:');
     expect(config.server.host).toBe('0.0.0.0');
   });
 });

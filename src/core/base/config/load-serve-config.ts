@@ -32,7 +32,7 @@ export async function loadServeConfig(options: LoadOptions): Promise<LoadedServe
   return composeConfig({
     schema: ServeConfigSchema,
     file,
-    withoutFile: 'embedded defaults',
+    withoutFile: overrides.length > 0 ? 'embedded defaults and the command line' : 'embedded defaults',
     defaults: [commandDefaults(command), ...(file ? [] : [embeddedDefaults(command)])],
     overrides,
     env,

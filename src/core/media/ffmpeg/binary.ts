@@ -1,6 +1,6 @@
-import { accessSync, chmodSync, constants, statSync } from 'node:fs';
+import { accessSync, chmodSync, constants, existsSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { delimiter, join } from 'node:path';
+import { basename, delimiter, join } from 'node:path';
 import { errorMessage, FastVideoError } from '../../base/errors.ts';
 import { defaultCodec, type EncodePlan } from '../encode-plan.ts';
 
@@ -37,6 +37,15 @@ export function ffmpegBinary(explicitPath: string | undefined, pixels: number): 
 export function videoBinary(explicitPath: string | undefined, plan: EncodePlan): string {
   const pixels = plan.codec === defaultCodec ? plan.width * plan.height : Number.POSITIVE_INFINITY;
   return ffmpegBinary(explicitPath, pixels);
+}
+
+/** Throws what `ffmpegBinary` and a start of what it gives would, short of running it. */
+export function checkFfmpegBinary(explicitPath: string | undefined, pixels: number): void {
+  const given = ffmpegBinary(explicitPath, pixels);
+  const path = basename(given) === given ? (findOnPath(given) ?? given) : given;
+  if (isExecutable(path) && !isFolder(path)) return;
+  const code = existsSync(path) ? 'EACCES' : 'ENOENT';
+  throw startFailure(path, Object.assign(new Error(code), { code }));
 }
 
 let bundled: { readonly path: string | undefined } | undefined;
@@ -76,14 +85,17 @@ let system: { readonly searched: string; readonly path: string | undefined } | u
 export function systemFfmpeg(): string | undefined {
   const searched = process.env.PATH ?? '';
   if (system?.searched !== searched) {
-    const name = process.platform === 'win32' ? 'ffmpeg.exe' : 'ffmpeg';
-    const candidates = searched
-      .split(delimiter)
-      .filter(Boolean)
-      .map((folder) => join(folder, name));
-    system = { searched, path: candidates.find(isExecutable) };
+    system = { searched, path: findOnPath(process.platform === 'win32' ? 'ffmpeg.exe' : 'ffmpeg') };
   }
   return system.path;
+}
+
+function findOnPath(name: string): string | undefined {
+  return (process.env.PATH ?? '')
+    .split(delimiter)
+    .filter(Boolean)
+    .map((folder) => join(folder, name))
+    .find(isExecutable);
 }
 
 function isExecutable(path: string): boolean {

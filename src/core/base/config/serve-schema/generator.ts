@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { modelPathProblem } from './model-path.ts';
 
 // The block goes to a worker as it is: the keys that are known are checked, all others pass, and no default is filled
 // in, so that the worker's own defaults hold. Python's None (null in the file) passes too.
@@ -100,11 +101,19 @@ const PipelineSchema = z
 
 export const GeneratorSchema = z
   .looseObject({
-    model_path: z.string().min(1).default('builtin:cppn').meta({
-      description:
-        'Model to load: `builtin:cppn`, `mock:gradient`, `exec:COMMAND` (a worker program of your own), or a folder or model id for FastVideo in Python.',
-      defaultNote: '`mock:gradient` for `mock`',
-    }),
+    model_path: z
+      .string()
+      .min(1)
+      .superRefine((path, context) => {
+        const message = modelPathProblem(path);
+        if (message !== undefined) context.addIssue({ code: 'custom', message });
+      })
+      .default('builtin:cppn')
+      .meta({
+        description:
+          'Model to load: `builtin:cppn`, `mock:gradient`, `exec:COMMAND` (a worker program of your own), or a folder or model id for FastVideo in Python.',
+        defaultNote: '`mock:gradient` for `mock`',
+      }),
     backend: z.enum(['onnx', 'mock', 'exec', 'python']).optional().meta({
       description: 'What runs the model: `onnx`, `mock`, `exec` or `python`; wins over what the path says.',
       defaultNote: '`onnx` for `builtin:`, `mock` for `mock:`, `exec` for `exec:`, else `python`',

@@ -1,0 +1,84 @@
+import type { ServeConfig } from '../../core/base/config/serve-schema/serve-config.ts';
+import { errorMessage, FastVideoError } from '../../core/base/errors.ts';
+import type { Logger } from '../../core/base/log.ts';
+import { checkWritableFolder } from '../../core/base/writable-folder.ts';
+import { resolveBackend } from '../../core/generators/create-generator.ts';
+import { programCommand } from '../../core/generators/program/program-command.ts';
+import { checkFfmpegBinary } from '../../core/media/ffmpeg/binary.ts';
+import { enhancerFromConfig } from '../../core/prompts/enhancer-from-config.ts';
+import { checkSafetyFiles } from '../../core/safety/safety-from-config.ts';
+import { findPage } from '../../core/server/http/page.ts';
+import { findRecordings } from '../../core/server/recording/recording.ts';
+import type { StoreLocation } from '../../core/sessions/stores/open-stores.ts';
+import { buildPresets } from './build-presets.ts';
+import { describeEncoder } from './describe-encoder.ts';
+import type { RecordingOptions } from './open-recordings.ts';
+import type { ServerCommand } from './server-command-options.ts';
+
+interface StartToCheck {
+  readonly command: ServerCommand;
+  readonly config: ServeConfig;
+  readonly storeLocation: StoreLocation;
+  readonly recording: RecordingOptions;
+  readonly logger: Logger;
+}
+
+/**
+ * What a start checks, for `--check`: every file, folder, key and program that the config names. Loads no model, makes
+ * no folder, asks nothing of the network. Throws `start_failed` with every problem, one a line.
+ */
+export async function checkStart(start: StartToCheck): Promise<void> {
+  const problems: FastVideoError[] = [];
+  for (const check of checks) {
+    try {
+      await check(start);
+    } catch (error) {
+      if (!(error instanceof FastVideoError)) throw error;
+      problems.push(error);
+    }
+  }
+  const [first] = problems;
+  if (first === undefined) return;
+  if (problems.length === 1) throw first;
+  throw new FastVideoError('start_failed', problems.map(errorMessage).join('\n'), { cause: first });
+}
+
+const checks: readonly ((start: StartToCheck) => Promise<void>)[] = [
+  async ({ command, config: { generator } }) => {
+    if (command === 'mock') return;
+    const backend = resolveBackend(generator.model_path, generator.backend);
+    if (backend === 'exec' || backend === 'python') {
+      programCommand(backend, generator.model_path, process.env);
+    }
+  },
+  async ({ config }) => {
+    await describeEncoder(config);
+    const { width, height } = config.default_request.sampling;
+    checkFfmpegBinary(config.streaming.encoder.ffmpeg_path, width * height);
+  },
+  async ({ storeLocation }) => {
+    if (storeLocation.kind !== 'file') return;
+    await checkWritableFolder(storeLocation.directory, 'Sessions (streaming.store)');
+  },
+  async ({ command, config, logger }) => {
+    const configured = await enhancerFromConfig(config.streaming.prompt, process.env, logger, {
+      // `mock` writes prompts by itself.
+      ...(command === 'mock' ? { providers: [] } : {}),
+    });
+    await configured?.enhancer.close();
+  },
+  async ({ config }) => checkSafetyFiles(config.streaming.safety),
+  async ({ config: { streaming } }) => {
+    const folder = streaming.session_log_dir;
+    if (folder !== undefined) await checkWritableFolder(folder, 'Session logs (streaming.session_log_dir)');
+  },
+  async ({ config }) => void (await buildPresets(config)),
+  async ({ config: { server }, logger }) => {
+    const { static_dir: staticDirectory } = server;
+    if (staticDirectory !== undefined) await findPage({ playgroundDirectory: '', staticDirectory, logger });
+  },
+  async ({ recording: { record, replay }, logger }) => {
+    if (record !== undefined) await checkWritableFolder(record, 'Recordings (--record)');
+    if (replay !== undefined) await findRecordings(replay, logger);
+  },
+];
