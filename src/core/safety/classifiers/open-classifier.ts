@@ -5,7 +5,6 @@ import type { ClassifierSettings } from '../process/messages.ts';
 import { openFastTextClassifier } from './fasttext/fasttext-classifier.ts';
 import { FileHashes } from './file-hashes.ts';
 import { verifyModelFile } from './model-file.ts';
-import { readCompanionFiles } from './onnx/companion-files.ts';
 import type { TextClassifier } from './text-classifier.ts';
 
 /** Loads the model by its extension, its hash and those of the files beside it checked. Throws `start_failed`. */
@@ -23,6 +22,7 @@ export async function checkClassifierFiles(settings: ClassifierSettings): Promis
   openerOf(settings.path);
   await verifyModelFile(settings.path, settings.sha256);
   if (extname(settings.path).toLowerCase() !== '.onnx') return;
+  const { readCompanionFiles } = await import('./onnx/companion-files.ts');
   const hashes = new FileHashes(settings.path, settings.fileHashes);
   await readCompanionFiles(settings.path, settings.tokenizerPath, hashes);
 }
