@@ -1,4 +1,5 @@
 import type { CommandDefinition } from './command-definition.ts';
+import { encoderOptionDefinitions } from './encode/encoder-option-definitions.ts';
 
 export const encodeCommand: CommandDefinition = {
   name: 'encode',
@@ -8,19 +9,7 @@ export const encodeCommand: CommandDefinition = {
     { flags: '-r, --fps <rate>', description: 'frames a second, e.g. 24 or 30000/1001', default: '24' },
     { flags: '-a, --audio <file.wav>', description: 'sound: 16-bit or float32 PCM, 1 or 2 channels' },
     { flags: '-o, --output <file>', description: 'write to a file instead of stdout' },
-    { flags: '--preset <name>', description: 'x264 preset', default: 'ultrafast' },
-    { flags: '--pixel-format <name>', description: 'pixel format of the output', default: 'yuv420p' },
-    { flags: '--profile <name>', description: 'H.264 profile, e.g. baseline' },
-    { flags: '--gop <frames>', description: 'frames from one key frame to the next (default: one second)' },
-    { flags: '--fragment-duration <ms>', description: 'video in one piece of output', default: '100' },
-    {
-      flags: '--ffmpeg <path>',
-      description: 'the ffmpeg to run (default: FASTVIDEO_FFMPEG_BIN, else chosen by size)',
-    },
-    {
-      flags: '--ffmpeg-arg <arg...>',
-      description: 'further arguments for the video encoder; write --ffmpeg-arg=-crf --ffmpeg-arg=20',
-    },
+    ...encoderOptionDefinitions,
     { flags: '--init-only', description: 'write the init segment (ftyp and moov) only' },
     { flags: '--stats', description: 'print frames, bytes and frames a second on stderr at the end' },
     { flags: '--json', description: 'print the stats as JSON' },

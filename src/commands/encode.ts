@@ -2,8 +2,8 @@ import { isatty } from 'node:tty';
 import { FastVideoError, systemErrorCode } from '../core/base/errors.ts';
 import { stopSignal } from '../core/base/signals.ts';
 import type { EncodeOptions, EncoderInput } from '../core/media/encoder.ts';
-import { encodeRawInput, type RawInputOutput } from '../core/media/ffmpeg/raw-input.ts';
 import { type RawFrameCount, rawFrames } from '../core/media/raw-frames.ts';
+import { encodeDescriptor, type RawInputOutput } from '../core/media/raw-input.ts';
 import { WavFile } from '../core/media/wav-file.ts';
 import type { CommandHandler } from './command-definition.ts';
 import { type EncodeCommandOptions, readEncodeOptions } from './encode/encode-command-options.ts';
@@ -39,7 +39,7 @@ async function encode(
   let frames = 0;
   let restBytes = 0;
   try {
-    for await (const part of sound ? withSound(asked, sound, signal) : withoutSound(asked, signal)) {
+    for await (const part of sound ? throughHere(asked, sound, signal) : withoutSound(asked, signal)) {
       if (part.type === 'end') {
         ({ frames, restBytes } = part);
         break;
@@ -69,27 +69,28 @@ async function encode(
   throw new FastVideoError('input_invalid', message);
 }
 
-/** ffmpeg reads our stdin itself. */
+/** Whoever encodes reads our stdin itself, unless it is to be done in this process. */
 function withoutSound(asked: EncodeCommandOptions, signal: AbortSignal): AsyncIterable<RawInputOutput> {
-  const options = { ...asked.picture, ...asked.settings };
-  return encodeRawInput(0, options, { signal, ffmpegPath: asked.ffmpegPath });
+  const { backend, ffmpegPath, settings } = asked.encoder;
+  if (backend === 'libav') return throughHere(asked, undefined, signal);
+  return encodeDescriptor(0, { ...asked.picture, ...settings }, { signal, ffmpegPath });
 }
 
-/** The frames pass through this process, so that the sound is given with them. */
-async function* withSound(
+/** The frames pass through this process, and with them the sound. */
+async function* throughHere(
   asked: EncodeCommandOptions,
-  sound: WavFile,
+  sound: WavFile | undefined,
   signal: AbortSignal,
 ): AsyncGenerator<RawInputOutput, void, undefined> {
   const { width, height, fps } = asked.picture;
   const count: RawFrameCount = { frames: 0, restBytes: 0, ended: false };
-  const { createFfmpegEncoder } = await import('../core/media/ffmpeg/ffmpeg-encoder.ts');
-  const encoder = createFfmpegEncoder(asked.ffmpegPath === undefined ? {} : { ffmpegPath: asked.ffmpegPath });
+  const { createEncoders } = await import('../core/media/create-encoders.ts');
+  const { fragments: encoder, jpegs } = await createEncoders(asked.encoder);
   const options: EncodeOptions = {
     ...asked.picture,
-    ...asked.settings,
+    ...asked.encoder.settings,
     final: true,
-    audio: { sampleRate: sound.sampleRate, channels: sound.channels },
+    ...(sound ? { audio: { sampleRate: sound.sampleRate, channels: sound.channels } } : {}),
   };
   const frames = rawFrames(process.stdin, width * height * 3, count);
   // A read that waits for its next bytes would keep the process.
@@ -105,6 +106,7 @@ async function* withSound(
     yield { type: 'end', frames: 0, restBytes: count.restBytes };
   } finally {
     await encoder.close();
+    await jpegs.close();
     stopReading();
   }
 }

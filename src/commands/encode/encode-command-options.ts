@@ -1,11 +1,6 @@
 import { z } from 'zod';
 import { FastVideoError } from '../../core/base/errors.ts';
-import type { EncodeOptions } from '../../core/media/encoder.ts';
-
-const positiveInteger = z
-  .string()
-  .regex(/^[1-9]\d*$/, 'must be a whole number from 1')
-  .transform(Number);
+import { encoderOptionShape, encoderOptions, exclusiveOptions } from './encoder-options.ts';
 
 const SizeSchema = z
   .string()
@@ -30,13 +25,7 @@ const OptionsSchema = z.object({
   fps: FpsSchema,
   audio: z.string().optional(),
   output: z.string().optional(),
-  preset: z.string(),
-  pixelFormat: z.string(),
-  profile: z.string().optional(),
-  gop: positiveInteger.optional(),
-  fragmentDuration: z.string().regex(/^\d+$/, 'must be milliseconds, e.g. 100').transform(Number),
-  ffmpeg: z.string().optional(),
-  ffmpegArg: z.array(z.string()).default([]),
+  ...encoderOptionShape,
   initOnly: z.boolean().default(false),
   stats: z.boolean().default(false),
   json: z.boolean().default(false),
@@ -48,13 +37,9 @@ export interface EncodeCommandOptions {
     readonly height: number;
     readonly fps: { readonly num: number; readonly den: number };
   };
-  readonly settings: Pick<
-    EncodeOptions,
-    'preset' | 'pixelFormat' | 'profile' | 'gop' | 'fragmentDurationMs' | 'extraArgs'
-  >;
+  readonly encoder: ReturnType<typeof encoderOptions>;
   readonly audio: string | undefined;
   readonly output: string | undefined;
-  readonly ffmpegPath: string | undefined;
   readonly initOnly: boolean;
   readonly stats: boolean;
   readonly json: boolean;
@@ -72,27 +57,29 @@ export function readEncodeOptions(options: Readonly<Record<string, unknown>>): E
   if (!result.success) {
     const problems = result.error.issues.map((issue) => {
       const key = String(issue.path[0] ?? '');
-      const flag = key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
-      return `--${flag} "${String(options[key])}" ${issue.message}`;
+      return `${flagOf(key)} "${String(options[key])}" ${issue.message}`;
     });
     throw new FastVideoError('usage', `${problems.join('; ')}.`);
   }
-  const { size, fps, profile, gop, ffmpeg, ...rest } = result.data;
+  const { size, fps, audio, output, initOnly, stats, json, ...encoder } = result.data;
+  for (const [one, other] of exclusiveOptions) {
+    if (encoder[one] === undefined || encoder[other] === undefined) continue;
+    throw new FastVideoError(
+      'usage',
+      `${flagOf(one)} and ${flagOf(other)} exclude each other: give one of them.`,
+    );
+  }
   return {
     picture: { ...size, fps },
-    settings: {
-      preset: rest.preset,
-      pixelFormat: rest.pixelFormat,
-      fragmentDurationMs: rest.fragmentDuration,
-      extraArgs: rest.ffmpegArg,
-      ...(profile === undefined ? {} : { profile }),
-      ...(gop === undefined ? {} : { gop }),
-    },
-    audio: rest.audio,
-    output: rest.output,
-    ffmpegPath: ffmpeg,
-    initOnly: rest.initOnly,
-    stats: rest.stats || rest.json,
-    json: rest.json,
+    encoder: encoderOptions(encoder, process.env),
+    audio,
+    output,
+    initOnly,
+    stats: stats || json,
+    json,
   };
+}
+
+function flagOf(key: string): string {
+  return `--${key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 }

@@ -25,7 +25,16 @@ export interface EncodersOptions {
   /** Whether ffmpeg gets a process group of its own; default true. */
   readonly ownGroup?: boolean;
   readonly logger?: Logger;
+  /** How errors call the options; default the keys of a config. */
+  readonly optionNames?: typeof configKeys;
 }
+
+const configKeys = {
+  backend: 'streaming.encoder.backend',
+  codec: 'streaming.encoder.codec',
+  extraArgs: 'streaming.encoder.extra_args',
+  all: 'streaming.encoder',
+};
 
 /** One encoder for each stream mode. */
 export interface Encoders {
@@ -47,8 +56,8 @@ interface Candidate {
  * where a codec other than the default one, or further arguments, fail on three frames.
  */
 export async function createEncoders(options: EncodersOptions = {}): Promise<Encoders> {
-  const { settings = {}, ffmpegPath, ownGroup } = options;
-  const { codec } = checkedCodec(settings);
+  const { settings = {}, ffmpegPath, ownGroup, optionNames = configKeys } = options;
+  const { codec } = checkedCodec(settings, optionNames.all);
   const isTried = codec !== defaultCodec || (settings.extraArgs ?? []).length > 0;
   const failures: string[] = [];
   for (const { name, why, create } of await candidates(options, codec)) {
@@ -70,30 +79,29 @@ export async function createEncoders(options: EncodersOptions = {}): Promise<Enc
   }
   throw new FastVideoError(
     'start_failed',
-    `The encoder ${codec} does not work here: ${failures.join(' ')} ${remedy(settings, codec)}`,
+    `The encoder ${codec} does not work here: ${failures.join(' ')} ${remedy(settings, codec, optionNames)}`,
   );
 }
 
-function checkedCodec(settings: EncoderSettings): { readonly codec: string } {
+function checkedCodec(settings: EncoderSettings, name: string): { readonly codec: string } {
   try {
     return planEncode({ ...settings, width: 64, height: 64, fps: 24 });
   } catch (error) {
     if (!(error instanceof FastVideoError)) throw error;
-    throw new FastVideoError('start_failed', `streaming.encoder: ${error.message}`, { cause: error });
+    throw new FastVideoError('start_failed', `${name}: ${error.message}`, { cause: error });
   }
 }
 
-function remedy(settings: EncoderSettings, codec: string): string {
+function remedy(settings: EncoderSettings, codec: string, names: typeof configKeys): string {
   const isDefault = codec === defaultCodec;
   const { extraArgs } = codecIn(settings);
-  if (isDefault && extraArgs.length > 0)
-    return `Correct streaming.encoder.extra_args (${extraArgs.join(' ')}).`;
-  return `Set streaming.encoder.codec to ${defaultCodec}, or FASTVIDEO_VIDEO_CODEC where that named it.`;
+  if (isDefault && extraArgs.length > 0) return `Correct ${names.extraArgs} (${extraArgs.join(' ')}).`;
+  return `Set ${names.codec} to ${defaultCodec}, or FASTVIDEO_VIDEO_CODEC where that named it.`;
 }
 
 /** Those that may encode, the preferred one first. */
 async function candidates(options: EncodersOptions, codec: string): Promise<readonly Candidate[]> {
-  const { backend = 'auto', ffmpegPath, ownGroup, logger, settings } = options;
+  const { backend = 'auto', ffmpegPath, ownGroup, logger, settings, optionNames = configKeys } = options;
   const shared = logger ? { logger } : {};
   const ffmpeg = (why: string | undefined): Candidate => ({
     name: 'ffmpeg',
@@ -109,12 +117,12 @@ async function candidates(options: EncodersOptions, codec: string): Promise<read
   const asksForFfmpeg = wishForFfmpeg(ffmpegPath, settings, codec);
   if (backend === 'auto' && asksForFfmpeg !== undefined) return [ffmpeg(asksForFfmpeg)];
   if (wantsUpload(codec)) {
-    throw unusable(`it cannot run ${codec}`, 'set streaming.encoder.backend to ffmpeg');
+    throw unusable(`it cannot run ${codec}`, `set ${optionNames.backend} to ffmpeg`);
   }
   const av = await loadLibav();
   if (typeof av === 'string') {
     if (backend === 'auto') return [ffmpeg('the package node-av is not installed or does not load')];
-    throw unusable(av, 'install the package node-av, or set streaming.encoder.backend to auto');
+    throw unusable(av, `install the package node-av, or set ${optionNames.backend} to auto`);
   }
   const create = () => createLibavEncoder(av, shared);
   if (backend === 'libav') return [{ name: 'libav', why: undefined, create }];

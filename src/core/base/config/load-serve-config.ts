@@ -1,5 +1,5 @@
 import { commandDefaults, derivedValues, embeddedDefaults, type ServeCommand } from './command-defaults.ts';
-import { encoderVariables } from './encoder-variables.ts';
+import { encoderVariableLayers } from './encoder-variables.ts';
 import { findConfigFile, readConfigFile } from './find-config-file.ts';
 import { composeConfig, type LoadedConfig } from './load-config.ts';
 import type { Override } from './overrides.ts';
@@ -36,6 +36,6 @@ export async function loadServeConfig(options: LoadOptions): Promise<LoadedServe
     defaults: [commandDefaults(command), ...(file ? [] : [embeddedDefaults(command)])],
     overrides,
     env,
-    derive: (tree) => [...derivedValues(command, tree), ...encoderVariables(tree, env)],
+    derive: (tree) => [...derivedValues(command, tree), ...encoderVariableLayers(tree, env)],
   });
 }
