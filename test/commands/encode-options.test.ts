@@ -33,7 +33,16 @@ describe.each(['ffmpeg', 'libav'])('fastvideo encode --backend %s', (backend) =>
     expect(usual).toMatchObject({ codec_name: 'h264', pix_fmt: 'yuv420p', keyFrames: [0], frames: 24 });
     const options = [
       ...['--preset', 'fast', '--tune', 'film', '--profile', 'high444', '--pixel-format', 'yuv444p'],
-      ...['--gop-seconds', '0.5', '--crf', '45', '--ffmpeg-arg=-refs', '--ffmpeg-arg=2', '--fragment-ms', '500'],
+      ...[
+        '--gop-seconds',
+        '0.5',
+        '--crf',
+        '45',
+        '--ffmpeg-arg=-refs',
+        '--ffmpeg-arg=2',
+        '--fragment-ms',
+        '500',
+      ],
     ];
     const other = await film(['--backend', backend, ...options]);
     expect(other).toMatchObject({ pix_fmt: 'yuv444p', profile: 'High 4:4:4 Predictive', keyFrames: [0, 12] });
