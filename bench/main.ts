@@ -4,6 +4,7 @@ import { benchEnhance } from './enhance.ts';
 import { benchGenerators } from './generators.ts';
 import { benchIdleSessions } from './idle-sessions.ts';
 import { benchMemory } from './memory.ts';
+import { benchPresets } from './presets.ts';
 import { benchRelay } from './relay.ts';
 import { benchResume } from './resume.ts';
 import { benchRouter } from './router.ts';
@@ -19,6 +20,7 @@ const benches = {
   encode: benchEncode,
   sessions: benchSessions,
   generators: benchGenerators,
+  presets: benchPresets,
   memory: benchMemory,
   relay: benchRelay,
   'idle-sessions': benchIdleSessions,
