@@ -1,11 +1,13 @@
 /**
  * Builds `dist/`: the program in a few modules (a start reads 100 files less than one of a module a source file, and
  * opens no more of them at once than the least limit of open files allows), the playground page into `dist/playground/`,
- * and the networks.
+ * the networks, and the manual page.
  */
-import { copyFile, mkdir, readdir, readFile, rm } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
+import { copyFile, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { promisify } from 'node:util';
 import { build } from 'esbuild';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -36,7 +38,7 @@ const manifest = JSON.parse(await readFile(inRoot('package.json'), 'utf8'));
 const written = (
   await Promise.all([bundlePrograms(), bundlePlayground(), copyNetworks(), copyLicences()])
 ).flat();
-await removeAllBut(written);
+await removeAllBut([...written, await writeManualPage()]);
 
 /** Each part gives the files that it wrote, absolute. */
 async function bundlePrograms() {
@@ -84,6 +86,16 @@ async function copyLicences() {
       copy(inRoot('node_modules', name, 'LICENSE'), inRoot('dist/licenses', `${name}.txt`)),
     ),
   );
+}
+
+/** `fastvideo man` of what was just built; without `bin/`, which an image has only later. */
+async function writeManualPage() {
+  const cli = JSON.stringify(pathToFileURL(inRoot('dist/cli.js')));
+  const program = `import { main } from ${cli}; process.exitCode = await main(['man'], {});`;
+  const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', program]);
+  const path = inRoot('dist', basename(manifest.man));
+  await writeFile(path, stdout);
+  return path;
 }
 
 async function copy(from, to) {

@@ -1,5 +1,5 @@
-import { Command, CommanderError } from 'commander';
-import type { CommandContext, CommandDefinition } from './commands/command-definition.ts';
+import { Argument, Command, CommanderError } from 'commander';
+import type { ArgumentDefinition, CommandContext, CommandDefinition } from './commands/command-definition.ts';
 import { commands } from './commands/index.ts';
 import { errorTable } from './core/base/error-table.ts';
 import { FastVideoError, systemErrorCode } from './core/base/errors.ts';
@@ -8,9 +8,12 @@ import { forTerminal } from './core/base/terminal-text.ts';
 import { version } from './version.ts';
 
 /** Runs the command line to the end of its output and gives the exit code. Never rejects. */
-export async function main(argv: readonly string[], context: CommandContext): Promise<number> {
+export async function main(
+  argv: readonly string[],
+  { exitNow }: Pick<CommandContext, 'exitNow'>,
+): Promise<number> {
   const stdout = new StdoutFailure(process.stdout);
-  const exitCode = await runCommandLine(argv, context);
+  const exitCode = await runCommandLine(argv, { exitNow, commands });
   const failure = await stdout.flushed();
   // What failed first has been told; and help, or a table, is written without a look back.
   return exitCode === 0 && failure ? printError(failure, argv.includes('--verbose')) : exitCode;
@@ -33,7 +36,7 @@ async function runCommandLine(argv: readonly string[], context: CommandContext):
 function buildProgram(context: CommandContext, onExitCode: (code: number) => void): Command {
   const program = new Command('fastvideo')
     .description(
-      'Serve AI-generated video live: prompts in, fragmented MP4 out while the frames are being made.',
+      'Serve AI-generated video live: prompts in, fragmented MP4 out while the frames are being generated.',
     )
     .version(version, '-V, --version', 'print the version')
     .option('--verbose', 'print stack traces of our own bugs, and more log')
@@ -66,6 +69,8 @@ function buildCommand(
     command.usage('[options] [--dotted.config.key value ...]').allowUnknownOption().allowExcessArguments();
   } else if (definition.takesPrompts) {
     command.argument('[prompts...]', 'prompts; without any, the lines of stdin');
+  } else if (definition.argument) {
+    command.addArgument(commanderArgument(definition.argument)).allowExcessArguments(false);
   } else {
     command.allowExcessArguments(false);
   }
@@ -75,6 +80,13 @@ function buildCommand(
     onExitCode(await handler.run(command.optsWithGlobals(), command.args, context));
   });
   return command;
+}
+
+function commanderArgument({ name, description, choices, default: value }: ArgumentDefinition): Argument {
+  const argument = new Argument(value === undefined ? `<${name}>` : `[${name}]`, description).choices(
+    choices,
+  );
+  return value === undefined ? argument : argument.default(value);
 }
 
 function exampleText(examples: readonly string[]): string {

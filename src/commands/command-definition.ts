@@ -3,11 +3,24 @@ export interface OptionDefinition {
   readonly flags: string;
   readonly description: string;
   readonly default?: string | boolean | number;
+  /** Every value that it takes, or those that a shell should offer. */
+  readonly choices?: readonly string[];
+}
+
+/** The one argument of a command. */
+export interface ArgumentDefinition {
+  readonly name: string;
+  readonly description: string;
+  readonly choices: readonly string[];
+  /** Unset: the argument is required. */
+  readonly default?: string;
 }
 
 export interface CommandContext {
   /** Ends the process at once: for a second Ctrl-C. */
   readonly exitNow: (code: number) => never;
+  /** All commands, for one that describes them. */
+  readonly commands: readonly CommandDefinition[];
 }
 
 export interface CommandHandler {
@@ -30,5 +43,6 @@ export interface CommandDefinition {
   readonly passThroughUnknown?: boolean;
   /** Whether the arguments are prompts; lines of stdin where there are none. */
   readonly takesPrompts?: boolean;
+  readonly argument?: ArgumentDefinition;
   load(): Promise<CommandHandler>;
 }

@@ -10,12 +10,14 @@ export const enhanceCommand: CommandDefinition = {
       description:
         'enhance, auto-extend (the prompt of the next shot) or rewrite (alternatives, parted by tabs)',
       default: 'enhance',
+      choices: ['enhance', 'auto-extend', 'rewrite'],
     },
     { flags: '--count <n>', description: 'alternatives to each prompt, with --op rewrite (default: 3)' },
     {
       flags: '--provider <names>',
       description:
-        'cerebras, groq, openai (any endpoint like it) or echo (offline); more with commas: the next one stands in (default: cerebras, or openai with --base-url)',
+        'cerebras, groq, openai (any compatible endpoint) or echo (offline); several separated by commas: the next one is asked when one fails (default: cerebras, or openai with --base-url)',
+      choices: ['cerebras', 'groq', 'openai', 'echo'],
     },
     { flags: '--model <name>', description: "the first provider's model", default: 'gpt-oss-120b' },
     { flags: '--base-url <url>', description: 'endpoint of openai, e.g. http://127.0.0.1:11434/v1' },
@@ -32,6 +34,7 @@ export const enhanceCommand: CommandDefinition = {
       flags: '--on-error <what>',
       description: 'when a prompt fails: fail (end with 1), keep (the line as it came) or skip (no line)',
       default: 'fail',
+      choices: ['fail', 'keep', 'skip'],
     },
     {
       flags: '--json',

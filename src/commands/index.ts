@@ -1,7 +1,10 @@
 import type { CommandDefinition } from './command-definition.ts';
+import { completionCommand } from './completion.definition.ts';
 import { dashboardCommand } from './dashboard.definition.ts';
 import { encodeCommand } from './encode.definition.ts';
 import { enhanceCommand } from './enhance.definition.ts';
+import { initCommand } from './init.definition.ts';
+import { manCommand } from './man.definition.ts';
 import { mockCommand } from './mock.definition.ts';
 import { routerCommand } from './router.definition.ts';
 import { safetyCheckCommand } from './safety-check.definition.ts';
@@ -18,4 +21,7 @@ export const commands: readonly CommandDefinition[] = [
   safetyCheckCommand,
   streamCommand,
   dashboardCommand,
+  initCommand,
+  completionCommand,
+  manCommand,
 ];

@@ -33,6 +33,7 @@ export const mockCommand: CommandDefinition = {
     {
       flags: '--scenario <name|file>',
       description: `trouble on demand (mock.scenario, docs/mock.md); ready-made: ${scenarioNames.join(', ')}`,
+      choices: scenarioNames,
     },
     { flags: '--record <dir>', description: 'write what each connection sends and gets to this folder' },
     {

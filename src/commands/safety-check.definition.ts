@@ -39,6 +39,7 @@ export const safetyCheckCommand: CommandDefinition = {
       description:
         'how the numbers of an ONNX model become probabilities: none, sigmoid, softmax; auto: as its graph and config.json say, refused where they do not',
       default: 'auto',
+      choices: ['auto', 'none', 'sigmoid', 'softmax'],
     },
     {
       flags: '--pass',
@@ -49,6 +50,7 @@ export const safetyCheckCommand: CommandDefinition = {
       flags: '--on-unavailable <what>',
       description: 'what becomes of a line that cannot be checked: block or allow',
       default: 'block',
+      choices: ['block', 'allow'],
     },
     { flags: '--batch <n>', description: 'lines that the model gets at once, 1 to 4096', default: '64' },
   ],

@@ -30,6 +30,7 @@ export const streamCommand: CommandDefinition = {
       flags: '--on-error <fail|skip>',
       description: 'what to do with a prompt that is blocked, or fails again and again',
       default: 'fail',
+      choices: ['fail', 'skip'],
     },
     {
       flags: '--reconnect-seconds <s>',

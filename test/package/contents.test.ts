@@ -25,7 +25,7 @@ const kinds: Readonly<Record<string, readonly string[]>> = {
   bin: ['js'],
   configs: ['json', 'yaml'],
   deploy: ['Dockerfile', 'cfg', 'conf', 'gpu', 'mjs', 'service', 'yaml'],
-  dist: ['css', 'html', 'js', 'map', 'onnx', 'svg', 'txt'],
+  dist: ['1', 'css', 'html', 'js', 'map', 'onnx', 'svg', 'txt'],
   docs: ['json', 'md', 'py', 'yaml'],
   python: ['py'],
 };

@@ -1,0 +1,21 @@
+import type { CommandDefinition } from './command-definition.ts';
+
+export const initCommand: CommandDefinition = {
+  name: 'init',
+  description: 'Write a config file with every key, its description and its default',
+  argument: {
+    name: 'command',
+    description: 'the command that the file is for',
+    choices: ['serve', 'router'],
+    default: 'serve',
+  },
+  options: [
+    {
+      flags: '-o, --output <file>',
+      description: 'file to write, - for stdout (default: serve.yaml or router.yaml)',
+    },
+    { flags: '--force', description: 'replace a file that exists' },
+  ],
+  examples: ['fastvideo init', 'fastvideo init router', 'fastvideo init serve --output - | less'],
+  load: () => import('./init.ts'),
+};
