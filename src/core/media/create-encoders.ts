@@ -53,15 +53,17 @@ interface Candidate {
 
 /**
  * Throws `start_failed` where `libav` is asked for and cannot be used, where the settings contradict the codec, and
- * where a codec other than the default one, or further arguments, fail on three frames.
+ * where a codec other than the default one, or further arguments for libav, fail on three frames.
  */
 export async function createEncoders(options: EncodersOptions = {}): Promise<Encoders> {
   const { settings = {}, ffmpegPath, ownGroup, optionNames = configKeys } = options;
   const { codec } = checkedCodec(settings, optionNames.all);
-  const isTried = codec !== defaultCodec || (settings.extraArgs ?? []).length > 0;
+  const hasExtraArgs = codecIn(settings).extraArgs.length > 0;
   const failures: string[] = [];
   for (const { name, why, create } of await candidates(options, codec)) {
     const fragments = create();
+    // libav knows fewer of them than an ffmpeg does.
+    const isTried = codec !== defaultCodec || (name === 'libav' && hasExtraArgs);
     const failure = isTried ? await trialFailure(fragments, settings) : undefined;
     if (failure === undefined) {
       const reason = failures[0] === undefined ? why : `libav does not work: ${failures[0]}`;
