@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { MessagePace } from '../../src/core/base/message-pace.ts';
 import { ReadGate } from '../../src/core/base/read-gate.ts';
+import { TurnShare } from '../../src/core/base/turn-share.ts';
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -78,6 +79,22 @@ describe('the messages of a client', () => {
     expect(socket.paused).toBe(true);
     vi.advanceTimersByTime(6000);
     expect(socket.paused).toBe(false);
+  });
+
+  it('wait for a later turn of the event loop, in order, when their share of this one is used up', () => {
+    const later: (() => void)[] = [];
+    let left = 2;
+    using _ = vi.spyOn(TurnShare.prototype, 'hasTime', 'get').mockImplementation(() => left-- > 0);
+    using __ = vi.spyOn(TurnShare.prototype, 'later').mockImplementation((work) => later.push(work));
+    const { send, delivered, socket, slowed } = pace(10, 50);
+    send(5);
+    expect([delivered, socket.paused, later.length]).toEqual([[0, 1], true, 1]);
+    left = 2;
+    later.shift()?.();
+    expect([delivered, socket.paused, later.length]).toEqual([[0, 1, 2, 3], true, 1]);
+    left = 2;
+    later.shift()?.();
+    expect([delivered, socket.paused, later.length, slowed()]).toEqual([[0, 1, 2, 3, 4], false, 0, 0]);
   });
 
   it('are read no sooner than everybody lets it be read', () => {

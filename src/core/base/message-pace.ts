@@ -1,4 +1,5 @@
 import type { ReadGate } from './read-gate.ts';
+import { TurnShare } from './turn-share.ts';
 
 /** How many messages one client may send. Keys are those of the config. */
 export interface MessageRate {
@@ -22,7 +23,8 @@ const bytesPerCount = 128 * 1024;
 
 /**
  * A token bucket for the messages of one client. One that sends more than it may is read more slowly, and loses nothing:
- * what has been read already waits here for its turn, in order.
+ * what has been read already waits here for its turn, in order. So it does when the client's share of the event loop is
+ * used up.
  */
 export class MessagePace<Message> implements Disposable {
   readonly #options: MessagePaceOptions<Message>;
@@ -30,6 +32,9 @@ export class MessagePace<Message> implements Disposable {
   #tokens: number;
   #filledAt = performance.now();
   #timer: NodeJS.Timeout | undefined;
+  readonly #share = new TurnShare();
+  /** Whether a later turn of the event loop is waited for. */
+  #isDeferred = false;
   #over = false;
 
   constructor(options: MessagePaceOptions<Message>) {
@@ -40,7 +45,7 @@ export class MessagePace<Message> implements Disposable {
   push(message: Message, bytes: number): void {
     if (this.#over) return;
     this.#waiting.push({ message, cost: 1 + Math.floor(bytes / bytesPerCount) });
-    if (this.#timer === undefined) this.#run();
+    if (!this.#isHeld) this.#run();
   }
 
   /** A control frame has come, and was answered; it counts as a message. */
@@ -48,7 +53,7 @@ export class MessagePace<Message> implements Disposable {
     if (this.#over) return;
     this.#refill();
     this.#tokens = Math.max(this.#tokens - 1, -this.#options.rate.message_burst);
-    if (this.#timer === undefined) this.#run();
+    if (!this.#isHeld) this.#run();
   }
 
   /** What waits is dropped. */
@@ -58,14 +63,18 @@ export class MessagePace<Message> implements Disposable {
     clearTimeout(this.#timer);
   }
 
+  get #isHeld(): boolean {
+    return this.#timer !== undefined || this.#isDeferred;
+  }
+
   #run(): void {
     this.#refill();
     let count = 0;
     for (const { message, cost } of this.#waiting) {
-      if (this.#tokens <= 0) break;
+      if (this.#tokens <= 0 || !this.#share.hasTime) break;
       this.#tokens -= cost;
       count += 1;
-      this.#options.deliver(message);
+      this.#share.spend(() => this.#options.deliver(message));
       if (this.#over) return;
     }
     this.#waiting.splice(0, count);
@@ -76,8 +85,12 @@ export class MessagePace<Message> implements Disposable {
     const { rate, gate, onSlowed } = this.#options;
     const wasHeld = this.#timer !== undefined;
     this.#timer = undefined;
+    if (this.#tokens > 0 && this.#waiting.length > 0) {
+      this.#defer();
+      return;
+    }
     if (this.#tokens > 0) {
-      if (wasHeld) gate.release(this);
+      gate.release(this);
       return;
     }
     if (!wasHeld) {
@@ -86,6 +99,16 @@ export class MessagePace<Message> implements Disposable {
     }
     const waitMs = ((1 - this.#tokens) / rate.messages_per_second) * 1000;
     this.#timer = setTimeout(() => this.#run(), Math.max(1, waitMs));
+  }
+
+  /** Its messages have had their share of this turn of the event loop. */
+  #defer(): void {
+    this.#options.gate.hold(this);
+    this.#isDeferred = true;
+    this.#share.later(() => {
+      this.#isDeferred = false;
+      if (!this.#over) this.#run();
+    });
   }
 
   #refill(): void {

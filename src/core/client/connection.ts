@@ -45,6 +45,8 @@ export class Connection {
     const socket = new WebSocket(url, {
       headers: apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` },
       perMessageDeflate: false,
+      // Each message comes in a turn of the event loop of its own: signals are seen between them.
+      allowSynchronousEvents: false,
       maxPayload: largestMessage,
       handshakeTimeout: handshakeTimeoutMs,
     });

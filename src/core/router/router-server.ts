@@ -46,6 +46,8 @@ export class RouterServer implements Part {
       noServer: true,
       maxPayload: options.settings().max_message_bytes,
       perMessageDeflate: false,
+      // Each message, and each ping, of one client comes in a turn of the event loop of its own.
+      allowSynchronousEvents: false,
       closeTimeout: closeLimitMs,
     };
     this.#sockets = new WebSocketServer(wsOptions);

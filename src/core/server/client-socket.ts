@@ -28,7 +28,7 @@ const textReserveBytes = 2 ** 20;
 /** What a text frame counts at most that comes with the media and is not bounded by it. */
 const asideBytes = 2 ** 16;
 const silentPingsAllowed = 3;
-/** How long a peer may take to answer a close frame. */
+/** How long a connection may take to close after its last frame before it is cut off. */
 export const closeGraceMs = 5000;
 
 /** One client's WebSocket: frames out with backpressure, messages in, and a signal for its end. */
@@ -161,7 +161,7 @@ export class ClientSocket {
     this.#socket.close(code, reason);
     // The answer may lie behind messages that were left with the peer.
     this.#gate.open();
-    void this.closed(closeGraceMs);
+    void this.closed();
   }
 
   /** Whether the connection is closed, or is being closed from here. */
@@ -174,7 +174,7 @@ export class ClientSocket {
   }
 
   /** Resolves when the connection is closed; cuts it off after `graceMs`. */
-  async closed(graceMs: number): Promise<void> {
+  async closed(graceMs = closeGraceMs): Promise<void> {
     if (this.gone.aborted) return;
     const timer = setTimeout(() => this.#socket.terminate(), graceMs);
     await once(this.gone, 'abort');

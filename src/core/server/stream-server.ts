@@ -96,6 +96,8 @@ export class StreamServer implements Part {
       noServer: true,
       maxPayload: options.maxMessageBytes,
       perMessageDeflate: false,
+      // Each message, and each ping, of one client comes in a turn of the event loop of its own.
+      allowSynchronousEvents: false,
     });
   }
 

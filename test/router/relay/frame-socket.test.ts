@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
+import { TurnShare } from '../../../src/core/base/turn-share.ts';
 import { waitFor } from '../../support/wait-for.ts';
 import { fakeReplica, init, routerFor } from './fake-replica.ts';
 import { RawClient } from './raw-client.ts';
@@ -55,6 +56,7 @@ async function writeApart(socket: Duplex, parts: readonly (Buffer | string)[]): 
   }
 }
 
+const index = (digits: string) => Number(digits) % 3;
 const a = serverFrame({ opcode: binary, payload: 'first' });
 const letters = (one: string | Buffer) => (typeof one === 'string' ? one : one.toString());
 
@@ -94,6 +96,33 @@ describe('what a replica writes', () => {
     await using client = await RawClient.connect(router.url, { first: init });
     expect((await client.gets(5)).slice(1).map(letters)).toEqual(['first', 'second', 'third', 'fourth']);
     expect(client.received.slice(1).map((one) => Buffer.isBuffer(one))).toEqual([true, true, false, true]);
+  });
+
+  it('and is more than fits into a turn of the event loop comes in later ones, in order', async () => {
+    const count = 200;
+    const numbers = Array.from({ length: count }, (_, index) => `${index}`);
+    const frames = numbers.map((payload) => serverFrame({ opcode: index(payload) ? binary : text, payload }));
+    const parted = [
+      { opcode: binary, payload: 'in two', fin: false },
+      { opcode: continuation, payload: ' frames' },
+      { opcode: text, payload: 'last' },
+    ];
+    let turns = 0;
+    using later = vi.spyOn(TurnShare.prototype, 'later');
+    using _ = vi.spyOn(TurnShare.prototype, 'hasTime', 'get').mockImplementation(() => {
+      turns += 1;
+      return turns % 2 === 0;
+    });
+    await using replica = await replicaThatWrites((head) => [
+      head,
+      assigned,
+      Buffer.concat([...frames, ...parted.map(serverFrame)]),
+    ]);
+    await using router = await routerFor([replica]);
+    await using client = await RawClient.connect(router.url, { first: init });
+    const got = (await client.gets(count + 3)).slice(1).map(letters);
+    expect(got).toEqual([...numbers, 'in two frames', 'last']);
+    expect(later.mock.calls.length).toBeGreaterThan(count / 2);
   });
 
   it.each<[string, FrameParts]>([

@@ -11,7 +11,7 @@ const { text, binary, close, ping, pong, continuation } = opcodes;
 const digest = (bytes: Buffer) => createHash('sha1').update(bytes).digest('hex');
 
 /** What a splitter makes of chunks, each of which is overwritten as soon as it says that it is free. */
-function split(chunks: readonly Buffer[], keeps = false) {
+function split(chunks: readonly Buffer[], { keeps = false, stops = false } = {}) {
   const messages: { isBinary: boolean; data: string; wire: string }[] = [];
   const control: Buffer[] = [];
   const rest: Buffer[] = [];
@@ -29,9 +29,11 @@ function split(chunks: readonly Buffer[], keeps = false) {
       return frame[0] !== 0x88;
     },
     rest: (bytes) => rest.push(Buffer.from(bytes)),
+    goesOn: () => !stops,
   });
   for (const chunk of chunks) {
-    const isFree = splitter.push(chunk);
+    let isFree = splitter.push(chunk);
+    for (let { left } = splitter; left; { left } = splitter) isFree = splitter.push(left) && isFree;
     free.push(isFree);
     if (isFree) chunk.fill(0xaa);
   }
@@ -53,14 +55,15 @@ const controlFrame = fc.record({
   opcode: fc.constantFrom(ping, pong),
   payload: fc.nat(125).map((length) => Buffer.alloc(length, 1)),
 });
+const sent = fc.array(fc.oneof(dataFrame, controlFrame), { maxLength: 8 });
 const cuts = fc.array(fc.nat(400_000), { maxLength: 12 });
 
 describe('frames of a server', () => {
   it('are found however they are cut, and not a byte of them is read over', () => {
     fc.assert(
-      fc.property(fc.array(fc.oneof(dataFrame, controlFrame), { maxLength: 8 }), cuts, (frames, at) => {
+      fc.property(sent, cuts, fc.boolean(), (frames, at, stops) => {
         const bytes = Buffer.concat(frames.map(serverFrame));
-        const { messages, control, rest } = split(cut(bytes, at));
+        const { messages, control, rest } = split(cut(bytes, at), { stops });
         const isControl = ({ opcode }: FrameParts) => opcode >= close;
         const data = frames.filter((frame) => !isControl(frame));
         expect(messages).toEqual(
@@ -78,11 +81,31 @@ describe('frames of a server', () => {
 
   it('that are kept are never in a chunk that is said to be free', () => {
     fc.assert(
-      fc.property(fc.array(dataFrame, { maxLength: 6 }), cuts, (frames, at) => {
-        const { kept } = split(cut(Buffer.concat(frames.map(serverFrame)), at), true);
+      fc.property(fc.array(dataFrame, { maxLength: 6 }), cuts, fc.boolean(), (frames, at, stops) => {
+        const { kept } = split(cut(Buffer.concat(frames.map(serverFrame)), at), { keeps: true, stops });
         for (const { data, before } of kept) expect(digest(data)).toBe(before);
       }),
     );
+  });
+
+  it('are given one at a time when the sink does not go on, and the chunk is not free before', () => {
+    const bytes = Buffer.concat([1, 2, 3].map((one) => serverFrame({ opcode: binary, payload: `${one}` })));
+    const got: string[] = [];
+    const splitter = new FrameSplitter(limit, {
+      message: ({ data }) => got.push(data.toString()) > 0,
+      control: () => true,
+      rest: () => undefined,
+      goesOn: () => false,
+    });
+    const steps: unknown[] = [];
+    for (let next: Buffer | undefined = bytes; next; next = splitter.left) {
+      steps.push([splitter.push(next), got.join('')]);
+    }
+    expect(steps).toEqual([
+      [false, '1'],
+      [false, '12'],
+      [true, '123'],
+    ]);
   });
 
   it('leave a chunk free when each of them is done with, also one that has only begun', () => {

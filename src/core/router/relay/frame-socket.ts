@@ -1,4 +1,5 @@
 import { type OnReadOpts, Socket, type SocketConstructorOpts } from 'node:net';
+import { TurnShare } from '../../base/turn-share.ts';
 import { type Close, readClose } from './close-code.ts';
 import { FrameSplitter } from './frame-splitter.ts';
 import type { Message } from './message.ts';
@@ -33,6 +34,12 @@ export class FrameSocket extends Socket {
   /** What came behind it; undefined when the messages are wanted. */
   #early: Buffer[] | undefined = [];
   #isPlain = true;
+  readonly #share = new TurnShare();
+  /** What was read and not looked at: its turn of the event loop was over, or it is paused. Nothing is read meanwhile. */
+  #waiting: Buffer[] = [];
+  #isTurnAsked = false;
+  /** Whether it is not paused, but for what waits. */
+  #isWanted = true;
 
   constructor({ maxMessageBytes, onMessage, onCloseFrame }: FrameSocketOptions) {
     const buffer = new ReadBuffer();
@@ -41,7 +48,7 @@ export class FrameSocket extends Socket {
       callback: (count) => {
         buffer.read(count, (chunk) => this.#take(chunk));
         // Whatever `ws` is handed has the stream read on, also while it is paused.
-        return !this.isPaused();
+        return !this.isPaused() && this.#waiting.length === 0;
       },
     };
     const options: SocketConstructorOpts & { onread: OnReadOpts } = { onread };
@@ -59,7 +66,20 @@ export class FrameSocket extends Socket {
         this.#isPlain = false;
         this.#hand(bytes);
       },
+      goesOn: () => this.#isWanted && this.#share.hasTime,
     });
+  }
+
+  override pause(): this {
+    this.#isWanted = false;
+    return super.pause();
+  }
+
+  override resume(): this {
+    this.#isWanted = true;
+    if (this.#waiting.length === 0) return super.resume();
+    this.#goOnLater();
+    return this;
   }
 
   /** The connection is open: messages are given from now on, those that have come already at once. */
@@ -74,8 +94,41 @@ export class FrameSocket extends Socket {
     if (!this.#isPlain) this.#hand(chunk);
     else if (this.#head) this.#takeHead(this.#head, chunk);
     else if (this.#early) this.#early.push(Buffer.from(chunk));
-    else return this.#splitter.push(chunk);
+    else return this.#split(chunk);
     return true;
+  }
+
+  #split(chunk: Buffer): boolean {
+    if (this.#waiting.length === 0 && this.#isWanted && this.#share.hasTime) {
+      const isFree = this.#share.spend(() => this.#splitter.push(chunk));
+      const { left } = this.#splitter;
+      if (left) this.#wait(left);
+      return isFree;
+    }
+    this.#wait(chunk);
+    return false;
+  }
+
+  #wait(chunk: Buffer): void {
+    this.#waiting.push(chunk);
+    this.#goOnLater();
+  }
+
+  #goOnLater(): void {
+    if (this.#isTurnAsked || !this.#isWanted) return;
+    this.#isTurnAsked = true;
+    this.#share.later(() => {
+      this.#isTurnAsked = false;
+      if (this.#isWanted) this.#goOn();
+    });
+  }
+
+  #goOn(): void {
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    if (this.destroyed) return;
+    for (const chunk of waiting) this.#take(chunk);
+    if (this.#waiting.length === 0 && this.#isWanted) super.resume();
   }
 
   #takeHead(before: Buffer, chunk: Buffer): void {

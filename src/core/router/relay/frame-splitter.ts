@@ -16,6 +16,8 @@ export interface FrameSink {
   control(frame: Buffer): boolean;
   /** All that comes from here on, to be copied: a frame's first byte and whatever follows. */
   rest(bytes: Buffer): void;
+  /** Asked behind each frame: whether the next one of the same chunk may be given now. */
+  goesOn(): boolean;
 }
 
 const kinds = new Map<number, Header['kind']>([
@@ -43,15 +45,22 @@ export class FrameSplitter {
   #isOver = false;
   /** Whether nothing of the present chunk is needed any more. */
   #isFree = true;
+  #left: Buffer | undefined;
 
   constructor(maxPayloadBytes: number, sink: FrameSink) {
     this.#maxPayloadBytes = maxPayloadBytes;
     this.#sink = sink;
   }
 
+  /** What of the last chunk was not looked at, because the sink did not go on: to be pushed before anything else. */
+  get left(): Buffer | undefined {
+    return this.#left;
+  }
+
   /** Gives whether nothing in the chunk is needed any more, so that other bytes may be read into its place. */
   push(chunk: Buffer): boolean {
     this.#isFree = true;
+    this.#left = undefined;
     let rest = chunk;
     while (rest.length > 0 && !this.#isOver) {
       if (!this.#header) {
@@ -64,7 +73,11 @@ export class FrameSplitter {
       const taken = rest.subarray(0, this.#header.frameBytes - this.#bytes);
       this.#addPiece(taken);
       rest = rest.subarray(taken.length);
-      if (this.#bytes === this.#header.frameBytes) this.#frameCame(this.#header);
+      if (this.#bytes < this.#header.frameBytes) continue;
+      this.#frameCame(this.#header);
+      if (rest.length === 0 || this.#isOver || this.#sink.goesOn()) continue;
+      this.#left = rest;
+      return false;
     }
     if (this.#isOver && rest.length > 0) this.#sink.rest(rest);
     else if (rest.length > 0) this.#addPiece(rest);

@@ -65,6 +65,8 @@ export class Leg {
     const { url, target, headers, protocol, maxMessageBytes } = options;
     const onMessage = (message: Message) => {
       this.#answered?.();
+      // Its answer to a ping comes behind all that it has said before.
+      keepAlive.alive();
       options.onLife();
       return this.#isOver || options.onMessage(message);
     };
@@ -77,6 +79,8 @@ export class Leg {
       closeTimeout: closeLimitMs,
       maxPayload: maxMessageBytes,
       perMessageDeflate: false,
+      // What `ws` reads comes in a turn of the event loop for each message.
+      allowSynchronousEvents: false,
       ...(frames ? { createConnection: connecting(frames) } : {}),
     };
     const wsUrl = `${url.replace(/^http/, 'ws')}${target}`;

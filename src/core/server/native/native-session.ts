@@ -57,9 +57,6 @@ export interface RestoredStream {
   readonly alreadySent: AlreadySent | undefined;
 }
 
-/** How long a connection may take to close after its last frame before it is cut off. */
-const closeGraceMs = 5000;
-
 /** One session of the native dialect: the state, the worker that it is bound to, and the segment being made. */
 export class NativeSession implements LiveSession {
   readonly #parts: StreamParts;
@@ -234,7 +231,7 @@ export class NativeSession implements LiveSession {
     }
     this.#endForDrain();
     await this.#resources.putAway;
-    await this.#socket.closed(closeGraceMs);
+    await this.#socket.closed();
   }
 
   async terminate(): Promise<void> {

@@ -66,9 +66,6 @@ interface Ending {
   readonly closeReason: string;
 }
 
-/** How long a connection may take to close after its last frame before it is cut off. */
-const closeGraceMs = 5000;
-
 /** One session of the project dialect: the state, the worker that it is bound to, and the segment being made. */
 export class ProjectSession implements LiveSession, ProjectHost {
   readonly id: string;
@@ -268,7 +265,7 @@ export class ProjectSession implements LiveSession, ProjectHost {
     // Those that wait for a worker end first, or they would get the one that another session leaves.
     if (this.#phase === 'ACTIVE') await this.#job?.ended;
     this.#endForDrain();
-    await this.#socket.closed(closeGraceMs);
+    await this.#socket.closed();
   }
 
   async terminate(): Promise<void> {

@@ -18,7 +18,6 @@ export interface PlayerOptions {
 
 /** What Node's timers take at most. */
 const longestDelayMs = 2 ** 31 - 1;
-const closeGraceMs = 5000;
 
 /**
  * Plays a recording to a client: what the server sent, at its times, and past each message that the recorded client
@@ -65,7 +64,7 @@ export async function playRecording(
   } finally {
     await binary?.close();
   }
-  await client.closed(closeGraceMs);
+  await client.closed();
 }
 
 /** Recorded time as it passes in the replay. */

@@ -1,0 +1,79 @@
+import { setImmediate } from 'node:timers';
+
+/** Milliseconds of one turn of the event loop that the messages of one peer may take, and those of all of them. */
+const oneMs = 10;
+const allMs = 50;
+
+type Work = () => void;
+
+/** The present turn, and who waits for one to come, in order. */
+const turn = { number: 0, spentMs: 0, isEndSeen: false };
+let waiting: Work[] = [];
+
+/**
+ * One peer's share of each turn of the event loop. Messages that cost little to send may cost much to read: whoever
+ * has more of them than fit into a turn goes on in a later one, when the others, and whatever else the process does,
+ * had theirs.
+ */
+export class TurnShare {
+  #turn = 0;
+  #spentMs = 0;
+  #since: number | undefined;
+
+  /** Whether one more message may be worked on in this turn; it may take longer than that. */
+  get hasTime(): boolean {
+    const runningMs = this.#since === undefined ? 0 : performance.now() - this.#since;
+    return this.#spent() + runningMs < oneMs && turn.spentMs + runningMs < allMs;
+  }
+
+  /** Does the work now, and counts its time. Not to be called inside of another call of it. */
+  spend<Result>(work: () => Result): Result {
+    const before = this.#spent();
+    this.#since = performance.now();
+    try {
+      return work();
+    } finally {
+      const ms = performance.now() - this.#since;
+      this.#since = undefined;
+      this.#spentMs = before + ms;
+      turn.spentMs += ms;
+      seeEnd();
+    }
+  }
+
+  /** Calls `work` in a turn to come that has time left. */
+  later(work: Work): void {
+    waiting.push(work);
+    seeEnd();
+  }
+
+  #spent(): number {
+    if (this.#turn !== turn.number) {
+      this.#turn = turn.number;
+      this.#spentMs = 0;
+    }
+    return this.#spentMs;
+  }
+}
+
+function seeEnd(): void {
+  if (turn.isEndSeen) return;
+  turn.isEndSeen = true;
+  setImmediate(nextTurn);
+}
+
+function nextTurn(): void {
+  turn.number += 1;
+  turn.spentMs = 0;
+  turn.isEndSeen = false;
+  const before = waiting;
+  waiting = [];
+  let count = 0;
+  for (const work of before) {
+    if (turn.spentMs >= allMs) break;
+    count += 1;
+    work();
+  }
+  waiting = [...before.slice(count), ...waiting];
+  if (waiting.length > 0) seeEnd();
+}
