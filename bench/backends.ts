@@ -1,7 +1,6 @@
 import { startServer } from '../test/support/server-process.ts';
 import { sampling } from './segments.ts';
-import { NativeClient, type SegmentTimes } from './support/native-client.ts';
-import { treeCpuMs } from './support/process-cost.ts';
+import { isStall, type Round, runRound } from './support/round.ts';
 import { median } from './support/statistics.ts';
 import { printTable } from './support/table.ts';
 
@@ -13,12 +12,7 @@ const cases = [
   { width: 640, height: 352, frames: 120, sessions: 1, rounds: 5, each: 2 },
   { width: 1920, height: 1088, frames: 121, sessions: 1, rounds: 3, each: 1 },
 ];
-
-interface Round {
-  readonly times: readonly SegmentTimes[];
-  readonly perSecond: number;
-  readonly cpuMs: number;
-}
+const stallMs = 60_000;
 
 /** The two encoders behind `mock`, in turn, in one run: what a segment with sound takes with each. */
 export async function benchBackends(): Promise<void> {
@@ -33,7 +27,8 @@ export async function benchBackends(): Promise<void> {
     const done: Round[][] = backends.map(() => []);
     for (let round = -1; round < rounds; round += 1) {
       for (const [at, server] of servers.entries()) {
-        const result = await runRound(server, sessions, each);
+        const result = await runRound(server, sessions, each, stallMs);
+        if (isStall(result)) throw new Error(`The server said nothing for ${stallMs} ms.`);
         // The first one warms up.
         if (round >= 0) done[at]?.push(result);
       }
@@ -58,30 +53,6 @@ export async function benchBackends(): Promise<void> {
     ],
     rows,
   );
-}
-
-async function runRound(
-  server: { readonly url: string; readonly pid: number },
-  sessions: number,
-  each: number,
-): Promise<Round> {
-  const clients = await Promise.all(Array.from({ length: sessions }, () => NativeClient.connect(server.url)));
-  const cpuBefore = treeCpuMs(server.pid);
-  const startedAt = performance.now();
-  const times = await Promise.all(
-    clients.map(async (client, index) => {
-      const own = [];
-      for (let segment = 0; segment < each; segment += 1) {
-        own.push(await client.segment(`session ${index}, segment ${segment}`));
-      }
-      return own;
-    }),
-  );
-  const seconds = (performance.now() - startedAt) / 1000;
-  const cpuMs = treeCpuMs(server.pid) - cpuBefore;
-  for (const client of clients) await client.close();
-  const count = sessions * each;
-  return { times: times.flat(), perSecond: count / seconds, cpuMs: cpuMs / count };
 }
 
 function summary(rounds: readonly Round[]): { cpuMs: number; perSecond: number; firstMs: number } {

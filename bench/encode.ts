@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, open, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { planEncode } from '../src/core/media/encode-plan.ts';
@@ -9,6 +9,7 @@ import { bundledFfmpeg, systemFfmpeg } from '../src/core/media/ffmpeg/binary.ts'
 import { repositoryRoot } from '../test/support/server-process.ts';
 import { median } from './support/statistics.ts';
 import { printTable } from './support/table.ts';
+import { timedRun } from './support/timed-run.ts';
 
 const [width, height, fps] = [1280, 720, 24];
 /** The longer one shows the rate without the start of Node. */
@@ -53,13 +54,14 @@ async function compare(
   const bare: number[] = [];
   const ours: number[] = [];
   for (let run = 0; run < runs; run += 1) {
-    bare.push(await timeOf(ffmpeg, videoArguments(plan), raw, join(directory, 'bare.mp4')));
-    ours.push(await timeOf(process.execPath, cli, raw, join(directory, 'ours.mp4')));
+    bare.push((await timedRun(ffmpeg, videoArguments(plan), raw, join(directory, 'bare.mp4'))).wallMs);
+    ours.push((await timedRun(process.execPath, cli, raw, join(directory, 'ours.mp4'))).wallMs);
   }
   return [median(bare), median(ours)];
 }
 
-async function makeFrames(path: string, frames: number): Promise<void> {
+/** RGB24 frames of 1280x720, a moving picture, in a file. */
+export async function makeFrames(path: string, frames: number): Promise<void> {
   const source = `testsrc2=s=${width}x${height}:r=${fps}`;
   const args = [
     '-v',
@@ -82,21 +84,4 @@ async function makeFrames(path: string, frames: number): Promise<void> {
     'exit',
   );
   if (code !== 0) throw new Error(`ffmpeg could not make the frames: code ${code}`);
-}
-
-async function timeOf(
-  program: string,
-  args: readonly string[],
-  inputPath: string,
-  outputPath: string,
-): Promise<number> {
-  const input = await open(inputPath, 'r');
-  const output = await open(outputPath, 'w');
-  const startedAt = performance.now();
-  const [code] = await once(spawn(program, args, { stdio: [input.fd, output.fd, 'inherit'] }), 'exit');
-  const milliseconds = performance.now() - startedAt;
-  await input.close();
-  await output.close();
-  if (code !== 0) throw new Error(`${program} ended with ${code}`);
-  return milliseconds;
 }

@@ -3,17 +3,16 @@ import { NativeClient } from './support/native-client.ts';
 import { median } from './support/statistics.ts';
 import { printTable } from './support/table.ts';
 
-/** What the Python server took on a machine like this one (its own mock generator, system ffmpeg), milliseconds. */
 const sizes = [
-  { width: 256, height: 256, frames: 24, peerFirst: 62, peerComplete: 78, runs: 15 },
-  { width: 640, height: 352, frames: 120, peerFirst: 135, peerComplete: 339, runs: 9 },
-  { width: 1920, height: 1088, frames: 121, peerFirst: 1231, peerComplete: 3022, runs: 5 },
+  { width: 256, height: 256, frames: 24, runs: 15 },
+  { width: 640, height: 352, frames: 120, runs: 9 },
+  { width: 1920, height: 1088, frames: 121, runs: 5 },
 ];
 
 /** Prompt to first media fragment and to segment complete, over a WebSocket on loopback. */
 export async function benchSegments(): Promise<void> {
   const rows = [];
-  for (const { width, height, frames, peerFirst, peerComplete, runs } of sizes) {
+  for (const { width, height, frames, runs } of sizes) {
     await using server = await startServer({
       command: 'mock',
       args: sampling(width, height, frames),
@@ -25,19 +24,11 @@ export async function benchSegments(): Promise<void> {
     await client.close();
     const first = median(times.map(({ firstMediaMs }) => firstMediaMs));
     const complete = median(times.map(({ completeMs }) => completeMs));
-    rows.push([
-      `${width}x${height}, ${frames} frames`,
-      first,
-      peerFirst,
-      peerFirst / first,
-      complete,
-      peerComplete,
-      peerComplete / complete,
-    ]);
+    rows.push([`${width}x${height}, ${frames} frames`, first, complete]);
   }
   printTable(
-    'Prompt to media, mock generator, one session, with sound (median ms; the peer without sound, its best figures)',
-    ['size', 'first media', 'peer', 'times sooner', 'complete', 'peer', 'times sooner'],
+    'Prompt to media, mock generator, one session, with sound (median ms)',
+    ['size', 'first media', 'complete'],
     rows,
   );
 }

@@ -6,7 +6,7 @@ import { printTable } from './support/table.ts';
 
 const segmentsEach = 3;
 
-/** Many sessions at once on one mock server; the Python server stops answering at 8. */
+/** Many sessions at once on one mock server. */
 export async function benchSessions(): Promise<void> {
   await using server = await startServer({ command: 'mock', args: sampling(256, 256, 24) });
   const rows = [];
@@ -26,7 +26,7 @@ export async function benchSessions(): Promise<void> {
     ]);
   }
   printTable(
-    'Sessions at once, mock generator, 256x256, 24 frames with sound (the peer at best: 18 segments/s, at 4 to 5 sessions)',
+    'Sessions at once, mock generator, 256x256, 24 frames with sound',
     ['at once', 'completed', 'segments/s', 'first media ms', 'complete ms'],
     rows,
   );

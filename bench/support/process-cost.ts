@@ -23,6 +23,12 @@ export function treeCpuMs(pid: number): number {
   return below(pid) * 10;
 }
 
+/** Of the children of this process that have ended, with theirs. */
+export function endedChildrenCpuMs(): number {
+  const fields = statFields(process.pid);
+  return (Number(fields[13]) + Number(fields[14])) * 10;
+}
+
 /** Those of `/proc/PID/stat` behind the name; none where the process has gone. */
 function statFields(pid: number): readonly string[] {
   try {

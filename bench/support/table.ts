@@ -1,3 +1,9 @@
+export interface Table {
+  readonly title: string;
+  readonly header: readonly string[];
+  readonly rows: readonly (readonly (string | number)[])[];
+}
+
 /** Prints rows under a title, numbers to the right. */
 export function printTable(
   title: string,
@@ -14,6 +20,12 @@ export function printTable(
     });
     console.log(`  ${padded.join('   ')}`);
   }
+}
+
+/** The same table for a page; the title is not part of it. */
+export function markdownTable({ header, rows }: Table): string {
+  const lines = [header, header.map(() => '---'), ...rows.map((row) => row.map(cell))];
+  return lines.map((line) => `| ${line.join(' | ')} |`).join('\n');
 }
 
 function cell(value: string | number): string {
