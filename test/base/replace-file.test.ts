@@ -1,8 +1,9 @@
-import { mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { mkdtemp, readdir, readFile, readlink, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { replaceFile } from '../../src/core/base/replace-file.ts';
+import { replaceFile, tryReplaceFile } from '../../src/core/base/replace-file.ts';
 
 let folder: string;
 let path: string;
@@ -40,5 +41,36 @@ describe('a file that is replaced in one step', () => {
     await utimes(join(folder, left), longAgo, longAgo);
     await replaceFile(path, 'new');
     expect((await readdir(folder)).sort()).toEqual(['presets.json', written]);
+  });
+});
+
+describe('a file that is reached over a link, or is no plain file', () => {
+  it('keeps the link and replaces what it leads to, over several links too', async () => {
+    const target = join(folder, 'target.json');
+    await writeFile(target, 'old');
+    await symlink('target.json', join(folder, 'between.json'));
+    await symlink('between.json', path);
+    await replaceFile(path, 'new');
+    expect(await readlink(path)).toBe('between.json');
+    expect(await readFile(target, 'utf8')).toBe('new');
+    expect((await readdir(folder)).sort()).toEqual(['between.json', 'presets.json', 'target.json']);
+  });
+
+  it('makes what a link to nothing leads to', async () => {
+    await symlink('target.json', path);
+    await tryReplaceFile(path);
+    await replaceFile(path, 'new');
+    expect(await readlink(path)).toBe('target.json');
+    expect(await readFile(join(folder, 'target.json'), 'utf8')).toBe('new');
+  });
+
+  it('writes into a pipe as it is', async () => {
+    execFileSync('mkfifo', [path]);
+    await tryReplaceFile(path);
+    const read = readFile(path, 'utf8');
+    await replaceFile(path, 'new');
+    expect(await read).toBe('new');
+    expect((await stat(path)).isFIFO()).toBe(true);
+    expect(await readdir(folder)).toEqual(['presets.json']);
   });
 });

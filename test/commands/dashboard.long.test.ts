@@ -126,7 +126,7 @@ describe('fastvideo dashboard on a terminal', () => {
     expect(shown).toContain('connection refused');
     expect(shown).toContain('WORKERS 8');
     terminal.type('d');
-    await terminal.shows('A router does not drain');
+    await terminal.shows('This key drains a server');
     expect(replica.requests[0]?.authorization).toBe('Bearer key-1');
   });
 

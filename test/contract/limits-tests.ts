@@ -35,6 +35,8 @@ export function limitTests(shared: Shared, command: Command): void {
       expect(await client.close()).toMatchObject({ code: 1000 });
       expect(client.frames('ltx2_segment_complete')).toHaveLength(3);
       expect(client.frames('error')).toHaveLength(2);
+      // The cap is no error of anybody's.
+      expect((await statusOf(server)).recent_errors).toEqual([]);
       expect(client.frames('ltx2_stream_complete')).toEqual([
         { type: 'ltx2_stream_complete', reason: 'segment_cap' },
       ]);

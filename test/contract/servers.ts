@@ -97,6 +97,7 @@ interface Status {
   readonly total_gpus: number;
   readonly available_gpus: number;
   readonly queue_size: number;
+  readonly recent_errors: readonly unknown[];
   readonly gpu_status: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 }
 

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { access, constants, open, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { absentIfMissing } from './absent-if-missing.ts';
-import { tryNewFile } from './try-new-file.ts';
+import { linkedPath, tryNewFile } from './try-new-file.ts';
 
 /** A draft of this age was left behind by a process that ended in the middle of a write. */
 const leftAfterMs = 600_000;
@@ -17,16 +17,24 @@ interface ReplaceOptions {
 
 /**
  * Puts the content into the file in one step: a reader sees the old or the new, and after a failure the old one is still
- * there and nothing beside it. Throws the system's error.
+ * there and nothing beside it. A link stays, and the file that it leads to is replaced; a pipe or a device is written as
+ * it is. Throws the system's error.
  */
 export async function replaceFile(
   path: string,
   content: string,
   { mode = 0o666, before }: ReplaceOptions = {},
 ): Promise<void> {
+  const target = await linkedPath(path);
+  const found = await absentIfMissing(() => stat(target));
+  if (found && !found.isFile() && !found.isDirectory()) {
+    await before?.();
+    await writeFile(target, content);
+    return;
+  }
   // Of a folder that can be written but not listed they stay.
-  await removeLeftDrafts(path).catch(() => undefined);
-  const draft = draftOf(path);
+  await removeLeftDrafts(target).catch(() => undefined);
+  const draft = draftOf(target);
   try {
     const file = await open(draft, 'wx', mode);
     try {
@@ -36,7 +44,7 @@ export async function replaceFile(
       await file.close();
     }
     await before?.();
-    await rename(draft, path);
+    await rename(draft, target);
   } catch (error) {
     // What cannot be removed now is left for a later write, and must not hide the first error.
     await rm(draft, { force: true }).catch(() => undefined);
@@ -46,9 +54,11 @@ export async function replaceFile(
 
 /** Throws the system's error where `replaceFile` would, short of a disk that fills; leaves all as it is. */
 export async function tryReplaceFile(path: string): Promise<void> {
-  const found = await absentIfMissing(() => stat(path));
+  const target = await linkedPath(path);
+  const found = await absentIfMissing(() => stat(target));
   if (found?.isDirectory()) throw Object.assign(new Error('It is a folder.'), { code: 'EISDIR' });
-  await tryNewFile(draftOf(path));
+  if (found && !found.isFile()) await access(target, constants.W_OK);
+  else await tryNewFile(draftOf(target));
 }
 
 function draftOf(path: string): string {

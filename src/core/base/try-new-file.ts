@@ -9,8 +9,8 @@ export async function tryNewFile(path: string, mode = 0o600): Promise<void> {
   await rm(target);
 }
 
-/** Where the path leads to, over links of which the last one may lead to nothing. */
-async function linkedPath(path: string): Promise<string> {
+/** Where the path leads to, over links of which the last one may lead to nothing. Throws the system's error. */
+export async function linkedPath(path: string): Promise<string> {
   let target: string;
   try {
     target = await readlink(path);

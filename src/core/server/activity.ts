@@ -12,6 +12,11 @@ const ownErrors: ReadonlySet<string> = new Set([
 const errorsKept = 20;
 const longestMessage = 300;
 
+/** What a client did wrong, without its words: they stand in quotes. Of other codes only what the code means. */
+function withoutQuotes({ code, message, entry }: FastVideoError): string {
+  return code === 'invalid_message' ? message.replaceAll(/"(?:[^"\\]|\\.)*"/g, '"…"') : entry.message;
+}
+
 /** What has happened since the start, as `/status` tells it. */
 export class Activity {
   readonly segments = { completed: 0, cancelled: 0, failed: 0, abandoned: 0 };
@@ -26,11 +31,15 @@ export class Activity {
     this.#firstMediaMs += milliseconds;
   }
 
-  error({ code, message, entry }: FastVideoError, sessionId?: string): void {
+  error(error: FastVideoError, sessionId?: string): void {
+    const { code } = error;
     this.#errors.unshift({
       ts: new Date().toISOString(),
       code,
-      message: clientText(ownErrors.has(code) ? message : entry.message).slice(0, longestMessage),
+      message: clientText(ownErrors.has(code) ? error.message : withoutQuotes(error)).slice(
+        0,
+        longestMessage,
+      ),
       session_id: sessionId ?? null,
     });
     this.#errors.length = Math.min(this.#errors.length, errorsKept);

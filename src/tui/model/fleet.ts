@@ -8,7 +8,7 @@ import { cleanText } from '../text/clean-text.ts';
 
 /** A replica whose own status is known. */
 export interface Member {
-  /** `host:port` behind a router, else empty. */
+  /** What its router calls it, else empty. */
   readonly name: string;
   readonly status: ReplicaStatus;
 }
@@ -22,13 +22,14 @@ export interface Fleet {
 
 export function readFleet(status: ReplicaStatus | RouterStatus): Fleet {
   if (!isRouterStatus(status)) return { members: [{ name: '', status }] };
-  const members = status.replicas.flatMap(({ url, detail }) =>
-    detail ? [{ name: replicaName(url), status: detail }] : [],
+  const members = status.replicas.flatMap((replica) =>
+    replica.detail ? [{ name: replicaName(replica), status: replica.detail }] : [],
   );
   return { members, replicas: status.replicas };
 }
 
-/** `host:port` of an address. */
-export function replicaName(url: string): string {
+/** As the router's config names it, else `host:port` of its address. */
+export function replicaName({ url, name }: Pick<RouterReplica, 'url' | 'name'>): string {
+  if (name) return cleanText(name);
   return cleanText(URL.canParse(url) ? new URL(url).host : url);
 }

@@ -33,7 +33,7 @@ export function replicaRows({ replicas = [] }: Fleet): ReplicaRow[] {
     const { tone, urgency } = states[state] ?? { tone: 'plain', urgency: 1 };
     const member = detail && { name: '', status: detail };
     return {
-      replica: replicaName(replica.url),
+      replica: replicaName(replica),
       primary: replica.primary ?? false,
       state: detail?.draining ? `${state}, draining` : state,
       stateTone: tone,

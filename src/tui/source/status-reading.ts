@@ -39,6 +39,7 @@ export type ReplicaStatus = z.infer<typeof ReplicaStatusSchema>;
 
 const RouterReplicaSchema = z.looseObject({
   url: z.string(),
+  name: z.string().optional(),
   primary: z.boolean().optional(),
   status: z.string(),
   last_ok_at: z.union([z.string(), z.number()]).nullish(),

@@ -29,7 +29,8 @@ const longestFilter = 60;
 const refusals = {
   'no token':
     'Draining needs the admin token: start with --admin-token or FASTVIDEO_ADMIN_TOKEN (server.admin_token of its config).',
-  router: 'A router does not drain. Open the dashboard of the replica: fastvideo dashboard --url REPLICA',
+  router:
+    'This key drains a server: fastvideo dashboard --url REPLICA. A router drains on SIGTERM, or POST /admin/drain.',
   draining: 'The server is draining already.',
   unreachable: 'The server cannot be reached now.',
 } as const;

@@ -2,6 +2,7 @@ import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { streamSettings } from '../../../src/commands/server/stream-settings.ts';
 import { loadServeConfig } from '../../../src/core/base/config/load-serve-config.ts';
 import { sessionLimit } from '../../../src/core/base/config/serve-schema/serve-config.ts';
 import { load, loadText, problemsOf } from './load-from.ts';
@@ -21,6 +22,15 @@ describe('without a config file', () => {
     expect(origins.get('server.host')).toBe('embedded default');
     expect(origins.get('server.port')).toBe('default');
     expect(sessionLimit(config, 3)).toBe(19);
+  });
+
+  it.each(['serve', 'mock'] as const)('%s sets no segment cap of its own', async (command) => {
+    const { config } = await load({ command });
+    expect(config.streaming.generation_segment_cap).toBe(0);
+    expect(streamSettings(config).segmentCap).toBe(Number.POSITIVE_INFINITY);
+    const files = { 'a.yaml': 'streaming: {generation_segment_cap: 2}' };
+    const capped = await load({ command, files, configPath: 'a.yaml' });
+    expect(streamSettings(capped.config).segmentCap).toBe(2);
   });
 
   it('mock shows the test pattern at the same size, five seconds at a time, and writes prompts by itself', async () => {

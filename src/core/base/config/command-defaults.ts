@@ -14,6 +14,8 @@ export function embeddedDefaults(command: ServeCommand): Layer {
     {
       generator: { model_path: models[command] },
       server: { host: '127.0.0.1' },
+      // A visitor's first video does not end by itself.
+      streaming: { generation_segment_cap: 0 },
       default_request: { sampling: { width: 640, height: 352, fps: 24, num_frames: frames[command] } },
     },
     'embedded default',

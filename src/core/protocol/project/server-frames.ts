@@ -54,7 +54,7 @@ export const ProjectServerFrameSchema = z.discriminatedUnion('type', [
     live_mode: z.literal(true),
     loop_generation_enabled: z.boolean(),
     loop_iteration: count,
-    generation_segment_cap: count.describe('0 in single-clip mode.'),
+    generation_segment_cap: count.describe('0 in single-clip mode, and where there is none.'),
   }),
   SeedPromptsUpdatedSchema,
   frame('seed_prompts_reset_pending', { seed_prompt_count: count }),

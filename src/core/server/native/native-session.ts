@@ -412,11 +412,13 @@ export class NativeSession implements LiveSession {
     return errorFrame(error);
   }
 
-  /** Requests that will not be made any more get their answer: none vanishes. */
-  #refuseWaiting(why: string): void {
+  /** Requests that will not be made any more get their answer: none vanishes. It counts as an error unless told otherwise. */
+  #refuseWaiting(why: string, isError = true): void {
     for (const { prompt } of this.#state.waiting) {
       const short = prompt.length > 60 ? `${prompt.slice(0, 57)}...` : prompt;
-      this.sendError(new FastVideoError('session_rejected', `"${short}" was not made: ${why}`));
+      const error = new FastVideoError('session_rejected', `"${short}" was not made: ${why}`);
+      if (isError) this.sendError(error);
+      else this.send(errorFrame(error));
     }
     this.#state = { ...this.#state, waiting: [] };
     this.#wire.changed();
@@ -444,7 +446,8 @@ export class NativeSession implements LiveSession {
   #complete(reason: StreamEnd, ending: Omit<Ending, 'phase'>): void {
     if (isFinal(this.#state.phase)) return;
     const { phase, current } = this.#state;
-    this.#refuseWaiting('the session has ended.');
+    // Who leaves knows, and the cap is what the operator wants.
+    this.#refuseWaiting('the session has ended.', false);
     if (current) this.send({ type: 'segment_cancelled', segment_idx: current.segmentIdx });
     if (phase === 'ACTIVE') this.send({ type: 'ltx2_stream_complete', reason });
     this.#end({ ...ending, phase: 'COMPLETE' });

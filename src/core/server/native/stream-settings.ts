@@ -19,6 +19,7 @@ export interface StreamSettings {
   readonly preset?: string;
   /** What a client gets that asks for none. */
   readonly streamMode: StreamMode;
+  /** `Infinity` where there is none. */
   readonly segmentCap: number;
   readonly sessionTimeoutMs: number;
   /** How long the first message of a connection may take. */

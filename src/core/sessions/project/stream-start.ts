@@ -47,7 +47,7 @@ export function droppedQueues({ raw, ready }: ProjectState): Dropped {
 
 /** Segments until the stream ends by itself; 0 where that does not hold. */
 export function shownCap({ singleClip }: ProjectState, segmentCap: number): number {
-  return singleClip ? 0 : segmentCap;
+  return singleClip || segmentCap === Number.POSITIVE_INFINITY ? 0 : segmentCap;
 }
 
 export function presetFields({ presetId, presetLabel }: ProjectState) {

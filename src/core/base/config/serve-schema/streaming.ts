@@ -67,7 +67,11 @@ const PoolSchema = z
 export const StreamingSchema = z
   .strictObject({
     session_timeout_seconds: wholeSeconds(300, 'Idle time after which a session ends.'),
-    generation_segment_cap: count(6, 'Segments in one session.', { unit: 'segments' }),
+    generation_segment_cap: z.int().min(0).max(1_000_000).default(6).meta({
+      description: 'Segments in one session; 0: as many as are asked for.',
+      unit: 'segments',
+      defaultNote: '`6`; `0` without a config file',
+    }),
     stream_mode: z
       .enum(['av_fmp4', 'legacy_jpeg'])
       .default('av_fmp4')
