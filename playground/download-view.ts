@@ -25,7 +25,7 @@ export class DownloadView {
     );
     const dropped = this.#current?.droppedBytes ?? 0;
     const limit = `the page keeps ${formatBytes(recordingLimit)}`;
-    setText(this.#note, dropped > 0 ? `The first ${formatBytes(dropped)} are gone: ${limit}.` : '');
+    setText(this.#note, dropped > 0 ? `The first ${formatBytes(dropped)} were dropped: ${limit}.` : '');
     this.#showEarlier(recordings.slice(0, -1));
   }
 

@@ -115,7 +115,7 @@ export class LiveSession {
         this.#setQueue(firstMedia(this.#queue, performance.now()));
         this.#options.events.media(data);
       },
-      unreadable: (problem) => this.#setStatus({ detail: `Passed over from the server: ${problem}` }),
+      unreadable: (problem) => this.#setStatus({ detail: `Ignored a message of the server: ${problem}` }),
       closed: (close) => void this.#closed(close),
     });
   }
@@ -219,10 +219,10 @@ export class LiveSession {
     this.#attempt += 1;
     const delayMs = reconnectDelayMs(this.#attempt);
     if (delayMs === undefined) {
-      this.#disconnect(`Gave up after ${reconnectAttempts} tries.`);
+      this.#disconnect(`Gave up after ${reconnectAttempts} attempts.`);
       return;
     }
-    this.#setStatus({ phase: 'reconnecting', detail: `Try ${this.#attempt} of ${reconnectAttempts}` });
+    this.#setStatus({ phase: 'reconnecting', detail: `Attempt ${this.#attempt} of ${reconnectAttempts}` });
     clearTimeout(this.#reconnectTimer);
     this.#reconnectTimer = setTimeout(() => void this.#connect(), delayMs);
   }

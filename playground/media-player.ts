@@ -59,12 +59,14 @@ export class MediaPlayer {
     const Source = mediaSourceClass();
     if (!Source) {
       this.#events.failed(
-        'This browser has no MediaSource, so it cannot play live video. The download works.',
+        'This browser has no MediaSource, so it cannot play live video. Downloading still works.',
       );
       return;
     }
     if (!Source.isTypeSupported(mime)) {
-      this.#events.failed(`This browser cannot play ${mime}. The download works; try it in another player.`);
+      this.#events.failed(
+        `This browser cannot play ${mime}. Downloading still works; play the file in another player.`,
+      );
       return;
     }
     const source = new Source();
@@ -92,7 +94,7 @@ export class MediaPlayer {
     this.#stream?.close();
     this.#stream = undefined;
     this.#restartWanted = true;
-    this.#events.failed(`The video cannot be played: ${problem} The download still has it.`);
+    this.#events.failed(`The video cannot be played: ${problem} The downloaded file still contains it.`);
   }
 }
 

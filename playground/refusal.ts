@@ -10,7 +10,7 @@ interface Refusal {
  */
 export async function findRefusal(shown: string, statusUrl: string | undefined): Promise<Refusal> {
   const unreachable: Refusal = {
-    sentence: `No connection to ${shown}. Is the server running, and does it know this page's address?`,
+    sentence: `No connection to ${shown}. Is the server running, and does it allow this page's address?`,
     retry: true,
   };
   if (statusUrl === undefined) return unreachable;
@@ -18,7 +18,7 @@ export async function findRefusal(shown: string, statusUrl: string | undefined):
     const response = await fetch(statusUrl);
     if (response.status === 401 || response.status === 403) {
       const remedy = 'Add the API key to the address of this page: ?api_key=YOUR_KEY';
-      return { sentence: `The server does not let this page in. ${remedy}`, retry: false };
+      return { sentence: `The server refused this page. ${remedy}`, retry: false };
     }
   } catch {
     // No answer at all is what the sentence says.

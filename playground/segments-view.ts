@@ -6,7 +6,7 @@ import type { SegmentQueue } from './segment-queue.ts';
 const stateWords: Readonly<Record<SegmentState, string>> = {
   held: 'waiting',
   sent: 'next',
-  running: 'being made',
+  running: 'generating',
   done: 'done',
   cancelled: 'cancelled',
   failed: 'failed',
@@ -75,7 +75,7 @@ export class SegmentsView {
     const number = part('number');
     number.textContent = String(key);
     row.takeBack.type = 'button';
-    row.takeBack.textContent = 'Take back';
+    row.takeBack.textContent = 'Remove';
     row.takeBack.addEventListener('click', () => this.#onTakeBack(key));
     item.append(number, row.prompt, row.state, row.measures, row.note, row.takeBack);
     this.#rows.set(key, row);
@@ -92,14 +92,14 @@ function showEntry(row: Row, entry: SegmentEntry): void {
   setText(row.measures, measures(entry));
   setText(row.note, entry.note ?? '');
   row.takeBack.hidden = entry.state !== 'held';
-  row.takeBack.setAttribute('aria-label', `Take back: ${prompt}`);
+  row.takeBack.setAttribute('aria-label', `Remove: ${prompt}`);
 }
 
 /** The timings of an entry in one line. */
 function measures(entry: SegmentEntry): string {
   const parts: string[] = [];
   if (entry.firstFrameMs !== undefined) parts.push(`first frame ${formatMs(entry.firstFrameMs)}`);
-  if (entry.generationMs !== undefined) parts.push(`made in ${formatMs(entry.generationMs)}`);
+  if (entry.generationMs !== undefined) parts.push(`generated in ${formatMs(entry.generationMs)}`);
   if (entry.frames !== undefined) parts.push(`${entry.frames} frames`);
   if (entry.durationMs !== undefined && isOver(entry)) parts.push(`${formatMs(entry.durationMs)} of video`);
   return parts.join(' · ');

@@ -18,7 +18,7 @@ export type Ending =
 export function endingOf({ code, wasOpen }: StreamClose, words: LastWords): Ending {
   if (words.leaving) return { type: 'ended', sentence: 'You ended the session.' };
   if (words.complete === 'segment_cap') {
-    return { type: 'ended', sentence: 'The session has made all the segments that the server allows.' };
+    return { type: 'ended', sentence: 'The session has reached the segment limit of the server.' };
   }
   if (words.timeoutSeconds !== undefined) {
     return {

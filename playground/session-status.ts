@@ -59,7 +59,7 @@ export function phaseWords({ phase, paused, position, queueDepth }: SessionStatu
 /** What the built-in generators cannot do, said plainly; empty for a real model. */
 export function modelNote(modelId: string): string {
   if (modelId.startsWith('builtin:')) {
-    return `Model ${modelId}: this built-in network paints abstract pictures coloured by the words. It does not depict the prompt.`;
+    return `Model ${modelId}: this built-in network draws abstract pictures in colours chosen by the words. It does not depict the prompt.`;
   }
   if (modelId.startsWith('mock')) {
     return `Model ${modelId}: a test pattern for developers. It does not depict the prompt.`;

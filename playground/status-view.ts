@@ -34,7 +34,7 @@ export function statusLine(status: SessionStatus, queue: SegmentQueue): string {
     case 'connecting':
       return 'Connecting …';
     case 'queued':
-      return `All workers are busy. Your place in the queue: ${position}.`;
+      return `All workers are busy. Your position in the queue: ${position}.`;
     case 'reconnecting':
       return `No connection. ${detail} …`;
     case 'ended':
@@ -44,7 +44,7 @@ export function statusLine(status: SessionStatus, queue: SegmentQueue): string {
     case 'active':
       if (current) {
         const more = waiting > 0 ? `, ${waiting} waiting` : '';
-        return `${paused ? 'Finishing' : 'Making'} segment ${current.key}${more}${paused ? ', then paused' : ''}`;
+        return `${paused ? 'Finishing' : 'Generating'} segment ${current.key}${more}${paused ? ', then paused' : ''}`;
       }
       if (paused) return `Paused${waiting > 0 ? `, ${waiting} waiting` : ''}`;
       return detail === '' ? 'Ready for the next prompt' : detail;

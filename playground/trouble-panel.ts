@@ -120,7 +120,7 @@ export class TroublePanel {
     this.#ready.value = ready ? String(name) : nothing ? noTrouble : ownValues;
     this.#show(scenario);
     setText(this.#description, ready ? String(scenario['description'] ?? '') : '');
-    setText(this.#state, nothing ? 'No trouble holds.' : `Holds now: ${name ?? 'own values'}.`);
+    setText(this.#state, nothing ? 'No trouble is active.' : `Active now: ${name ?? 'own values'}.`);
   }
 
   /** Each line names its key; the first of the fields that are meant gets the focus. */

@@ -26,7 +26,7 @@ const kinds: Readonly<Record<string, readonly string[]>> = {
   configs: ['json', 'yaml'],
   deploy: ['Dockerfile', 'cfg', 'conf', 'gpu', 'mjs', 'service', 'yaml'],
   dist: ['1', 'css', 'html', 'js', 'map', 'onnx', 'svg', 'txt'],
-  docs: ['json', 'md', 'py', 'yaml'],
+  docs: ['jpg', 'json', 'md', 'py', 'svg', 'yaml'],
   python: ['py'],
 };
 

@@ -174,6 +174,6 @@ test('a server that is not there is told once, and tried again', async () => {
   await gone[Symbol.asyncDispose]();
   const { session, problems } = recordedSession(url);
   session.submit([user('a')]);
-  await eventually(() => expect(session.status.detail).toBe('Try 2 of 8'));
+  await eventually(() => expect(session.status.detail).toBe('Attempt 2 of 8'));
   expect(problems).toEqual(['nobody answers']);
 });

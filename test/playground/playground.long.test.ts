@@ -74,7 +74,7 @@ describe('the playground in Chromium', needs(chromium), () => {
     await playground.segments('done', 1);
     const row = await playground.page.locator('#segments > li').textContent();
     expect(row).toContain('Red fox in deep snow');
-    expect(row).toMatch(/first frame [\d.]+ m?s · made in [\d.]+ m?s · 48 frames · 2 s of video/);
+    expect(row).toMatch(/first frame [\d.]+ m?s · generated in [\d.]+ m?s · 48 frames · 2 s of video/);
     expect(await playground.page.locator('#model').textContent()).toContain('does not depict the prompt');
   });
 

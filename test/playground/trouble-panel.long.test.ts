@@ -54,7 +54,7 @@ describe('the section "Trouble" of the playground', needs(chromium), () => {
   test('puts a ready-made scenario in force and ends it, and the page shows what comes of it', async () => {
     await using playground = await PlaygroundPage.open(browser, server.url);
     await openPanel(playground);
-    await state(playground, 'No trouble holds.');
+    await state(playground, 'No trouble is active.');
     await playground.page.getByLabel('Scenario', { exact: true }).selectOption('safety-away');
     expect(await playground.page.locator('#trouble-description').textContent()).toMatch(/none is made/);
     await playground.button('Apply').click();
@@ -64,7 +64,7 @@ describe('the section "Trouble" of the playground', needs(chromium), () => {
     await playground.type('a fox');
     await playground.waitForAlert(/could not be checked/);
     await playground.button('Clear trouble').click();
-    await state(playground, 'No trouble holds.');
+    await state(playground, 'No trouble is active.');
     await playground.page.getByLabel('Prompt', { exact: true }).focus();
     await playground.type('a dog');
     await playground.segments('done', 1);
@@ -80,7 +80,7 @@ describe('the section "Trouble" of the playground', needs(chromium), () => {
     await page.keyboard.press('Enter');
     await page.keyboard.press('Tab');
     await page.keyboard.type('flaky');
-    await state(playground, 'No trouble holds.');
+    await state(playground, 'No trouble is active.');
     const frame = page.getByLabel('dies at frame');
     await frame.waitFor();
     await frame.focus();
@@ -116,7 +116,7 @@ describe('the section "Trouble" of the playground', needs(chromium), () => {
     await using open = await PlaygroundPage.open(browser, `${closed.url}/?api_key=open%20sesame`);
     await openPanel(open);
     await open.button('Apply').click();
-    await state(open, 'No trouble holds.');
+    await state(open, 'No trouble is active.');
     expect(open.faults).toEqual([]);
   });
 
