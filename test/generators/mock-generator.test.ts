@@ -39,6 +39,25 @@ describe('The test pattern', () => {
     expect(differing.length).toBeLessThan(2 * 35 * 3);
   });
 
+  it('draws into frames that were released, and into no others', async () => {
+    const size = { width: 128, height: 96, numFrames: 6 };
+    const { frames: expected } = await collect(createMockGenerator(), size);
+    const kept: { readonly data: Uint8Array; readonly copy: Buffer }[] = [];
+    const memory = new Set<Uint8Array>();
+    let at = 0;
+    const { frames } = await collect(createMockGenerator(), size, undefined, (event) => {
+      if (event.type !== 'frame') return;
+      memory.add(event.data);
+      if (at % 2 === 0) event.release?.();
+      else kept.push({ data: event.data, copy: Buffer.from(event.data) });
+      at += 1;
+    });
+    deepStrictEqual(frames, expected);
+    // The second is drawn over the first, the fourth over the third, the sixth over the fifth.
+    expect(memory.size).toBe(3);
+    for (const { data, copy } of kept) deepStrictEqual(Buffer.from(data), copy);
+  });
+
   it('takes any prompt, whatever its characters and length', async () => {
     const generator = createMockGenerator();
     for (const prompt of [

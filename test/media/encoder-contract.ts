@@ -191,6 +191,26 @@ export function describeEncoder(name: string, create: () => Encoder): void {
       expect(mediaBeforeLastFrame).toBeGreaterThan(0);
     });
 
+    it('releases each frame when it has read it, and not before', async () => {
+      const size = { width: 320, height: 240 };
+      const spoilt: boolean[] = [];
+      async function* spoiling(): AsyncGenerator<EncoderInput, void, undefined> {
+        for (let index = 0; index < 12; index += 1) {
+          const data = patternFrame(size.width, size.height, index);
+          const release = (): void => {
+            spoilt[index] = true;
+            data.fill(255);
+          };
+          yield { type: 'frame', data, release };
+        }
+      }
+      const options = { ...size, fps: 24 };
+      const whole = await encodeSegment(encoder, frames(size.width, size.height, 12), options);
+      const released = await encodeSegment(encoder, spoiling(), options);
+      expect(spoilt).toEqual(Array.from({ length: 12 }, () => true));
+      expect(Buffer.compare(concatenate([released]), concatenate([whole]))).toBe(0);
+    });
+
     it('sends the first chunk with a single frame, and then as much as the fragment duration says', async () => {
       const options = { ...picture, fragmentDurationMs: 250 };
       const { media } = await encodeSegment(encoder, frames(width, height, 20), options);

@@ -49,8 +49,11 @@ export type GeneratorEvent =
    * info's `audio` holds.
    */
   | { readonly type: 'audio_format'; readonly audio: AudioFormat | null }
-  /** One RGB24 frame, `width * height * 3` bytes, rows from the top. The consumer may keep the bytes. */
-  | { readonly type: 'frame'; readonly data: Uint8Array }
+  /**
+   * One RGB24 frame, `width * height * 3` bytes, rows from the top. The consumer may keep the bytes, or call `release`
+   * when it has read them: they are written over then.
+   */
+  | { readonly type: 'frame'; readonly data: Uint8Array; readonly release?: () => void }
   /** Sound that goes on where the last sound ended: interleaved float32 samples in [-1, 1]. */
   | { readonly type: 'audio'; readonly samples: Float32Array }
   /** Where the next segment would go on. The last one counts. */

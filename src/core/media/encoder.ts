@@ -61,8 +61,8 @@ export type EncoderSettings = Pick<
 >;
 
 export type EncoderInput =
-  /** One RGB24 frame, `width * height * 3` bytes. */
-  | { readonly type: 'frame'; readonly data: Uint8Array }
+  /** One RGB24 frame, `width * height * 3` bytes; `release` may be called once they have been read, and are not theirs any more. */
+  | { readonly type: 'frame'; readonly data: Uint8Array; readonly release?: () => void }
   /** Interleaved PCM, float32 in [-1, 1] or int16. May come before, between or after the frames. */
   | { readonly type: 'audio'; readonly samples: Float32Array | Int16Array };
 

@@ -114,7 +114,7 @@ export class SegmentEncoding {
       const next = await this.#input.next();
       this.#readingInput = false;
       if (this.#stopped || next.done) break;
-      if (next.value.type === 'frame') await this.#writeFrame(next.value.data);
+      if (next.value.type === 'frame') await this.#writeFrame(next.value.data, next.value.release);
       else if (sound) await this.#writeSound(sound, next.value.samples);
       if (this.#stopped || !video.isRunning) break;
     }
@@ -135,7 +135,7 @@ export class SegmentEncoding {
     sound.encoder.end();
   }
 
-  async #writeFrame(data: Uint8Array): Promise<void> {
+  async #writeFrame(data: Uint8Array, release?: () => void): Promise<void> {
     const { plan, video, sound } = this.#segment;
     if (data.length !== plan.frameBytes) {
       throw new FastVideoError(
@@ -145,7 +145,7 @@ export class SegmentEncoding {
     }
     this.#framesIn += 1;
     sound?.track.forget(this.#framesIn);
-    await video.write(data);
+    await video.write(data, release);
   }
 
   async #writeSound(sound: Sound, samples: Float32Array | Int16Array): Promise<void> {

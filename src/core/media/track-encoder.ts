@@ -16,8 +16,11 @@ export interface TrackEncoder {
   readonly unreadBytes: number;
   /** Resolves once it holds nothing any more; with the error unless it ended well. */
   readonly exited: Promise<FastVideoError | undefined>;
-  /** An RGB24 frame, or interleaved float32 samples. Resolves when there is room for more (or it has ended). One caller at a time. */
-  write(data: Uint8Array): Promise<void>;
+  /**
+   * An RGB24 frame, or interleaved float32 samples. Resolves when there is room for more (or it has ended). One caller at
+   * a time. `onRead` is called when the bytes are needed no more; not always, after an end.
+   */
+  write(data: Uint8Array, onRead?: () => void): Promise<void>;
   /** Without waiting: for input whose amount is bounded elsewhere. */
   writeNow(data: Uint8Array): void;
   /** No more input: it gives what it still holds and ends. */

@@ -1,6 +1,7 @@
 import { setImmediate as eventLoopTurn, setTimeout as sleep } from 'node:timers/promises';
 import { FastVideoError, isAbortError } from '../../base/errors.ts';
 import { checkRequest } from '../check-request.ts';
+import { FramePool } from '../frame-pool.ts';
 import { advance, type FramePosition, goOnAt } from '../frame-position.ts';
 import type { GenerationRequest, Generator, GeneratorEvent, GeneratorInfo } from '../generator.ts';
 import { soundFormat } from '../sound-clock.ts';
@@ -33,12 +34,15 @@ export function createMockGenerator(options: MockOptions = {}): Generator {
     audio: audio ? soundFormat : null,
   };
   let closed = false;
+  let pool: FramePool | undefined;
   return {
     info,
     totalSteps,
     generate: (request, signal) => {
       if (closed) throw new FastVideoError('generator_failed', 'The generator is closed.');
-      return generate(request, signal, sleepMs, audio);
+      const frameBytes = request.width * request.height * 3;
+      if (pool?.frameBytes !== frameBytes) pool = new FramePool(frameBytes);
+      return generate(request, signal, pool, sleepMs, audio);
     },
     close: async () => {
       closed = true;
@@ -53,6 +57,7 @@ function totalSteps({ numInferenceSteps }: GenerationRequest): number {
 async function* generate(
   request: GenerationRequest,
   signal: AbortSignal,
+  frames: FramePool,
   sleepMs: number,
   audio: boolean,
 ): AsyncGenerator<GeneratorEvent, void, undefined> {
@@ -70,12 +75,13 @@ async function* generate(
     await eventLoopTurn();
     if (signal.aborted) break;
     const seconds = position.nextFrame / fps;
-    const data = gradientAt(seconds);
+    const { data, release } = frames.take();
+    gradientAt(seconds, data);
     caption.draw(
       data,
       `frame ${position.nextFrame}  ${seconds.toFixed(3)} s  ${index + 1}/${numFrames}  seed ${seed}`,
     );
-    yield { type: 'frame', data };
+    yield { type: 'frame', data, release };
     const next = advance(position);
     const count = next.nextSample - position.nextSample;
     if (audio && count > 0) {

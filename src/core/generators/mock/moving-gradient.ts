@@ -7,7 +7,11 @@ const periodSeconds = 6;
  * A gradient of all hues that moves sideways over a slope. One row and a period more is computed once; a frame is
  * that row copied from another place for each of its rows, about as cheap as filling the memory.
  */
-export function movingGradient(width: number, height: number, seed: number): (seconds: number) => Uint8Array {
+export function movingGradient(
+  width: number,
+  height: number,
+  seed: number,
+): (seconds: number, frame: Buffer) => void {
   const random = seededRandom(seed);
   const period = Math.max(64, width);
   const hue = random();
@@ -19,14 +23,12 @@ export function movingGradient(width: number, height: number, seed: number): (se
       row[x * 3 + channel] = Math.round(128 + 92 * Math.cos(2 * Math.PI * turn));
     }
   }
-  return (seconds) => {
-    const frame = Buffer.allocUnsafeSlow(width * height * 3);
+  return (seconds, frame) => {
     const shift = ((seconds / periodSeconds) % 1) * period;
     for (let y = 0; y < height; y++) {
       const offset = Math.floor(shift + y * slope) % period;
       const start = (offset < 0 ? offset + period : offset) * 3;
       row.copy(frame, y * width * 3, start, start + width * 3);
     }
-    return frame;
   };
 }

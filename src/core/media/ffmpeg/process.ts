@@ -66,8 +66,8 @@ export class FfmpegProcess implements TrackEncoder {
   }
 
   /** Resolves when there is room for more (or the process has gone). One caller at a time. */
-  async write(data: Uint8Array): Promise<void> {
-    this.writeNow(data);
+  async write(data: Uint8Array, onRead?: () => void): Promise<void> {
+    this.writeNow(data, onRead);
     while (this.#writing >= writesInFlight && !this.#hasExited && !this.#child.stdin.destroyed) {
       await new Promise<void>((resolve) => {
         this.#wakeWriter = resolve;
@@ -76,12 +76,13 @@ export class FfmpegProcess implements TrackEncoder {
   }
 
   /** Without waiting: for input whose amount is bounded elsewhere. */
-  writeNow(data: Uint8Array): void {
+  writeNow(data: Uint8Array, onRead?: () => void): void {
     if (this.#hasExited || data.length === 0 || !this.#child.stdin.writable) return;
     this.#writing += 1;
     this.#child.stdin.write(data, () => {
       this.#writing -= 1;
       this.#wakeWriter?.();
+      onRead?.();
     });
   }
 

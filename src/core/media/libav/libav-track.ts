@@ -26,7 +26,7 @@ export abstract class LibavTrack implements TrackEncoder {
   }
 
   abstract readonly unreadBytes: number;
-  abstract write(data: Uint8Array): Promise<void>;
+  abstract write(data: Uint8Array, onRead?: () => void): Promise<void>;
   abstract writeNow(data: Uint8Array): void;
   abstract end(): void;
   abstract kill(): Promise<void>;

@@ -18,13 +18,15 @@ export class VideoTrack extends LibavTrack {
     codec.catch(() => {});
   }
 
-  write(data: Uint8Array): Promise<void> {
-    this.writeNow(data);
+  write(data: Uint8Array, onRead?: () => void): Promise<void> {
+    this.writeNow(data, onRead);
     return this.#writing;
   }
 
-  writeNow(data: Uint8Array): void {
-    this.#writing = this.#writing.then(() => this.#write(data)).catch((error: unknown) => this.finish(error));
+  writeNow(data: Uint8Array, onRead?: () => void): void {
+    this.#writing = this.#writing
+      .then(() => this.#write(data, onRead))
+      .catch((error: unknown) => this.finish(error));
   }
 
   end(): void {
@@ -38,12 +40,14 @@ export class VideoTrack extends LibavTrack {
   }
 
   /** Resolves when the frame is converted and the one before it has been taken. */
-  async #write(data: Uint8Array): Promise<void> {
+  async #write(data: Uint8Array, onRead: (() => void) | undefined): Promise<void> {
     if (!this.isRunning) return;
     const codec = await this.#codec;
     if (!this.#hasBegun) this.giveInit(codec.init);
     this.#hasBegun = true;
-    const frame = await codec.convert(data);
+    const converting = codec.convert(data);
+    onRead?.();
+    const frame = await converting;
     await this.#encoding;
     if (!this.isRunning) return;
     this.#encoding = this.#give(codec.encode(frame)).catch((error: unknown) => this.finish(error));
