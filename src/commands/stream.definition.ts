@@ -11,7 +11,10 @@ export const streamCommand: CommandDefinition = {
       description: 'the stream (ws://…/v1/stream), or the server (http://…)',
       default: 'ws://127.0.0.1:8000/v1/stream',
     },
-    { flags: '-o, --output <file>', description: 'write to a file instead of stdout, while it is made' },
+    {
+      flags: '-o, --output <file>',
+      description: 'write to a file instead of stdout (which is -), while it is made',
+    },
     {
       flags: '--continuation <file>',
       description: 'go on from the state in the file, if it is there, and write the last state to it',

@@ -119,12 +119,28 @@ describe('fastvideo encode', () => {
     await writeFile(path, soundBytes === 0 ? Buffer.concat([sized, list]) : sized);
     const file = await WavFile.open(path);
     try {
-      const samples = await file.read(48_000);
+      const samples = (await file?.read(48_000)) ?? [];
       expect(Math.max(0, ...samples)).toBeGreaterThanOrEqual(loudness);
       expect(samples.length).toBe(soundBytes / 2);
     } finally {
-      await file.close();
+      await file?.close();
     }
+  });
+
+  it('counts one frame as one, and rounds what it measures', () => {
+    const one = frames.subarray(0, frameBytes);
+    expect(encode([...size, '--stats'], one).stderr).toMatch(/^1 frame, /);
+    const { seconds, fps } = JSON.parse(encode([...size, '--json'], one).stderr) as Record<string, number>;
+    expect([seconds, fps].map(String)).toEqual([
+      expect.stringMatching(/^\d+(\.\d{1,3})?$/),
+      expect.stringMatching(/^\d+(\.\d)?$/),
+    ]);
+  });
+
+  it('takes - for stdout', async () => {
+    const { code, stdout } = encode([...size, '-o', '-'], frames);
+    expect(code).toBe(0);
+    expect(await probe(stdout)).toEqual({ h264: frameCount });
   });
 
   it('writes to a file, and nothing to stdout then', async () => {
@@ -162,12 +178,34 @@ describe('fastvideo encode', () => {
   });
 
   it.each([
-    ['no size', [], 2, '--size is missing'],
     ['a size that is none', ['--size', '64'], 2, '--size "64" must be WIDTHxHEIGHT'],
     ['a rate that is none', [...size, '--fps', 'fast'], 2, '--fps "fast" must be a number'],
-    ['an odd size', ['--size', '63x48'], 1, '63'],
-    ['a file that is no WAV', [...size, '--audio', bin], 1, 'it is not a WAV file'],
-    ['a missing WAV', [...size, '--audio', '/nope.wav'], 1, '/nope.wav: there is no such file'],
+    ['an odd size', ['--size', '63x48'], 2, '63x48'],
+    ['a preset that is none', [...size, '--preset', 'foo'], 2, "'foo'"],
+    ['a profile that is none', [...size, '--profile', 'foo'], 2, "'foo'"],
+    ['a rate above all', [...size, '--fps', '1001'], 2, '1001'],
+    [
+      'a backend that is none',
+      [...size, '--backend', 'gpu'],
+      2,
+      '--backend "gpu" must be auto, libav or ffmpeg',
+    ],
+    ['missing sound', [...size, '--audio', '/nope.wav'], 2, '/nope.wav: there is no such file'],
+    ['sound that is a folder', [...size, '--audio', '/'], 2, '"/" is a folder'],
+    ['sound on stdin', [...size, '--audio', '-'], 2, 'where the frames come'],
+    [
+      'a rate for sound that says it',
+      [...size, '--audio', bin, '--audio-rate', '8000'],
+      2,
+      '--audio-format too',
+    ],
+    [
+      'a format of sound that is none',
+      [...size, '--audio', bin, '--audio-format', 's17'],
+      2,
+      'must be one of s8,',
+    ],
+    ['a file without sound', [...size, '--audio', bin], 1, 'there is no sound that can be read'],
     ['a missing ffmpeg', [...size, '--ffmpeg', '/nope'], 1, '/nope'],
   ])('refuses %s in one line', async (_, args, exitCode, message) => {
     const { code, stderr } = await runHere(['encode', ...args]);
@@ -193,18 +231,21 @@ describe('fastvideo encode', () => {
     expect([code, stderr]).toEqual([0, '']);
   });
 
-  it('ends with 130 and leaves no ffmpeg behind when it is interrupted', async () => {
-    const child = start(size);
-    const exited = once(child, 'exit');
-    child.stdin?.write(frames);
-    if (child.stdout) await once(child.stdout, 'data');
-    const below = await descendantPids(child.pid ?? 0);
-    expect(below.length).toBeGreaterThan(0);
-    child.kill('SIGINT');
-    expect((await exited)[0]).toBe(130);
-    await eventually(async () => {
-      const running = new Set(await readdir('/proc'));
-      expect(below.filter((pid) => running.has(String(pid)))).toEqual([]);
-    });
-  });
+  it.each(['ffmpeg', 'auto'])(
+    'ends with 130 when it is interrupted, and leaves no process (%s)',
+    async (backend) => {
+      const child = start([...size, '--backend', backend]);
+      const exited = once(child, 'exit');
+      child.stdin?.write(frames);
+      if (child.stdout) await once(child.stdout, 'data');
+      const below = await descendantPids(child.pid ?? 0);
+      if (backend === 'ffmpeg') expect(below.length).toBeGreaterThan(0);
+      child.kill('SIGINT');
+      expect((await exited)[0]).toBe(130);
+      await eventually(async () => {
+        const running = new Set(await readdir('/proc'));
+        expect(below.filter((pid) => running.has(String(pid)))).toEqual([]);
+      });
+    },
+  );
 });

@@ -30,22 +30,22 @@ async function streamNowhere(): Promise<number | null> {
   return code;
 }
 
-const failures: readonly (readonly [string, () => Promise<number | null> | number | null])[] = [
-  ['encode without a frame', () => encode('--size', '64x48')],
-  ['encode of an odd size', () => encode('--size', '63x48')],
-  ['encode with an ffmpeg that is none', () => encode('--size', '64x48', '--ffmpeg', '/nope')],
-  ['stream without a server', streamNowhere],
-  ['stream without a prompt', async () => (await stream(['-o', path])).code],
+const failures: readonly (readonly [string, number, () => Promise<number | null> | number | null])[] = [
+  ['encode without a frame', 1, () => encode('--size', '64x48')],
+  ['encode of an odd size', 2, () => encode('--size', '63x48')],
+  ['encode with an ffmpeg that is none', 1, () => encode('--size', '64x48', '--ffmpeg', '/nope')],
+  ['stream without a server', 1, streamNowhere],
+  ['stream without a prompt', 1, async () => (await stream(['-o', path])).code],
 ];
 
-describe.each(failures)('%s', (_, run) => {
+describe.each(failures)('%s', (_, exitCode, run) => {
   it('leaves a film as it was', async () => {
     await writeFile(path, 'yesterday');
-    expect([await run(), await readFile(path, 'utf8')]).toEqual([1, 'yesterday']);
+    expect([await run(), await readFile(path, 'utf8')]).toEqual([exitCode, 'yesterday']);
   });
 
   it('leaves no file where there was none', async () => {
-    expect([await run(), await readdir(directory)]).toEqual([1, []]);
+    expect([await run(), await readdir(directory)]).toEqual([exitCode, []]);
   });
 });
 

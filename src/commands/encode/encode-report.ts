@@ -30,7 +30,12 @@ export class EncodeReport {
     if (isTold || !this.#stats) return;
     const seconds = this.#seconds();
     const text = this.#json
-      ? JSON.stringify({ frames, bytes: this.#bytes, seconds, fps: frames / seconds })
+      ? JSON.stringify({
+          frames,
+          bytes: this.#bytes,
+          seconds: Number(seconds.toFixed(3)),
+          fps: Number((frames / seconds).toFixed(1)),
+        })
       : this.#line(frames);
     process.stderr.write(`${text}\n`);
   }
@@ -40,10 +45,15 @@ export class EncodeReport {
   }
 
   #line(frames: number): string {
-    return `${frames} frames, ${this.#bytes} bytes, ${(frames / this.#seconds()).toFixed(1)} frames/s`;
+    return `${counted(frames, 'frame')}, ${counted(this.#bytes, 'byte')}, ${(frames / this.#seconds()).toFixed(1)} frames/s`;
   }
 
   #seconds(): number {
     return (performance.now() - this.#startedAt) / 1000;
   }
+}
+
+/** `1 frame`, `2 frames`. */
+export function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }

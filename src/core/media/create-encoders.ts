@@ -38,6 +38,8 @@ const configKeys = {
 
 /** One encoder for each stream mode. */
 export interface Encoders {
+  /** What encodes the fragments. */
+  readonly backend?: 'libav' | 'ffmpeg';
   readonly fragments: Encoder;
   readonly jpegs: JpegEncoder;
   /** What `fragments` encodes with, and why, e.g. `libav, libx264 (node-av is installed)`. */
@@ -68,6 +70,7 @@ export async function createEncoders(options: EncodersOptions = {}): Promise<Enc
     if (failure === undefined) {
       const reason = failures[0] === undefined ? why : `libav does not work: ${failures[0]}`;
       return {
+        backend: name,
         fragments,
         jpegs: createJpegEncoder({
           ...(ffmpegPath === undefined ? {} : { ffmpegPath }),

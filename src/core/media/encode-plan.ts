@@ -2,11 +2,14 @@ import { FastVideoError } from '../base/errors.ts';
 import { type CodecOption, codecOptions, inputFormat } from './codec-options.ts';
 import type { EncodeOptions } from './encoder.ts';
 import { type FrameRate, frameRate } from './frame-rate.ts';
+import { type RawFormat, rawFrameBytes } from './raw-format.ts';
 
 /** `EncodeOptions` checked and with every default in its place. */
 export interface EncodePlan {
   readonly width: number;
   readonly height: number;
+  readonly sourceFormat: RawFormat;
+  readonly fullRange: boolean;
   readonly frameBytes: number;
   readonly fps: FrameRate;
   readonly codec: string;
@@ -29,7 +32,7 @@ export interface AudioPlan {
 export const defaultCodec = 'libx264';
 
 /** The sample rates that AAC knows (ISO/IEC 14496-3, table 1.18). */
-const aacSampleRates = [
+export const aacSampleRates: readonly number[] = [
   8000, 11_025, 12_000, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000, 64_000, 88_200, 96_000,
 ];
 /** The largest picture that an H.264 level allows a side of is smaller; this only stops nonsense. */
@@ -37,7 +40,7 @@ const largestSide = 16_384;
 
 /** Throws `input_invalid`, with one line that names the option, for what cannot be encoded. */
 export function planEncode(options: EncodeOptions): EncodePlan {
-  const { width, height } = options;
+  const { width, height, sourceFormat = 'rgb24' } = options;
   const fps = frameRate(options.fps);
   const { codec, extraArgs } = codecIn(options);
   const pixelFormat = options.pixelFormat ?? 'yuv420p';
@@ -46,7 +49,9 @@ export function planEncode(options: EncodeOptions): EncodePlan {
   return {
     width,
     height,
-    frameBytes: width * height * 3,
+    sourceFormat,
+    fullRange: options.fullRange ?? false,
+    frameBytes: rawFrameBytes(sourceFormat, width, height),
     fps,
     codec,
     codecOptions: codecOptions({ codec, preset, tune, profile, crf, bitrate, gop: gopOf(options, fps) }),
@@ -74,6 +79,11 @@ export function codecIn({
 function gopOf({ gop, gopSeconds = 1 }: EncodeOptions, fps: FrameRate): number {
   if (gop !== undefined) return wholeFrom1('GOP', gop);
   return Math.max(1, Math.round((positive('GOP duration', gopSeconds) * fps.num) / fps.den));
+}
+
+/** Whether the output has values from 0 to 255. swscale takes grey for that, and gives the limited range of video. */
+export function isFullRange({ sourceFormat, fullRange }: EncodePlan): boolean {
+  return fullRange && sourceFormat.startsWith('yuv');
 }
 
 function checkSize(width: number, height: number, pixelFormat: string): void {

@@ -1,3 +1,4 @@
+import type { RawFormat } from './raw-format.ts';
 import type { SentMedia, Timeline } from './timeline.ts';
 
 export interface EncodeOptions {
@@ -6,6 +7,10 @@ export interface EncodeOptions {
   readonly height: number;
   /** Frames a second; a whole number or an exact fraction such as `30000/1001`. */
   readonly fps: number | { readonly num: number; readonly den: number };
+  /** How the frames come; default `rgb24`. */
+  readonly sourceFormat?: RawFormat;
+  /** Whether YUV frames come with values from 0 to 255; default false. */
+  readonly fullRange?: boolean;
   /** FFmpeg's name of the video encoder; default `libx264`. */
   readonly codec?: string;
   /** Of the codec; default the fastest: `ultrafast` of x264, `p1` of NVENC, `veryfast` of Quick Sync. */
@@ -61,7 +66,7 @@ export type EncoderSettings = Pick<
 >;
 
 export type EncoderInput =
-  /** One RGB24 frame, `width * height * 3` bytes; `release` may be called once they have been read, and are not theirs any more. */
+  /** One frame in the source format (RGB24: `width * height * 3` bytes); `release` may be called once they have been read, and are not theirs any more. */
   | { readonly type: 'frame'; readonly data: Uint8Array; readonly release?: () => void }
   /** Interleaved PCM, float32 in [-1, 1] or int16. May come before, between or after the frames. */
   | { readonly type: 'audio'; readonly samples: Float32Array | Int16Array };

@@ -140,7 +140,7 @@ export class SegmentEncoding {
     if (data.length !== plan.frameBytes) {
       throw new FastVideoError(
         'input_invalid',
-        `Frame ${this.#framesIn} has ${data.length} bytes; ${plan.width}x${plan.height} RGB24 needs ${plan.frameBytes}.`,
+        `Frame ${this.#framesIn} has ${data.length} bytes; ${plan.width}x${plan.height} ${plan.sourceFormat.toUpperCase()} needs ${plan.frameBytes}.`,
       );
     }
     this.#framesIn += 1;

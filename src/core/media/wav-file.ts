@@ -1,6 +1,6 @@
 import { type FileHandle, open } from 'node:fs/promises';
-import { FastVideoError, systemErrorCode } from '../base/errors.ts';
-import { systemReason } from '../base/system-reason.ts';
+import { aacSampleRates } from './encode-plan.ts';
+import type { SoundSource } from './sound-source.ts';
 
 /** Format tags of the `fmt ` chunk (Microsoft, Multimedia Programming Interface 1.0 and WAVEFORMATEXTENSIBLE). */
 const formatPcm = 1;
@@ -14,8 +14,11 @@ interface WavFormat {
   readonly bitsPerSample: number;
 }
 
-/** A WAV file that is read piece by piece: 16-bit or float32 PCM, 1 or 2 channels. */
-export class WavFile {
+/** Of a file without sound, whatever it says of itself. */
+const anyFormat: WavFormat = { tag: formatPcm, channels: 1, sampleRate: 48_000, bitsPerSample: 16 };
+
+/** A WAV file that is read piece by piece: 16-bit or float32 PCM, 1 or 2 channels, a sample rate of AAC. */
+export class WavFile implements SoundSource {
   readonly sampleRate: number;
   readonly channels: 1 | 2;
   readonly #file: FileHandle;
@@ -23,20 +26,15 @@ export class WavFile {
   #position: number;
   readonly #end: number;
 
-  /** Throws `input_invalid` when the file is not there or not such a file. */
-  static async open(path: string): Promise<WavFile> {
-    let file: FileHandle;
+  /** Undefined for anything else, which needs a decoder. */
+  static async open(path: string): Promise<WavFile | undefined> {
+    const file = await open(path, 'r');
+    let wav: WavFile | undefined;
     try {
-      file = await open(path, 'r');
-    } catch (error) {
-      const reason = systemErrorCode(error) === 'ENOENT' ? 'there is no such file' : systemReason(error);
-      throw new FastVideoError('input_invalid', `${path}: ${reason}.`, { cause: error });
-    }
-    try {
-      return await WavFile.#read(file, path);
-    } catch (error) {
-      await file.close();
-      throw error;
+      wav = await WavFile.#read(file);
+      return wav;
+    } finally {
+      if (!wav) await file.close();
     }
   }
 
@@ -67,27 +65,29 @@ export class WavFile {
     await this.#file.close();
   }
 
-  static async #read(file: FileHandle, path: string): Promise<WavFile> {
+  static async #read(file: FileHandle): Promise<WavFile | undefined> {
     const { size } = await file.stat();
     const riff = await readAt(file, 0, 12);
-    if (text(riff, 0) !== 'RIFF' || text(riff, 8) !== 'WAVE') throw invalid(path, 'it is not a WAV file');
+    if (text(riff, 0) !== 'RIFF' || text(riff, 8) !== 'WAVE') return undefined;
     let format: WavFormat | undefined;
     let position = 12;
     while (position + 8 <= size) {
       const header = await readAt(file, position, 8);
       const chunkSize = header.readUInt32LE(4);
       const start = position + 8;
-      if (text(header, 0) === 'fmt ')
-        format = readFormat(await readAt(file, start, Math.min(chunkSize, 40)), path);
+      if (text(header, 0) === 'fmt ') format = readFormat(await readAt(file, start, Math.min(chunkSize, 40)));
       if (text(header, 0) === 'data') {
-        if (!format) throw invalid(path, 'its data comes before its format');
+        // A decoder would take the chunks behind an empty one for sound.
+        if (chunkSize === 0 && (await isChunksOnly(file, start, size))) {
+          return new WavFile(file, format ?? anyFormat, start, start);
+        }
         // Written to a pipe, the size is unknown and stands as 0 or all ones.
-        const known = chunkSize > 0 ? start + chunkSize <= size : await isChunksOnly(file, start, size);
-        return new WavFile(file, format, start, known ? start + chunkSize : size);
+        const known = chunkSize > 0 && start + chunkSize <= size;
+        return format && new WavFile(file, format, start, known ? start + chunkSize : size);
       }
       position = start + chunkSize + (chunkSize % 2);
     }
-    throw invalid(path, 'it has no sound data');
+    return undefined;
   }
 }
 
@@ -103,18 +103,19 @@ async function isChunksOnly(file: FileHandle, from: number, size: number): Promi
   return position === size;
 }
 
-function readFormat(chunk: Buffer, path: string): WavFormat {
-  if (chunk.length < 16) throw invalid(path, 'its format chunk is too short');
+/** Undefined for a format that is not read here. */
+function readFormat(chunk: Buffer): WavFormat | undefined {
+  if (chunk.length < 16) return undefined;
   const outer = chunk.readUInt16LE(0);
   const tag = outer === formatExtensible && chunk.length >= 26 ? chunk.readUInt16LE(24) : outer;
   const channels = chunk.readUInt16LE(2);
   const sampleRate = chunk.readUInt32LE(4);
   const bitsPerSample = chunk.readUInt16LE(14);
-  if (channels !== 1 && channels !== 2) throw invalid(path, `it has ${channels} channels`);
-  if (!(tag === formatPcm && bitsPerSample === 16) && !(tag === formatFloat && bitsPerSample === 32)) {
-    throw invalid(path, `its samples are of format ${tag} with ${bitsPerSample} bits`);
-  }
-  return { tag, channels, sampleRate, bitsPerSample };
+  if (channels !== 1 && channels !== 2) return undefined;
+  if (!aacSampleRates.includes(sampleRate)) return undefined;
+  const isKnown =
+    (tag === formatPcm && bitsPerSample === 16) || (tag === formatFloat && bitsPerSample === 32);
+  return isKnown ? { tag, channels, sampleRate, bitsPerSample } : undefined;
 }
 
 async function readAt(file: FileHandle, position: number, length: number): Promise<Buffer> {
@@ -125,11 +126,4 @@ async function readAt(file: FileHandle, position: number, length: number): Promi
 
 function text(bytes: Buffer, offset: number): string {
   return bytes.toString('latin1', offset, offset + 4);
-}
-
-function invalid(path: string, reason: string): FastVideoError {
-  return new FastVideoError(
-    'input_invalid',
-    `${path}: ${reason}; a WAV file of 16-bit or float32 PCM with 1 or 2 channels is needed.`,
-  );
 }

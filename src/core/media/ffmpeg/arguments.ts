@@ -1,6 +1,6 @@
 import { endianness } from 'node:os';
 import { wantsUpload } from '../codec-options.ts';
-import type { AudioPlan, EncodePlan } from '../encode-plan.ts';
+import { type AudioPlan, type EncodePlan, isFullRange } from '../encode-plan.ts';
 
 /** Nothing but errors on stderr, no keyboard, and no look at the input beyond what its options say. */
 const common = [
@@ -23,16 +23,16 @@ const fragmented = [
   ...['-flush_packets', '1', 'pipe:1'],
 ];
 
-/** Raw RGB24 frames on stdin, fragmented MP4 on stdout. */
+/** Raw frames on stdin, fragmented MP4 on stdout. */
 export function videoArguments(plan: EncodePlan): string[] {
   const { fps } = plan;
   return [
     ...common,
-    ...['-f', 'rawvideo', '-pix_fmt', 'rgb24', '-s', `${plan.width}x${plan.height}`],
+    ...['-f', 'rawvideo', '-pix_fmt', plan.sourceFormat, '-s', `${plan.width}x${plan.height}`],
     ...['-r', `${fps.num}/${fps.den}`, '-i', 'pipe:0', '-an'],
     ...['-c:v', plan.codec, ...plan.codecOptions.flatMap(([name, value]) => [`-${name}:v`, value])],
     ...(wantsUpload(plan.codec) ? upload(plan.pixelFormat) : ['-pix_fmt', plan.pixelFormat]),
-    ...(/^(yuv|nv)/.test(plan.pixelFormat) ? colour : []),
+    ...colourArguments(plan),
     ...plan.extraArgs,
     ...['-video_track_timescale', String(fps.timescale)],
     ...fragmented,
@@ -42,6 +42,13 @@ export function videoArguments(plan: EncodePlan): string[] {
 /** To the memory of the first GPU that VAAPI can use. */
 function upload(pixelFormat: string): string[] {
   return ['-vaapi_device', '/dev/dri/renderD128', '-vf', `format=${pixelFormat},hwupload`];
+}
+
+function colourArguments(plan: EncodePlan): readonly string[] {
+  if (!/^(yuv|nv)/.test(plan.pixelFormat)) return [];
+  if (plan.sourceFormat === 'rgb24') return colour;
+  // What came as YUV goes on as it is; only its range is known.
+  return isFullRange(plan) ? ['-color_range', 'pc'] : [];
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { FFEncoderCodec } from 'node-av/constants';
 import type { CodecContext, Frame, Packet, SoftwareScaleContext } from 'node-av/lib';
 import { FastVideoError } from '../../base/errors.ts';
-import type { EncodePlan } from '../encode-plan.ts';
+import { type EncodePlan, isFullRange } from '../encode-plan.ts';
 import type { Sample } from '../mp4/fragment-writer.ts';
 import { toLengthPrefixed } from '../mp4/nal-units.ts';
 import { checked } from './check.ts';
@@ -54,9 +54,10 @@ export class VideoCodec implements Held {
     this.#packet = new lib.Packet();
     this.#packet.alloc();
     this.#scaler = new lib.SoftwareScaleContext();
-    const { AV_PIX_FMT_RGB24, SWS_BICUBIC } = constants;
-    this.#scaler.getContext(width, height, AV_PIX_FMT_RGB24, width, height, encoder.pixelFormat, SWS_BICUBIC);
-    const frame = (format: typeof AV_PIX_FMT_RGB24): Frame => {
+    const source = lib.avGetPixFmtFromName(plan.sourceFormat);
+    const { SWS_BICUBIC } = constants;
+    this.#scaler.getContext(width, height, source, width, height, encoder.pixelFormat, SWS_BICUBIC);
+    const frame = (format: typeof source): Frame => {
       const made = new lib.Frame();
       made.alloc();
       made.width = width;
@@ -65,7 +66,7 @@ export class VideoCodec implements Held {
       checked(av, made.getBuffer(), 'allocate a frame');
       return made;
     };
-    this.#source = frame(AV_PIX_FMT_RGB24);
+    this.#source = frame(source);
     this.#converted = [frame(encoder.pixelFormat), frame(encoder.pixelFormat)];
     hold(this);
   }
@@ -74,12 +75,15 @@ export class VideoCodec implements Held {
     return this.#atWork > 0;
   }
 
-  /** Converts an RGB24 frame, which may change when this has been called. One call at a time. */
+  /** Converts a frame, which may change when this has been called. One call at a time. */
   async convert(data: Uint8Array): Promise<Frame> {
     const into = this.#converted[this.#framesIn % 2 === 0 ? 0 : 1];
     const bytes = Buffer.from(data.buffer, data.byteOffset, data.byteLength);
-    checked(this.#av, this.#source.fromBuffer(bytes), 'take a frame');
-    await this.#work(() => this.#scaler.scaleFrame(into, this.#source), 'convert the colours of a frame');
+    const isConverted = this.#plan.sourceFormat === this.#plan.pixelFormat;
+    checked(this.#av, (isConverted ? into : this.#source).fromBuffer(bytes), 'take a frame');
+    if (!isConverted) {
+      await this.#work(() => this.#scaler.scaleFrame(into, this.#source), 'convert the colours of a frame');
+    }
     into.pts = BigInt(this.#framesIn);
     this.#framesIn += 1;
     return into;
@@ -132,16 +136,23 @@ function openedLater(av: Libav, plan: EncodePlan): CodecContext {
   if (!codec) {
     throw new FastVideoError('encoder_failed', `libav has no encoder '${plan.codec}'.`, { retryable: false });
   }
+  const pixelFormat = lib.avGetPixFmtFromName(plan.pixelFormat);
+  if (pixelFormat === constants.AV_PIX_FMT_NONE) {
+    throw new FastVideoError('encoder_failed', `libav has no pixel format '${plan.pixelFormat}'.`, {
+      retryable: false,
+    });
+  }
   const encoder = new lib.CodecContext();
   encoder.allocContext3(codec);
   encoder.width = plan.width;
   encoder.height = plan.height;
-  encoder.pixelFormat = lib.avGetPixFmtFromName(plan.pixelFormat);
+  encoder.pixelFormat = pixelFormat;
   encoder.timeBase = new lib.Rational(fps.den, fps.num);
   encoder.framerate = new lib.Rational(fps.num, fps.den);
   encoder.threadCount = plan.width * plan.height <= oneThreadUpToPixels ? 1 : 0;
   encoder.setFlags(constants.AV_CODEC_FLAG_GLOBAL_HEADER);
-  if (/^(yuv|nv)/.test(plan.pixelFormat)) {
+  if (isFullRange(plan)) encoder.colorRange = constants.AVCOL_RANGE_JPEG;
+  if (plan.sourceFormat === 'rgb24' && /^(yuv|nv)/.test(plan.pixelFormat)) {
     // swscale turns RGB into YUV with the matrix of BT.601 whatever the size; unsaid, a player guesses another.
     encoder.colorSpace = constants.AVCOL_SPC_SMPTE170M;
     encoder.colorPrimaries = constants.AVCOL_PRI_BT709;

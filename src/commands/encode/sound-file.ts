@@ -1,0 +1,33 @@
+import { stat } from 'node:fs/promises';
+import { FastVideoError, systemErrorCode } from '../../core/base/errors.ts';
+import { systemReason } from '../../core/base/system-reason.ts';
+import { decodeSound, type SoundDecoderOptions } from '../../core/media/ffmpeg/sound-decoder.ts';
+import type { SoundSource } from '../../core/media/sound-source.ts';
+import { WavFile } from '../../core/media/wav-file.ts';
+
+/**
+ * The sound of a file, in any format that ffmpeg reads. Throws `usage` for a file that is not there or cannot be read,
+ * `input_invalid` for one without sound.
+ */
+export async function openSoundFile(path: string, options: SoundDecoderOptions): Promise<SoundSource> {
+  if (path === '-' || path === '/dev/stdin') {
+    throw new FastVideoError('usage', `--audio "${path}" is stdin, where the frames come; name a file.`);
+  }
+  try {
+    const found = await stat(path);
+    // Plain files need no decoder. Whether a pipe holds one is not known before it is read.
+    const wav = found.isFile() && !options.raw ? await WavFile.open(path) : undefined;
+    if (wav) return wav;
+    if (found.isDirectory()) throw new FastVideoError('usage', `--audio "${path}" is a folder; name a file.`);
+  } catch (error) {
+    if (systemErrorCode(error) === undefined) throw error;
+    const reason = systemErrorCode(error) === 'ENOENT' ? 'there is no such file' : systemReason(error);
+    throw new FastVideoError('usage', `--audio ${path}: ${reason}.`, { cause: error });
+  }
+  return await decodeSound(throughThisProcess(path), options);
+}
+
+/** A descriptor of ours (`<(...)` of a shell) is not one of a child's. */
+function throughThisProcess(path: string): string {
+  return path.replace(/^\/(dev|proc\/self)\/fd\/(\d+)$/, `/proc/${process.pid}/fd/$2`);
+}
