@@ -39,7 +39,7 @@ function buildProgram(context: CommandContext, onExitCode: (code: number) => voi
       'Serve AI-generated video live: prompts in, fragmented MP4 out while the frames are being generated.',
     )
     .version(version, '-V, --version', 'print the version')
-    .option('--verbose', 'print stack traces of our own bugs, and more log')
+    .option('--verbose', 'print stack traces of internal errors, and a more detailed log')
     .helpOption('-h, --help', 'show help')
     .helpCommand('help [command]', 'show help for a command')
     .configureHelp({ showGlobalOptions: true })

@@ -2,18 +2,19 @@ import type { CommandDefinition } from './command-definition.ts';
 
 export const dashboardCommand: CommandDefinition = {
   name: 'dashboard',
-  description: 'Watch a server or a router live in the terminal; in a pipe, print its status once',
+  description:
+    'Watch a server or a router live in the terminal; with output to a pipe, print its status once',
   options: [
     {
       flags: '-u, --url <url>',
       description: 'address of the server or router',
       default: 'http://127.0.0.1:8000',
     },
-    { flags: '-i, --interval <seconds>', description: 'time from one poll to the next', default: '1' },
-    { flags: '--api-key <key>', description: 'key that the server wants (default: FASTVIDEO_API_KEY)' },
+    { flags: '-i, --interval <seconds>', description: 'time between two polls', default: '1' },
+    { flags: '--api-key <key>', description: 'API key for the server (default: FASTVIDEO_API_KEY)' },
     {
       flags: '--admin-token <token>',
-      description: 'token that lets the key d drain the server (default: FASTVIDEO_ADMIN_TOKEN)',
+      description: 'token with which the key d can drain the server (default: FASTVIDEO_ADMIN_TOKEN)',
     },
     { flags: '--json', description: 'print the status once, as JSON' },
   ],

@@ -3,16 +3,16 @@ import type { CommandDefinition } from './command-definition.ts';
 export const enhanceCommand: CommandDefinition = {
   name: 'enhance',
   description:
-    'Make prompts better: one line out for each line in, from stdin or from the arguments, in the same order',
+    'Improve prompts from stdin or from the arguments: one line out for each line in, in the same order',
   options: [
     {
       flags: '--op <operation>',
       description:
-        'enhance, auto-extend (the prompt of the next shot) or rewrite (alternatives, parted by tabs)',
+        'enhance, auto-extend (the prompt of the next shot) or rewrite (alternatives, separated by tabs)',
       default: 'enhance',
       choices: ['enhance', 'auto-extend', 'rewrite'],
     },
-    { flags: '--count <n>', description: 'alternatives to each prompt, with --op rewrite (default: 3)' },
+    { flags: '--count <n>', description: 'alternatives for each prompt, with --op rewrite (default: 3)' },
     {
       flags: '--provider <names>',
       description:
@@ -21,18 +21,26 @@ export const enhanceCommand: CommandDefinition = {
     },
     { flags: '--model <name>', description: "the first provider's model", default: 'gpt-oss-120b' },
     { flags: '--base-url <url>', description: 'endpoint of openai, e.g. http://127.0.0.1:11434/v1' },
-    { flags: '--system-prompt <file>', description: 'what the model is told first, in place of our text' },
-    { flags: '--temperature <n>', description: 'how freely the model writes, 0 to 2', default: '0.7' },
-    { flags: '--max-tokens <n>', description: 'longest answer, thoughts included', default: '2048' },
+    {
+      flags: '--system-prompt <file>',
+      description: 'file with the system prompt, instead of the built-in one',
+    },
+    { flags: '--temperature <n>', description: 'sampling temperature, 0 to 2', default: '0.7' },
+    {
+      flags: '--max-tokens <n>',
+      description: 'longest answer in tokens, including reasoning',
+      default: '2048',
+    },
     {
       flags: '--timeout <ms>',
-      description: 'how long one call may take, and a wait that a busy provider asks for',
+      description: 'time limit of one call, and of the wait that a busy provider asks for',
       default: '20000',
     },
-    { flags: '--concurrency <n>', description: 'prompts at work at once, 1 to 256', default: '8' },
+    { flags: '--concurrency <n>', description: 'prompts processed at once, 1 to 256', default: '8' },
     {
       flags: '--on-error <what>',
-      description: 'when a prompt fails: fail (end with 1), keep (the line as it came) or skip (no line)',
+      description:
+        'when a prompt fails: fail (exit with 1), keep (write the line unchanged) or skip (write no line)',
       default: 'fail',
       choices: ['fail', 'keep', 'skip'],
     },

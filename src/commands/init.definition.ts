@@ -14,7 +14,7 @@ export const initCommand: CommandDefinition = {
       flags: '-o, --output <file>',
       description: 'file to write, - for stdout (default: serve.yaml or router.yaml)',
     },
-    { flags: '--force', description: 'replace a file that exists' },
+    { flags: '--force', description: 'replace an existing file' },
   ],
   examples: ['fastvideo init', 'fastvideo init router', 'fastvideo init serve --output - | less'],
   load: () => import('./init.ts'),

@@ -26,23 +26,24 @@ export const scenarioNames = [
 
 export const mockCommand: CommandDefinition = {
   name: 'mock',
-  description: 'Serve a test pattern and a tone over the same protocol, for front-end work without a GPU',
+  description:
+    'Serve a test pattern and a tone over the same protocol, for front-end development without a GPU',
   options: [
     ...serverOptions,
     { flags: '--sleep-ms <ms>', description: 'wait before the first frame of each segment (mock.sleep_ms)' },
     {
       flags: '--scenario <name|file>',
-      description: `trouble on demand (mock.scenario, docs/mock.md); ready-made: ${scenarioNames.join(', ')}`,
+      description: `scenario of faults (mock.scenario, docs/mock.md); ready-made: ${scenarioNames.join(', ')}`,
       choices: scenarioNames,
     },
-    { flags: '--record <dir>', description: 'write what each connection sends and gets to this folder' },
+    { flags: '--record <dir>', description: 'record both directions of each connection in this folder' },
     {
       flags: '--replay <path>',
       description: 'answer connections from the recordings of this folder, or from one .jsonl file',
     },
     {
       flags: '--replay-speed <factor>',
-      description: 'play that many times as fast; 0: without pauses (default: 1)',
+      description: 'replay this many times as fast; 0: without pauses (default: 1)',
     },
   ],
   examples: [

@@ -2,7 +2,7 @@ import type { CommandDefinition } from './command-definition.ts';
 
 export const routerCommand: CommandDefinition = {
   name: 'router',
-  description: 'One address in front of several servers: probes them and relays each session to one',
+  description: 'Put one address in front of several servers: probe them and relay each session to one',
   options: [
     {
       flags: '-c, --config <file>',
@@ -10,14 +10,14 @@ export const routerCommand: CommandDefinition = {
     },
     {
       flags: '--host <host>',
-      description: 'address to listen on (router.host; default 0.0.0.0, which other machines reach)',
+      description: 'address to listen on (router.host; default 0.0.0.0, which other machines can reach)',
     },
     { flags: '-p, --port <port>', description: 'port to listen on, 0 picks a free one (router.port)' },
     {
       flags: '--print-config',
       description: 'print the effective config with the origin of each value, and exit',
     },
-    { flags: '--check', description: 'check the config, the store address included, and exit' },
+    { flags: '--check', description: 'check the config and the store address, and exit' },
   ],
   examples: [
     'fastvideo router --config router.yaml',

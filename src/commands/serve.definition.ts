@@ -3,7 +3,7 @@ import { serverOptions } from './server-options.ts';
 
 export const serveCommand: CommandDefinition = {
   name: 'serve',
-  description: 'Serve live video made from prompts, with the playground at its address',
+  description: 'Serve live video generated from prompts, with a playground page at /',
   options: serverOptions,
   examples: [
     'fastvideo serve',

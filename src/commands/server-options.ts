@@ -5,7 +5,8 @@ export const serverOptions: readonly OptionDefinition[] = [
   { flags: '-c, --config <file>', description: 'YAML or JSON file to read instead of searching for one' },
   {
     flags: '--host <host>',
-    description: 'address to listen on (server.host); beyond this machine set server.api_keys too',
+    description:
+      'address to listen on (server.host); if other machines can reach it, set server.api_keys too',
   },
   { flags: '-p, --port <port>', description: 'port to listen on, 0 picks a free one (server.port)' },
   {
@@ -15,14 +16,14 @@ export const serverOptions: readonly OptionDefinition[] = [
   {
     flags: '--check',
     description:
-      'check the config, and the files, folders, keys and programs that it names, and exit; loads no model',
+      'check the config and the files, folders, keys and programs that it names, and exit; loads no model',
   },
   {
     flags: '--static <dir>',
-    description: 'serve a built web app at / in place of the playground (server.static_dir)',
+    description: 'serve a built web app at / instead of the playground (server.static_dir)',
   },
   {
     flags: '--dashboard',
-    description: 'show live status in this terminal; the log goes to stderr only where that is redirected',
+    description: 'show live status in this terminal; the log goes to stderr only if stderr is redirected',
   },
 ];

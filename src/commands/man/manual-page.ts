@@ -4,14 +4,14 @@ import type { CommandDefinition, OptionDefinition } from '../command-definition.
 const exitCodes = [
   ['0', 'done'],
   ['1', 'failed'],
-  ['2', 'wrong usage: an option, a config key'],
+  ['2', 'wrong usage, such as an unknown option or config key'],
   ['3', 'a prompt was blocked'],
   ['130', 'interrupted'],
 ] as const;
 
 const variables = [
   ['FASTVIDEO_API_KEY', 'API key that stream and dashboard send.'],
-  ['FASTVIDEO_ADMIN_TOKEN', 'Token that lets the dashboard drain a server.'],
+  ['FASTVIDEO_ADMIN_TOKEN', 'Token with which the dashboard can drain a server.'],
   ['FASTVIDEO_SAFETY_CLASSIFIER', 'Classifier of safety-check.'],
   ['FASTVIDEO_FFMPEG_BIN', 'The ffmpeg to run.'],
   ['FASTVIDEO_PYTHON', "Python for FastVideo's models."],
@@ -37,7 +37,7 @@ export function manualPage(commands: readonly CommandDefinition[]): string {
     'writes a file with all of them.',
     '.SH OPTIONS',
     ...definition('-V, --version', 'Print the version.'),
-    ...definition('--verbose', 'Print stack traces, and more log.'),
+    ...definition('--verbose', 'Print stack traces of internal errors, and a more detailed log.'),
     ...definition('-h, --help', 'Show help.'),
     '.SH COMMANDS',
     ...commands.flatMap(commandLines),
