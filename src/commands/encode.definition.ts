@@ -3,27 +3,27 @@ import { encoderOptionDefinitions } from './encode/encoder-option-definitions.ts
 
 export const encodeCommand: CommandDefinition = {
   name: 'encode',
-  description: 'Turn raw RGB24 frames or y4m on stdin into fragmented MP4 on stdout, while they arrive',
+  description: 'Encode raw RGB24 frames or y4m from stdin into fragmented MP4 on stdout, as they arrive',
   options: [
-    { flags: '-s, --size <WxH>', description: 'picture size in pixels, e.g. 1280x720 (y4m says it itself)' },
+    { flags: '-s, --size <WxH>', description: 'picture size in pixels, e.g. 1280x720; not needed for y4m' },
     {
       flags: '-r, --fps <rate>',
-      description: "frames a second, e.g. 24, 23.976 or 24000/1001 (default: y4m's, else 24)",
+      description: "frames per second, e.g. 24, 23.976 or 24000/1001 (default: the rate of the y4m, otherwise 24)",
     },
     {
       flags: '-a, --audio <file>',
-      description: 'sound, in any format that ffmpeg reads: WAV, FLAC, MP3, ...',
+      description: 'file with the sound, in any format that ffmpeg reads: WAV, FLAC, MP3, ...',
     },
     {
       flags: '--audio-format <name>',
-      description: 'the sound is raw samples, e.g. s16le, s24le, f32le (names of ffmpeg)',
+      description: 'format of raw samples in ffmpeg's names, e.g. s16le, s24le, f32le',
     },
     { flags: '--audio-rate <hz>', description: 'sample rate of raw samples (default: 48000)' },
     { flags: '--audio-channels <n>', description: 'channels of raw samples (default: 2)' },
-    { flags: '-o, --output <file>', description: 'write to a file instead of stdout, which is -' },
+    { flags: '-o, --output <file>', description: 'write to a file instead of stdout (-)' },
     ...encoderOptionDefinitions,
-    { flags: '--init-only', description: 'write the init segment (ftyp and moov) only' },
-    { flags: '--stats', description: 'print frames, bytes and frames a second on stderr at the end' },
+    { flags: '--init-only', description: 'write only the init segment (ftyp and moov)' },
+    { flags: '--stats', description: 'print frames, bytes and frames per second on stderr at the end' },
     { flags: '--json', description: 'print the stats as JSON' },
   ],
   examples: [
