@@ -8,7 +8,8 @@ export const encodeCommand: CommandDefinition = {
     { flags: '-s, --size <WxH>', description: 'picture size in pixels, e.g. 1280x720; not needed for y4m' },
     {
       flags: '-r, --fps <rate>',
-      description: "frames per second, e.g. 24, 23.976 or 24000/1001 (default: the rate of the y4m, otherwise 24)",
+      description:
+        'frames per second, e.g. 24, 23.976 or 24000/1001 (default: the rate of the y4m, otherwise 24)',
     },
     {
       flags: '-a, --audio <file>',
@@ -16,7 +17,7 @@ export const encodeCommand: CommandDefinition = {
     },
     {
       flags: '--audio-format <name>',
-      description: 'format of raw samples in ffmpeg's names, e.g. s16le, s24le, f32le',
+      description: 'ffmpeg name of the format of raw samples, e.g. s16le, s24le, f32le',
     },
     { flags: '--audio-rate <hz>', description: 'sample rate of raw samples (default: 48000)' },
     { flags: '--audio-channels <n>', description: 'channels of raw samples (default: 2)' },
