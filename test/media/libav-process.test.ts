@@ -72,7 +72,7 @@ describe('a process with a libav encoder', () => {
     const { stderr } = await endOf(
       `try { ${rest} } catch (error) { console.error(error.code, error.message); } console.error(await segment(2));`,
     );
-    expect(stderr).toMatch(/^encoder_failed libav could not .*\n2\n$/);
+    expect(stderr).toMatch(/^encoder_failed libav has no pixel format "yuv421q".*\n2\n$/);
   });
 
   it('lets the memory of its segments go', async () => {

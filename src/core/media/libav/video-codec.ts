@@ -28,6 +28,8 @@ export class VideoCodec implements Held {
   readonly #packet: Packet;
   readonly #source: Frame;
   readonly #converted: readonly [Frame, Frame];
+  /** The bytes of the frame that is being converted. */
+  #reading: Buffer | undefined;
   #framesIn = 0;
   #atWork = 0;
   #isFree = false;
@@ -75,15 +77,16 @@ export class VideoCodec implements Held {
     return this.#atWork > 0;
   }
 
-  /** Converts a frame, which may change when this has been called. One call at a time. */
+  /** Converts a frame, which must not change before this resolves. One call at a time. */
   async convert(data: Uint8Array): Promise<Frame> {
     const into = this.#converted[this.#framesIn % 2 === 0 ? 0 : 1];
-    const bytes = Buffer.from(data.buffer, data.byteOffset, data.byteLength);
-    const isConverted = this.#plan.sourceFormat === this.#plan.pixelFormat;
-    checked(this.#av, (isConverted ? into : this.#source).fromBuffer(bytes), 'take a frame');
-    if (!isConverted) {
-      await this.#work(() => this.#scaler.scaleFrame(into, this.#source), 'convert the colours of a frame');
-    }
+    // An encoder that looks ahead may still hold it.
+    checked(this.#av, into.makeWritable(), 'allocate a frame');
+    // `fromBuffer` copies nothing and keeps nobody from collecting the bytes.
+    this.#reading = Buffer.from(data.buffer, data.byteOffset, data.byteLength);
+    checked(this.#av, this.#source.fromBuffer(this.#reading), 'take a frame');
+    await this.#work(() => this.#scaler.scaleFrame(into, this.#source), 'convert the colours of a frame');
+    this.#reading = undefined;
     into.pts = BigInt(this.#framesIn);
     this.#framesIn += 1;
     return into;
@@ -138,7 +141,7 @@ function openedLater(av: Libav, plan: EncodePlan): CodecContext {
   }
   const pixelFormat = lib.avGetPixFmtFromName(plan.pixelFormat);
   if (pixelFormat === constants.AV_PIX_FMT_NONE) {
-    throw new FastVideoError('encoder_failed', `libav has no pixel format '${plan.pixelFormat}'.`, {
+    throw new FastVideoError('encoder_failed', `libav has no pixel format "${plan.pixelFormat}".`, {
       retryable: false,
     });
   }

@@ -45,9 +45,8 @@ export class VideoTrack extends LibavTrack {
     const codec = await this.#codec;
     if (!this.#hasBegun) this.giveInit(codec.init);
     this.#hasBegun = true;
-    const converting = codec.convert(data);
+    const frame = await codec.convert(data);
     onRead?.();
-    const frame = await converting;
     await this.#encoding;
     if (!this.isRunning) return;
     this.#encoding = this.#give(codec.encode(frame)).catch((error: unknown) => this.finish(error));
