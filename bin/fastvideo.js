@@ -17,8 +17,24 @@ try {
   process.exit(1);
 }
 
+let isOver = false;
+process.on('exit', () => {
+  if (isOver) return;
+  // Node ends the process once nothing is left that could ever happen, by itself without a word.
+  process.stderr.write(
+    'fastvideo: this is a bug of ours: it waited for something that can no longer come.\n',
+  );
+  process.exitCode = 1;
+});
+
 // The only place that may end the process: every command returns its exit code.
-const code = await main(process.argv.slice(2), { exitNow: (code) => process.exit(code) });
+const end = (code) => {
+  isOver = true;
+  process.exit(code);
+};
+const code = await main(process.argv.slice(2), { exitNow: end });
+isOver = true;
 process.exitCode = code;
-// What a command that failed has left open must not hold the process.
-if (code !== 0) process.exit(code);
+// What a command that failed has left open must not hold the process, and that of one that went well not for long.
+if (code !== 0) end(code);
+setTimeout(() => end(code), 10_000).unref();

@@ -273,3 +273,23 @@ describe('the time that a request may take', () => {
     expect(app.server.headersTimeout).toBe(Math.ceil(Math.min(headers, request) * 1000));
   });
 });
+
+describe('a client that asks for an upgrade and does not read the answer before', () => {
+  it.each(['websocket', 'h2c'])('does not hold the end of the server: %s', async (protocol) => {
+    const app = httpFront({ limits, maxConnections: 10, onLimit: () => undefined });
+    app.get('/large', async () => Buffer.alloc(32 * 2 ** 20));
+    onWebSocketRequest(app, pino({ level: 'silent' }), () => undefined);
+    await app.listen({ host: '127.0.0.1', port: 0 });
+    const socket = connect((app.server.address() as AddressInfo).port, '127.0.0.1').pause();
+    socket.on('error', () => undefined);
+    const asked = once(app.server, 'upgrade');
+    socket.write(`${plain('/large')}${upgrade('/v1/stream', protocol)}`);
+    await asked;
+    let isClosed = false;
+    const closing = app.close().then(() => {
+      isClosed = true;
+    });
+    await waitFor('end of the server', () => isClosed).finally(() => socket.destroy());
+    await closing;
+  });
+});

@@ -37,6 +37,23 @@ describe('Lifecycle', () => {
     expect(calls.slice(-2)).toEqual(['stop b', 'stop a']);
   });
 
+  it('goes on without a part that never ends, and says which', async () => {
+    const calls: string[] = [];
+    const lines: string[] = [];
+    const never = () => new Promise<void>(() => {});
+    const stuck: Part = { name: 'stuck', drain: never, stop: never };
+    const log = pino({ level: 'error' }, { write: (line: string) => lines.push(line) });
+    const lifecycle = new Lifecycle([part('a', calls), stuck], log, 20);
+    await lifecycle.start();
+    await lifecycle.drain(0.02);
+    await lifecycle.stop();
+    expect(calls).toEqual(['start a', 'drain a', 'stop a']);
+    expect(lines.map((line) => JSON.parse(line))).toMatchObject([
+      { part: 'stuck', msg: 'drain failed', error: 'It has not ended within 0.04 s.' },
+      { part: 'stuck', msg: 'stop failed', error: 'It has not ended within 0.02 s.' },
+    ]);
+  });
+
   it('starts no further part once it is stopped, and stops the one that was starting when it has', async () => {
     const calls: string[] = [];
     let started = (): void => {};

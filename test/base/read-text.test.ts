@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -30,6 +31,17 @@ describe('readText', () => {
     ['a picture', Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'), 'it is no text in UTF-8'],
   ])('refuses %s', async (_, bytes, message) => {
     await expect(readText(await file(bytes))).rejects.toThrow(message);
+  });
+
+  it('does not wait for ever for somebody who writes to a pipe', async () => {
+    const pipe = join(directory, 'pipe');
+    execFileSync('mkfifo', [pipe]);
+    await expect(readText(pipe, 1024, 200)).rejects.toThrow(
+      'it is a pipe that nobody has written to for 0.2 s',
+    );
+    // The wait that was given up has left nobody who takes what is written now.
+    const [text] = await Promise.all([readText(pipe, 1024), writeFile(pipe, 'late')]);
+    expect(text).toBe('late');
   });
 
   it.each([

@@ -10,16 +10,22 @@ export interface Part {
   stop?(): Promise<void>;
 }
 
+/** How long a part may take to stop, or to end its drain once the time for that is up. */
+const usualLimitMs = 30_000;
+
 /** Starts parts in order, stops them in reverse. Cleanup always runs and never hides the first error. */
 export class Lifecycle {
   readonly #parts: readonly Part[];
   readonly #logger: Logger;
+  readonly #limitMs: number;
   #started: Part[] = [];
   #stopped = false;
 
-  constructor(parts: readonly Part[], logger: Logger) {
+  /** @param limitMs - how long a part may take to stop before the stop goes on without it; 30 s by default */
+  constructor(parts: readonly Part[], logger: Logger, limitMs = usualLimitMs) {
     this.#parts = parts;
     this.#logger = logger;
+    this.#limitMs = limitMs;
   }
 
   /**
@@ -40,19 +46,24 @@ export class Lifecycle {
     }
   }
 
+  /** Lets running work end, for so many seconds at most. Never throws: what fails, or does not end then, is logged. */
   async drain(seconds: number): Promise<void> {
-    const deadline = AbortSignal.timeout(Math.max(1, Math.round(seconds * 1000)));
+    const drainMs = Math.max(1, Math.round(seconds * 1000));
+    const deadline = new AbortController();
+    // Unlike `AbortSignal.timeout` it keeps the process alive, which has to come to its end in order.
+    const timer = setTimeout(() => deadline.abort(), drainMs);
+    const parts = [...this.#started].reverse();
     await Promise.all(
-      [...this.#started].reverse().map(async (part) => {
-        try {
-          await part.drain?.(deadline);
-        } catch (error) {
-          this.#logger.error({ part: part.name, error: errorMessage(error) }, 'drain failed');
-        }
-      }),
+      parts.map((part) =>
+        this.#attempt(part, 'drain failed', drainMs + this.#limitMs, async () =>
+          part.drain?.(deadline.signal),
+        ),
+      ),
     );
+    clearTimeout(timer);
   }
 
+  /** Never throws: what fails, or does not end in time, is logged. */
   async stop(): Promise<void> {
     this.#stopped = true;
     const parts = this.#started.reverse();
@@ -62,11 +73,23 @@ export class Lifecycle {
 
   async #stopAll(parts: readonly Part[]): Promise<void> {
     for (const part of parts) {
-      try {
-        await part.stop?.();
-      } catch (error) {
-        this.#logger.error({ part: part.name, error: errorMessage(error) }, 'stop failed');
-      }
+      await this.#attempt(part, 'stop failed', this.#limitMs, async () => part.stop?.());
+    }
+  }
+
+  /** Never throws. Goes on without a part that waits for what never comes. */
+  async #attempt({ name }: Part, failure: string, limitMs: number, act: () => Promise<void>): Promise<void> {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_, reject) => {
+      const error = new Error(`It has not ended within ${limitMs / 1000} s.`);
+      timer = setTimeout(() => reject(error), limitMs);
+    });
+    try {
+      await Promise.race([act(), late]);
+    } catch (error) {
+      this.#logger.error({ part: name, error: errorMessage(error) }, failure);
+    } finally {
+      clearTimeout(timer);
     }
   }
 }

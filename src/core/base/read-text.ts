@@ -6,16 +6,20 @@ import { buffer } from 'node:stream/consumers';
 const usualMostBytes = 64 * 2 ** 20;
 
 /** How long a named pipe may be without somebody who writes to it. */
-const mostPipeMs = 10_000;
+const usualPipeMs = 10_000;
 
 /**
  * The text of a file in UTF-8, without the mark at its start that some editors write. Throws the system's error, or one
  * whose message says of what kind the file is: what cannot be read would else go on as U+FFFD. The file may be a pipe, or
- * endless: more than `mostBytes` is an error too, and so is a pipe that nobody opens to write.
+ * endless: more than `mostBytes` is an error too, and so is a pipe that nobody opens to write for `mostPipeMs`.
  */
-export async function readText(path: string, mostBytes = usualMostBytes): Promise<string> {
+export async function readText(
+  path: string,
+  mostBytes = usualMostBytes,
+  mostPipeMs = usualPipeMs,
+): Promise<string> {
   // `end` is the last byte to be read: there is one more than may be when the file is too long.
-  const handle = await openToRead(path);
+  const handle = await openToRead(path, mostPipeMs);
   const bytes = await buffer(handle.createReadStream({ end: mostBytes }));
   if (bytes.length > mostBytes) throw new Error(`it is longer than ${mostBytes / 1024} KiB`);
   const [first, second] = bytes;
@@ -30,7 +34,7 @@ export async function readText(path: string, mostBytes = usualMostBytes): Promis
 }
 
 /** The system opens a named pipe when somebody writes to it, however long that takes; the wait holds up the end of the process too. */
-async function openToRead(path: string): Promise<FileHandle> {
+async function openToRead(path: string, mostPipeMs: number): Promise<FileHandle> {
   if (!(await stat(path)).isFIFO()) return await open(path, 'r');
   const opening = open(path, 'r');
   let isLate = false;

@@ -92,7 +92,6 @@ export class RouterServer implements Part {
     // A replica that is frozen would hold the process until its connection is given up.
     for (const relay of [...this.#relays, ...this.#running]) relay.cut();
     this.#sockets.close();
-    this.#app?.server.closeAllConnections();
     await this.#app?.close();
   }
 

@@ -127,7 +127,6 @@ export class StreamServer implements Part {
   async stop(): Promise<void> {
     await Promise.all([...this.#sockets.clients].map(endOf));
     this.#sockets.close();
-    this.#app?.server.closeAllConnections();
     await this.#app?.close();
   }
 

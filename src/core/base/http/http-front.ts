@@ -6,6 +6,7 @@ import { errorMessage, systemErrorCode } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import { refuseSmallPieces } from './body-pieces.ts';
 import { keepRoom } from './connection-room.ts';
+import { cutAtClose } from './cut-at-close.ts';
 import { endConnection } from './end-connection.ts';
 import { answerInTurn } from './in-turn.ts';
 import { refuseUpgrade } from './refuse-upgrade.ts';
@@ -55,6 +56,7 @@ export function httpFront({ limits, maxConnections, onLimit }: HttpFrontOptions)
     },
   });
   keepRoom(app.server, maxConnections + limits.http_connections, () => onLimit('http_connections'));
+  cutAtClose(app);
   app.server.on('clientError', (error) => {
     const code = systemErrorCode(error);
     if (code === 'ERR_HTTP_REQUEST_TIMEOUT') onLimit('http_request_seconds');
