@@ -1,6 +1,7 @@
 import { Argument, Command, CommanderError } from 'commander';
 import type { ArgumentDefinition, CommandContext, CommandDefinition } from './commands/command-definition.ts';
 import { commands } from './commands/index.ts';
+import { unknownWord, usageMessage, withoutValue } from './commands/usage-message.ts';
 import { errorTable } from './core/base/error-table.ts';
 import { FastVideoError, systemErrorCode } from './core/base/errors.ts';
 import { StdoutFailure } from './core/base/stdout-failure.ts';
@@ -41,12 +42,15 @@ function buildProgram(context: CommandContext, onExitCode: (code: number) => voi
     .version(version, '-V, --version', 'print the version')
     .option('--verbose', 'print stack traces of internal errors, and a more detailed log')
     .helpOption('-h, --help', 'show help')
-    .helpCommand('help [command]', 'show help for a command')
+    .helpCommand(false)
     .configureHelp({ showGlobalOptions: true })
-    .showSuggestionAfterError()
-    .exitOverride();
+    .configureOutput({ outputError: () => undefined })
+    .exitOverride((error) => {
+      throw refusal(error, program, program);
+    });
   for (const definition of commands)
     program.addCommand(buildCommand(definition, program, context, onExitCode));
+  program.addCommand(buildHelpCommand(program));
   const examples = commands.flatMap((command) => command.examples.slice(0, 1));
   program.addHelpText('after', exampleText([...examples, 'fastvideo help serve']));
   return program;
@@ -61,9 +65,13 @@ function buildCommand(
   const command = new Command(definition.name)
     .description(definition.description)
     .copyInheritedSettings(program)
-    .helpOption('-h, --help', 'show help');
-  for (const { flags, description, default: value } of definition.options) {
-    command.option(flags, description, value as string | boolean | undefined);
+    .helpOption('-h, --help', 'show help')
+    .exitOverride((error) => {
+      throw refusal(error, command, program);
+    });
+  for (const { flags, description, default: value, repeatable } of definition.options) {
+    if (repeatable) command.option(flags, description, appended);
+    else command.option(flags, description, value as string | boolean | undefined);
   }
   if (definition.passThroughUnknown) {
     command.usage('[options] [--dotted.config.key value ...]').allowUnknownOption().allowExcessArguments();
@@ -76,10 +84,67 @@ function buildCommand(
   }
   command.addHelpText('after', exampleText(definition.examples));
   command.action(async () => {
+    if (definition.passThroughUnknown) refuseUnknownOptions(command, program);
     const handler = await definition.load();
     onExitCode(await handler.run(command.optsWithGlobals(), command.args, context));
   });
   return command;
+}
+
+function appended(value: string, before: readonly string[] = []): readonly string[] {
+  return [...before, value];
+}
+
+/** `help foo` is refused as `foo` is. */
+function buildHelpCommand(program: Command): Command {
+  const help = new Command('help')
+    .description('show help for a command')
+    .argument('[command]')
+    .copyInheritedSettings(program)
+    .helpOption('-h, --help', 'show help')
+    .allowExcessArguments(false)
+    .exitOverride((error) => {
+      throw refusal(error, help, program);
+    });
+  return help.action((name?: string) => {
+    const command = name === undefined ? program : program.commands.find((one) => one.name() === name);
+    if (command) return command.outputHelp();
+    throw new FastVideoError(
+      'usage',
+      unknownWord('command', name ?? '', commandNames(program), helpOf(program)),
+    );
+  });
+}
+
+/** What commander ends with: help and a version that were asked for, or what was typed wrongly. */
+function refusal(error: CommanderError, command: Command, program: Command): Error {
+  if (error.exitCode === 0 || error.code === 'commander.help') return error;
+  const isCommand = error.code === 'commander.unknownCommand';
+  const known = isCommand ? commandNames(program) : optionNames(command, program);
+  return new FastVideoError('usage', usageMessage(error, known, helpOf(command)), { cause: error });
+}
+
+/** An option without a dot is no config key. */
+function refuseUnknownOptions(command: Command, program: Command): void {
+  const end = command.args.indexOf('--');
+  const options = command.args.slice(0, end === -1 ? undefined : end);
+  const unknown = options.find((argument) => /^--[^.=]+(=|$)/.test(argument));
+  if (unknown === undefined) return;
+  const names = optionNames(command, program);
+  throw new FastVideoError('usage', unknownWord('option', withoutValue(unknown), names, helpOf(command)));
+}
+
+function commandNames(program: Command): string[] {
+  return program.commands.map((command) => command.name());
+}
+
+function optionNames(command: Command, program: Command): string[] {
+  const longs = [...command.options, ...program.options].flatMap(({ long }) => long ?? []);
+  return [...new Set([...longs, '--help'])];
+}
+
+function helpOf(command: Command): string {
+  return command.parent ? `fastvideo ${command.name()} --help` : 'fastvideo --help';
 }
 
 function commanderArgument({ name, description, choices, default: value }: ArgumentDefinition): Argument {

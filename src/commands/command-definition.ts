@@ -5,6 +5,8 @@ export interface OptionDefinition {
   readonly default?: string | boolean | number;
   /** Every value that it takes, or those that a shell should offer. */
   readonly choices?: readonly string[];
+  /** Whether it may come again for a further value: its values are a list. */
+  readonly repeatable?: boolean;
 }
 
 /** The one argument of a command. */

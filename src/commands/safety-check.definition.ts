@@ -6,7 +6,8 @@ export const safetyCheckCommand: CommandDefinition = {
     'Check prompts from stdin or from the arguments with a classifier: one JSON line out for each line in',
   options: [
     {
-      flags: '--classifier <path...>',
+      flags: '--classifier <path>',
+      repeatable: true,
       description:
         'ONNX model (.onnx, with tokenizer.json and config.json in the same folder) or fastText model (.bin, .ftz); repeat the option for more: the first that blocks decides (default: FASTVIDEO_SAFETY_CLASSIFIER)',
     },
@@ -30,9 +31,10 @@ export const safetyCheckCommand: CommandDefinition = {
         'SHA-256 that the model file must have; separate files of weights need theirs with --file-sha256',
     },
     {
-      flags: '--file-sha256 <name=hash...>',
+      flags: '--file-sha256 <name=hash>',
+      repeatable: true,
       description:
-        'SHA-256 of a file in the folder of an ONNX model: model.onnx_data=HASH, tokenizer.json=HASH, config.json=HASH',
+        'SHA-256 of a file in the folder of an ONNX model: model.onnx_data=HASH, tokenizer.json=HASH, config.json=HASH; repeat the option for more',
     },
     {
       flags: '--activation <what>',
@@ -45,6 +47,7 @@ export const safetyCheckCommand: CommandDefinition = {
       flags: '--pass',
       description: 'print only the allowed lines, unchanged; blocked lines are counted on stderr',
     },
+    { flags: '--json', description: 'print one JSON object for each line; so it is without --pass too' },
     { flags: '--fail-fast', description: 'stop at the first line that is blocked' },
     {
       flags: '--on-unavailable <what>',

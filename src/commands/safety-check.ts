@@ -12,7 +12,7 @@ import { SafetyCheckReport } from './safety-check/safety-check-report.ts';
 
 /** Exit code 3 when a prompt was blocked, else 1 when one was held back because it could not be checked. */
 export const run: CommandHandler['run'] = async (options, args, { exitNow }) => {
-  const asked = readSafetyCheckOptions(options, process.env);
+  const asked = readSafetyCheckOptions(options, args, process.env);
   if (args.length === 0 && isatty(0)) {
     throw new FastVideoError(
       'usage',

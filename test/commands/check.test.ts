@@ -53,25 +53,25 @@ describe('--check', () => {
   });
 
   it.each([
-    ['serve', ['--static', 'DIR/empty'], 'holds no index.html'],
-    ['mock', ['--static', 'DIR/none'], 'cannot be read: there is no such file or folder'],
-    ['serve', ['--streaming.store', 'file:DIR/file/store'], 'Sessions (streaming.store) cannot be written'],
-    ['serve', ['--streaming.session_log_dir', 'DIR/file'], 'cannot be written to DIR/file: it is a file'],
-    ['serve', ['--streaming.encoder.ffmpeg_path', 'DIR/none'], 'There is no ffmpeg at'],
-    ['serve', ['--streaming.prompt.enabled', 'true'], 'CEREBRAS_API_KEY'],
+    ['serve', ['--static', 'DIR/empty'], 'holds no index.html', 2],
+    ['mock', ['--static', 'DIR/none'], 'cannot be read: there is no such file or folder', 2],
+    ['serve', ['--streaming.store', 'file:DIR/file/store'], 'Sessions (streaming.store) cannot be written', 1],
+    ['serve', ['--streaming.session_log_dir', 'DIR/file'], 'cannot be written to DIR/file: it is a file', 1],
+    ['serve', ['--streaming.encoder.ffmpeg_path', 'DIR/none'], 'There is no ffmpeg at', 1],
+    ['serve', ['--streaming.prompt.enabled', 'true'], 'CEREBRAS_API_KEY', 1],
     [
       'serve',
       ['--streaming.safety.enabled', 'true', '--streaming.safety.classifier_path', 'DIR/none.bin'],
       'DIR/none.bin cannot be read: there is no such file',
+      2,
     ],
-    ['serve', ['--server.curated_presets_path', 'DIR/file'], 'is no list of presets'],
-    ['mock', ['--streaming.prompt.system_prompt_dir', 'DIR/file'], 'The system prompts'],
-    ['mock', ['--record', 'DIR/file'], 'Recordings (--record) cannot be written'],
-    ['mock', ['--replay', 'DIR/empty'], 'holds no recording'],
-  ])('of %s refuses %j, which a start refuses', async (command, args, problem) => {
-    const { code, stderr } = await check(command, args);
-    expect({ code, stderr }).toEqual({
-      code: 1,
+    ['serve', ['--server.curated_presets_path', 'DIR/file'], 'is no list of presets', 2],
+    ['mock', ['--streaming.prompt.system_prompt_dir', 'DIR/file'], 'The system prompts', 2],
+    ['mock', ['--record', 'DIR/file'], 'Recordings (--record) cannot be written', 1],
+    ['mock', ['--replay', 'DIR/empty'], 'holds no recording', 2],
+  ])('of %s refuses %j, which a start refuses', async (command, args, problem, code) => {
+    expect(await check(command, args)).toMatchObject({
+      code,
       stderr: expect.stringContaining(problem.replace('DIR', folder)),
     });
   });

@@ -38,6 +38,11 @@ describe('fastvideo safety-check', () => {
     expect([code, decisions(stdout).map(({ decision }) => decision)]).toEqual([3, ['allow', 'block']]);
   });
 
+  it('takes prompts behind the classifier, and --json, which is the default', async () => {
+    const { code, stdout } = await check([...withFastText, calm, '--json', brutal]);
+    expect([code, decisions(stdout).map(({ decision }) => decision)]).toEqual([3, ['allow', 'block']]);
+  });
+
   it('prints with --pass the allowed lines as they came, and counts the others', async () => {
     const kept = `  ${calm}\t `;
     const { code, stdout, stderr } = await check(
@@ -87,13 +92,10 @@ describe('fastvideo safety-check', () => {
 
   it.each([
     ['no classifier', [], 2, 'there is no classifier; name a model with --classifier'],
-    [
-      'a prompt for a classifier',
-      [...withFastText, 'a fox'],
-      2,
-      '--classifier "a fox" is no .onnx, .bin or .ftz',
-    ],
-    ['an option that is none', ['--classifer', ...withFastText], 2, "unknown option '--classifer'"],
+    ['a classifier that is none', ['--classifier', 'a fox'], 2, '--classifier "a fox" must be a model: .onnx'],
+    ['a model for a prompt', [...withFastText, 'b.onnx'], 2, 'write --classifier before each model'],
+    ['two kinds of output', [...withFastText, '--json', '--pass'], 2, '--pass prints the lines themselves'],
+    ['an option that is none', ['--classifer', ...withFastText], 2, 'did you mean --classifier?'],
     [
       'a threshold that is none',
       ['--threshold', '0', ...withFastText],
@@ -131,17 +133,12 @@ describe('fastvideo safety-check', () => {
     const { stderr, ...rest } = await runHere(['safety-check', ...args], { FASTVIDEO_SAFETY_CLASSIFIER: '' });
     expect(rest).toEqual({ code, stdout: '' });
     expect(stderr).toContain(message);
-    expect(
-      stderr
-        .trim()
-        .split('\n')
-        .filter((line) => !line.startsWith('(Did you')),
-    ).toHaveLength(1);
+    expect(stderr).toMatch(/^fastvideo: .*\n$/);
   });
 
   it('refuses a file that is missing in one line', async () => {
     const { stderr, ...rest } = await check(['--classifier', '/nope.ftz'], `${calm}\n`);
-    expect(rest).toEqual({ code: 1, stdout: '' });
+    expect(rest).toEqual({ code: 2, stdout: '' });
     expect(stderr).toMatch(/^fastvideo: .*\/nope.ftz cannot be read: there is no such file.*\n$/);
   });
 });

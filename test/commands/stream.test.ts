@@ -126,9 +126,9 @@ describe('fastvideo stream', () => {
       2,
       'leave out --continuation',
     ],
-    ['a picture that is missing', ['a', '--image', '/nope.png'], 1, '/nope.png: there is no such file'],
-    ['a picture that is none', ['a', '--image', import.meta.filename], 1, 'is no PNG, JPEG or WebP picture'],
-    ['a state that is none', ['a', '--continuation', import.meta.filename], 1, 'holds no continuation state'],
+    ['a picture that is missing', ['a', '--image', '/nope.png'], 2, '/nope.png: there is no such file'],
+    ['a picture that is none', ['a', '--image', import.meta.filename], 2, 'is no PNG, JPEG or WebP picture'],
+    ['a state that is none', ['a', '--continuation', import.meta.filename], 2, 'holds no continuation state'],
   ])('refuses %s in one line', async (_, args, exitCode, message) => {
     const { code, stderr } = await runHere(['stream', ...args]);
     expect(stderr).toContain(message);
@@ -137,7 +137,7 @@ describe('fastvideo stream', () => {
 
   it('refuses no prompt in one line', async () => {
     const { code, stderr } = await stream(at());
-    expect([code, stderr]).toEqual([1, expect.stringMatching(/^fastvideo: There is no prompt.*\n$/)]);
+    expect([code, stderr]).toEqual([2, expect.stringMatching(/^fastvideo: There is no prompt.*\n$/)]);
   });
 
   it('says so when nothing listens', async () => {

@@ -55,16 +55,16 @@ describe('system prompts', () => {
     const prompts = await loadSystemPrompts(directory);
     await mkdir(join(directory, 'enhance.txt'));
     await expect(loadSystemPrompts(directory)).rejects.toMatchObject({
-      code: 'start_failed',
+      code: 'config_invalid',
       message: expect.stringContaining(join(directory, 'enhance.txt')),
     });
     expect(await prompts.current()).toEqual(builtInTexts);
-    await expect(prompts.reload()).rejects.toMatchObject({ code: 'start_failed' });
+    await expect(prompts.reload()).rejects.toMatchObject({ code: 'config_invalid' });
   });
 
   it('are refused when they are far too long', async () => {
     await writeFile(join(directory, 'enhance.txt'), 'x'.repeat(300_000));
-    await expect(loadSystemPrompts(directory)).rejects.toMatchObject({ code: 'start_failed' });
+    await expect(loadSystemPrompts(directory)).rejects.toMatchObject({ code: 'config_invalid' });
   });
 
   it('are saved whole, with a backup of what was there', async () => {

@@ -154,7 +154,7 @@ describe('what cannot be recorded or played', () => {
     ['a speed alone', ['--replay-speed', '2'], 2, /--replay-speed needs --replay/],
     ['a speed below 0', ['--replay', 'a', '--replay-speed', '-1'], 2, /--replay-speed "-1" is not a number/],
     ['a speed that is no number', ['--replay', 'a', '--replay-speed', 'x'], 2, /"x" is not a number from 0/],
-    ['a folder that is not there', ['--replay', '/no/such'], 1, /\/no\/such is not there; name a folder/],
+    ['a folder that is not there', ['--replay', '/no/such'], 2, /\/no\/such is not there; name a folder/],
     ['a folder below a file', ['--record', '/dev/null/x'], 1, /cannot be written to \/dev\/null\/x/],
   ])('is told: %s', async (_, args, code, message) => {
     expect(await runHere(['mock', ...args])).toEqual({
@@ -184,7 +184,7 @@ describe('what cannot be recorded or played', () => {
     const { code, stderr } = await runHere(['mock', '--replay', other.path]);
     await other.remove();
     expect(stderr).toMatch(message);
-    expect(code).toBe(1);
+    expect(code).toBe(2);
     // One line, and none that names a bug.
     expect(stderr.match(/fastvideo: /g)).toHaveLength(1);
     expect(stderr).not.toContain('bug of ours');

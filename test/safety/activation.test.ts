@@ -68,7 +68,7 @@ describe('the activation of an ONNX model', () => {
   ] as const)('is asked for where %s', async (_, model, files, why) => {
     const path = await written(model, files);
     const refusal = verdicts(prompts, { path });
-    await expect(refusal).rejects.toMatchObject({ code: 'start_failed' });
+    await expect(refusal).rejects.toMatchObject({ code: 'config_invalid' });
     await expect(refusal).rejects.toThrow(why);
     await expect(refusal).rejects.toThrow(
       /^It is unclear .* Say so with activation \(--activation\): [^\n]*$/,

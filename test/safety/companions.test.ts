@@ -117,7 +117,7 @@ describe('a text that takes several windows', () => {
 describe('a fastText model', () => {
   it('has no answer to a text of which it knows nothing', async () => {
     expect(await verdicts(['zzz qqq', 'zzz kill', 'a lake'], { path: wordsModel })).toMatchObject([
-      { unknown: 'words.bin gave NaN as the probability of unsafe.' },
+      { unknown: 'words.bin knows no word of the prompt, and so cannot tell whether it is safe.' },
       { blocked: true },
       { blocked: false },
     ]);

@@ -19,7 +19,7 @@ export async function refusal(...classifiers: ClassifierOptions[]): Promise<stri
     () => undefined,
     (reason: unknown) => reason,
   );
-  expect(error).toMatchObject({ code: 'start_failed' });
+  expect(error).toMatchObject({ code: 'config_invalid' });
   const { message } = error as Error;
   expect(message).not.toContain('\n');
   return message;

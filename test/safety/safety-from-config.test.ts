@@ -53,7 +53,7 @@ describe('streaming.safety', () => {
 
   it('throws when the filter cannot be loaded', async () => {
     const { filter } = build({ enabled: true, classifier_path: '/nope.bin' });
-    await expect(filter).rejects.toMatchObject({ code: 'start_failed' });
+    await expect(filter).rejects.toMatchObject({ code: 'config_invalid' });
   });
 
   it('goes on without one where on_unavailable is allow, and says so once', async () => {

@@ -52,7 +52,7 @@ describe('weights in a file of their own', () => {
 
   it('are refused where they are missing or cut off', async () => {
     await truncate(weights, 4);
-    await expect(verdicts(prompts, { path })).rejects.toMatchObject({ code: 'start_failed' });
+    await expect(verdicts(prompts, { path })).rejects.toMatchObject({ code: 'config_invalid' });
     await rm(weights);
     await expect(verdicts(prompts, { path })).rejects.toThrow(
       `keeps weights in ${weights}, which cannot be read: there is no such file.`,

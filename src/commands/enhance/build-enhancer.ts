@@ -9,7 +9,7 @@ import type { EnhanceCommandOptions } from './enhance-command-options.ts';
 
 const textKeys = { enhance: 'enhance', 'auto-extend': 'autoExtend', rewrite: 'rewrite' } as const;
 
-/** Throws `start_failed` for a missing key and `input_invalid` for a system prompt that cannot be read. */
+/** Throws `start_failed` for a missing key and `usage` for a system prompt that cannot be read. */
 export async function buildEnhancer(options: EnhanceCommandOptions): Promise<ProviderEnhancer> {
   const providers = providersOf(options);
   const { systemPromptFile: file } = options;
@@ -40,10 +40,10 @@ async function readSystemPrompt(path: string): Promise<string> {
     text = (await readText(path)).trim();
   } catch (error) {
     const reason = systemErrorCode(error) === 'ENOENT' ? 'there is no such file' : systemReason(error);
-    throw new FastVideoError('input_invalid', `The system prompt ${path} cannot be read: ${reason}.`, {
+    throw new FastVideoError('usage', `The system prompt ${path} cannot be read: ${reason}.`, {
       cause: error,
     });
   }
-  if (text === '') throw new FastVideoError('input_invalid', `The system prompt ${path} is empty.`);
+  if (text === '') throw new FastVideoError('usage', `The system prompt ${path} is empty.`);
   return text;
 }

@@ -4,7 +4,10 @@ import type { CommandDefinition, OptionDefinition } from '../command-definition.
 const exitCodes = [
   ['0', 'done'],
   ['1', 'failed'],
-  ['2', 'wrong usage, such as an unknown option or config key'],
+  [
+    '2',
+    'wrong usage: an option, a config key, no prompt, or a file to read that is missing or not what its option takes',
+  ],
   ['3', 'a prompt was blocked'],
   ['130', 'interrupted'],
 ] as const;

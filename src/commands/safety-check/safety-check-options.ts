@@ -10,9 +10,7 @@ const classifierVariable = 'FASTVIDEO_SAFETY_CLASSIFIER';
 const models = /\.(onnx|bin|ftz)$/i;
 
 const OptionsSchema = z.object({
-  classifier: z
-    .array(z.string().regex(models, 'is no .onnx, .bin or .ftz; prompts go before the options, or after --'))
-    .optional(),
+  classifier: z.array(z.string().regex(models, 'must be a model: .onnx, .bin or .ftz')).optional(),
   labels: z
     .string()
     .transform((names) => names.split(',').map((name) => name.trim()))
@@ -38,6 +36,7 @@ const OptionsSchema = z.object({
     .optional(),
   activation: z.enum(activations, { error: `must be ${activations.join(', ')}` }),
   pass: z.boolean().default(false),
+  json: z.boolean().default(false),
   failFast: z.boolean().default(false),
   onUnavailable: z.enum(['block', 'allow'], { error: 'must be block or allow' }),
   batch: z
@@ -57,9 +56,10 @@ export interface SafetyCheckOptions {
   readonly timeoutMs: number;
 }
 
-/** Throws `usage` with every problem. */
+/** Throws `usage` with every problem; also for a prompt that is the name of a model, which would be left out unseen. */
 export function readSafetyCheckOptions(
   options: Readonly<Record<string, unknown>>,
+  prompts: readonly string[],
   env: NodeJS.ProcessEnv,
 ): SafetyCheckOptions {
   const fromEnv = env[classifierVariable];
@@ -84,8 +84,20 @@ export function readSafetyCheckOptions(
     sha256,
     fileSha256,
     activation,
+    json,
     ...rest
   } = result.data;
+  const model = prompts.find((prompt) => models.test(prompt) && !/\s/.test(prompt));
+  if (model !== undefined) {
+    const remedy = `write --classifier before each model: --classifier ${model}`;
+    throw new FastVideoError('usage', `"${model}" is the name of a model, not a prompt; ${remedy}.`);
+  }
+  if (json && rest.pass) {
+    throw new FastVideoError(
+      'usage',
+      '--pass prints the lines themselves, not JSON; leave out --json or --pass.',
+    );
+  }
   if (classifier.length === 0) {
     throw new FastVideoError(
       'usage',

@@ -1,4 +1,5 @@
 import type { ServeConfig } from '../../core/base/config/serve-schema/serve-config.ts';
+import { errorTable } from '../../core/base/error-table.ts';
 import { errorMessage, FastVideoError } from '../../core/base/errors.ts';
 import type { Logger } from '../../core/base/log.ts';
 import { checkWritableFolder } from '../../core/base/writable-folder.ts';
@@ -25,7 +26,7 @@ interface StartToCheck {
 
 /**
  * What a start checks, for `--check`: every file, folder, key and program that the config names. Loads no model, makes
- * no folder, asks nothing of the network. Throws `start_failed` with every problem, one a line.
+ * no folder, asks nothing of the network. Throws every problem in one error, one a line.
  */
 export async function checkStart(start: StartToCheck): Promise<void> {
   const problems: FastVideoError[] = [];
@@ -40,7 +41,9 @@ export async function checkStart(start: StartToCheck): Promise<void> {
   const [first] = problems;
   if (first === undefined) return;
   if (problems.length === 1) throw first;
-  throw new FastVideoError('start_failed', problems.map(errorMessage).join('\n'), { cause: first });
+  const settings = problems.every(({ entry }) => entry.exitCode === errorTable.config_invalid.exitCode);
+  const code = settings ? 'config_invalid' : 'start_failed';
+  throw new FastVideoError(code, problems.map(errorMessage).join('\n'), { cause: first });
 }
 
 const checks: readonly ((start: StartToCheck) => Promise<void>)[] = [

@@ -20,7 +20,7 @@ export interface Recordings {
   readonly parts: readonly Part[];
 }
 
-/** What `--record` and `--replay` add to a server. Throws `start_failed` and `input_invalid`. */
+/** What `--record` and `--replay` add to a server. Throws `start_failed` and `usage`. */
 export async function openRecordings(options: RecordingOptions, logger: Logger): Promise<Recordings> {
   const { record, replay, replaySpeed: speed } = options;
   if (record !== undefined) {

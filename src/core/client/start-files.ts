@@ -8,7 +8,7 @@ import { unwritable } from '../base/unwritable.ts';
 import { type ContinuationState, ContinuationStateSchema } from '../protocol/continuation-state.ts';
 import type { InitialImage } from '../protocol/native/client-frames.ts';
 
-/** The state that lies in the file; undefined when there is no file yet. Throws `input_invalid`. */
+/** The state that lies in the file; undefined when there is no file yet. Throws `usage`. */
 export async function readContinuation(path: string): Promise<ContinuationState | undefined> {
   let text: string;
   try {
@@ -21,7 +21,7 @@ export async function readContinuation(path: string): Promise<ContinuationState 
     return ContinuationStateSchema.parse(JSON.parse(text));
   } catch (error) {
     const message = `${path} holds no continuation state, which is {"kind": "…", "payload": {…}}.`;
-    throw new FastVideoError('input_invalid', message, { cause: error });
+    throw new FastVideoError('usage', message, { cause: error });
   }
 }
 
@@ -52,14 +52,13 @@ const pictures: readonly (readonly [mime: string, matches: (bytes: Buffer) => bo
   ],
 ];
 
-/** A picture for the first segment; its content says what it is. Throws `input_invalid`. */
+/** A picture for the first segment; its content says what it is. Throws `usage`. */
 export async function readImage(path: string): Promise<InitialImage> {
   const bytes = await readFile(path).catch((error: unknown) => {
     throw unreadable(path, error);
   });
   const [mime] = pictures.find(([, matches]) => matches(bytes)) ?? [];
-  if (mime === undefined)
-    throw new FastVideoError('input_invalid', `${path} is no PNG, JPEG or WebP picture.`);
+  if (mime === undefined) throw new FastVideoError('usage', `${path} is no PNG, JPEG or WebP picture.`);
   // The server holds the name's ending against the content; a PNG called .jpg is still a PNG.
   const name = `${basename(path).replace(/\.[^.]*$/, '')}.${mime.slice('image/'.length)}`;
   return { mime, name, data: bytes.toString('base64') };
@@ -68,5 +67,5 @@ export async function readImage(path: string): Promise<InitialImage> {
 function unreadable(path: string, error: unknown): FastVideoError {
   const missing = systemErrorCode(error) === 'ENOENT';
   const message = missing ? 'there is no such file' : systemReason(error);
-  return new FastVideoError('input_invalid', `${path}: ${message}.`, { cause: error });
+  return new FastVideoError('usage', `${path}: ${message}.`, { cause: error });
 }

@@ -26,7 +26,7 @@ export const backends: readonly Backend[] = ['onnx', 'mock', 'exec', 'python'];
 
 /**
  * What serves a model path: `builtin:…` the embedded network, `mock:…` the test pattern, `exec:COMMAND` that program,
- * anything else (a folder, a model id) FastVideo in Python. An explicit `backend` wins. Throws `start_failed` for a
+ * anything else (a folder, a model id) FastVideo in Python. An explicit `backend` wins. Throws `config_invalid` for a
  * backend or a built-in model that does not exist.
  */
 export function resolveBackend(modelPath: string, backend?: string | null): Backend {
@@ -34,7 +34,7 @@ export function resolveBackend(modelPath: string, backend?: string | null): Back
     const known = backends.find((name) => name === backend);
     if (known) return known;
     throw new FastVideoError(
-      'start_failed',
+      'config_invalid',
       `generator.backend "${backend}" is not known: set it to ${backends.map((name) => `"${name}"`).join(', ')}.`,
     );
   }
@@ -42,7 +42,7 @@ export function resolveBackend(modelPath: string, backend?: string | null): Back
   if (builtin !== undefined) return builtin;
   const problem = modelPathProblem(modelPath);
   if (problem !== undefined) {
-    throw new FastVideoError('start_failed', `generator.model_path ${problem}, not "${modelPath}".`);
+    throw new FastVideoError('config_invalid', `generator.model_path ${problem}, not "${modelPath}".`);
   }
   return modelPath.startsWith('exec:') ? 'exec' : 'python';
 }

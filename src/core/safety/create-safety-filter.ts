@@ -17,12 +17,12 @@ import {
 /**
  * A filter whose classifiers run in a process of their own, each loaded, its hash checked, and tried on a prompt.
  *
- * Throws `start_failed` with one line that says what is wrong: a file that is missing, damaged or of another hash, no
+ * Throws `config_invalid` with one line that says what is wrong: a file that is missing, damaged or of another hash, no
  * labels, no label that is to be blocked. With `lazy` that line is the reason of the decisions instead.
  */
 export async function createSafetyFilter(options: SafetyFilterOptions): Promise<SafetyFilter> {
   if (options.classifiers.length === 0) {
-    throw new FastVideoError('start_failed', 'The safety filter has no classifier.');
+    throw new FastVideoError('config_invalid', 'The safety filter has no classifier.');
   }
   const classifiers = options.classifiers.map(classifierSettings);
   const timeoutMs = options.timeoutMs ?? defaultTimeoutMs;
@@ -50,12 +50,12 @@ export async function createSafetyFilter(options: SafetyFilterOptions): Promise<
   }
 }
 
-/** With absolute paths. Throws `start_failed` for a threshold that can be none. */
+/** With absolute paths. Throws `config_invalid` for a threshold that can be none. */
 export function classifierSettings(options: ClassifierOptions): ClassifierSettings {
   const { threshold = defaultThreshold, tokenizerPath, labels, modelLabels } = options;
   if (!(threshold > 0 && threshold <= 1)) {
     const message = `The threshold of the safety classifier ${options.path} must be above 0 and at most 1, not ${threshold}.`;
-    throw new FastVideoError('start_failed', message);
+    throw new FastVideoError('config_invalid', message);
   }
   return {
     path: resolve(options.path),

@@ -10,7 +10,7 @@ import type { ClassifierOptions } from './safety-options.ts';
 type SafetyConfig = ServeConfig['streaming']['safety'];
 
 /**
- * The filter that `streaming.safety` asks for; undefined when it is off. Throws `start_failed` when it cannot be loaded,
+ * The filter that `streaming.safety` asks for; undefined when it is off. Throws `config_invalid` or `start_failed` when it cannot be loaded,
  * unless `on_unavailable` is `allow`: then it says so in the log, once, and is not available to any prompt.
  */
 export async function safetyFromConfig(
@@ -36,7 +36,7 @@ export async function safetyFromConfig(
   }
 }
 
-/** Throws `start_failed` for files that `safetyFromConfig` could not load, as far as can be seen without loading them. */
+/** Throws `config_invalid` for files that `safetyFromConfig` could not load, as far as can be seen without loading them. */
 export async function checkSafetyFiles(safety: SafetyConfig): Promise<void> {
   if (!safety.enabled || safety.on_unavailable === 'allow') return;
   for (const options of classifiersOf(safety)) await checkClassifierFiles(classifierSettings(options));

@@ -39,7 +39,7 @@ export class CuratedPresets {
   }
 
   /**
-   * Throws `start_failed` where they cannot be read when the server starts; later, a file may be mended while it runs.
+   * Throws `config_invalid` where they cannot be read when the server starts; later, a file may be mended while it runs.
    *
    * @param needed - a file that may not be missing
    */
@@ -47,10 +47,13 @@ export class CuratedPresets {
     try {
       await this.list();
     } catch (error) {
-      throw new FastVideoError('start_failed', errorMessage(error), { cause: error });
+      throw new FastVideoError('config_invalid', errorMessage(error), { cause: error });
     }
     if (needed === undefined || (await stateOf(needed)) !== '') return;
-    throw new FastVideoError('start_failed', `The presets ${needed} cannot be read: there is no such file.`);
+    throw new FastVideoError(
+      'config_invalid',
+      `The presets ${needed} cannot be read: there is no such file.`,
+    );
   }
 
   /** Throws `store_failed` for a file that is no list of presets. */

@@ -8,7 +8,7 @@ import { systemReason } from '../../base/system-reason.ts';
 /** Longest system prompt in bytes. */
 export const maxPromptFileBytes = 256 * 1024;
 
-/** The text of the file, trimmed; undefined when it is missing or blank. Throws `start_failed`. */
+/** The text of the file, trimmed; undefined when it is missing or blank. Throws `config_invalid`. */
 export async function readPromptFile(path: string): Promise<string | undefined> {
   let text: string;
   try {
@@ -20,7 +20,7 @@ export async function readPromptFile(path: string): Promise<string | undefined> 
     const code = systemErrorCode(error);
     if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
     throw new FastVideoError(
-      'start_failed',
+      'config_invalid',
       `The system prompt ${path} cannot be read: ${systemReason(error)}.`,
       {
         cause: error,

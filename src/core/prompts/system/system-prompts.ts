@@ -11,11 +11,11 @@ import { readPromptFile, replacePromptFile } from './prompt-file.ts';
 export interface SystemPrompts {
   /** As the files say now: a file that has changed is read again. */
   current(): Promise<SystemPromptTexts>;
-  /** Reads all files again. Throws `start_failed` for one that cannot be read. */
+  /** Reads all files again. Throws `config_invalid` for one that cannot be read. */
   reload(): Promise<SystemPromptTexts>;
   /**
    * Replaces the files of the texts that are given, each in one step; what a file held before is kept as `NAME.bak`. An
-   * empty text brings the built-in one back. Throws `start_failed` when there is no directory, and the system's error.
+   * empty text brings the built-in one back. Throws `config_invalid` when there is no directory, and the system's error.
    */
   save(texts: Partial<SystemPromptTexts>): Promise<SystemPromptTexts>;
 }
@@ -32,7 +32,7 @@ const keys = ['enhance', 'autoExtend', 'rewrite', 'rewriteUser'] as const;
 /**
  * `enhance.txt`, `auto_extend.txt`, `rewrite.txt` and `rewrite_user.txt` of the directory; without one, and for a file
  * that is missing or blank, the built-in texts. An operator who has a `rewrite.txt` alone means it for both kinds of
- * rewrite. Throws `start_failed` for a file that is there but cannot be read, and for a directory that is none.
+ * rewrite. Throws `config_invalid` for a file that is there but cannot be read, and for a directory that is none.
  *
  * Changes are found by a look at the files' times and sizes at each use: file watchers miss what happens on network
  * drives and behind the symbolic links of Kubernetes.
@@ -62,7 +62,7 @@ async function checkFolder(directory: string, logger: Logger | undefined): Promi
     cause = error;
   }
   const message = `The system prompts (streaming.prompt.system_prompt_dir) cannot be read from ${directory}: ${why}; name a folder.`;
-  throw new FastVideoError('start_failed', message, { cause });
+  throw new FastVideoError('config_invalid', message, { cause });
 }
 
 class SystemPromptFiles implements SystemPrompts {
@@ -123,7 +123,7 @@ class SystemPromptFiles implements SystemPrompts {
     const directory = this.#directory;
     if (directory === undefined) {
       throw new FastVideoError(
-        'start_failed',
+        'config_invalid',
         'System prompts cannot be saved: set streaming.prompt.system_prompt_dir to a folder.',
       );
     }

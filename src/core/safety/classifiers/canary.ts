@@ -10,13 +10,15 @@ const tolerance = 0.25;
 
 /**
  * Predicts a few texts: a damaged file, labels of another model, or scores that depend on who else asks, show here and
- * not with the first prompt. Throws `start_failed`.
+ * not with the first prompt. Throws `config_invalid`.
  */
 export async function checkCanaries(path: string, classifier: TextClassifier): Promise<void> {
   const rows = await tried(path, classifier, canaries);
   for (const [at, text] of short.entries()) {
+    const row = rows[at];
+    if (row === undefined) continue;
     const [alone] = await tried(path, classifier, [text]);
-    const apart = Array.from(alone ?? [], (value, label) => Math.abs(value - (rows[at]?.[label] ?? 0)));
+    const apart = Array.from(alone ?? [], (value, label) => Math.abs(value - (row[label] ?? 0)));
     if (apart.some((difference) => difference > tolerance)) {
       const what =
         'gives a prompt another score among others than alone: it mixes the texts, or reads padding as text';
@@ -25,13 +27,13 @@ export async function checkCanaries(path: string, classifier: TextClassifier): P
   }
 }
 
-/** The scores of texts, each a probability for each label. */
+/** The scores of texts, each a probability for each label; undefined for a text that the model says it has none for. */
 async function tried(
   path: string,
   { labels, score }: TextClassifier,
   texts: readonly string[],
-): Promise<readonly ArrayLike<number>[]> {
-  let rows: readonly ArrayLike<number>[];
+): Promise<readonly (ArrayLike<number> | undefined)[]> {
+  let rows: Awaited<ReturnType<TextClassifier['score']>>;
   try {
     rows = await score(texts);
   } catch (error) {
@@ -42,6 +44,7 @@ async function tried(
     throw failed(path, `gives ${rows.length} rows of scores for ${texts.length} prompts`);
   }
   for (const row of rows) {
+    if (row instanceof Error) continue;
     if (row.length !== labels.length) {
       throw failed(path, `gives ${row.length} scores, but has ${labels.length} labels: ${labels.join(', ')}`);
     }
@@ -49,9 +52,9 @@ async function tried(
     if (odd !== undefined)
       throw failed(path, `gives ${odd} as a probability; the file is damaged, or not a classifier`);
   }
-  return rows;
+  return rows.map((row) => (row instanceof Error ? undefined : row));
 }
 
 function failed(path: string, what: string, cause?: unknown): FastVideoError {
-  return new FastVideoError('start_failed', `The safety classifier ${path} ${what}.`, { cause });
+  return new FastVideoError('config_invalid', `The safety classifier ${path} ${what}.`, { cause });
 }

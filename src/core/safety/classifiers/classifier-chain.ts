@@ -24,7 +24,7 @@ export class ClassifierChain {
     this.#links = links;
   }
 
-  /** Throws `start_failed` for a file that cannot be used, and for a blocked label that no model has. */
+  /** Throws `config_invalid` for a file that cannot be used, and for a blocked label that no model has. */
   static async open(settings: readonly ClassifierSettings[]): Promise<ClassifierChain> {
     const links: Link[] = [];
     for (const setting of settings) links.push(await openLink(setting));
@@ -119,7 +119,7 @@ async function openLink(settings: ClassifierSettings): Promise<Link> {
         ? 'none of the labels that are blocked by default; name those to block'
         : `no label ${settings.labels.map((label) => `"${label}"`).join(', ')}`;
     throw new FastVideoError(
-      'start_failed',
+      'config_invalid',
       `The safety classifier ${settings.path} has ${wanted}. It has: ${listLabels(classifier.labels)}.`,
     );
   }
@@ -137,7 +137,7 @@ function refuseUnknownLabels(settings: readonly ClassifierSettings[], links: rea
   if (unknown === undefined) return;
   const names = links.map(({ name, classifier }) => `${name} has: ${listLabels(classifier.labels)}`);
   throw new FastVideoError(
-    'start_failed',
+    'config_invalid',
     `No safety classifier has the label "${unknown}". ${names.join('; ')}.`,
   );
 }

@@ -33,25 +33,25 @@ export class FileHashes {
     return this.#wanted.has(posix.normalize(file));
   }
 
-  /** For a file that is too large for memory. Throws `start_failed` when it has another hash. */
+  /** For a file that is too large for memory. Throws `config_invalid` when it has another hash. */
   async verifyFile(file: string, path: string): Promise<void> {
     this.#seen.add(posix.normalize(file));
     if (this.has(file)) this.#compare(file, path, await sha256Of(path));
   }
 
-  /** For a file that has been read. Throws `start_failed` when it has another hash. */
+  /** For a file that has been read. Throws `config_invalid` when it has another hash. */
   verifyBytes(file: string, path: string, bytes: Uint8Array): void {
     this.#seen.add(posix.normalize(file));
     if (this.has(file)) this.#compare(file, path, createHash('sha256').update(bytes).digest('hex'));
   }
 
-  /** A hash that nothing was held against protects nothing. Throws `start_failed`. */
+  /** A hash that nothing was held against protects nothing. Throws `config_invalid`. */
   refuseUnused(): void {
     const unused = [...this.#wanted.keys()].find((file) => !this.#seen.has(file));
     if (unused === undefined) return;
     const seen = this.#seen.size === 0 ? 'no other file' : [...this.#seen].join(', ');
     throw new FastVideoError(
-      'start_failed',
+      'config_invalid',
       `A SHA-256 is given for "${unused}", which the safety classifier ${this.#model} does not read; it reads ${seen}.`,
     );
   }
@@ -60,7 +60,7 @@ export class FileHashes {
     const wanted = this.#wanted.get(posix.normalize(file));
     if (found === wanted) return;
     throw new FastVideoError(
-      'start_failed',
+      'config_invalid',
       `${path} is not the one that was asked for: its SHA-256 is ${found}, not ${wanted}.`,
     );
   }

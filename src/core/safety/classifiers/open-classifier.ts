@@ -7,7 +7,7 @@ import { FileHashes } from './file-hashes.ts';
 import { verifyModelFile } from './model-file.ts';
 import type { TextClassifier } from './text-classifier.ts';
 
-/** Loads the model by its extension, its hash and those of the files beside it checked. Throws `start_failed`. */
+/** Loads the model by its extension, its hash and those of the files beside it checked. Throws `config_invalid`. */
 export async function openClassifier(settings: ClassifierSettings): Promise<TextClassifier> {
   const open = openerOf(settings.path);
   await verifyModelFile(settings.path, settings.sha256);
@@ -31,7 +31,7 @@ function openerOf(path: string): Opener {
   const open = openers[extname(path).toLowerCase()];
   if (open) return open;
   throw new FastVideoError(
-    'start_failed',
+    'config_invalid',
     `The safety classifier ${path} is neither an ONNX model (.onnx) nor one of fastText (.bin, .ftz).`,
   );
 }

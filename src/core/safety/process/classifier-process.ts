@@ -61,7 +61,7 @@ export class ClassifierProcess {
     void this.exited.then((how) => this.#fail(`The classifiers' process ${how}`));
   }
 
-  /** Starts it and loads the models. Throws `start_failed` with one clear line. */
+  /** Starts it and loads the models. Throws `config_invalid` for a model that cannot be used, else `start_failed`. */
   static async start(options: StartOptions): Promise<ClassifierProcess> {
     const process = new ClassifierProcess(options);
     try {
@@ -110,7 +110,7 @@ export class ClassifierProcess {
       this.#send({ type: 'start', classifiers: [...classifiers] });
       const first = await Promise.race([answer, this.exited]);
       if (typeof first === 'string') throw startFailed(`The process of the safety classifiers ${first}`);
-      if (first.type === 'start_failed') throw startFailed(first.message);
+      if (first.type === 'start_failed') throw new FastVideoError(first.code, first.message);
     } finally {
       clearTimeout(late);
       signal.removeEventListener('abort', onAbort);

@@ -44,7 +44,11 @@ export type ToClassifiers = z.infer<typeof ToClassifiersSchema>;
 
 export const FromClassifiersSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('ready') }),
-  z.object({ type: z.literal('start_failed'), message: z.string() }),
+  z.object({
+    type: z.literal('start_failed'),
+    code: z.enum(['start_failed', 'config_invalid']),
+    message: z.string(),
+  }),
   z.object({ type: z.literal('checked'), id: z.int(), verdicts: z.array(VerdictSchema) }),
   z.object({ type: z.literal('check_failed'), id: z.int(), message: z.string() }),
 ]);

@@ -1,5 +1,5 @@
 /** The classifiers' process: a run of a model blocks the thread it is on and cannot be cancelled, but a process can be killed. */
-import { errorMessage } from '../../base/errors.ts';
+import { errorMessage, FastVideoError } from '../../base/errors.ts';
 import { ClassifierChain } from '../classifiers/classifier-chain.ts';
 import { type FromClassifiers, type ToClassifiers, ToClassifiersSchema } from './messages.ts';
 
@@ -22,7 +22,10 @@ async function handle(message: ToClassifiers): Promise<void> {
         chain = await ClassifierChain.open(message.classifiers);
         send({ type: 'ready' });
       } catch (error) {
-        send({ type: 'start_failed', message: errorMessage(error) });
+        // A model that is not fit for its setting is the setting's fault; anything else is a failed start.
+        const isSetting = error instanceof FastVideoError && error.code === 'config_invalid';
+        const code = isSetting ? 'config_invalid' : 'start_failed';
+        send({ type: 'start_failed', code, message: errorMessage(error) });
       }
       return;
     case 'check': {

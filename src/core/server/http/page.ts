@@ -27,7 +27,7 @@ export interface PageOptions {
 
 /**
  * The files of the page at `/`: of the playground, or of the operator's web app. They need no key: a browser has none when it
- * asks for them. Undefined where the playground is not built. Throws `start_failed` for a folder without index.html.
+ * asks for them. Undefined where the playground is not built. Throws `config_invalid` for a folder without index.html.
  */
 export async function findPage(options: PageOptions): Promise<PageFiles | undefined> {
   const { playgroundDirectory, staticDirectory, logger } = options;
@@ -43,7 +43,7 @@ export async function findPage(options: PageOptions): Promise<PageFiles | undefi
   }
   if (staticDirectory !== undefined) {
     const remedy = 'name the folder of a built web app, or leave server.static_dir out';
-    throw new FastVideoError('start_failed', `${staticDirectory} ${why}; ${remedy}.`, { cause });
+    throw new FastVideoError('config_invalid', `${staticDirectory} ${why}; ${remedy}.`, { cause });
   }
   logger.warn({ directory }, 'playground is not built; run "npm run build"');
   return undefined;

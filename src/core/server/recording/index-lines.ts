@@ -12,7 +12,7 @@ export type IndexLine = { readonly header: RecordingHeader } | { readonly line: 
 
 /**
  * What an index holds, its header first, read as it is asked for; nothing for an empty file. A last line that has been
- * cut off is left out: a killed process leaves one. Throws `input_invalid` for anything else that is not a recording.
+ * cut off is left out: a killed process leaves one. Throws `usage` for anything else that is not a recording.
  */
 export async function* indexLines(path: string): AsyncGenerator<IndexLine, void, undefined> {
   let number = 0;
@@ -92,5 +92,5 @@ async function* splitLines(path: string) {
 }
 
 function invalid(message: string, cause?: unknown): FastVideoError {
-  return new FastVideoError('input_invalid', message, { cause });
+  return new FastVideoError('usage', message, { cause });
 }

@@ -19,7 +19,7 @@ export interface Recording {
 }
 
 /**
- * The recordings of a folder, in the order in which they were made, or the one of a file. Throws `input_invalid` when
+ * The recordings of a folder, in the order in which they were made, or the one of a file. Throws `usage` when
  * there is none, or one cannot be played.
  */
 export async function findRecordings(path: string, logger: Logger): Promise<Recording[]> {
@@ -85,5 +85,5 @@ async function checkBinaryFile(file: string, needed: number): Promise<void> {
 }
 
 function invalid(message: string, cause?: unknown): FastVideoError {
-  return new FastVideoError('input_invalid', message, { cause });
+  return new FastVideoError('usage', message, { cause });
 }

@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type FastTextModel, getFastTextClass, getFastTextModule } from 'fasttext.wasm.js';
 import { errorMessage, FastVideoError } from '../../../base/errors.ts';
@@ -9,7 +10,7 @@ import { readFastTextLabels } from './fasttext-file.ts';
 /** Labels below it are not asked for: most of fastText's time would go into listing them. They count as 0. */
 const lowestScore = 0.01;
 
-/** Loads a fastText model. Throws `start_failed`. */
+/** Loads a fastText model. Throws `config_invalid`. */
 export async function openFastTextClassifier({
   path,
   threshold,
@@ -17,18 +18,21 @@ export async function openFastTextClassifier({
 }: ClassifierSettings): Promise<TextClassifier> {
   if (activation !== 'auto') {
     const message = `The safety classifier ${path} is a fastText model, which gives probabilities: it takes no activation ${activation}.`;
-    throw new FastVideoError('start_failed', message);
+    throw new FastVideoError('config_invalid', message);
   }
   const labels = readFastTextLabels(path);
   const model = await load(path);
   const places = new Map(labels.map((label, index) => [label, index]));
   const lowest = Math.min(lowestScore, threshold / 2);
-  const scoreOne = (text: string): Float64Array => {
+  const unknown = new Error(
+    `${basename(path)} knows no word of the prompt, and so cannot tell whether it is safe.`,
+  );
+  const scoreOne = (text: string): Float64Array | Error => {
     const scores = new Float64Array(labels.length);
     const line = oneLine(text);
     const found = model.predict(line, labels.length, lowest);
     try {
-      if (found.size() === 0 && !knowsAnythingOf(model, line)) scores.fill(Number.NaN);
+      if (found.size() === 0 && !knowsAnythingOf(model, line)) return unknown;
       for (let at = 0; at < found.size(); at += 1) {
         const [score, label] = found.get(at);
         const place = places.get(withoutPrefix(label));
@@ -68,7 +72,7 @@ async function load(path: string): Promise<FastTextModel> {
   } catch (error) {
     // What WebAssembly throws is the address of a C++ exception.
     const why = typeof error === 'number' ? 'fastText cannot read it' : errorMessage(error);
-    throw new FastVideoError('start_failed', `The safety classifier ${path} cannot be loaded: ${why}.`, {
+    throw new FastVideoError('config_invalid', `The safety classifier ${path} cannot be loaded: ${why}.`, {
       cause: error,
     });
   }

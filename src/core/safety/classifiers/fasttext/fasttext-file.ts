@@ -9,7 +9,7 @@ const labelEntry = 1;
 
 /**
  * The labels of a fastText model, and proof that the file is whole: fastText itself loads a file that is cut off
- * without complaint, and then knows nothing. Throws `start_failed`.
+ * without complaint, and then knows nothing. Throws `config_invalid`.
  *
  * The layout is that of `FastText::saveModel` (https://github.com/facebookresearch/fastText, src/fasttext.cc), and of
  * `save` in args.cc, dictionary.cc, densematrix.cc, quantmatrix.cc and productquantizer.cc.
@@ -17,7 +17,7 @@ const labelEntry = 1;
 export function readFastTextLabels(path: string): string[] {
   using file = new FileCursor(path);
   const refuse = (what: string) =>
-    new FastVideoError('start_failed', `The safety classifier ${path} ${what}.`);
+    new FastVideoError('config_invalid', `The safety classifier ${path} ${what}.`);
   try {
     if (file.int32() !== magic) throw refuse('is not a fastText model');
     const version = file.int32();

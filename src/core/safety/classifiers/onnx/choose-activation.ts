@@ -23,7 +23,7 @@ export interface OutputFacts {
 
 /**
  * What the operator says, else the graph, else the names and the numbers where these leave no doubt. Throws
- * `start_failed` where they do, and for an activation that the graph contradicts: a second one, or none where one is
+ * `config_invalid` where they do, and for an activation that the graph contradicts: a second one, or none where one is
  * missing, makes probabilities that are too low to block anything.
  */
 export function chooseActivation(facts: OutputFacts): Activation {
@@ -53,7 +53,7 @@ function confirmed(facts: OutputFacts, asked: Activation): Activation {
   const { path, graph } = facts;
   const refuse = (why: string) =>
     new FastVideoError(
-      'start_failed',
+      'config_invalid',
       `The safety classifier ${path} cannot have the activation ${asked}: ${why}.`,
     );
   if (asked === 'none' && !within(facts)) {
@@ -95,7 +95,7 @@ function forLogits(facts: OutputFacts): Activation {
 
 function unclear(path: string, why: string): FastVideoError {
   return new FastVideoError(
-    'start_failed',
+    'config_invalid',
     `It is unclear how the numbers of the safety classifier ${path} become probabilities: ${why}. Say so with activation (--activation): none when they are probabilities, else sigmoid or softmax.`,
   );
 }

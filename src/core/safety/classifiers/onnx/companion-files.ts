@@ -39,7 +39,7 @@ export interface CompanionFiles {
 
 /**
  * Reads the files beside the model; for a model in a folder `onnx` those of the folder above it too, where exported
- * models have them. Throws `start_failed` for one that is not what it should be, or has another hash than `hashes` says.
+ * models have them. Throws `config_invalid` for one that is not what it should be, or has another hash than `hashes` says.
  */
 export async function readCompanionFiles(
   modelPath: string,
@@ -57,7 +57,10 @@ export async function readCompanionFiles(
       ? await reader.json(folders, 'tokenizer.json', TokenizerSchema)
       : await reader.json([dirname(given)], basename(given), TokenizerSchema, 'tokenizer.json');
   if (given !== undefined && !tokenizer) {
-    throw new FastVideoError('start_failed', `The tokenizer ${given} cannot be read: there is no such file.`);
+    throw new FastVideoError(
+      'config_invalid',
+      `The tokenizer ${given} cannot be read: there is no such file.`,
+    );
   }
   const configured = config?.parse(configLabels);
   const listed = await reader.first(folders, 'labels.txt');
@@ -95,7 +98,7 @@ class Companion<Content> {
     this.content = content;
   }
 
-  /** What `read` makes of it. Throws `start_failed` with the name of the file and what `read` throws. */
+  /** What `read` makes of it. Throws `config_invalid` with the name of the file and what `read` throws. */
   parse<Result>(read: (content: Content) => Result): Result {
     try {
       return read(this.content);
@@ -158,11 +161,11 @@ async function readIfThere(path: string): Promise<Uint8Array | undefined> {
   } catch (error) {
     if (systemErrorCode(error) === 'ENOENT') return undefined;
     const message = `${path} cannot be read: ${errorMessage(error)}.`;
-    throw new FastVideoError('start_failed', message, { cause: error });
+    throw new FastVideoError('config_invalid', message, { cause: error });
   }
 }
 
 function unusable(path: string, what: string, why: string, cause: unknown): FastVideoError {
   const message = `${path} is no ${what} that can be used: ${why.replaceAll(/\s+/g, ' ')}.`;
-  return new FastVideoError('start_failed', message, { cause });
+  return new FastVideoError('config_invalid', message, { cause });
 }

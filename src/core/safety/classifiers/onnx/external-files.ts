@@ -5,7 +5,7 @@ import type { FileHashes } from '../file-hashes.ts';
 
 /**
  * Looks at the files that hold a model's weights outside of it. With `pinned`, where the model's own hash is given, each
- * needs one too: whoever changes the weights changes every answer. Throws `start_failed`.
+ * needs one too: whoever changes the weights changes every answer. Throws `config_invalid`.
  */
 export async function verifyExternalFiles(
   modelPath: string,
@@ -14,7 +14,7 @@ export async function verifyExternalFiles(
   pinned: boolean,
 ): Promise<void> {
   const refuse = (what: string, cause?: unknown) =>
-    new FastVideoError('start_failed', `The safety classifier ${modelPath} keeps weights in ${what}`, {
+    new FastVideoError('config_invalid', `The safety classifier ${modelPath} keeps weights in ${what}`, {
       cause,
     });
   for (const file of files) {

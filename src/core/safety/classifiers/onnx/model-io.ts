@@ -23,10 +23,10 @@ export interface ModelIo {
 /** Names that classifiers' outputs have, the best first. */
 const outputNames = ['logits', 'probabilities', 'scores', 'output'];
 
-/** Throws `start_failed` for a model that is not a text classifier as we know them. */
+/** Throws `config_invalid` for a model that is not a text classifier as we know them. */
 export function modelIo(path: string, session: InferenceSession): ModelIo {
   const refuse = (what: string) =>
-    new FastVideoError('start_failed', `The safety classifier ${path} ${what}.`);
+    new FastVideoError('config_invalid', `The safety classifier ${path} ${what}.`);
   const inputs = session.inputMetadata.map((input) => {
     if (!input.isTensor) throw refuse(`takes "${input.name}", which is not a tensor`);
     return input;

@@ -22,7 +22,7 @@ const trial = [
   '1 2 3 4 5 6 7 8 9 10',
 ];
 
-/** Loads an ONNX text classifier with its tokenizer and its labels. Throws `start_failed`. */
+/** Loads an ONNX text classifier with its tokenizer and its labels. Throws `config_invalid`. */
 export async function openOnnxClassifier(
   settings: ClassifierSettings,
   hashes: FileHashes,
@@ -36,7 +36,7 @@ export async function openOnnxClassifier(
   const labels = settings.modelLabels ?? files.labels;
   if (!labels || labels.length === 0) {
     throw new FastVideoError(
-      'start_failed',
+      'config_invalid',
       `The labels of the safety classifier ${path} are not known: put its config.json (with id2label) or a labels.txt beside it.`,
     );
   }
@@ -86,7 +86,7 @@ async function createSession(path: string): Promise<InferenceSession> {
     });
   } catch (error) {
     const message = `The safety classifier ${path} is not an ONNX model, or damaged: ${errorMessage(error)}`;
-    throw new FastVideoError('start_failed', message, { cause: error });
+    throw new FastVideoError('config_invalid', message, { cause: error });
   }
 }
 
@@ -95,6 +95,6 @@ async function trialRows(path: string, run: Batches): Promise<readonly ArrayLike
     return await run(trial, (row) => row);
   } catch (error) {
     const message = `The safety classifier ${path} fails on a trial prompt: ${errorMessage(error)}`;
-    throw new FastVideoError('start_failed', message, { cause: error });
+    throw new FastVideoError('config_invalid', message, { cause: error });
   }
 }

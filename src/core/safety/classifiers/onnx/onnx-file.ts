@@ -33,7 +33,7 @@ const sparse = { values: 1, indices: 2 } as const;
 const tensor = { name: 8, externalData: 13 } as const;
 const entry = { key: 1, value: 2 } as const;
 
-/** Throws `start_failed` for a file that is no ONNX model. */
+/** Throws `config_invalid` for a file that is no ONNX model. */
 export function readOnnxFile(path: string): OnnxFile {
   using file = new FileCursor(path);
   try {
@@ -41,7 +41,7 @@ export function readOnnxFile(path: string): OnnxFile {
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
     const message = `The safety classifier ${path} is not an ONNX model, or damaged: ${error.message}`;
-    throw new FastVideoError('start_failed', message, { cause: error });
+    throw new FastVideoError('config_invalid', message, { cause: error });
   }
 }
 

@@ -24,7 +24,7 @@ export class TokenWindows {
   readonly #suffix: readonly number[];
   readonly #room: number;
 
-  /** `fixedLength`: the number of tokens, where the model takes no other. Throws `start_failed`. */
+  /** `fixedLength`: the number of tokens, where the model takes no other. Throws `config_invalid`. */
   constructor(path: string, files: CompanionFiles, fixedLength: number | undefined) {
     try {
       if (!files.tokenizer) throw new Error('it is not there');
@@ -38,13 +38,13 @@ export class TokenWindows {
       this.padId = this.#padding(files);
     } catch (error) {
       const message = `The tokenizer.json of the safety classifier ${path} cannot be used: ${errorMessage(error)}.`;
-      throw new FastVideoError('start_failed', message, { cause: error });
+      throw new FastVideoError('config_invalid', message, { cause: error });
     }
     const specials = this.#prefix.length + this.#suffix.length;
     this.#room = (fixedLength ?? maxTokens(files)) - specials;
     if (this.#room < 1) {
       const message = `The safety classifier ${path} takes ${this.#room + specials} tokens, which leaves no room for text.`;
-      throw new FastVideoError('start_failed', message);
+      throw new FastVideoError('config_invalid', message);
     }
   }
 

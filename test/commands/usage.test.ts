@@ -1,0 +1,53 @@
+import { describe, expect, it } from 'vitest';
+import { runHere } from './run-here.ts';
+
+describe('the command line', () => {
+  it.each([
+    ['an option of serve', ['serve', '--prot', '8000'], 'Unknown option --prot; did you mean --port?'],
+    ['an option of serve with its value', ['mock', '--hots=x'], 'Unknown option --hots; did you mean --host?'],
+    ['an option of router', ['router', '--chek'], 'Unknown option --chek; did you mean --check?'],
+    ['the beginning of an option', ['stream', '--verb', 'a'], 'Unknown option --verb; did you mean --verbose?'],
+    ['an option of stream', ['stream', '--lop', 'a'], 'Unknown option --lop; did you mean --loop?'],
+    ['an option before the command', ['--verbos'], 'Unknown option --verbos; did you mean --verbose?'],
+    ['an option like no other', ['man', '--foo'], 'Unknown option --foo; see "fastvideo man --help".'],
+    ['a command', ['hlep'], 'Unknown command hlep; did you mean help?'],
+    ['a command to help with', ['help', 'hlep'], 'Unknown command hlep; did you mean help?'],
+    ['a command like no other', ['help', 'x'], 'Unknown command x; see "fastvideo --help".'],
+    ['an option without its value', ['mock', '--port'], "Option '-p, --port <port>' argument missing"],
+    ['an argument too many', ['man', 'x'], "Too many arguments for 'man'"],
+  ])('refuses %s in one line', async (_, args, message) => {
+    const { code, stdout, stderr } = await runHere(args);
+    expect([code, stdout]).toEqual([2, '']);
+    expect(stderr).toMatch(/^fastvideo: .*\n$/);
+    expect(stderr).toContain(message);
+  });
+
+  it('shows the help of a command, and of itself', async () => {
+    const asked = await runHere(['help', 'mock']);
+    expect(asked).toEqual(await runHere(['mock', '--help']));
+    expect(asked).toMatchObject({ code: 0, stdout: expect.stringContaining('fastvideo mock') });
+    expect(await runHere(['help'])).toEqual(await runHere(['--help']));
+  });
+
+  it.each([
+    ['--config', ['serve', '--config', '/nope.yaml', '--check']],
+    ['--static', ['mock', '--static', '/nope', '--check']],
+    ['--replay', ['mock', '--replay', '/nope', '--check']],
+    [
+      'streaming.safety.classifier_path',
+      [
+        'mock',
+        '--streaming.safety.enabled',
+        'true',
+        '--streaming.safety.classifier_path',
+        '/nope.onnx',
+        '--check',
+      ],
+    ],
+    ['--image', ['stream', '--image', '/nope.png', 'a']],
+    ['--system-prompt', ['enhance', '--provider', 'echo', '--system-prompt', '/nope', 'a']],
+  ])('ends with 2 where the file of %s is missing', async (_, args) => {
+    const { code, stderr } = await runHere(args);
+    expect([code, stderr]).toEqual([2, expect.stringMatching(/^fastvideo: .*\/nope.*\n/)]);
+  });
+});
