@@ -55,7 +55,12 @@ describe('--check', () => {
   it.each([
     ['serve', ['--static', 'DIR/empty'], 'holds no index.html', 2],
     ['mock', ['--static', 'DIR/none'], 'cannot be read: there is no such file or folder', 2],
-    ['serve', ['--streaming.store', 'file:DIR/file/store'], 'Sessions (streaming.store) cannot be written', 1],
+    [
+      'serve',
+      ['--streaming.store', 'file:DIR/file/store'],
+      'Sessions (streaming.store) cannot be written',
+      1,
+    ],
     ['serve', ['--streaming.session_log_dir', 'DIR/file'], 'cannot be written to DIR/file: it is a file', 1],
     ['serve', ['--streaming.encoder.ffmpeg_path', 'DIR/none'], 'There is no ffmpeg at', 1],
     ['serve', ['--streaming.prompt.enabled', 'true'], 'CEREBRAS_API_KEY', 1],

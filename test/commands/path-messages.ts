@@ -8,3 +8,7 @@ export const noWebApp = (path: string, why: string) =>
 export const noSystemPrompts = (why: string) =>
   `The system prompts (streaming.prompt.system_prompt_dir) cannot be read from DIR/${why}; name a folder.`;
 export const sessionLogs = 'Session logs (streaming.session_log_dir)';
+
+/** Where the path was to be written: any other is one to read, and so used wrongly. */
+export const exitCodeFor = (args: readonly string[]) =>
+  args.some((arg) => /^--(record|streaming\.store|streaming\.session_log_dir)$/.test(arg)) ? 1 : 2;

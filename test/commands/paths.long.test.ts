@@ -5,7 +5,14 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { quick } from '../contract/servers.ts';
 import { repositoryRoot } from '../support/server-process.ts';
-import { cannotStore, cannotWrite, noSystemPrompts, noWebApp, sessionLogs } from './path-messages.ts';
+import {
+  cannotStore,
+  cannotWrite,
+  exitCodeFor,
+  noSystemPrompts,
+  noWebApp,
+  sessionLogs,
+} from './path-messages.ts';
 
 /** A folder of ours in which we may not write. */
 let directory: string;
@@ -57,7 +64,10 @@ it.each([
   [[...mock, ...withPrompts, 'DIR/locked/more'], noSystemPrompts(`locked/more: ${denied}`)],
   [[...enhance, '--system-prompt', 'DIR/secret'], `The system prompt DIR/secret cannot be read: ${denied}.`],
 ])('tells of what this user may not read or write in one line: %j', (args, message) => {
-  expect(run(args)).toEqual({ code: 1, lines: [`fastvideo: ${message.replaceAll('DIR', directory)}`] });
+  expect(run(args)).toEqual({
+    code: exitCodeFor(args),
+    lines: [`fastvideo: ${message.replaceAll('DIR', directory)}`],
+  });
 });
 
 it.each(['mock', 'serve', 'router'])('tells of a --config of %s that cannot be read', (command) => {

@@ -3,7 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { quick } from '../contract/servers.ts';
-import { cannotStore, cannotWrite, noSystemPrompts, noWebApp, sessionLogs } from './path-messages.ts';
+import {
+  cannotStore,
+  cannotWrite,
+  exitCodeFor,
+  noSystemPrompts,
+  noWebApp,
+  sessionLogs,
+} from './path-messages.ts';
 import { runHere } from './run-here.ts';
 
 let directory: string;
@@ -55,5 +62,5 @@ it.each([
 ])('tells of a path in one line: %j', async (args, message) => {
   const { code, stderr } = await runHere(args.map((arg) => arg.replaceAll('DIR', directory)));
   const told = stderr.split('\n').filter((line) => line.startsWith('fastvideo: '));
-  expect([code, told]).toEqual([1, [`fastvideo: ${message.replaceAll('DIR', directory)}`]]);
+  expect([code, told]).toEqual([exitCodeFor(args), [`fastvideo: ${message.replaceAll('DIR', directory)}`]]);
 });

@@ -92,7 +92,12 @@ describe('fastvideo safety-check', () => {
 
   it.each([
     ['no classifier', [], 2, 'there is no classifier; name a model with --classifier'],
-    ['a classifier that is none', ['--classifier', 'a fox'], 2, '--classifier "a fox" must be a model: .onnx'],
+    [
+      'a classifier that is none',
+      ['--classifier', 'a fox'],
+      2,
+      '--classifier "a fox" must be a model: .onnx',
+    ],
     ['a model for a prompt', [...withFastText, 'b.onnx'], 2, 'write --classifier before each model'],
     ['two kinds of output', [...withFastText, '--json', '--pass'], 2, '--pass prints the lines themselves'],
     ['an option that is none', ['--classifer', ...withFastText], 2, 'did you mean --classifier?'],

@@ -4,9 +4,17 @@ import { runHere } from './run-here.ts';
 describe('the command line', () => {
   it.each([
     ['an option of serve', ['serve', '--prot', '8000'], 'Unknown option --prot; did you mean --port?'],
-    ['an option of serve with its value', ['mock', '--hots=x'], 'Unknown option --hots; did you mean --host?'],
+    [
+      'an option of serve with its value',
+      ['mock', '--hots=x'],
+      'Unknown option --hots; did you mean --host?',
+    ],
     ['an option of router', ['router', '--chek'], 'Unknown option --chek; did you mean --check?'],
-    ['the beginning of an option', ['stream', '--verb', 'a'], 'Unknown option --verb; did you mean --verbose?'],
+    [
+      'the beginning of an option',
+      ['stream', '--verb', 'a'],
+      'Unknown option --verb; did you mean --verbose?',
+    ],
     ['an option of stream', ['stream', '--lop', 'a'], 'Unknown option --lop; did you mean --loop?'],
     ['an option before the command', ['--verbos'], 'Unknown option --verbos; did you mean --verbose?'],
     ['an option like no other', ['man', '--foo'], 'Unknown option --foo; see "fastvideo man --help".'],

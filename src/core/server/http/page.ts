@@ -49,7 +49,7 @@ export async function findPage(options: PageOptions): Promise<PageFiles | undefi
   return undefined;
 }
 
-/** Serves the files. Comes behind all other routes: throws `start_failed` for a file that would hide behind one of them. */
+/** Serves the files. Comes behind all other routes: throws `config_invalid` for a file that would hide behind one of them. */
 export async function registerPage(
   app: FastifyInstance,
   page: PageFiles,
@@ -58,7 +58,7 @@ export async function registerPage(
   for (const path of page.files.keys()) {
     if (!app.hasRoute({ method: 'GET', url: path })) continue;
     throw new FastVideoError(
-      'start_failed',
+      'config_invalid',
       `${options.staticDirectory} holds a file for ${path}, which is a route of this server; rename the file.`,
     );
   }
