@@ -3,22 +3,28 @@ import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { planEncode } from '../src/core/media/encode-plan.ts';
-import { videoArguments } from '../src/core/media/ffmpeg/arguments.ts';
 import { bundledFfmpeg, systemFfmpeg } from '../src/core/media/ffmpeg/binary.ts';
 import { repositoryRoot } from '../test/support/server-process.ts';
-import { median } from './support/statistics.ts';
+import { bareArguments, installedFfmpeg } from './peer/bare-ffmpeg.ts';
+import { medianCost } from './peer/figures.ts';
+import { inTurn } from './peer/in-turn.ts';
 import { printTable } from './support/table.ts';
-import { timedRun } from './support/timed-run.ts';
+import { type Cost, timedRun } from './support/timed-run.ts';
 
 const [width, height, fps] = [1280, 720, 24];
 /** The longer one shows the rate without the start of Node. */
 const lengths = [
   { frames: 121, runs: 7 },
-  { frames: 484, runs: 3 },
+  { frames: 484, runs: 5 },
 ];
 
-/** `fastvideo encode` against bare ffmpeg: the same binary, the same settings, the same raw file, alternating. */
+interface Run {
+  readonly name: string;
+  readonly program: string;
+  readonly args: readonly string[];
+}
+
+/** `fastvideo encode` with either backend, and bare ffmpeg, in turn over the same raw frames: from a file and from a pipe. */
 export async function benchEncode(): Promise<void> {
   const directory = await mkdtemp(join(tmpdir(), 'fastvideo-bench-'));
   try {
@@ -26,15 +32,20 @@ export async function benchEncode(): Promise<void> {
     for (const { frames, runs } of lengths) {
       const raw = join(directory, 'frames.rgb');
       await makeFrames(raw, frames);
-      for (const [name, ffmpeg] of Object.entries({ bundled: bundledFfmpeg(), system: systemFfmpeg() })) {
-        if (ffmpeg === undefined) continue;
-        const [bare, ours] = await compare(ffmpeg, raw, directory, runs);
-        rows.push([`${name}, ${frames} frames`, bare, ours, ours / bare]);
+      for (const input of ['file', 'pipe'] as const) {
+        const commands = programs().map((run) => (input === 'file' ? run : piped(run)));
+        const costs = await measure(commands, runs, raw, join(directory, 'out.mp4'));
+        const bare = costs[0];
+        if (!bare) throw new Error('Bare ffmpeg was not measured.');
+        for (const [at, { wallMs, cpuMs }] of costs.entries()) {
+          const name = `${frames} frames, ${input}: ${commands[at]?.name}`;
+          rows.push([name, wallMs, wallMs / bare.wallMs, cpuMs, cpuMs / bare.cpuMs]);
+        }
       }
     }
     printTable(
-      `encode, ${width}x${height}, a moving picture (median ms, the start of Node included)`,
-      ['ffmpeg', 'bare ffmpeg', 'fastvideo encode', 'ratio'],
+      `encode, ${width}x${height}, a moving picture (medians, the start of Node included; of a pipe the writer too)`,
+      ['run', 'wall ms', 'of bare', 'CPU ms', 'of bare'],
       rows,
     );
   } finally {
@@ -42,22 +53,32 @@ export async function benchEncode(): Promise<void> {
   }
 }
 
-async function compare(
-  ffmpeg: string,
-  raw: string,
-  directory: string,
-  runs: number,
-): Promise<[number, number]> {
-  const plan = planEncode({ width, height, fps });
+function programs(): Run[] {
   const bin = join(repositoryRoot, 'bin/fastvideo.js');
-  const cli = [bin, 'encode', '--size', `${width}x${height}`, '--fps', `${fps}`, '--ffmpeg', ffmpeg];
-  const bare: number[] = [];
-  const ours: number[] = [];
-  for (let run = 0; run < runs; run += 1) {
-    bare.push((await timedRun(ffmpeg, videoArguments(plan), raw, join(directory, 'bare.mp4'))).wallMs);
-    ours.push((await timedRun(process.execPath, cli, raw, join(directory, 'ours.mp4'))).wallMs);
-  }
-  return [median(bare), median(ours)];
+  const cli = [bin, 'encode', '--size', `${width}x${height}`, '--fps', `${fps}`];
+  const ours = (name: string, ...more: readonly string[]): Run => {
+    return { name, program: process.execPath, args: [...cli, ...more] };
+  };
+  return [
+    { name: 'bare ffmpeg', program: installedFfmpeg(), args: bareArguments(width, height, fps) },
+    ours('fastvideo encode'),
+    ours('fastvideo encode --backend ffmpeg', '--backend', 'ffmpeg'),
+  ];
+}
+
+function piped({ name, program, args }: Run): Run {
+  return { name, program: 'sh', args: ['-c', 'cat | "$0" "$@"', program, ...args] };
+}
+
+async function measure(commands: readonly Run[], runs: number, raw: string, output: string): Promise<Cost[]> {
+  const costs = commands.map((): Cost[] => []);
+  await inTurn(
+    runs,
+    commands.map(({ program, args }, at) => async () => {
+      costs[at]?.push(await timedRun(program, args, raw, output));
+    }),
+  );
+  return costs.map(medianCost);
 }
 
 /** RGB24 frames of 1280x720, a moving picture, in a file. */
