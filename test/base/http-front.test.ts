@@ -293,3 +293,27 @@ describe('a client that asks for an upgrade and does not read the answer before'
     await closing;
   });
 });
+
+describe('what the HTTP server refuses by itself', () => {
+  const app = httpFront({ limits, maxConnections: 10, onLimit: () => undefined });
+  app.get('/thing', async () => 'the thing');
+  app.put('/thing', async () => 'another thing');
+  afterAll(async () => await app.close());
+
+  it.each([
+    ['GET', '/none', {}, '', 404, 'not_found', 'There is nothing at /none.'],
+    ['GET', '/(:a*', {}, '', 404, 'not_found', 'There is nothing at /(:a*.'],
+    ['POST', '/thing?a', {}, '', 405, 'method_not_allowed', '/thing takes GET and PUT, not POST.'],
+    ['PUT', '/thing', { 'content-type': 'x/y' }, 'a', 415, 'unsupported_media_type', /media type/i],
+    ['PUT', '/thing', { 'content-type': 'application/json' }, '{', 400, 'invalid_message', /JSON/],
+    ['PUT', '/thing', { 'content-type': 'text/plain' }, 'a'.repeat(1001), 413, 'too_large', /too large/],
+  ] as const)('has a code and a message: %s %s', async (method, url, headers, payload, status, code, told) => {
+    const response = await app.inject({ method, url, headers, ...(payload ? { payload } : {}) });
+    expect(response.statusCode).toBe(status);
+    expect(response.json()).toEqual({
+      code,
+      message: typeof told === 'string' ? told : expect.stringMatching(told),
+    });
+    expect(response.headers.allow).toBe(status === 405 ? 'GET, PUT' : undefined);
+  });
+});

@@ -8,6 +8,7 @@ import { refuseSmallPieces } from './body-pieces.ts';
 import { keepRoom } from './connection-room.ts';
 import { cutAtClose } from './cut-at-close.ts';
 import { endConnection } from './end-connection.ts';
+import { answerErrors } from './error-answers.ts';
 import { answerInTurn } from './in-turn.ts';
 import { refuseUpgrade } from './refuse-upgrade.ts';
 
@@ -62,6 +63,7 @@ export function httpFront({ limits, maxConnections, onLimit }: HttpFrontOptions)
     if (code === 'ERR_HTTP_REQUEST_TIMEOUT') onLimit('http_request_seconds');
     if (code === 'HPE_HEADER_OVERFLOW') onLimit('http_headers_bytes');
   });
+  answerErrors(app);
   answerInTurn(app);
   refuseSmallPieces(app, () => onLimit('http_body_bytes'));
   app.addHook('onError', async (_request, _reply, error) => {

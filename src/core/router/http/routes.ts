@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { RouterMetrics } from '../metrics.ts';
 import type { ReplicaRegistry } from '../replicas/registry.ts';
+import { registerRouterPage } from './page.ts';
 import { replicaSessions, routerStatus } from './status.ts';
 
 const service = 'ltx2-streaming-router';
@@ -15,6 +16,8 @@ export interface RouteParts {
 /** What probes and people ask a router. */
 export function registerRoutes(app: FastifyInstance, parts: RouteParts): void {
   const { registry, metrics, isDraining, connections } = parts;
+
+  registerRouterPage(app, { registry, isDraining });
 
   app.get('/health', async () => ({ status: 'ok', sessions: connections() }));
 
