@@ -69,6 +69,7 @@ function buildCommand(
     .exitOverride((error) => {
       throw refusal(error, command, program);
     });
+  if (definition.alias !== undefined) command.alias(definition.alias);
   for (const { flags, description, default: value, repeatable } of definition.options) {
     if (repeatable) command.option(flags, description, appended);
     else command.option(flags, description, value as string | boolean | undefined);
@@ -107,7 +108,10 @@ function buildHelpCommand(program: Command): Command {
       throw refusal(error, help, program);
     });
   return help.action((name?: string) => {
-    const command = name === undefined ? program : program.commands.find((one) => one.name() === name);
+    const command =
+      name === undefined
+        ? program
+        : program.commands.find((one) => [one.name(), ...one.aliases()].includes(name));
     if (command) return command.outputHelp();
     throw new FastVideoError(
       'usage',

@@ -37,6 +37,8 @@ export interface CommandHandler {
 /** A command as data: what `--help` shows, and how its code is loaded when it is called. */
 export interface CommandDefinition {
   readonly name: string;
+  /** Another name, which works as the first does. */
+  readonly alias?: string;
   readonly description: string;
   readonly options: readonly OptionDefinition[];
   /** Whole command lines. */

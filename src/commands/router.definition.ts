@@ -2,6 +2,7 @@ import type { CommandDefinition } from './command-definition.ts';
 
 export const routerCommand: CommandDefinition = {
   name: 'router',
+  alias: 'router-serve',
   description: 'Put one address in front of several servers: probe them and relay each session to one',
   options: [
     {

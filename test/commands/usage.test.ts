@@ -30,6 +30,12 @@ describe('the command line', () => {
     expect(stderr).toContain(message);
   });
 
+  it('knows router by the name that FastVideo gives it too', async () => {
+    const args = ['--check', '--router.replicas', '[{url: http://127.0.0.1:9}]'];
+    expect(await runHere(['router-serve', ...args])).toEqual(await runHere(['router', ...args]));
+    expect(await runHere(['help', 'router-serve'])).toEqual(await runHere(['help', 'router']));
+  });
+
   it('shows the help of a command, and of itself', async () => {
     const asked = await runHere(['help', 'mock']);
     expect(asked).toEqual(await runHere(['mock', '--help']));
