@@ -27,6 +27,7 @@ const patient = {
   health_check: eager,
   connect_timeout_seconds: hangLimitMs / 1000,
   init_timeout_seconds: hangLimitMs / 1000,
+  opening_timeout_seconds: hangLimitMs / 1000,
   failover_seconds: hangLimitMs / 1000,
 };
 

@@ -35,6 +35,7 @@ export class RouterMetrics {
   readonly #dropped: Counter<'limit'>;
   readonly #slowed: Counter;
   readonly #slowProbes: Counter<'replica'>;
+  readonly #silent: Counter<'replica'>;
 
   constructor() {
     const registers = [this.registry];
@@ -118,6 +119,12 @@ export class RouterMetrics {
       labelNames: ['replica'],
       registers,
     });
+    this.#silent = new Counter({
+      name: 'fastvideo_router_replicas_silent_total',
+      help: 'Connections to replicas that were given up because an answer was owed and none came.',
+      labelNames: ['replica'],
+      registers,
+    });
   }
 
   /** Gauges that are read when they are asked for. */
@@ -198,6 +205,11 @@ export class RouterMetrics {
 
   limitReached(limit: RouterLimit): void {
     this.#limits.inc({ limit });
+  }
+
+  /** A connection was given up because its replica owed an answer and said nothing. */
+  replicaSilent(replica: string): void {
+    this.#silent.inc({ replica });
   }
 
   clientSlowed(): void {

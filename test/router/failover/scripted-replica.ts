@@ -55,7 +55,7 @@ export const assigned = (name: string) => ({
   session_id: name,
   resume_token: `token of ${name}`,
 });
-const queued = { type: 'queue_status', position: 0, queue_depth: 0 };
+export const queued = { type: 'queue_status', position: 0, queue_depth: 0 };
 export const streamStart = { type: 'ltx2_stream_start', width: 2, height: 2, fps: 24, num_frames: 2 };
 export const mediaInit = {
   type: 'media_init',

@@ -94,6 +94,8 @@ export async function routerFor(
     health_check: patient,
     connect_timeout_seconds: never,
     init_timeout_seconds: never,
+    opening_timeout_seconds: never,
+    silence_timeout_seconds: never,
     failover_seconds: never,
     // What a client sends then comes to a replica as it was sent.
     failover: 'error',

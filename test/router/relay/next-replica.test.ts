@@ -289,3 +289,21 @@ describe('a first frame', () => {
     expect(sessionToResume(frame({ brackets: Array.from({ length: 100_000 }, () => []) }))).toBeUndefined();
   });
 });
+
+describe('a replica that says more than an opening needs', () => {
+  it('is given up for the next one', async () => {
+    const status = JSON.stringify({ type: 'queue_status', position: 1, queue_depth: 1 });
+    await using first = await fakeReplica({
+      serve: (socket) =>
+        socket.once('message', () => {
+          for (let count = 0; count <= 10_000; count += 1) socket.send(status);
+        }),
+    });
+    await using second = await fakeReplica({
+      serve: (socket) => socket.once('message', () => letIn(socket)),
+    });
+    await using router = await routerFor([first, second]);
+    await using client = await RawClient.connect(router.url, { first: init });
+    await waitFor('second replica', () => client.types().includes('gpu_assigned'));
+  });
+});

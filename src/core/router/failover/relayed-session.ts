@@ -6,6 +6,7 @@ import { ClientScript, messageOverhead } from './client-script.ts';
 import type { FailoverBudget, Keeper } from './failover-budget.ts';
 import { frameType } from './frame-type.ts';
 import { mentions, withMembers } from './opening-message.ts';
+import { OwedAnswers } from './owed-answers.ts';
 import { SegmentWatch } from './segment-watch.ts';
 import { type Acknowledged, SessionLedger } from './session-ledger.ts';
 import { unmadeRequests } from './unmade-requests.ts';
@@ -38,6 +39,7 @@ const lastTypes = { native: ['ltx2_stream_complete', 'session_timeout'], project
 /** One client's session: what it takes to open it on another replica, and what the client has of it. */
 export class RelayedSession implements Keeper {
   readonly script: ClientScript;
+  readonly owed: OwedAnswers;
   readonly #options: RelayedSessionOptions;
   readonly #watch = new SegmentWatch();
   readonly #ledger: SessionLedger | undefined;
@@ -59,6 +61,7 @@ export class RelayedSession implements Keeper {
     const { client, scriptBytes, keptBytes } = options;
     this.#options = options;
     this.script = new ClientScript(client, scriptBytes);
+    this.owed = new OwedAnswers(options.dialect);
     this.#ledger = keptBytes > 0 ? new SessionLedger(keptBytes) : undefined;
   }
 
@@ -176,6 +179,7 @@ export class RelayedSession implements Keeper {
   /** The client has said something. */
   said(message: Message): void {
     this.script.keep(message);
+    this.owed.said(message);
     this.#spare();
   }
 
@@ -233,6 +237,7 @@ export class RelayedSession implements Keeper {
 
   /** A message has gone to the client. */
   passed(type: string | undefined, message: Message): void {
+    this.owed.heard(message);
     if (!message.isBinary) this.#note(type, message);
     else if (this.#watch.passedBinary(message)) this.#wentOn = true;
   }

@@ -117,6 +117,11 @@ export class Leg {
     return this.#socket.readyState === this.#socket.OPEN;
   }
 
+  /** Whether what the replica says could not be seen, or it has not been sent all that there is to answer. */
+  get isDeaf(): boolean {
+    return this.#socket.isPaused || this.outlet.unsentBytes > 0;
+  }
+
   /**
    * Cuts the connection off unless the replica says something within this time. While it is not read its answer could
    * not be seen, and it is left in peace.

@@ -34,6 +34,7 @@ import { type Message, messageOf } from './message.ts';
 import { Outlet } from './outlet.ts';
 import { readReplicaFrame, type SessionKey, sessionToResume } from './replica-frames.ts';
 import { ReplicaSearch } from './replica-search.ts';
+import { SilenceWatch } from './silence-watch.ts';
 
 export interface RelayParts {
   readonly settings: CurrentSettings;
@@ -57,6 +58,9 @@ const mostBeforeLetIn = 10_000;
 interface Attempt {
   readonly replica: Replica;
   readonly leg: Leg;
+  readonly silence: SilenceWatch;
+  /** Whether it was sent the session's first message. */
+  opened: boolean;
   /** Whether the session goes on here after it was lost elsewhere. */
   readonly moving: boolean;
   letIn: boolean;
@@ -279,9 +283,12 @@ export class Relay {
   async #try(replica: Replica, moving: boolean): Promise<{ attempt: Attempt; end: LegEnd }> {
     const { registry, metrics, logger } = this.#parts;
     const leg = this.#newLeg(replica);
+    const silence = this.#silenceWatch(replica, leg);
     const attempt: Attempt = {
       replica,
       leg,
+      silence,
+      opened: false,
       moving,
       letIn: false,
       since: 0,
@@ -294,6 +301,7 @@ export class Relay {
     replica.sessionBegins(leg);
     const end = await leg.ended;
     clearTimeout(attempt.overdue);
+    silence[Symbol.dispose]();
     this.#attempt = undefined;
     this.#session.legEnded();
     replica.sessionEnded(leg, attempt.letIn);
@@ -324,6 +332,25 @@ export class Relay {
     });
   }
 
+  #silenceWatch(replica: Replica, leg: Leg): SilenceWatch {
+    const { opening_timeout_seconds: openingSeconds, silence_timeout_seconds: answerSeconds } =
+      this.#settings;
+    return new SilenceWatch({
+      limits: { openingMs: openingSeconds * 1000, answerMs: answerSeconds * 1000 },
+      isDue: () => {
+        const { opened = false, letIn = false } = this.#attempt ?? {};
+        return letIn ? this.#session.owed.areDue : opened;
+      },
+      isDeaf: () => leg.isDeaf,
+      onSilent: (silentMs) => {
+        const seconds = Math.round(silentMs / 1000);
+        this.#parts.metrics.replicaSilent(replica.name);
+        this.#parts.logger.warn({ replica: replica.name, seconds }, 'replica owes an answer and is silent');
+        leg.fail(`It owed an answer and said nothing for ${seconds} s.`);
+      },
+    });
+  }
+
   #sendOpening(): void {
     const attempt = this.#attempt;
     const first = attempt?.moving
@@ -331,7 +358,9 @@ export class Relay {
       : this.#session.openingMessage(this.#resumeAs);
     if (!attempt || !first) return;
     attempt.leg.outlet.send(first, this.#intake);
+    attempt.opened = true;
     if (!attempt.moving) this.#sendRest(attempt);
+    attempt.silence.look();
   }
 
   #sendRest({ leg }: Attempt): void {
@@ -348,6 +377,7 @@ export class Relay {
     if (!attempt?.leg.isOpen || (attempt.moving && !attempt.letIn)) return;
     if (isOpening) this.#sendOpening();
     else attempt.leg.outlet.send(message, this.#intake);
+    attempt.silence.look();
   }
 
   /** Gives whether the message is needed no more. */
@@ -360,6 +390,7 @@ export class Relay {
     for (const released of all ?? []) {
       isGone = this.#deal(released) && released === message;
     }
+    this.#attempt?.silence.heard();
     return isGone;
   }
 

@@ -51,6 +51,14 @@ const RouterSchema = z
           'Where it is kept which replica holds which session: `memory:` (this router alone) or `redis://[USER:PASSWORD@]HOST[:PORT][/DB]`, `rediss://…` (Redis or Valkey, shared by routers side by side).',
       }),
     connect_timeout_seconds: seconds(5, 'How long the connection to a replica may take to open.'),
+    opening_timeout_seconds: seconds(
+      20,
+      'How long a replica may say nothing at all to the first message of a session; then the next replica is asked.',
+    ),
+    silence_timeout_seconds: seconds(
+      660,
+      'How long a replica may say nothing while it owes an answer: a session that waits to be let in, a segment that was asked for or is being made. Keep it above `streaming.acquire_timeout_seconds` and `streaming.segment_timeout_seconds` of the replicas.',
+    ),
     ...openingSeconds,
     drain_seconds: seconds(30, 'How long sessions may still go on after SIGTERM.', 0),
     max_connections: count(4096, 'WebSocket connections at once.', { unit: 'connections' }),
