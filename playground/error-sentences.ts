@@ -17,7 +17,7 @@ const sentences: Readonly<Record<WireErrorCode, Sentence>> = {
     remedy: 'Change the prompt or the options and try again.',
   },
   session_rejected: {
-    what: 'The server takes no further session now.',
+    what: 'The server accepts no further sessions now.',
     remedy: 'Wait a little, then choose Connect.',
   },
   preset_mismatch: {
@@ -26,26 +26,26 @@ const sentences: Readonly<Record<WireErrorCode, Sentence>> = {
   },
   gpu_unavailable: {
     what: 'No worker became free in time.',
-    remedy: 'Others are using the server; the page tries again by itself.',
+    remedy: 'Others are using the server; the page tries again automatically.',
   },
   worker_failed: {
-    what: 'This segment could not be made.',
-    remedy: 'The session goes on: send the prompt again.',
+    what: 'This segment could not be generated.',
+    remedy: 'The session continues: send the prompt again.',
   },
   upstream_timeout: {
     what: 'This took longer than the server allows.',
     remedy: 'Send the prompt again; if it happens often, the server is overloaded.',
   },
   internal_error: {
-    what: 'Something went wrong in the server.',
+    what: 'The server had an internal error.',
     remedy: 'Try again; if it happens again, its log says more.',
   },
   prompt_blocked: {
     what: 'The safety filter blocked this prompt.',
-    remedy: 'Put it in other words.',
+    remedy: 'Rephrase it and send it again.',
   },
   unauthorized: {
-    what: 'The server does not let this page in.',
+    what: 'The server refused this page.',
     remedy: 'Add the API key to the address of this page: ?api_key=YOUR_KEY',
   },
 };

@@ -164,10 +164,10 @@ function exampleText(examples: readonly string[]): string {
 
 /** What the system refused is no bug of ours. */
 const systemRemedies: Readonly<Record<string, string>> = {
-  EMFILE: 'raise the limit of open files (ulimit -n)',
+  EMFILE: 'raise the limit on open files (ulimit -n)',
   ENFILE: 'the system has too many open files',
-  ENOSPC: 'make room, or write elsewhere',
-  EACCES: 'check who may read and write there',
+  ENOSPC: 'free some disk space, or write to another disk',
+  EACCES: 'check the permissions of the file and its folder',
   EROFS: 'write elsewhere',
 };
 

@@ -66,6 +66,6 @@ function secret(option: string | undefined, variable: string, flag: string): str
   if (/^[\x21-\x7e]+$/.test(value)) return value;
   throw new FastVideoError(
     'usage',
-    `${flag} (${variable}) holds a character that cannot stand in an HTTP header.`,
+    `${flag} (${variable}) contains a character that is not allowed in an HTTP header.`,
   );
 }

@@ -14,7 +14,7 @@ export const encodeCommand: CommandDefinition = {
     {
       flags: '-a, --audio <file>',
       description:
-        'file with the file with the file with the sound, in any format that ffmpeg reads: WAV, FLAC, MP3, ...',
+        'file with the file with the file with the file with the sound, in any format that ffmpeg reads: WAV, FLAC, MP3, ...',
     },
     {
       flags: '--audio-format <name>',

@@ -12,7 +12,7 @@ import { type MediaOutput, openMediaOutput } from './pipe/media-output.ts';
 export const run: CommandHandler['run'] = async (options, _args, { exitNow }) => {
   const asked = readEncodeOptions(options);
   if (isatty(0))
-    throw new FastVideoError('usage', 'stdin is a terminal; pipe raw RGB24 frames or y4m into it.');
+    throw new FastVideoError('usage', 'stdin is a terminal; pipe raw RGB24 frames or y4m to it.');
   const interrupt = new AbortController();
   const { signal } = interrupt;
   const stop = stopSignal(exitNow);
@@ -60,8 +60,8 @@ async function encode(
       const what = isY4m ? ' of frames' : '';
       const came =
         restBytes === 0
-          ? `Nothing${what} came on stdin`
-          : `Only ${counted(restBytes, 'byte')}${what} came on stdin`;
+          ? `Nothing${what} arrived on stdin`
+          : `Only ${counted(restBytes, 'byte')}${what} arrived on stdin`;
       throw new FastVideoError(
         'input_invalid',
         `${came}; one frame of ${width}x${height} is ${counted(frameBytes, 'byte')}.`,
@@ -76,7 +76,7 @@ async function encode(
     report.stopped();
   }
   if (restBytes === 0) return 0;
-  const written = frames === 1 ? 'The whole frame before it was' : `The ${frames} whole frames were`;
-  const message = `The last frame is cut off: ${restBytes} of ${frameBytes} bytes came. ${written} written.`;
+  const written = frames === 1 ? 'The complete frame before it was' : `The ${frames} complete frames were`;
+  const message = `The last frame is incomplete: ${restBytes} of ${frameBytes} bytes arrived. ${written} written.`;
   throw new FastVideoError('input_invalid', message);
 }

@@ -16,7 +16,7 @@ export const run: CommandHandler['run'] = async (options, args, { exitNow }) => 
   if (args.length === 0 && isatty(0)) {
     throw new FastVideoError(
       'usage',
-      'there are no prompts; give them as arguments, or one a line on stdin.',
+      'there are no prompts; give them as arguments, or one per line on stdin.',
     );
   }
   const enhancer = await buildEnhancer(asked);
@@ -61,7 +61,7 @@ async function enhanceLines(
       report.done(result.error);
     }
     await output.end();
-    report.finished(asked.onError === 'keep' ? 'kept as they were' : 'left out');
+    report.finished(asked.onError === 'keep' ? 'kept unchanged' : 'omitted');
   } finally {
     report.stopped();
   }

@@ -16,7 +16,7 @@ export const run: CommandHandler['run'] = async (options, args, { exitNow }) => 
   if (args.length === 0 && isatty(0)) {
     throw new FastVideoError(
       'usage',
-      'there are no prompts; give them as arguments, or one a line on stdin.',
+      'there are no prompts; give them as arguments, or one per line on stdin.',
     );
   }
   const ended = new AbortController();

@@ -57,6 +57,6 @@ describe('BoundedQueue', () => {
   });
 
   it('refuses a capacity that holds nothing', () => {
-    expect(() => new BoundedQueue(0)).toThrow('whole number from 1, not 0');
+    expect(() => new BoundedQueue(0)).toThrow('whole number of at least 1, not 0');
   });
 });

@@ -35,7 +35,7 @@ describe('what a client is told', () => {
 
   it('is nothing of an error that nobody expected', () => {
     const error = new TypeError('x is undefined in /srv/app.js');
-    const general = 'Something went wrong in the server.';
+    const general = 'The server had an internal error.';
     expect([clientMessage(error), clientMessage(toFastVideoError(error))]).toEqual([general, general]);
     expect(clientMessage(new FastVideoError('worker_failed', 'No /a/b.'))).toBe('No [path]');
   });

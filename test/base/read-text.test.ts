@@ -27,8 +27,8 @@ describe('readText', () => {
 
   it.each([
     ['UTF-16, as PowerShell writes it', powershell, 'it is UTF-16; save it as UTF-8'],
-    ['Latin-1', Buffer.from('größe', 'latin1'), 'it is no text in UTF-8'],
-    ['a picture', Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'), 'it is no text in UTF-8'],
+    ['Latin-1', Buffer.from('größe', 'latin1'), 'it is not UTF-8 text'],
+    ['a picture', Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'), 'it is not UTF-8 text'],
   ])('refuses %s', async (_, bytes, message) => {
     await expect(readText(await file(bytes))).rejects.toThrow(message);
   });
@@ -37,7 +37,7 @@ describe('readText', () => {
     const pipe = join(directory, 'pipe');
     execFileSync('mkfifo', [pipe]);
     await expect(readText(pipe, 1024, 200)).rejects.toThrow(
-      'it is a pipe that nobody has written to for 0.2 s',
+      'it is a pipe to which nothing was written for 0.2 s',
     );
     // The wait that was given up has left nobody who takes what is written now.
     const [text] = await Promise.all([readText(pipe, 1024), writeFile(pipe, 'late')]);

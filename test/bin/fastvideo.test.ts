@@ -38,7 +38,7 @@ describe('bin/fastvideo.js', () => {
     [
       'that cannot open its files',
       `throw Object.assign(new Error("EMFILE: too many open files, open 'x'"), { code: 'EMFILE' });`,
-      /^fastvideo: EMFILE: too many open files, open 'x'; raise the limit of open files \(ulimit -n\)\.\n$/,
+      /^fastvideo: EMFILE: too many open files, open 'x'; raise the limit on open files \(ulimit -n\)\.\n$/,
     ],
   ])('says in one line what is wrong with a program %s', async (_, cli, line) => {
     await using program = await programWith(cli);

@@ -53,7 +53,7 @@ describe('--check', () => {
   });
 
   it.each([
-    ['serve', ['--static', 'DIR/empty'], 'holds no index.html', 2],
+    ['serve', ['--static', 'DIR/empty'], 'contains no index.html', 2],
     ['mock', ['--static', 'DIR/none'], 'cannot be read: there is no such file or folder', 2],
     [
       'serve',
@@ -73,7 +73,7 @@ describe('--check', () => {
     ['serve', ['--server.curated_presets_path', 'DIR/file'], 'is no list of presets', 2],
     ['mock', ['--streaming.prompt.system_prompt_dir', 'DIR/file'], 'The system prompts', 2],
     ['mock', ['--record', 'DIR/file'], 'Recordings (--record) cannot be written', 1],
-    ['mock', ['--replay', 'DIR/empty'], 'holds no recording', 2],
+    ['mock', ['--replay', 'DIR/empty'], 'contains no recording', 2],
   ])('of %s refuses %j, which a start refuses', async (command, args, problem, code) => {
     expect(await check(command, args)).toMatchObject({
       code,

@@ -59,7 +59,7 @@ describe('fastvideo dashboard on a terminal', () => {
     await using server = await startScriptedServer(crowdedStatus());
     const args = ['--url', server.url];
     await using terminal = openTerminal({ columns: 80, rows: 24, args, hasKeyboard: false });
-    await terminal.shows('no keyboard here; Ctrl-C quits');
+    await terminal.shows('no keyboard input; Ctrl-C quits');
     await terminal.shows('WORKERS 8');
     terminal.type('\x03');
     expect(await terminal.exited).toBe(130);

@@ -105,7 +105,7 @@ describe('fastvideo dashboard on a terminal', () => {
     await terminal.shows('Not drained.');
     expect(server.requests.filter(({ method }) => method === 'POST')).toEqual([]);
     terminal.type('d');
-    await terminal.shows('It takes no new session');
+    await terminal.shows('It accepts no new sessions');
     terminal.type('y');
     await terminal.shows('The server drains.');
     expect(server.requests.filter(({ method }) => method === 'POST')).toEqual([
@@ -199,7 +199,7 @@ describe('fastvideo dashboard in a pipe', () => {
     [{ status: 401, body: {} }, /--api-key/],
     [{ status: 404, body: {} }, /is this a fastvideo server\?/],
     [{ status: 200, body: '<html>' }, /does not answer with JSON/],
-    [{ status: 200, body: { hello: 'world' } }, /does not answer as a fastvideo server/],
+    [{ status: 200, body: { hello: 'world' } }, /does not answer like a fastvideo server/],
     [{ status: 503, body: {} }, /answered 503/],
   ])('ends with 1 and one line for the answer %j', async (answer, reason) => {
     await using server = await startScriptedServer({});

@@ -110,7 +110,7 @@ describe.each(backends)('encode with the backend %s', (name) => {
     const cut = encode(backend, input.subarray(0, -100));
     expect([cut.code, cut.stderr]).toEqual([
       1,
-      `fastvideo: The last frame is cut off: ${frameBytes - 100} of ${frameBytes} bytes came. The ${frameCount - 1} whole frames were written.\n`,
+      `fastvideo: The last frame is incomplete: ${frameBytes - 100} of ${frameBytes} bytes arrived. The ${frameCount - 1} complete frames were written.\n`,
     ]);
     const odd = encode(backend, Buffer.concat([input, Buffer.from('not a frame\n')]));
     expect(odd.code).toBe(1);
@@ -130,7 +130,7 @@ describe.each(backends)('encode with the backend %s', (name) => {
     const audio = join(directory, 'short.wav');
     ffmpeg(['-y', '-f', 'lavfi', '-i', 'sine=d=1', audio]);
     const different = encode([...backend, '--size', '32x32', '--audio', audio], y4m('yuv420p'));
-    expect(different).toMatchObject({ code: 2, stderr: expect.stringContaining('64x48: leave it out') });
+    expect(different).toMatchObject({ code: 2, stderr: expect.stringContaining('64x48: remove it') });
   });
 });
 

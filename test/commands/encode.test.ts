@@ -164,13 +164,13 @@ describe('fastvideo encode', () => {
     expect(code).toBe(1);
     expect(await probe(stdout)).toEqual({ h264: 3 });
     expect(stderr).toBe(
-      `fastvideo: The last frame is cut off: 100 of ${frameBytes} bytes came. The 3 whole frames were written.\n`,
+      `fastvideo: The last frame is incomplete: 100 of ${frameBytes} bytes arrived. The 3 complete frames were written.\n`,
     );
   });
 
   it.each([
-    ['nothing', 0, 'Nothing came on stdin'],
-    ['less than a frame', 10, 'Only 10 bytes came on stdin'],
+    ['nothing', 0, 'Nothing arrived on stdin'],
+    ['less than a frame', 10, 'Only 10 bytes arrived on stdin'],
   ])('fails when %s comes', (_, length, message) => {
     const { code, stdout, stderr } = encode(size, frames.subarray(0, length));
     expect([code, stdout.length]).toEqual([1, 0]);
@@ -192,12 +192,12 @@ describe('fastvideo encode', () => {
     ],
     ['missing sound', [...size, '--audio', '/nope.wav'], 2, '/nope.wav: there is no such file'],
     ['sound that is a folder', [...size, '--audio', '/'], 2, '"/" is a folder'],
-    ['sound on stdin', [...size, '--audio', '-'], 2, 'where the frames come'],
+    ['sound on stdin', [...size, '--audio', '-'], 2, 'which carries the frames'],
     [
       'a rate for sound that says it',
       [...size, '--audio', bin, '--audio-rate', '8000'],
       2,
-      '--audio-format too',
+      'need --audio-format',
     ],
     [
       'a format of sound that is none',
@@ -205,7 +205,7 @@ describe('fastvideo encode', () => {
       2,
       'must be one of s8,',
     ],
-    ['a file without sound', [...size, '--audio', bin], 1, 'there is no sound that can be read'],
+    ['a file without sound', [...size, '--audio', bin], 1, 'contains no readable sound'],
     ['a missing ffmpeg', [...size, '--ffmpeg', '/nope'], 1, '/nope'],
   ])('refuses %s in one line', async (_, args, exitCode, message) => {
     const { code, stderr } = await runHere(['encode', ...args]);

@@ -105,7 +105,7 @@ describe('fastvideo enhance', () => {
       2,
       '--concurrency "0" must be a whole number from 1 to 256',
     ],
-    ['a count without a rewrite', [...echo, '--count', '2'], 2, '--count is for --op rewrite'],
+    ['a count without a rewrite', [...echo, '--count', '2'], 2, '--count needs --op rewrite'],
     ['a system prompt that is not there', [...echo, '--system-prompt', '/nope'], 2, '/nope cannot be read'],
   ])('refuses %s in one line', async (_, args, exitCode, message) => {
     const { code, stdout, stderr } = await enhanceHere([...args, 'a fox']);
@@ -176,13 +176,13 @@ describe('fastvideo enhance, at a provider', () => {
       'keep',
       0,
       'better: 0\n 1\nbetter: 2\n',
-      /^fastvideo: 1 of 3 prompts failed and were kept as they were\. It was prompt 2: openai answered 400 no luck\n$/,
+      /^fastvideo: 1 of 3 prompts failed and were kept unchanged\. It was prompt 2: openai answered 400 no luck\n$/,
     ],
     [
       'skip',
       0,
       'better: 0\nbetter: 2\n',
-      /^fastvideo: 1 of 3 prompts failed and were left out\. It was prompt 2: openai answered 400 no luck\n$/,
+      /^fastvideo: 1 of 3 prompts failed and were omitted\. It was prompt 2: openai answered 400 no luck\n$/,
     ],
   ])('with --on-error %s', async (how, code, stdout, stderr) => {
     provider.reply(({ user }) =>

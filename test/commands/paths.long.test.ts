@@ -71,6 +71,6 @@ it.each([
 });
 
 it.each(['mock', 'serve', 'router'])('tells of a --config of %s that cannot be read', (command) => {
-  const told = { code: 2, lines: ['fastvideo: secret: may not be read'] };
+  const told = { code: 2, lines: ['fastvideo: secret: cannot be read: this user has no permission'] };
   expect(run([command, '--check', '--config', 'DIR/secret'])).toEqual(told);
 });

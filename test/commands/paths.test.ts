@@ -46,11 +46,11 @@ it.each([
   [[...server, '--streaming.store', 'file:DIR/file'], cannotStore('file', isFile)],
   [[...server, '--record', 'DIR/file'], cannotWrite('Recordings (--record)', 'file', isFile)],
   [[...server, '--static', 'DIR/none'], noWebApp('none', `cannot be read: ${isMissing}`)],
-  [[...server, '--static', 'DIR/folder'], noWebApp('folder', 'holds no index.html')],
+  [[...server, '--static', 'DIR/folder'], noWebApp('folder', 'contains no index.html')],
   [[...server, '--static', 'DIR/file'], noWebApp('file', `cannot be read: ${isPart}`)],
   ...['status', 'metrics', 'docs', 'curated-presets'].map((name): [string[], string] => [
     [...server, '--static', `DIR/app-${name}`],
-    `DIR/app-${name} holds a file for /${name}, which is a route of this server; rename the file.`,
+    `DIR/app-${name} contains a file for /${name}, which is a route of this server; rename the file.`,
   ]),
   [[...server, presets, 'DIR/folder'], `DIR/folder is no list of presets: ${isFolder}.`],
   [[...server, fallback, 'DIR/none'], 'The presets DIR/none cannot be read: there is no such file.'],

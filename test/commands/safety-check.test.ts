@@ -88,10 +88,10 @@ describe('fastvideo safety-check', () => {
     for (const pid of below) expect(() => process.kill(pid, 0)).toThrow('ESRCH');
   });
 
-  it('holds a line back that cannot be checked', () => expectFate('block', 1, 'held back'));
+  it('holds a line back that cannot be checked', () => expectFate('block', 1, 'blocked'));
 
   it.each([
-    ['no classifier', [], 2, 'there is no classifier; name a model with --classifier'],
+    ['no classifier', [], 2, 'no classifier is set; name a model with --classifier'],
     [
       'a classifier that is none',
       ['--classifier', 'a fox'],
@@ -113,13 +113,13 @@ describe('fastvideo safety-check', () => {
       'one hash for two',
       ['--sha256', 'ab'.repeat(32), ...withFastText, ...withFastText],
       2,
-      'there are several',
+      'several are set',
     ],
     [
       'one activation for two',
       ['--activation', 'none', ...withFastText, ...withFastText],
       2,
-      '--activation is of one',
+      '--activation applies to a single',
     ],
     [
       'an activation that is none',

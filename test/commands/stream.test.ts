@@ -119,16 +119,16 @@ describe('fastvideo stream', () => {
   it.each([
     ['an address that is none', ['--url', 'localhost:8000', 'a'], 2, 'Did you mean ws://localhost:8000?'],
     ['a seed that is none', ['a', '--seed', 'x'], 2, '--seed "x" must be a whole number'],
-    ['no segments', ['a', '--segments', '0'], 2, '--segments "0" must be a whole number from 1'],
+    ['no segments', ['a', '--segments', '0'], 2, '--segments "0" must be a whole number of at least 1'],
     [
       'a state with clips of their own',
       ['a', '--single-clip', '--continuation', 's'],
       2,
-      'leave out --continuation',
+      'remove --continuation',
     ],
     ['a picture that is missing', ['a', '--image', '/nope.png'], 2, '/nope.png: there is no such file'],
-    ['a picture that is none', ['a', '--image', import.meta.filename], 2, 'is no PNG, JPEG or WebP picture'],
-    ['a state that is none', ['a', '--continuation', import.meta.filename], 2, 'holds no continuation state'],
+    ['a picture that is none', ['a', '--image', import.meta.filename], 2, 'is not a PNG, JPEG or WebP picture'],
+    ['a state that is none', ['a', '--continuation', import.meta.filename], 2, 'contains no continuation state'],
   ])('refuses %s in one line', async (_, args, exitCode, message) => {
     const { code, stderr } = await runHere(['stream', ...args]);
     expect(stderr).toContain(message);

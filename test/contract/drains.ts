@@ -11,7 +11,7 @@ import { refusalOf, refused, resumeAt, ticketOf } from './tickets.ts';
 
 const token = 'a-token-for-the-operator';
 const admin = ['--server.admin_token', token];
-const drainingMessage = 'The server is shutting down and takes no new session; try again.';
+const drainingMessage = 'The server is shutting down and accepts no new sessions; try again.';
 
 async function postDrain(server: ServerProcess, authorization?: string): Promise<Response> {
   const headers = authorization === undefined ? {} : { authorization };

@@ -31,7 +31,7 @@ describe('a session whose program fails', () => {
       'small',
       /^The worker sent a frame of 36861 bytes; 128x96 in RGB24 is 36864\.$/,
     ],
-    ['gives half a sample', 'half', /no whole number of float32 samples\.$/],
+    ['gives half a sample', 'half', /not a whole number of float32 samples\.$/],
     ['sends encoded media', 'encoded', /"init" although it had announced raw frames\.$/],
     ['sends a state that lies elsewhere', 'blob', /^A blob at 10, 10 bytes, is outside a payload of 15\.$/],
   ])('is told so in one line when it %s, and goes on with the same program', async (_, word, message) => {

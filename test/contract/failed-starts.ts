@@ -13,7 +13,7 @@ export const failedStarts: readonly (readonly [string, readonly string[], RegExp
   [
     'has no name',
     ['--generator.model_path', 'exec: '],
-    /^fastvideo: generator\.model_path "exec: ?" names no command; write it as "exec:python3 my-worker\.py"\.$/,
+    /^fastvideo: generator\.model_path "exec: ?" contains no command; write it as "exec:python3 my-worker\.py"\.$/,
   ],
   [
     'exits at once',

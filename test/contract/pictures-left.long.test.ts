@@ -38,7 +38,7 @@ describe.each(commands)('the pictures of `fastvideo %s`', (command) => {
     client.prompt('a fox');
     await client.until('ltx2_segment_start');
     server.signal('SIGTERM');
-    await waitFor('drain', () => server.stderr().includes('running segments end first'));
+    await waitFor('drain', () => server.stderr().includes('stopping after the running segments'));
     server.signal('SIGTERM');
     expect(await server.exited).toEqual({ code: 130, signal: null });
     expect(await readdir(temporary)).toEqual([]);

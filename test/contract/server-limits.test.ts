@@ -52,7 +52,7 @@ describe('server.limits, each counted in /metrics when it is reached', () => {
     expect([first.status, await first.text()]).toEqual([200, expect.stringContaining('"one"')]);
     const refused = await post(server, preset('two'));
     expect(refused.status).toBe(409);
-    expect(await refused.json()).toMatchObject({ message: 'The presets would be more than 16384 bytes.' });
+    expect(await refused.json()).toMatchObject({ message: 'The presets would be larger than 16384 bytes.' });
     await expectReached(server, 'presets_bytes', 1);
   });
 

@@ -164,7 +164,7 @@ describe('curated presets', () => {
     const broken = await fetch(`${again.url}/curated-presets`);
     expect(broken.status).toBe(500);
     expect(await broken.json()).toMatchObject({
-      message: expect.stringContaining('[path] is no list of presets'),
+      message: expect.stringContaining('[path] is not a list of presets'),
     });
     await rm(directory, { recursive: true });
   });

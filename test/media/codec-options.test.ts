@@ -41,23 +41,23 @@ describe('codecOptions', () => {
   it.each([
     [
       { preset: 'p1' },
-      "The preset 'p1' is unknown to the codec 'libx264': give one of ultrafast, superfast, veryfast, faster, fast, medium, slow, slower, veryslow, placebo.",
+      "The preset 'p1' is not known to the codec 'libx264': use one of ultrafast, superfast, veryfast, faster, fast, medium, slow, slower, veryslow, placebo.",
     ],
     [
       { codec: 'h264_nvenc', preset: 'ultrafast' },
-      "The preset 'ultrafast' is unknown to the codec 'h264_nvenc': give one of p1, p2, p3, p4, p5, p6, p7.",
+      "The preset 'ultrafast' is not known to the codec 'h264_nvenc': use one of p1, p2, p3, p4, p5, p6, p7.",
     ],
-    [{ tune: 'film,ull' }, "The tune 'ull' is unknown to the codec 'libx264'"],
-    [{ codec: 'h264_qsv', tune: 'ull' }, "The codec 'h264_qsv' takes no tune: leave it out (it is 'ull')."],
+    [{ tune: 'film,ull' }, "The tune 'ull' is not known to the codec 'libx264'"],
+    [{ codec: 'h264_qsv', tune: 'ull' }, "The codec 'h264_qsv' has no tune: remove it (it is 'ull')."],
     [{ codec: 'h264_vaapi', preset: 'fast' }, "The codec 'h264_vaapi' takes no preset"],
-    [{ codec: 'h264_nvenc', profile: 'high10' }, "The profile 'high10' is unknown to the codec 'h264_nvenc'"],
+    [{ codec: 'h264_nvenc', profile: 'high10' }, "The profile 'high10' is not known to the codec 'h264_nvenc'"],
     [{ crf: 20, bitrate: 5000 }, 'crf 20 and bitrate 5000 exclude each other'],
     [{ crf: 52 }, 'The crf 52 is not valid: it must be from 0 (best) to 51.'],
     [
       { codec: 'h264_nvenc', crf: 20.5 },
       "The crf 20.5 is not valid: the codec 'h264_nvenc' takes whole numbers.",
     ],
-    [{ codec: 'libopenh264', crf: 20 }, "The codec 'libopenh264' takes no crf"],
+    [{ codec: 'libopenh264', crf: 20 }, "The codec 'libopenh264' has no crf"],
     [{ bitrate: 10.5 }, 'The bitrate 10.5 is not valid'],
   ])('refuses %j', (wishes, message) => {
     expect(() => asArguments(wishes)).toThrow(message);
@@ -91,9 +91,9 @@ describe('optionsOf', () => {
   });
 
   it.each([
-    [['crf', '20'], "'crf' is no option"],
+    [['crf', '20'], "'crf' is not an option"],
     [['-crf'], "'-crf' has no value"],
-    [['-b:a', '64k'], "'-b:a' is no option"],
+    [['-b:a', '64k'], "'-b:a' is not an option"],
   ])('refuses %j', (args, message) => {
     expect(() => optionsOf(args)).toThrow(message);
   });

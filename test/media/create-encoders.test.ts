@@ -35,7 +35,7 @@ describe('createEncoders', () => {
     await expect(described(options)).rejects.toMatchObject({
       code: 'start_failed',
       message: expect.stringMatching(
-        /^The encoder no_such_codec does not work here: libav has no encoder 'no_such_codec'\. ffmpeg .*no_such_codec.* Set streaming\.encoder\.codec to libx264, or FASTVIDEO_VIDEO_CODEC where that named it\.$/,
+        /^The encoder no_such_codec does not work here: libav has no encoder 'no_such_codec'\. ffmpeg .*no_such_codec.* Set streaming\.encoder\.codec to libx264, or FASTVIDEO_VIDEO_CODEC if that is where it comes from\.$/,
       ),
     });
   });
@@ -68,7 +68,7 @@ describe('createEncoders', () => {
     ],
     [
       { settings: { preset: 'p1' } },
-      "streaming.encoder: The preset 'p1' is unknown to the codec 'libx264': give one of ultrafast, superfast, veryfast, faster, fast, medium, slow, slower, veryslow, placebo.",
+      "streaming.encoder: The preset 'p1' is not known to the codec 'libx264': use one of ultrafast, superfast, veryfast, faster, fast, medium, slow, slower, veryslow, placebo.",
     ],
   ])('refuses %j', async (options, message) => {
     await expect(described(options)).rejects.toMatchObject({ code: 'start_failed', message });

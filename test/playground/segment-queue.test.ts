@@ -136,7 +136,7 @@ describe('an error', () => {
 
   test.each([
     error('invalid_message', 'Enhancement needs a prompt provider, and none is configured.'),
-    error('invalid_message', 'cancel_segment: no segment is being made.'),
+    error('invalid_message', 'cancel_segment: no segment is running.'),
   ])('"$message" is not about a request', (frame) => {
     expect(states(take(send(queueOf('a')), frame))).toEqual(['a sent']);
   });

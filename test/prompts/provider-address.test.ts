@@ -31,7 +31,7 @@ describe('the base URL', () => {
     one.reply({ kind: 'status', status: 404, body: 'not found' });
     const root = one.baseUrl.replace('/v1', '');
     await expect(enhancerOver([{ ...one, baseUrl: `${root}?key=k` }]).enhance('x')).rejects.toThrow(
-      `404 not found (asked at ${root}/chat/completions; the base URL mostly ends with /v1)`,
+      `404 not found (asked at ${root}/chat/completions; base URLs usually end with /v1)`,
     );
   });
 });
@@ -71,7 +71,7 @@ describe('a key', () => {
     'that no header can carry is refused, and not shown: %j',
     (key) => {
       expect(() => build(key)).toThrow(
-        /^The key of the prompt provider openai \(OPENAI_API_KEY\) holds a character at place \d /,
+        /^The key of the prompt provider openai \(OPENAI_API_KEY\) contains a character \(position \d\) /,
       );
       expect(() => build(key)).not.toThrow(/sk/);
     },

@@ -150,10 +150,10 @@ describe('what cannot be recorded or played', () => {
   afterAll(() => folder.remove());
 
   it.each([
-    ['both at once', ['--record', 'a', '--replay', 'b'], 2, /--record and --replay do not go together/],
+    ['both at once', ['--record', 'a', '--replay', 'b'], 2, /--record and --replay exclude each other/],
     ['a speed alone', ['--replay-speed', '2'], 2, /--replay-speed needs --replay/],
     ['a speed below 0', ['--replay', 'a', '--replay-speed', '-1'], 2, /--replay-speed "-1" is not a number/],
-    ['a speed that is no number', ['--replay', 'a', '--replay-speed', 'x'], 2, /"x" is not a number from 0/],
+    ['a speed that is no number', ['--replay', 'a', '--replay-speed', 'x'], 2, /"x" is not a number of at least 0/],
     ['a folder that is not there', ['--replay', '/no/such'], 2, /\/no\/such is not there; name a folder/],
     ['a folder below a file', ['--record', '/dev/null/x'], 1, /cannot be written to \/dev\/null\/x/],
   ])('is told: %s', async (_, args, code, message) => {
@@ -165,7 +165,7 @@ describe('what cannot be recorded or played', () => {
   });
 
   it.each([
-    ['no recording', undefined, /holds no recording/],
+    ['no recording', undefined, /contains no recording/],
     ['a file of another kind', { header: '{"hello": 1}' }, /x\.jsonl is not a recording of fastvideo/],
     ['no text at all', { header: '\u0000\u0001' }, /x\.jsonl is not a recording of fastvideo/],
     ['a later version', { version: 2 }, /a recording of version 2; only version 1 is read/],

@@ -71,7 +71,7 @@ describe('the activation of an ONNX model', () => {
     await expect(refusal).rejects.toMatchObject({ code: 'config_invalid' });
     await expect(refusal).rejects.toThrow(why);
     await expect(refusal).rejects.toThrow(
-      /^It is unclear .* Say so with activation \(--activation\): [^\n]*$/,
+      /^It is unclear .* Set activation \(--activation\): [^\n]*$/,
     );
   });
 
@@ -103,7 +103,7 @@ describe('the activation of an ONNX model', () => {
       config(['safe', 'unsafe']),
       'its graph ends in LogSoftmax',
     ],
-    ['none', two, config(['safe', 'unsafe']), 'which is no probability'],
+    ['none', two, config(['safe', 'unsafe']), 'which is not a probability'],
     ['softmax', one, config(['toxic']), 'it has one output, whose softmax is always 1'],
   ] as const)('cannot be %s where the graph says otherwise', async (activation, model, files, why) => {
     const path = await written(model, files);
@@ -117,7 +117,7 @@ describe('a classifier whose scores depend on the texts beside', () => {
     const tail = (graph: GraphBuilder, logits: Value) => graph.op('Softmax', [logits], { axis: 0 });
     const path = await written({ ...two, tail }, config(['safe', 'unsafe']));
     await expect(verdicts(prompts, { path })).rejects.toThrow(
-      'gives a prompt another score among others than alone',
+      'gives a prompt another score in a batch than alone',
     );
   });
 });

@@ -125,7 +125,7 @@ describe('a fastText model', () => {
 
   it('takes no activation', async () => {
     await expect(verdicts(['a lake'], { path: wordsModel, activation: 'sigmoid' })).rejects.toThrow(
-      'it takes no activation sigmoid.',
+      'remove the activation sigmoid.',
     );
   });
 });

@@ -105,6 +105,6 @@ describe('a safety filter', () => {
       { decision: 'unavailable', label: null, score: null },
       { decision: 'allow' },
     ]);
-    expect(decisions[0]?.reason).toBe('The prompt has 80000 characters; up to 65536 are looked at.');
+    expect(decisions[0]?.reason).toBe('The prompt has 80000 characters; the limit is 65536.');
   });
 });

@@ -24,7 +24,7 @@ describe('a safety filter that cannot be loaded', () => {
     );
     expect(await refusal({ path: empty })).toBe(`The safety classifier ${empty} is empty.`);
     expect(await refusal({ path: join(folder, 'a') })).toContain(
-      'is neither an ONNX model (.onnx) nor one of fastText',
+      'is neither an ONNX model (.onnx) nor a fastText model',
     );
   });
 
@@ -38,7 +38,7 @@ describe('a safety filter that cannot be loaded', () => {
       .update(await readFile(textModel))
       .digest('hex');
     expect(await refusal({ path: textModel, sha256: 'ab'.repeat(32) })).toBe(
-      `The safety classifier ${textModel} is not the one that was asked for: its SHA-256 is ${sha256}, not ${'ab'.repeat(32)}.`,
+      `The safety classifier ${textModel} does not have the expected SHA-256: it is ${sha256}, not ${'ab'.repeat(32)}.`,
     );
     await using _ = await filterWith({ classifiers: [{ path: textModel, sha256: sha256.toUpperCase() }] });
   });
@@ -61,7 +61,7 @@ describe('a safety filter that cannot be loaded', () => {
     expect(await refusal({ path: noTokenizer })).toContain('The tokenizer.json of the safety classifier');
     const noLabels = await copy(tokensModel, ['tokenizer.json']);
     expect(await refusal({ path: noLabels })).toContain(
-      'put its config.json (with id2label) or a labels.txt beside it',
+      'put its config.json (with id2label) or a labels.txt into the same folder',
     );
     expect(await refusal({ path: tokensModel, tokenizerPath: '/nope' })).toBe(
       'The tokenizer /nope cannot be read: there is no such file.',
@@ -81,7 +81,7 @@ describe('a safety filter that cannot be loaded', () => {
       /has no label "nsfw"\. It has: (safe, unsafe|unsafe, safe)\.$/,
     );
     expect(await refusal({ path: languageModel })).toMatch(
-      /has none of the labels that are blocked by default; name those to block\. It has: en, .* and 164 more\.$/,
+      /has none of the labels that are blocked by default; name the labels to block\. It has: en, .* and 164 more\.$/,
     );
   });
 

@@ -40,7 +40,7 @@ describe('streaming.safety', () => {
   it('hands on the activation and the hashes of each classifier', async () => {
     const hashes = { file_hashes: [{ file: 'model.onnx_data', sha256: 'ab'.repeat(32) }] };
     const entries = [
-      [{ activation: 'sigmoid' }, 'it takes no activation sigmoid'],
+      [{ activation: 'sigmoid' }, 'remove the activation sigmoid'],
       [hashes, 'A SHA-256 is given for "model.onnx_data"'],
     ] as const;
     for (const [keys, why] of entries) {

@@ -39,14 +39,14 @@ describe('weights in a file of their own', () => {
 
   it('are refused where the hash of the model is given without theirs', async () => {
     await expect(verdicts(prompts, { path, sha256 })).rejects.toThrow(
-      `The safety classifier ${path} keeps weights in "model.onnx_data", which its SHA-256 does not cover: give that file's too (--file-sha256 model.onnx_data=HASH, or file_hashes in the config).`,
+      `The safety classifier ${path} keeps weights in "model.onnx_data", which its SHA-256 does not cover: set the hash of that file too (--file-sha256 model.onnx_data=HASH, or file_hashes in the config).`,
     );
   });
 
   it('are refused where they were replaced', async () => {
     await writeFile(weights, Buffer.alloc(8));
     await expect(verdicts(prompts, { path, sha256, fileHashes })).rejects.toThrow(
-      /model\.onnx_data is not the one that was asked for: its SHA-256 is \w{64}, not \w{64}\.$/,
+      /model\.onnx_data does not have the expected SHA-256: it is \w{64}, not \w{64}\.$/,
     );
   });
 
@@ -83,7 +83,7 @@ describe('hashes of the files beside a model', () => {
       ]);
       const wrong = { file, sha256: 'ab'.repeat(32) };
       await expect(verdicts(prompts, { path, fileHashes: [wrong] })).rejects.toThrow(
-        `${file} is not the one that was asked for: its SHA-256 is ${right.sha256}, not ${wrong.sha256}.`,
+        `${file} does not have the expected SHA-256: it is ${right.sha256}, not ${wrong.sha256}.`,
       );
     }
   });

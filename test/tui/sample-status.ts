@@ -128,7 +128,7 @@ export function crowdedStatus(polls = 0): ServerStatus {
     code: ['worker_failed', 'gpu_unavailable', 'upstream_timeout', 'invalid_message'][index % 4] ?? '',
     message:
       [
-        'The worker died while it made segment 7: CUDA out of memory.',
+        'The worker died during segment 7: CUDA out of memory.',
         'No worker became free within 60 s.',
         '段階 42 の後で時間切れになりました (120 s)',
         'sampling.num_frames: must be at most 241',

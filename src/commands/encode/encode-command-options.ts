@@ -7,7 +7,7 @@ import { encoderOptionShape, encoderOptions, exclusiveOptions } from './encoder-
 
 const positiveInteger = z
   .string()
-  .regex(/^[1-9]\d*$/, 'must be a whole number from 1')
+  .regex(/^[1-9]\d*$/, 'must be a whole number of at least 1')
   .transform(Number);
 
 /** Where neither an option nor the frames say it. */
@@ -104,7 +104,7 @@ export function readEncodeOptions(options: Readonly<Record<string, unknown>>): E
     if (encoder[one] === undefined || encoder[other] === undefined) continue;
     throw new FastVideoError(
       'usage',
-      `${flagOf(one)} and ${flagOf(other)} exclude each other: give one of them.`,
+      `${flagOf(one)} and ${flagOf(other)} exclude each other; set only one of them.`,
     );
   }
   const asked = {
@@ -132,11 +132,11 @@ function readRawSound(rest: SoundOptions): RawSound | undefined {
   if (format !== undefined && audio !== undefined) {
     return { format, sampleRate: audioRate ?? 48_000, channels: audioChannels ?? 2 };
   }
-  if (format !== undefined) throw new FastVideoError('usage', '--audio-format is of use with --audio only.');
+  if (format !== undefined) throw new FastVideoError('usage', '--audio-format needs --audio.');
   if (audioRate === undefined && audioChannels === undefined) return undefined;
   throw new FastVideoError(
     'usage',
-    '--audio-rate and --audio-channels are for raw samples: say their --audio-format too, e.g. s16le.',
+    '--audio-rate and --audio-channels need --audio-format, the format of the raw samples, e.g. s16le.',
   );
 }
 

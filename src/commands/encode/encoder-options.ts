@@ -5,7 +5,7 @@ import type { EncoderSettings } from '../../core/media/encoder.ts';
 
 const wholeFrom1 = z
   .string()
-  .regex(/^[1-9]\d*$/, 'must be a whole number from 1')
+  .regex(/^[1-9]\d*$/, 'must be a whole number of at least 1')
   .transform(Number);
 const milliseconds = z.string().regex(/^\d+$/, 'must be milliseconds, e.g. 100').transform(Number);
 const decimal = (example: string) =>

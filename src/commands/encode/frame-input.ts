@@ -33,7 +33,7 @@ export function rawShape({ size, fps = defaultFps }: Pick<EncodeCommandOptions, 
   if (!size) {
     throw new FastVideoError(
       'usage',
-      '--size is missing, and stdin is no y4m; raw frames do not tell their size, e.g. --size 1280x720.',
+      '--size is missing: stdin is not y4m, and raw frames do not contain their size. Set it, e.g. --size 1280x720.',
     );
   }
   return { ...size, fps, sourceFormat: 'rgb24', fullRange: false, isY4m: false };
@@ -63,7 +63,7 @@ function checkSize(
   if (!size || (size.width === width && size.height === height)) return;
   throw new FastVideoError(
     'usage',
-    `--size ${size.width}x${size.height} is not the size of the y4m stream on stdin, ${width}x${height}: leave it out.`,
+    `--size ${size.width}x${size.height} is not the size of the y4m stream on stdin, ${width}x${height}: remove it.`,
   );
 }
 

@@ -11,7 +11,7 @@ import { WavFile } from '../../core/media/wav-file.ts';
  */
 export async function openSoundFile(path: string, options: SoundDecoderOptions): Promise<SoundSource> {
   if (path === '-' || path === '/dev/stdin') {
-    throw new FastVideoError('usage', `--audio "${path}" is stdin, where the frames come; name a file.`);
+    throw new FastVideoError('usage', `--audio "${path}" is stdin, which carries the frames; name a file.`);
   }
   try {
     const found = await stat(path);

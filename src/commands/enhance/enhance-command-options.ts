@@ -18,7 +18,7 @@ const OptionsSchema = z.object({
     .refine(
       (names): names is ProviderName[] =>
         names.every((name) => providerNames.some((known) => known === name)),
-      `must be ${listed(providerNames)}, or several with commas`,
+      `must be ${listed(providerNames)}, or several separated by commas`,
     )
     .refine((names) => names.filter((name) => name === 'openai').length < 2, 'must name openai once')
     .optional(),
@@ -71,7 +71,7 @@ export function readEnhanceOptions(options: Readonly<Record<string, unknown>>): 
   }
   const { op, count, provider, model, baseUrl, systemPrompt, timeout, ...rest } = result.data;
   if (count !== undefined && op !== 'rewrite') {
-    throw new FastVideoError('usage', '--count is for --op rewrite.');
+    throw new FastVideoError('usage', '--count needs --op rewrite.');
   }
   return {
     ...rest,

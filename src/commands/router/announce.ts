@@ -8,6 +8,6 @@ export function announce(logger: Logger, address: { url: string; host: string; c
   if (isLoopback(host)) return;
   logger.warn(
     { host },
-    'anybody who reaches this address can use the replicas behind it: set server.api_keys in their configs (the router asks for no key), or router.host to 127.0.0.1',
+    'anyone who can reach this address can use the replicas behind it: set server.api_keys in their configs (the router itself checks no keys), or router.host to 127.0.0.1',
   );
 }

@@ -51,7 +51,7 @@ async function reload({ load, current, apply, onResult, logger }: ReloadOptions)
   try {
     read = await load();
   } catch (error) {
-    logger.error({ error: errorMessage(error) }, 'config not taken: the one before holds');
+    logger.error({ error: errorMessage(error) }, 'config is not valid; the previous one stays in use');
     onResult('refused');
     return;
   }
@@ -62,7 +62,7 @@ async function reload({ load, current, apply, onResult, logger }: ReloadOptions)
   const next: RouterSettings = { ...read, ...fixed };
   onResult('taken');
   if (isDeepStrictEqual(next, before)) {
-    logger.info({}, 'config read again: nothing has changed');
+    logger.info({}, 'config read again: no changes');
     return;
   }
   apply(next);

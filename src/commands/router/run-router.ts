@@ -75,7 +75,7 @@ export const runRouter: CommandHandler['run'] = async (options, args, { exitNow 
   try {
     const stopped = Promise.race([stop.received, drainRequested]);
     const exitCode = await Promise.race([stopped, start.then(() => stopped)]);
-    logger.info({}, 'draining; sessions may go on for a while');
+    logger.info({}, 'draining; running sessions may continue for a while');
     await lifecycle.drain(settings().drain_seconds);
     return exitCode;
   } finally {

@@ -28,7 +28,7 @@ export async function checkLines(
     let stop = false;
     for (const [index, line] of group.entries()) {
       const decision = decisions[index];
-      if (!decision) throw new Error('The filter gave fewer decisions than there were prompts.');
+      if (!decision) throw new Error('The filter returned fewer decisions than prompts.');
       const passes = isAllowed(decision, options);
       report.checked(decision, passes);
       if (!options.pass) written.push(JSON.stringify({ prompt: line, ...decision }));

@@ -14,13 +14,13 @@ const OptionsSchema = z.object({
   labels: z
     .string()
     .transform((names) => names.split(',').map((name) => name.trim()))
-    .refine((names) => names.every((name) => name !== ''), 'must be labels with commas between them')
+    .refine((names) => names.every((name) => name !== ''), 'must be labels separated by commas')
     .optional(),
   threshold: z
     .string()
-    .regex(/^(0?\.\d+|1(\.0+)?)$/, 'must be a probability above 0, up to 1')
+    .regex(/^(0?\.\d+|1(\.0+)?)$/, 'must be a probability above 0 and at most 1')
     .transform(Number)
-    .refine((value) => value > 0, 'must be a probability above 0, up to 1'),
+    .refine((value) => value > 0, 'must be a probability above 0 and at most 1'),
   tokenizer: z.string().min(1, 'must not be empty').optional(),
   sha256: z
     .string()
@@ -101,7 +101,7 @@ export function readSafetyCheckOptions(
   if (classifier.length === 0) {
     throw new FastVideoError(
       'usage',
-      `there is no classifier; name a model with --classifier or ${classifierVariable}, e.g. --classifier model.onnx.`,
+      `no classifier is set; name a model with --classifier or ${classifierVariable}, e.g. --classifier model.onnx.`,
     );
   }
   const ofOne = {
@@ -112,7 +112,7 @@ export function readSafetyCheckOptions(
   };
   const [option] = Object.entries(ofOne).flatMap(([name, value]) => (value === undefined ? [] : [name]));
   if (classifier.length > 1 && option !== undefined) {
-    throw new FastVideoError('usage', `--${option} is of one classifier, and there are several.`);
+    throw new FastVideoError('usage', `--${option} applies to a single classifier, but several are set.`);
   }
   const classifiers = classifier.map((path) => ({
     path,

@@ -40,7 +40,7 @@ export class SafetyCheckReport {
       process.stderr.write(`fastvideo: ${this.blocked} of ${this.#checked} prompts were blocked.\n`);
     }
     if (this.#unchecked > 0) {
-      const fate = this.heldBack > 0 ? 'held back' : 'let through';
+      const fate = this.heldBack > 0 ? 'blocked' : 'allowed';
       process.stderr.write(
         `fastvideo: ${this.#unchecked} of ${this.#checked} prompts could not be checked and were ${fate}: ${this.#why}\n`,
       );

@@ -25,7 +25,7 @@ export async function openRecordings(options: RecordingOptions, logger: Logger):
   const { record, replay, replaySpeed: speed } = options;
   if (record !== undefined) {
     const recorder = await Recorder.open({ directory: record, serverVersion: version, logger });
-    logger.info({ path: record }, 'connections are recorded, with what people type');
+    logger.info({ path: record }, 'connections are recorded, including the prompts that people type');
     return { server: { taps: [recorder.tap] }, parts: [recorder] };
   }
   if (replay === undefined) return { server: {}, parts: [] };

@@ -6,7 +6,7 @@ const pollMs = 500;
 /** Throws `usage` where there is no terminal to draw on. */
 export function checkDashboardTerminal(stdout: NodeJS.WriteStream): void {
   if (stdout.isTTY) return;
-  const remedy = 'leave it out, or watch from another terminal with "fastvideo dashboard --url URL"';
+  const remedy = 'remove it, or watch from another terminal with "fastvideo dashboard --url URL"';
   throw new FastVideoError('usage', `--dashboard needs a terminal on stdout; ${remedy}.`);
 }
 

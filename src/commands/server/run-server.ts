@@ -87,7 +87,7 @@ export async function runServer(
     });
     const stopped = Promise.race([stop.received, drainRequest.promise, shown]);
     const exitCode = await Promise.race([stopped, start.then(() => stopped)]);
-    logger.info({}, 'stopping; running segments end first');
+    logger.info({}, 'stopping after the running segments');
     await lifecycle.drain(loaded.config.server.drain_seconds);
     return exitCode;
   } finally {

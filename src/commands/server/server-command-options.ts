@@ -68,14 +68,14 @@ function readRecordingOptions({
   replaySpeed,
 }: z.infer<typeof OptionsSchema>): RecordingOptions {
   if (record !== undefined && replay !== undefined) {
-    throw new FastVideoError('usage', '--record and --replay do not go together; choose one.');
+    throw new FastVideoError('usage', '--record and --replay exclude each other; set only one of them.');
   }
   if (replaySpeed !== undefined && replay === undefined) {
     throw new FastVideoError('usage', '--replay-speed needs --replay.');
   }
   const speed = Number(replaySpeed?.trim() || Number.NaN);
   if (replaySpeed !== undefined && !(speed >= 0 && Number.isFinite(speed))) {
-    const known = 'a number from 0 on: 1 is as recorded, 2 twice as fast, 0 without pauses';
+    const known = 'a number of at least 0 (1 is as recorded, 2 twice as fast, 0 without pauses)';
     throw new FastVideoError('usage', `--replay-speed "${replaySpeed}" is not ${known}.`);
   }
   return { record, replay, replaySpeed: replaySpeed === undefined ? 1 : speed };

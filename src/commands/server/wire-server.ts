@@ -122,7 +122,7 @@ export async function wireServer({
       if (!isLoopback(serverConfig.host) && serverConfig.api_keys.length === 0) {
         logger.warn(
           { host: serverConfig.host },
-          'anybody who reaches this address can use the server: set server.api_keys, or server.host to 127.0.0.1',
+          'anyone who can reach this address can use the server: set server.api_keys, or server.host to 127.0.0.1',
         );
       }
     },

@@ -12,7 +12,7 @@ export class BoundedQueue<Item> implements AsyncIterable<Item> {
 
   constructor(capacity: number) {
     if (!Number.isInteger(capacity) || capacity < 1) {
-      throw new RangeError(`The capacity of a queue must be a whole number from 1, not ${capacity}.`);
+      throw new RangeError(`The capacity of a queue must be a whole number of at least 1, not ${capacity}.`);
     }
     this.#capacity = capacity;
   }

@@ -31,7 +31,7 @@ export const errorTable = {
     exitCode: 2,
   },
   session_rejected: {
-    message: 'The server takes no further session now.',
+    message: 'The server accepts no further sessions now.',
     wire: true,
     retryable: false,
     whose: 'passing',
@@ -58,7 +58,7 @@ export const errorTable = {
     exitCode: 1,
   },
   worker_failed: {
-    message: 'The worker failed to make the segment.',
+    message: 'The worker failed to generate the segment.',
     wire: true,
     retryable: true,
     whose: 'passing',
@@ -76,7 +76,7 @@ export const errorTable = {
     exitCode: 1,
   },
   internal_error: {
-    message: 'Something went wrong in the server.',
+    message: 'The server had an internal error.',
     wire: true,
     retryable: false,
     whose: 'bug',
@@ -104,7 +104,7 @@ export const errorTable = {
   },
   // Codes that stay on this side of the wire.
   usage: {
-    message: 'The command was used wrongly.',
+    message: 'The command line is not valid.',
     wire: false,
     retryable: false,
     whose: 'user',
@@ -122,7 +122,7 @@ export const errorTable = {
     exitCode: 2,
   },
   input_invalid: {
-    message: 'The input is not what was promised.',
+    message: 'The input is not valid.',
     wire: false,
     retryable: false,
     whose: 'user',

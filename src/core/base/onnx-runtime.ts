@@ -14,7 +14,7 @@ export async function withOnnxRuntime<Module>(load: () => Promise<Module>): Prom
     if (!isMissing || !errorMessage(error).includes("'onnxruntime-node'")) throw error;
     throw new FastVideoError(
       'start_failed',
-      'onnxruntime-node is not installed: run "npm install onnxruntime-node" with ONNXRUNTIME_NODE_INSTALL=skip, which fetches nothing for GPUs.',
+      'onnxruntime-node is not installed: run "npm install onnxruntime-node" with ONNXRUNTIME_NODE_INSTALL=skip, which skips the download of GPU files.',
       { cause: error },
     );
   }

@@ -8,7 +8,7 @@ import type { Logger } from './log.ts';
 export function outliveRejections(logger: Logger): () => void {
   const onRejection = (reason: unknown) => {
     const stack = reason instanceof Error ? reason.stack : undefined;
-    logger.error({ error: errorMessage(reason), stack }, 'a failure that nobody handles: a bug of ours');
+    logger.error({ error: errorMessage(reason), stack }, 'unhandled failure: this is a bug of ours');
   };
   process.on('unhandledRejection', onRejection);
   return () => void process.off('unhandledRejection', onRejection);

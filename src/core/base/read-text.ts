@@ -29,7 +29,7 @@ export async function readText(
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch (error) {
-    throw new Error('it is no text in UTF-8', { cause: error });
+    throw new Error('it is not UTF-8 text', { cause: error });
   }
 }
 
@@ -50,7 +50,7 @@ async function openToRead(path: string, mostPipeMs: number): Promise<FileHandle>
     const handle = await opening;
     if (!isLate) return handle;
     await handle.close();
-    throw new Error(`it is a pipe that nobody has written to for ${mostPipeMs / 1000} s`);
+    throw new Error(`it is a pipe to which nothing was written for ${mostPipeMs / 1000} s`);
   } finally {
     clearTimeout(timer);
   }

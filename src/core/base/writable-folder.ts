@@ -38,7 +38,7 @@ async function checkFolder(path: string): Promise<void> {
 }
 
 function unwritableFolder(directory: string, what: string, error: unknown): FastVideoError {
-  const remedy = 'name a folder that this user can make and write';
+  const remedy = 'name a folder that this user can create and write';
   const message = `${what} cannot be written to ${directory}: ${systemReason(error)}; ${remedy}.`;
   return new FastVideoError('start_failed', message, { cause: error });
 }

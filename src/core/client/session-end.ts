@@ -75,7 +75,7 @@ function refusedUpgrade(
 ): SessionEnd {
   const said = message === '' ? '' : ` ${message}`;
   if (status === 401 || status === 403) {
-    const text = `${address} does not let us in:${said || ` HTTP ${status}.`} Pass a key with --api-key or FASTVIDEO_API_KEY.`;
+    const text = `${address} refused the connection:${said || ` HTTP ${status}.`} Pass a key with --api-key or FASTVIDEO_API_KEY.`;
     return { type: 'refused', error: new FastVideoError('unauthorized', text) };
   }
   if (status >= 500 || status === 408 || status === 429) {

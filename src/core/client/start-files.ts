@@ -20,7 +20,7 @@ export async function readContinuation(path: string): Promise<ContinuationState 
   try {
     return ContinuationStateSchema.parse(JSON.parse(text));
   } catch (error) {
-    const message = `${path} holds no continuation state, which is {"kind": "…", "payload": {…}}.`;
+    const message = `${path} contains no continuation state, which is {"kind": "…", "payload": {…}}.`;
     throw new FastVideoError('usage', message, { cause: error });
   }
 }
@@ -58,7 +58,7 @@ export async function readImage(path: string): Promise<InitialImage> {
     throw unreadable(path, error);
   });
   const [mime] = pictures.find(([, matches]) => matches(bytes)) ?? [];
-  if (mime === undefined) throw new FastVideoError('usage', `${path} is no PNG, JPEG or WebP picture.`);
+  if (mime === undefined) throw new FastVideoError('usage', `${path} is not a PNG, JPEG or WebP picture.`);
   // The server holds the name's ending against the content; a PNG called .jpg is still a PNG.
   const name = `${basename(path).replace(/\.[^.]*$/, '')}.${mime.slice('image/'.length)}`;
   return { mime, name, data: bytes.toString('base64') };

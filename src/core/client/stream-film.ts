@@ -25,7 +25,7 @@ export async function streamFilm(request: StreamRequest, parts: StreamFilmParts)
   try {
     const curated = auto ? await orAborted(prompts.rest(), signal) : [];
     if (auto ? curated.length === 0 : !(await orAborted(prompts.more(), signal))) {
-      throw new FastVideoError('usage', 'There is no prompt; give one as an argument or a line on stdin.');
+      throw new FastVideoError('usage', 'There is no prompt; give one as an argument or as a line on stdin.');
     }
     await new StreamRun(request, { ...parts, plan, film, prompts, curated }).run();
     const { seconds, bytes } = film;

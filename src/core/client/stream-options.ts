@@ -22,7 +22,7 @@ const OptionsSchema = z.object({
   loop: z.boolean().default(false),
   autoExtend: z.boolean().default(false),
   singleClip: z.boolean().default(false),
-  segments: wholeNumber(1, 'must be a whole number from 1').optional(),
+  segments: wholeNumber(1, 'must be a whole number of at least 1').optional(),
   onError: z.enum(['fail', 'skip'], 'must be fail or skip'),
   reconnectSeconds: z
     .string()
@@ -56,7 +56,7 @@ export function readStreamOptions(
     const flag = rest.continuation === undefined ? '--save-continuation' : '--continuation';
     throw new FastVideoError(
       'usage',
-      `--single-clip makes clips of their own, which carry no state; leave out ${flag}.`,
+      `--single-clip makes separate clips, which have no state; remove ${flag}.`,
     );
   }
   return { ...rest, url: readStreamUrl(url), apiKey: readKey(apiKey ?? env['FASTVIDEO_API_KEY']) };
@@ -68,6 +68,6 @@ function readKey(key: string | undefined): string | undefined {
   if (/^[\x21-\x7e]+$/.test(key)) return key;
   throw new FastVideoError(
     'usage',
-    '--api-key (FASTVIDEO_API_KEY) holds a character that cannot stand in an HTTP header.',
+    '--api-key (FASTVIDEO_API_KEY) contains a character that is not allowed in an HTTP header.',
   );
 }

@@ -67,7 +67,7 @@ function sentenceOf(event: ClientEvent): string | undefined {
       return `Lost: ${event.why}; trying again in ${(event.retry_in_ms / 1000).toFixed(1)} s.`;
     case 'session_ended':
       return event.why === 'not_resumable'
-        ? 'The session cannot be resumed; a new one goes on from the last state.'
+        ? 'The session cannot be resumed; a new one continues from the last state.'
         : undefined;
     case 'segment_failed': {
       const prompt = event.prompt.length > 60 ? `${event.prompt.slice(0, 57)}...` : event.prompt;
@@ -98,7 +98,7 @@ function progressLine({ phase, position, made, step, totalSteps, bytes }: Stream
   if (phase === 'connecting') return 'Connecting';
   if (phase === 'away') return `Waiting for the server, ${made} segments, ${film}`;
   if (phase === 'queued')
-    return position > 0 ? `Waiting for a worker, place ${position}` : 'A worker is free';
+    return position > 0 ? `Waiting for a worker, position ${position}` : 'A worker is free';
   const steps = totalSteps > 0 && step > 0 ? `, step ${step}/${totalSteps}` : '';
   return `Segment ${made + 1}${steps}, ${film}`;
 }

@@ -35,7 +35,7 @@ export function resolveBackend(modelPath: string, backend?: string | null): Back
     if (known) return known;
     throw new FastVideoError(
       'config_invalid',
-      `generator.backend "${backend}" is not known: set it to ${backends.map((name) => `"${name}"`).join(', ')}.`,
+      `generator.backend "${backend}" is not valid: set it to ${backends.map((name) => `"${name}"`).join(', ')}.`,
     );
   }
   const builtin = builtinModels.get(modelPath);

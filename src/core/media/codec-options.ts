@@ -146,16 +146,16 @@ export function codecOptions(wishes: CodecWishes): CodecOption[] {
   const tune = named('tune', wishes.tune, family.tunes, family.tune, codec);
   const profile = named('profile', wishes.profile, family.profiles, undefined, codec);
   if (crf !== undefined && bitrate !== undefined) {
-    throw invalid(`crf ${crf} and bitrate ${bitrate} exclude each other: give one of them.`);
+    throw invalid(`crf ${crf} and bitrate ${bitrate} exclude each other; set only one of them.`);
   }
   if (crf !== undefined && !(crf >= 0 && crf <= 51)) {
     throw invalid(`The crf ${crf} is not valid: it must be from 0 (best) to 51.`);
   }
   if (bitrate !== undefined && !(Number.isInteger(bitrate) && bitrate >= 1000)) {
-    throw invalid(`The bitrate ${bitrate} is not valid: it must be whole bits a second from 1000.`);
+    throw invalid(`The bitrate ${bitrate} is not valid: it must be a whole number of at least 1000 bits per second.`);
   }
   if (crf !== undefined && !family.quality) {
-    throw invalid(`The codec '${codec}' takes no crf: leave it out, or give a bitrate.`);
+    throw invalid(`The codec '${codec}' has no crf: remove it, or set a bitrate.`);
   }
   if (crf !== undefined && family.preset !== 'ultrafast' && !Number.isInteger(crf)) {
     throw invalid(`The crf ${crf} is not valid: the codec '${codec}' takes whole numbers.`);
@@ -181,13 +181,13 @@ function named(
   if (value === undefined) return fallback;
   if (name === 'tune' && value === 'none') return undefined;
   if (known === 'any') return value;
-  if (!known) throw invalid(`The codec '${codec}' takes no ${name}: leave it out (it is '${value}').`);
+  if (!known) throw invalid(`The codec '${codec}' has no ${name}: remove it (it is '${value}').`);
   // x264 takes several tunes at once.
   const parts = name === 'tune' ? value.split(',') : [value];
   for (const part of parts) {
     if (known.includes(part)) continue;
     throw invalid(
-      `The ${name} '${part}' is unknown to the codec '${codec}': give one of ${known.join(', ')}.`,
+      `The ${name} '${part}' is not known to the codec '${codec}': use one of ${known.join(', ')}.`,
     );
   }
   return value;

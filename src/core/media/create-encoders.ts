@@ -101,7 +101,7 @@ function remedy(settings: EncoderSettings, codec: string, names: typeof configKe
   const isDefault = codec === defaultCodec;
   const { extraArgs } = codecIn(settings);
   if (isDefault && extraArgs.length > 0) return `Correct ${names.extraArgs} (${extraArgs.join(' ')}).`;
-  return `Set ${names.codec} to ${defaultCodec}, or FASTVIDEO_VIDEO_CODEC where that named it.`;
+  return `Set ${names.codec} to ${defaultCodec}, or FASTVIDEO_VIDEO_CODEC if that is where it comes from.`;
 }
 
 /** Those that may encode, the preferred one first. */

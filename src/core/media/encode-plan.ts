@@ -107,7 +107,7 @@ function planAudio(audio: NonNullable<EncodeOptions['audio']>): AudioPlan {
   const { sampleRate, channels, bitrate = 64_000 * channels } = audio;
   if (!aacSampleRates.includes(sampleRate)) {
     throw invalid(
-      `AAC does not know a sample rate of ${sampleRate} Hz: give one of ${aacSampleRates.join(', ')}.`,
+      `AAC does not support a sample rate of ${sampleRate} Hz: use one of ${aacSampleRates.join(', ')}.`,
     );
   }
   if (channels !== 1 && channels !== 2) throw invalid(`Sound has 1 or 2 channels, not ${String(channels)}.`);
@@ -116,7 +116,7 @@ function planAudio(audio: NonNullable<EncodeOptions['audio']>): AudioPlan {
 
 function wholeFrom1(name: string, value: number): number {
   if (!Number.isInteger(value) || value < 1) {
-    throw invalid(`The ${name} ${value} is not valid: it must be a whole number from 1.`);
+    throw invalid(`The ${name} ${value} is not valid: it must be a whole number of at least 1.`);
   }
   return value;
 }

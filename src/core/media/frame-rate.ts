@@ -28,7 +28,7 @@ export function frameRate(fps: number | { readonly num: number; readonly den: nu
     const value = typeof fps === 'number' ? String(fps) : `${num}/${den}`;
     throw new FastVideoError(
       'input_invalid',
-      `The frame rate ${value} is not valid: give frames a second above 0 and up to 1000, e.g. 24 or 30000/1001.`,
+      `The frame rate ${value} is not valid: it must be above 0 and at most 1000 frames per second, e.g. 24 or 30000/1001.`,
     );
   }
   const divisor = greatestCommonDivisor(num, den);

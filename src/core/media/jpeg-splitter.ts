@@ -143,7 +143,7 @@ export class JpegSplitter {
 }
 
 function unexpected(byte: number, wanted: string): FastVideoError {
-  return malformed(`byte 0x${byte.toString(16).padStart(2, '0')} stands in the place of ${wanted}`);
+  return malformed(`byte 0x${byte.toString(16).padStart(2, '0')} is in the place of ${wanted}`);
 }
 
 function malformed(what: string): FastVideoError {

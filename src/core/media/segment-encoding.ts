@@ -250,7 +250,7 @@ export class SegmentEncoding {
   #framesLost(): FastVideoError {
     return new FastVideoError(
       'encoder_failed',
-      `The encoder wrote ${this.#framesOut} frames out of ${this.#framesIn}: the extra arguments must not change how many there are.`,
+      `The encoder wrote ${this.#framesOut} frames out of ${this.#framesIn}: the extra arguments must not change the number of frames.`,
     );
   }
 }

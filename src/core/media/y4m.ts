@@ -34,7 +34,7 @@ export function parseY4mHeader(line: string): Y4mHeader {
   const format = formats[colour];
   if (!format) {
     throw invalid(
-      `its pixel format C${colour} is not known: give one of C${Object.keys(formats).join(', C')}`,
+      `its pixel format C${colour} is not supported: use one of C${Object.keys(formats).join(', C')}`,
     );
   }
   const interlacing = field('I') ?? 'p';

@@ -26,7 +26,7 @@ export function registerScenarioRoutes(
     keys: scenarioKeys,
   });
 
-  app.get('/mock/scenario', { schema: { summary: 'The trouble that this mock makes.' } }, async () =>
+  app.get('/mock/scenario', { schema: { summary: 'The active scenario of this mock.' } }, async () =>
     answer(),
   );
 
@@ -35,7 +35,7 @@ export function registerScenarioRoutes(
     {
       schema: {
         summary:
-          'Replaces the trouble for all that happens from now on: a scenario, or the name of a ready-made one.',
+          'Replaces the active scenario: a scenario, or the name of a ready-made one.',
       },
     },
     async (request, reply) => {
@@ -50,7 +50,7 @@ export function registerScenarioRoutes(
           .code(code === 'config_invalid' ? 400 : 500)
           .send({ code: 'invalid_message', message });
       }
-      logger.info({ scenario: troublemaker.scenario.name ?? null }, 'another scenario holds');
+      logger.info({ scenario: troublemaker.scenario.name ?? null }, 'scenario changed');
       return answer();
     },
   );

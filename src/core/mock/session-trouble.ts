@@ -71,7 +71,7 @@ export class SessionTrouble {
     return random;
   }
 
-  /** The segment that is being made. */
+  /** The running segment. */
   get segment(): SegmentTrouble | undefined {
     return this.#segment;
   }

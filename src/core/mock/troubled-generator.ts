@@ -29,7 +29,7 @@ async function* withTrouble(
       await wait(nextWait(), signal);
       if (frames === stallsAtFrame && !signal.aborted) await once(signal, 'abort');
       if (frames === diesAtFrame && !signal.aborted) {
-        const message = `The worker died while it made frame ${frames} (mock scenario).`;
+        const message = `The worker died at frame ${frames} (mock scenario).`;
         throw new FastVideoError('worker_failed', message, { retryable: true });
       }
     }

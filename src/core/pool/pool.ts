@@ -54,7 +54,7 @@ export interface WorkerStatus {
   readonly state: WorkerState;
   /** Process id of the worker; null when it has no process of its own, or none now. */
   readonly pid: number | null;
-  /** Times that it was started again after a death. */
+  /** Number of restarts after a death. */
   readonly restarts: number;
   readonly warmup: WarmupStatus;
   /** Why it is not ready, when it is not. */

@@ -136,7 +136,7 @@ export class SegmentMaker {
       // pictures have left, because starting a process holds this one up for milliseconds.
       if (chunks === chunksBeforeWarm) this.warm(generation);
     }
-    throw new FastVideoError('encoder_failed', 'The encoder ended without a last word.');
+    throw new FastVideoError('encoder_failed', 'The encoder ended without a result.');
   }
 
   /** Sound has no place in this mode and is dropped. */

@@ -95,7 +95,7 @@ export function createPromptEnhancer(options: PromptEnhancerOptions): ProviderEn
 
     async autoExtend(previous, callOptions = {}): Promise<Completion> {
       const texts = full(previous).slice(-longestMemory);
-      if (texts.length === 0) throw empty('There is no earlier prompt to go on from.');
+      if (texts.length === 0) throw empty('There is no earlier prompt to continue from.');
       return ask({ operation: 'auto_extend', previous: texts }, callOptions, readPrompt);
     },
 

@@ -11,7 +11,7 @@ export function timeLimit(ms: number, over: AbortSignal): TimeLimit {
   const controller = new AbortController();
   const end = () => controller.abort(over.reason);
   const timer = setTimeout(
-    () => controller.abort(new DOMException('The time is up.', 'TimeoutError')),
+    () => controller.abort(new DOMException('The time limit was reached.', 'TimeoutError')),
     Math.round(ms),
   );
   if (over.aborted) end();

@@ -53,10 +53,10 @@ export class ProcessFilter implements SafetyFilter {
     if (prompt.trim() === '') return blankAllowed;
     if (prompt.length > maxPromptLength) {
       return unavailable(
-        `The prompt has ${prompt.length} characters; up to ${maxPromptLength} are looked at.`,
+        `The prompt has ${prompt.length} characters; the limit is ${maxPromptLength}.`,
       );
     }
-    return this.#queue.length < maxWaiting ? undefined : unavailable(`${maxWaiting} prompts wait already.`);
+    return this.#queue.length < maxWaiting ? undefined : unavailable(`${maxWaiting} prompts are waiting already.`);
   }
 
   /** Once the callers of this moment have had their say, so that their prompts share a batch. */
@@ -90,7 +90,7 @@ export class ProcessFilter implements SafetyFilter {
   }
 
   #decision(verdict: Verdict | undefined): SafetyDecision {
-    if (!verdict) return unavailable('The classifiers gave no answer to this prompt.');
+    if (!verdict) return unavailable('The classifiers gave no score for this prompt.');
     if ('unknown' in verdict) return unavailable(verdict.unknown);
     const classifier = this.#options.classifiers[verdict.classifier];
     if (!classifier) return unavailable(`There is no classifier ${verdict.classifier}.`);

@@ -61,7 +61,7 @@ export class ClientSocket {
     }
     socket.on('close', () => {
       clearInterval(this.#pings);
-      this.#gone.abort(new Error('The client has gone.'));
+      this.#gone.abort(new Error('The client disconnected.'));
       this.#wake?.();
     });
     // Its answer to a ping comes behind the message that it is sending, which may take longer than some pings.
@@ -191,7 +191,7 @@ export class ClientSocket {
     if (this.#closing) return false;
     this.#closing = true;
     this.#options.onLimit?.('client_buffer_bytes');
-    this.#options.logger.warn({ unsent_bytes: this.#unsentBytes }, 'client does not read and is cut off');
+    this.#options.logger.warn({ unsent_bytes: this.#unsentBytes }, 'client does not read; disconnected');
     this.#socket.terminate();
     return false;
   }
@@ -218,7 +218,7 @@ export class ClientSocket {
 
   #ping(): void {
     if (this.#silentPings >= silentPingsAllowed) {
-      this.#options.logger.info({}, 'client does not answer pings and is cut off');
+      this.#options.logger.info({}, 'client does not answer pings; disconnected');
       this.#socket.terminate();
       return;
     }

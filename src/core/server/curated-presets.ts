@@ -93,15 +93,15 @@ export class CuratedPresets {
     const { filePath, maxBytes, onLimit } = this.options;
     const present = await this.list();
     if (present.some(({ id }) => id.toLowerCase() === preset.id.toLowerCase())) {
-      throw new FastVideoError('invalid_message', `There is a preset with the id "${preset.id}" already.`);
+      throw new FastVideoError('invalid_message', `A preset with the id "${preset.id}" exists already.`);
     }
     if (present.length >= mostPresets) {
-      throw new FastVideoError('invalid_message', `There are ${mostPresets} presets already.`);
+      throw new FastVideoError('invalid_message', `The limit of ${mostPresets} presets is reached.`);
     }
     const own = `${JSON.stringify([...(await this.#read(filePath)), preset], null, 2)}\n`;
     if (Buffer.byteLength(own) > maxBytes) {
       onLimit();
-      throw new FastVideoError('invalid_message', `The presets would be more than ${maxBytes} bytes.`);
+      throw new FastVideoError('invalid_message', `The presets would be larger than ${maxBytes} bytes.`);
     }
     try {
       await makeFolders(dirname(filePath));
@@ -147,13 +147,13 @@ async function readPresets(path: string, maxBytes: number): Promise<CuratedPrese
   try {
     const found = await stat(path);
     const { size } = found;
-    if (!found.isFile() && !found.isDirectory()) throw new Error('it is no file');
+    if (!found.isFile() && !found.isDirectory()) throw new Error('it is not a file');
     if (size > maxBytes) throw new Error(`it has ${size} bytes, the limit is ${maxBytes}`);
     return z.array(PresetSchema).parse(JSON.parse(await readText(path, maxBytes)));
   } catch (error) {
     if (isAbsent(error)) return [];
     const why = error instanceof z.ZodError ? z.prettifyError(error).split('\n')[0] : systemReason(error);
-    throw new FastVideoError('store_failed', `${path} is no list of presets: ${why}.`, { cause: error });
+    throw new FastVideoError('store_failed', `${path} is not a list of presets: ${why}.`, { cause: error });
   }
 }
 

@@ -18,6 +18,6 @@ export function soundProblem(
   const ends = [nextSample, tailStart, tailStart + tail.length / format.channels];
   const apart = ends.map((sample) => Math.abs(sample / format.sampleRate - videoFrames / fps));
   return apart.some((seconds) => seconds > mostSeconds)
-    ? 'audio: it does not lie beside the video'
+    ? 'audio: it does not cover the time of the video'
     : undefined;
 }

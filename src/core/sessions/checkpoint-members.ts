@@ -41,12 +41,12 @@ export const AudioMemberSchema = z
   .transform(({ next_sample, tail_start, tail }, context): AudioCarry => {
     const bytes = Buffer.from(tail.$base64, 'base64');
     if (bytes.length % Float32Array.BYTES_PER_ELEMENT !== 0) {
-      context.addIssue('the tail is no row of samples');
+      context.addIssue('the tail is not a list of samples');
       return z.NEVER;
     }
     const samples = samplesOf(bytes);
     if (!samples.every(Number.isFinite)) {
-      context.addIssue('the tail holds a sample that is no finite number');
+      context.addIssue('the tail contains a sample that is not a finite number');
       return z.NEVER;
     }
     return { nextSample: next_sample, tailStart: tail_start, tail: samples };

@@ -51,7 +51,7 @@ export async function storeInitialImage(
   try {
     return await scratch.write(bytes, format.extensions[0]);
   } catch (error) {
-    const message = 'The server cannot keep the initial image just now; try again later.';
+    const message = 'The server cannot store the initial image now; try again later.';
     throw new FastVideoError('internal_error', message, { cause: error, retryable: true });
   }
 }

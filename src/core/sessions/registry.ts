@@ -116,7 +116,7 @@ export class SessionRegistry implements Part {
   /** Throws `session_rejected`, retryable. */
   refuseWhileDraining(): void {
     if (!this.#draining) return;
-    const message = 'The server is shutting down and takes no new session; try again.';
+    const message = 'The server is shutting down and accepts no new sessions; try again.';
     throw new FastVideoError('session_rejected', message, { retryable: true });
   }
 

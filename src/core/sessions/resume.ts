@@ -164,7 +164,7 @@ export class ResumableSessions implements Part {
       );
       return undefined;
     }
-    throw new FastVideoError('store_failed', 'The session is being written again and again.');
+    throw new FastVideoError('store_failed', 'The stored session keeps changing; try again.');
   }
 
   /** Throws what may pass. */

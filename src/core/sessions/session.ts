@@ -29,7 +29,7 @@ export interface OwnPrompt extends SegmentPrompt {
   readonly curatedIndex: number | null;
 }
 
-/** The segment that is being made. */
+/** The running segment. */
 export interface CurrentSegment {
   readonly segmentIdx: number;
   readonly streamId: string;

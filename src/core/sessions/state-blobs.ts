@@ -91,13 +91,13 @@ export async function loadState(
       const limit = `the limit is ${bounds.maxBytes}`;
       throw new FastVideoError(
         'invalid_message',
-        `The continuation state refers to ${resolvedBytes} bytes and more, ${limit}.`,
+        `The continuation state refers to at least ${resolvedBytes} bytes, ${limit}.`,
       );
     }
     if (known !== undefined) continue;
     if (!bytes) {
       const what = `The continuation state refers to the blob "${$ref.blob_id}"`;
-      throw new FastVideoError('preset_mismatch', `${what}, which is not there any more.`);
+      throw new FastVideoError('preset_mismatch', `${what}, which does not exist any more.`);
     }
     members.set($ref.blob_id, $ref.encoding === 'utf8' ? decoder.decode(bytes) : bytes);
   }

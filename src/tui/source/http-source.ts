@@ -42,7 +42,7 @@ async function readStatus(
   const address = routeOf(url, '/status');
   const answer = await request(address, { method: 'GET', token: apiKey, signal, timeoutMs });
   if (answer.status === 401 || answer.status === 403) {
-    const what = apiKey === undefined ? 'wants an API key' : 'does not accept this API key';
+    const what = apiKey === undefined ? 'needs an API key' : 'does not accept this API key';
     throw new FastVideoError(
       'unauthorized',
       `${showUrl(url)} ${what}: pass it with --api-key or in FASTVIDEO_API_KEY.`,
@@ -51,7 +51,7 @@ async function readStatus(
   if (answer.status === 404) {
     throw new FastVideoError(
       'input_invalid',
-      `${showUrl(address)} is not there: is this a fastvideo server?`,
+      `${showUrl(address)} was not found: is this a fastvideo server?`,
     );
   }
   if (answer.status !== 200) {

@@ -70,5 +70,5 @@ export function parseStatus(value: unknown, from: string): ReplicaStatus | Route
   if (parsed.success) return parsed.data as ReplicaStatus | RouterStatus;
   const [issue] = parsed.error.issues;
   const where = issue?.path.length ? ` (${issue.path.join('.')}: ${issue.message})` : '';
-  throw new FastVideoError('input_invalid', `${from} does not answer as a fastvideo server does${where}.`);
+  throw new FastVideoError('input_invalid', `${from} does not answer like a fastvideo server${where}.`);
 }

@@ -17,7 +17,7 @@ export function bannerLines({ fleet, problem, ui }: DashboardState, width: numbe
   for (const { name, status } of fleet?.members ?? []) {
     const of = name === '' ? '' : `${name} `;
     if (status.draining) {
-      lines.push(span(`${of}draining: takes no new session, ends what is being made`, 'warn'));
+      lines.push(span(`${of}draining: accepts no new sessions, finishes running segments`, 'warn'));
     }
     if (status.store && !status.store.ok) {
       const { kind, reason } = status.store;

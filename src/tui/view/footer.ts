@@ -20,7 +20,7 @@ export function footerLine(
   width: number,
   dialogScrolls: boolean,
 ): Line {
-  if (!hasKeys) return cutLine([span('no keyboard here; Ctrl-C quits', 'dim')], width);
+  if (!hasKeys) return cutLine([span('no keyboard input; Ctrl-C quits', 'dim')], width);
   if (mode === 'help') {
     const close = { line: [span('any key', 'strong'), span(' closes the help', 'dim')], priority: 1 };
     const scroll = { line: [span('↑↓', 'strong'), span(' scroll', 'dim')], priority: 2 };

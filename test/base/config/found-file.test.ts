@@ -11,7 +11,7 @@ it('refuses a pipe that the search for a config finds, and does not wait for who
   try {
     await promisify(execFile)('mkfifo', [join(cwd, 'fastvideo.config.yaml')]);
     await expect(findConfigFile(cwd, { HOME: cwd })).rejects.toThrow(
-      /^fastvideo\.config\.yaml: is no regular file; name it with --config/,
+      /^fastvideo\.config\.yaml: is not a regular file; to use it, name it with --config/,
     );
   } finally {
     await rm(cwd, { recursive: true });

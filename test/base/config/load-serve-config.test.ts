@@ -200,7 +200,7 @@ describe('the search for a file', () => {
     await writeFile(file, 'server: {port: 7001}');
     await chmod(file, 0o666);
     const options = { command: 'serve', cwd, env: {} } as const;
-    await expect(loadServeConfig(options)).rejects.toThrow(/\.fastvideorc: can be written by everybody/);
+    await expect(loadServeConfig(options)).rejects.toThrow(/\.fastvideorc: can be written by everyone/);
     const named = await loadServeConfig({ ...options, configPath: '.fastvideorc' });
     expect(named.config.server.port).toBe(7001);
   });

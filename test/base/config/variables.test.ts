@@ -47,10 +47,10 @@ describe('environment variables in a config', () => {
     const text =
       'server:\n  admin_token: ${NOBODY}\n  port: ${NONE}\n  host: ${1x}\n  output_dir: "${TOKEN"\n';
     expect(await problemsOf(loadWith(text))).toEqual([
-      'serve.yaml:2:16 server.admin_token: the environment variable NOBODY is not set; set it, or write $${ where ${ is meant as it stands',
+      'serve.yaml:2:16 server.admin_token: the environment variable NOBODY is not set; set it, or write $${ for a literal ${',
       expect.stringContaining('server.port: the environment variable NONE is not set'),
-      expect.stringContaining('server.host: ${1x} names no environment variable'),
-      expect.stringContaining('server.output_dir: ${TOKEN names no environment variable'),
+      expect.stringContaining('server.host: ${1x} does not name an environment variable'),
+      expect.stringContaining('server.output_dir: ${TOKEN does not name an environment variable'),
     ]);
   });
 

@@ -76,7 +76,7 @@ describe('a program as a generator', () => {
 
   it.each([
     ['small', 'generator_failed', 'sent a frame of 9213 bytes; 64x48 in RGB24 is 9216'],
-    ['half', 'generator_failed', 'no whole number of float32 samples'],
+    ['half', 'generator_failed', 'not a whole number of float32 samples'],
     ['encoded', 'generator_failed', '"init" although it had announced raw frames'],
     ['fails', 'generator_failed', 'The bars are out of colour.'],
     ['blob', 'internal_error', 'A blob at 10, 10 bytes, is outside a payload of 15.'],

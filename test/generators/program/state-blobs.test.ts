@@ -66,9 +66,9 @@ describe('the blobs of a continuation state', () => {
 
   it.each([
     ['behind the payload', { offset: 8, length: 3, encoding: 'binary' }, 'outside a payload of 10'],
-    ['before the payload', { offset: -1, length: 3, encoding: 'binary' }, 'no place of a blob'],
-    ['of another encoding', { offset: 0, length: 3, encoding: 'latin1' }, 'no place of a blob'],
-    ['without a length', { offset: 0, encoding: 'binary' }, 'no place of a blob'],
+    ['before the payload', { offset: -1, length: 3, encoding: 'binary' }, 'not the position of a blob'],
+    ['of another encoding', { offset: 0, length: 3, encoding: 'latin1' }, 'not the position of a blob'],
+    ['without a length', { offset: 0, encoding: 'binary' }, 'not the position of a blob'],
   ])('are refused in one line when their place is %s', (_, $blob, problem) => {
     const unpack = () => unpackState({ kind: 'k', payload: { a: [{ $blob }] } }, new Uint8Array(10));
     expect(unpack).toThrow(RangeError);

@@ -73,7 +73,7 @@ describe('a running program', () => {
       command: ['/bin/sh', '-c', `echo ${base64} | base64 -d; exec <&-; exec sleep 600`],
       heartbeat: { intervalMs: 50, allowed: 1000 },
     });
-    expect(await program.exited).toBe('does not read its stdin any more');
+    expect(await program.exited).toBe('stopped reading its stdin');
   });
 
   it.each(['cancel', 'abandon'] as const)('is killed when it ignores %s', async (asked) => {

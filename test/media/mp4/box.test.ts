@@ -20,7 +20,7 @@ describe('iterateBoxes', () => {
     ['a size of 0', [0, 0, 0, 0, ...Buffer.from('mdat')], 'has no size'],
     ['a size below 8', [0, 0, 0, 7, ...Buffer.from('mdat')], 'less than its header'],
     ['a size beyond the end', [0, 0, 0, 9, ...Buffer.from('mdat')], 'only 8 are there'],
-    ['half a header', [0, 0, 0], 'no whole box header'],
+    ['half a header', [0, 0, 0], 'not a whole box header'],
     ['a 64-bit size below 16', [0, 0, 0, 1, ...Buffer.from('mdat'), 0, 0, 0, 0, 0, 0, 0, 15], 'impossible'],
     [
       'a 64-bit size beyond all files',

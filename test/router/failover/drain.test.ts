@@ -36,7 +36,7 @@ describe('a router that drains while a session is moved', () => {
     [
       '/v1/stream',
       [
-        { ...goAway, message: '"a bear" was not made: The router is shutting down.' },
+        { ...goAway, message: '"a bear" was not generated: The router is shutting down.' },
         goAway,
         { type: 'segment_cancelled', segment_idx: 0 },
         { type: 'ltx2_stream_complete', reason: 'stop_requested' },

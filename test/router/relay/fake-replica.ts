@@ -141,7 +141,7 @@ export function letIn(socket: WebSocket, sessionId = 'session-1'): void {
 }
 
 export function reject(socket: WebSocket, retryable = false): void {
-  const message = 'The server takes no further session now.';
+  const message = 'The server accepts no further sessions now.';
   socket.send(JSON.stringify({ type: 'error', code: 'session_rejected', message, retryable }));
   socket.close(1013, 'session_rejected');
 }

@@ -23,7 +23,7 @@ function failing(socket: WebSocket): void {
 }
 
 function refuse(socket: WebSocket, told?: () => void): void {
-  const message = 'The server takes no further session now.';
+  const message = 'The server accepts no further sessions now.';
   socket.send(JSON.stringify({ type: 'error', code: 'session_rejected', message, retryable: true }), told);
 }
 

@@ -174,9 +174,9 @@ describe('file stores', () => {
     await waitFor('store that is well', () => sessions.health().ok);
     expect(await sessions.put(newKey(), 'record', long)).toBe(true);
     const lines = logged();
-    expect([lines.match(/store is lost/g), lines.match(/store is back/g)]).toEqual([
-      ['store is lost'],
-      ['store is back'],
+    expect([lines.match(/store is unreachable/g), lines.match(/store is reachable again/g)]).toEqual([
+      ['store is unreachable'],
+      ['store is reachable again'],
     ]);
   });
 

@@ -171,9 +171,9 @@ describe('redis stores whose server goes away', needs(redisServer), () => {
     await sessions.put(key, 'record', long);
     expect(await sessions.take(key)).toBe('record');
     const lines = logged();
-    expect([lines.match(/store is lost/g), lines.match(/store is back/g)]).toEqual([
-      ['store is lost'],
-      ['store is back'],
+    expect([lines.match(/store is unreachable/g), lines.match(/store is reachable again/g)]).toEqual([
+      ['store is unreachable'],
+      ['store is reachable again'],
     ]);
   });
 

@@ -143,7 +143,7 @@ describe('buildFrame', () => {
   it('warns of a drain and of a store that does not work', () => {
     const store = { kind: 'redis', ok: false, reason: 'connection\nlost' } as const;
     const lines = picture(withStatus(empty, quietStatus({ draining: true, store }), 0)).join('\n');
-    expect(lines).toContain('draining: takes no new session');
+    expect(lines).toContain('draining: accepts no new sessions');
     expect(lines).toContain('store redis not ok: connection lost');
   });
 
@@ -155,6 +155,6 @@ describe('buildFrame', () => {
   });
 
   it('names no keys where there is no keyboard', () => {
-    expect(picture(crowded, 80, 24, false).at(-1)).toBe('no keyboard here; Ctrl-C quits');
+    expect(picture(crowded, 80, 24, false).at(-1)).toBe('no keyboard input; Ctrl-C quits');
   });
 });

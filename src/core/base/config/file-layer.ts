@@ -101,9 +101,9 @@ function notAMapping(value: unknown): string {
 function faultText(fault: YAMLError, text: string): string {
   if (fault.code === 'DUPLICATE_KEY') {
     const key = /^[^\s:,{}]+/.exec(text.slice(fault.pos[0]))?.[0] ?? 'key';
-    return `${key} stands twice in the same mapping; keep one`;
+    return `${key} appears twice in the same mapping; keep one`;
   }
-  if (fault.code === 'MULTIPLE_DOCS') return 'a second document begins here; a config file is one document';
+  if (fault.code === 'MULTIPLE_DOCS') return 'a second YAML document begins here; a config file must be a single document';
   return `not valid YAML: ${fault.message}`;
 }
 

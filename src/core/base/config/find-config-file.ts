@@ -131,18 +131,18 @@ async function refuseUnfit(path: string, cwd: string): Promise<boolean> {
   const us = process.getuid?.();
   const { uid, mode } = found;
   const why = !found.isFile()
-    ? 'is no regular file'
+    ? 'is not a regular file'
     : us === undefined
       ? undefined
       : uid !== us && uid !== 0
         ? `belongs to another user (${uid})`
         : (mode & worldWritable) !== 0
-          ? 'can be written by everybody'
+          ? 'can be written by everyone'
           : undefined;
   if (why === undefined) return true;
   throw new FastVideoError(
     'config_invalid',
-    `${name}: ${why}; name it with --config ${name} if it is meant.`,
+    `${name}: ${why}; to use it, name it with --config ${name}.`,
   );
 }
 
@@ -160,9 +160,9 @@ function unreadable(name: string, error: unknown): FastVideoError {
   const code = systemErrorCode(error);
   const reasons: Record<string, string> = {
     ENOENT: 'there is no such file',
-    ERR_MODULE_NOT_FOUND: 'there is no such file, or it imports one that is not there',
+    ERR_MODULE_NOT_FOUND: 'there is no such file, or it imports a file that does not exist',
     EISDIR: 'is a folder; name a YAML or JSON file',
-    EACCES: 'may not be read',
+    EACCES: 'cannot be read: this user has no permission',
   };
   const [firstLine] = errorMessage(error).split('\n');
   const reason = (code && reasons[code]) ?? `cannot be loaded: ${firstLine}`;

@@ -91,7 +91,7 @@ export function composeConfig<FileSchema extends z.ZodType>({
   const told = new Set(problems.map(({ subject }) => subject));
   if ('problems' in result) problems.push(...result.problems.filter(({ subject }) => !told.has(subject)));
   throwProblems(problems);
-  if ('problems' in result) throw new Error('a config with problems got through');
+  if ('problems' in result) throw new Error('a config with problems was accepted');
 
   const origins = new Map<string, string>();
   for (const { path } of leavesOf(result.config)) {

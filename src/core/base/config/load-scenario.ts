@@ -74,6 +74,6 @@ function unknownName(name: string, names: readonly string[]): FastVideoError {
   const meant = nearest && isProbablyMeant(name, nearest) ? ` Did you mean "${nearest.key}"?` : '';
   return new FastVideoError(
     'config_invalid',
-    `There is no scenario "${name}".${meant} Ready-made are ${names.join(', ')}; a file is given by its path, e.g. ./${name}.yaml.`,
+    `There is no scenario "${name}".${meant} The ready-made ones are ${names.join(', ')}; name a file by its path, e.g. ./${name}.yaml.`,
   );
 }

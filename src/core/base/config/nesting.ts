@@ -18,4 +18,4 @@ export function tooDeepAt(text: string): number | undefined {
   return undefined;
 }
 
-export const tooDeepText = `nested too deep; a config has at most ${maxDepth} levels`;
+export const tooDeepText = `nested too deeply; a config has at most ${maxDepth} levels`;

@@ -23,7 +23,7 @@ export function overrideLayer(override: Override, schema: Schema): Layer | Probl
   if (value instanceof Error) {
     const given = isSecret(schema, path) ? redacted : shown(raw);
     const wanted =
-      unwrap(target) instanceof z.ZodUnknown ? 'YAML; put quotes around a text' : expectation(target);
+      unwrap(target) instanceof z.ZodUnknown ? 'YAML; quote a text' : expectation(target);
     return { subject: option, text: `must be ${wanted}, not ${given}` };
   }
   const tree = mappingOf(path, value);

@@ -12,7 +12,7 @@ export function findNonPlain(
   path: KeyPath = [],
 ): { path: KeyPath; text: string } | undefined {
   if (path.length > maxDepth)
-    return { path: path.slice(0, 1), text: 'contains itself, or is nested too deep' };
+    return { path: path.slice(0, 1), text: 'contains itself, or is nested too deeply' };
   if (Array.isArray(value) || isMapping(value)) {
     for (const [key, inner] of Object.entries(value)) {
       const found = findNonPlain(inner, [...path, key]);

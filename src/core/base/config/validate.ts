@@ -82,11 +82,11 @@ function suggestion(key: string, siblings: readonly string[], schema: Schema): s
   // Right key, wrong section: `port` outside `server`.
   for (const { path } of schemaKeys(schema))
     if (path.at(-1) === key) return `did you mean "${path.join('.')}"?`;
-  return nearest ? `the nearest valid one is "${nearest.key}"` : 'there can be no such key';
+  return nearest ? `the nearest valid one is "${nearest.key}"` : 'no key is valid here';
 }
 
 function placeholders(merged: Merged): Problem[] {
-  const text = `"${redacted}" is what --print-config shows in place of a secret; put the secret itself`;
+  const text = `"${redacted}" is what --print-config shows instead of a secret; write the secret itself`;
   return [...leavesOf(merged.tree)]
     .filter(({ value }) => [value].flat().includes(redacted))
     .map(({ path }) => problemAt(merged, path, 'value', text));

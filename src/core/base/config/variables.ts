@@ -73,9 +73,9 @@ export function expandVariables(layer: Layer, schema: Schema, env: Environment):
 }
 
 function problemWith(name: string, end: string, env: Environment): string | undefined {
-  const literal = 'write $${ where ${ is meant as it stands';
+  const literal = 'write $${ for a literal ${';
   if (end === '' || !nameOfVariable.test(name)) {
-    return `\${${name.slice(0, 40)}${end} names no environment variable; it must be \${NAME}, or ${literal}`;
+    return `\${${name.slice(0, 40)}${end} does not name an environment variable; it must be \${NAME}, or ${literal}`;
   }
   if (env[name] !== undefined) return undefined;
   return `the environment variable ${name} is not set; set it, or ${literal}`;

@@ -91,7 +91,7 @@ export function onWebSocketRequest(app: FastifyInstance, logger: Logger, handle:
         logger.error({ error: errorMessage(error) }, 'upgrade failed');
         refuseUpgrade(socket, 500, {
           code: 'internal_error',
-          message: 'Something went wrong in the server.',
+          message: 'The server had an internal error.',
         });
       }
     });

@@ -8,11 +8,11 @@ export function listenError(
   const address = `${host}:${port}`;
   const reasons: Readonly<Record<string, string>> = {
     EADDRINUSE: `${address} is in use; stop the other program or choose another --${section}.port (0 picks a free one).`,
-    EACCES: `${address} may not be used without more rights; choose a --${section}.port from 1024 on.`,
+    EACCES: `${address} needs more rights; choose a --${section}.port from 1024 on.`,
     EADDRNOTAVAIL: `${host} is not an address of this machine; choose another --${section}.host.`,
     ENOTFOUND: `${host} is not a known host name; choose another --${section}.host.`,
   };
   const reason =
-    reasons[systemErrorCode(error) ?? ''] ?? `${address} cannot be listened on: ${errorMessage(error)}`;
+    reasons[systemErrorCode(error) ?? ''] ?? `${address} cannot be used: ${errorMessage(error)}`;
   return new FastVideoError('start_failed', reason, { cause: error });
 }

@@ -66,9 +66,9 @@ export class OpeningWait implements Disposable {
 export function openingProblem(late: OpeningLate, { silenceMs, totalMs }: OpeningLimits): string {
   switch (late) {
     case 'silent':
-      return `No session_init_v2 came within ${silenceMs / 1000} s.`;
+      return `No session_init_v2 arrived within ${silenceMs / 1000} s.`;
     case 'stalled':
-      return `The first message stopped in the middle: nothing came of it for ${silenceMs / 1000} s.`;
+      return `The first message is incomplete: nothing more of it arrived for ${silenceMs / 1000} s.`;
     case 'too_slow':
       return `The first message took longer than ${Math.max(totalMs, silenceMs) / 1000} s.`;
   }

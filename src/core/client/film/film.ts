@@ -127,7 +127,7 @@ export class Film {
     if (clock) return clock;
     throw new FastVideoError(
       'input_invalid',
-      `The server sent media of a track ${trackId} that it had not described.`,
+      `The server sent media of track ${trackId}, which it had not described.`,
     );
   }
 

@@ -72,7 +72,7 @@ export function trackDifference(
   for (const [index, one] of left.entries()) {
     const other = right[index];
     if (other === undefined || one.id !== other.id || one.handler !== other.handler) return 'other tracks';
-    if (one.timescale !== other.timescale) return `another time scale of the ${names(one.handler)}`;
+    if (one.timescale !== other.timescale) return `another timescale of the ${names(one.handler)}`;
     if (Buffer.compare(one.descriptions, other.descriptions) !== 0) {
       return `another codec or size of the ${names(one.handler)}`;
     }

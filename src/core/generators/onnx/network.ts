@@ -52,8 +52,8 @@ async function readNetwork(file: URL): Promise<Uint8Array> {
   try {
     bytes = await readFile(file);
   } catch (error) {
-    const why = systemErrorCode(error) === 'ENOENT' ? 'it is not there' : errorMessage(error);
-    const message = `The embedded network ${file.pathname} cannot be read: ${why}. Install fastvideo again.`;
+    const why = systemErrorCode(error) === 'ENOENT' ? 'the file is missing' : errorMessage(error);
+    const message = `The embedded network ${file.pathname} cannot be read: ${why}. Reinstall fastvideo.`;
     throw new FastVideoError('start_failed', message, { cause: error });
   }
   const hash = createHash('sha256').update(bytes).digest('hex');
@@ -61,7 +61,7 @@ async function readNetwork(file: URL): Promise<Uint8Array> {
   throw new FastVideoError(
     'start_failed',
     `The embedded network ${file.pathname} is not the shipped one: its SHA-256 is ${hash}, not ${cppnSha256}. ` +
-      'Install fastvideo again.',
+      'Reinstall fastvideo.',
   );
 }
 

@@ -38,7 +38,7 @@ export function programCommand(
   if (line === '') {
     throw new FastVideoError(
       'start_failed',
-      `generator.model_path "${modelPath}" names no command; write it as "exec:python3 my-worker.py".`,
+      `generator.model_path "${modelPath}" contains no command; write it as "exec:python3 my-worker.py".`,
     );
   }
   const command: readonly [string, ...string[]] =

@@ -81,7 +81,7 @@ function generatorEvent(
       if (payload.length % 4 === 0) return { type: 'audio', samples: floats(payload) };
       throw new FastVideoError(
         'generator_failed',
-        `The worker sent sound of ${payload.length} bytes, which is no whole number of float32 samples.`,
+        `The worker sent sound of ${payload.length} bytes, which is not a whole number of float32 samples.`,
       );
     case 'state':
       return { type: 'state', state: unpackState(message.state, payload) };

@@ -33,7 +33,7 @@ export function unpackState({ kind, payload }: ContinuationState, bytes: Uint8Ar
     if (typeof member !== 'object' || member === null || !('$blob' in member)) return member;
     const place = BlobPlaceSchema.safeParse(member);
     if (!place.success) {
-      throw new RangeError(`${JSON.stringify(member).slice(0, 100)} is no place of a blob.`);
+      throw new RangeError(`${JSON.stringify(member).slice(0, 100)} is not the position of a blob.`);
     }
     const { offset, length, encoding } = place.data.$blob;
     if (offset + length > bytes.length) {

@@ -99,7 +99,7 @@ export class WorkerProcess {
     this.#lastWords = new LastWords(child.stderr, options.onStderr);
     this.#stream = new MessageStream(child.stdout, child.stdin, {
       onMessage: ({ header, payload }) => this.#receive(messageOf(header), payload),
-      onError: (error) => this.kill(`wrote what is no message (${errorMessage(error)})`),
+      onError: (error) => this.kill(`wrote something that is not a message (${errorMessage(error)})`),
       onDeaf: () => this.#onDeaf(),
     });
     this.exited = new Promise((resolve) => {
@@ -253,7 +253,7 @@ export class WorkerProcess {
 
   #onDeaf(): void {
     setTimeout(() => {
-      if (this.alive) this.kill('does not read its stdin any more');
+      if (this.alive) this.kill('stopped reading its stdin');
     }, deafGraceMs).unref();
   }
 

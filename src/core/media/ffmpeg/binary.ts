@@ -114,11 +114,11 @@ function isFolder(path: string): boolean {
 
 /** What to say when the binary could not be started at all. */
 export function startFailure(path: string, error: Error & { readonly code?: unknown }): FastVideoError {
-  const remedy = `set ${binaryVariable} (or the ffmpeg path option) to an ffmpeg that works`;
+  const remedy = `set ${binaryVariable} (or the ffmpeg path option) to a working ffmpeg`;
   const reasons: Record<string, string> = {
     ENOENT: `There is no ffmpeg at '${path}'`,
     EACCES: isFolder(path)
-      ? `'${path}' is a folder and no ffmpeg`
+      ? `'${path}' is a folder, not an ffmpeg`
       : `The ffmpeg at '${path}' is not executable: chmod +x it`,
   };
   const reason =

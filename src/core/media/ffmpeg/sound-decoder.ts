@@ -45,7 +45,7 @@ export async function decodeSound(path: string, options: SoundDecoderOptions): P
     const source = iteratedSource(child.output());
     const shape = await readShape(source);
     await throwFailure(shape ? undefined : child, path, signal);
-    if (!shape) throw unreadable(path, 'ffmpeg gives no samples');
+    if (!shape) throw unreadable(path, 'ffmpeg returned no samples');
     return {
       ...shape,
       read: (count) => read(source, shape.channels, count, () => throwFailure(child, path, signal)),
@@ -117,7 +117,7 @@ async function throwFailure(
 }
 
 function unreadable(path: string, reason: string, cause?: Error): FastVideoError {
-  return new FastVideoError('input_invalid', `${path}: there is no sound that can be read: ${reason}.`, {
+  return new FastVideoError('input_invalid', `${path} contains no readable sound: ${reason}.`, {
     cause,
   });
 }

@@ -11,10 +11,10 @@ export function optionsOf(extraArgs: readonly string[]): CodecOption[] {
     const [argument = '', value] = extraArgs.slice(at, at + 2);
     const name = /^-([A-Za-z][\w-]*)(:v(:0)?)?$/.exec(argument)?.[1];
     if (name === undefined || value === undefined) {
-      const what = name === undefined ? `'${argument}' is no option` : `'${argument}' has no value`;
+      const what = name === undefined ? `'${argument}' is not an option` : `'${argument}' has no value`;
       throw new FastVideoError(
         'input_invalid',
-        `${what} in the further arguments of the encoder: libav takes pairs such as -x264-params ref=2.`,
+        `${what} in the extra arguments of the encoder: libav accepts pairs such as -x264-params ref=2.`,
       );
     }
     options.push([name, value]);

@@ -118,7 +118,7 @@ export function* iterateBoxes(
   for (let offset = start; offset < end; ) {
     const size = readBoxSize(data, offset, end);
     if (size === undefined)
-      throw malformed(`${end - offset} bytes at byte ${offset} are no whole box header`);
+      throw malformed(`${end - offset} bytes at byte ${offset} are not a whole box header`);
     const type = readType(data, offset);
     if (offset + size > end) {
       throw malformed(

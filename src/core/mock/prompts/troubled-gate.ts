@@ -63,7 +63,7 @@ function blockedBy(word: string): SafetyDecision {
     decision: 'block',
     label: 'unsafe',
     score: 1,
-    reason: `It has the word "${word}" (mock scenario).`,
+    reason: `It contains the word "${word}" (mock scenario).`,
     classifier: 'mock',
   };
 }

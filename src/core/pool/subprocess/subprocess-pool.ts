@@ -97,7 +97,7 @@ export class SubprocessPool implements Pool {
       why: (bound) =>
         new FastVideoError(
           'worker_failed',
-          `Worker ${bound.workerId} did not come back${inBrackets(bound.error)}.`,
+          `Worker ${bound.workerId} did not restart${inBrackets(bound.error)}.`,
         ),
     });
   }

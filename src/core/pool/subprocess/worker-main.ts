@@ -180,7 +180,7 @@ async function shutdown(): Promise<void> {
 
 async function letGo(): Promise<void> {
   current?.abandon.abort();
-  breakOff.abort(new Error('The worker is told to end.'));
+  breakOff.abort(new Error('The worker was told to end.'));
   try {
     // A program that is still being started would be left behind.
     await (await starting)?.close();

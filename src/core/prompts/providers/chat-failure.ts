@@ -44,7 +44,7 @@ export function quote(words: string, apiKey: string | undefined): string {
 
 function httpFailure(failure: HttpFailure, asked: Asked): ProviderFailure {
   const { status, headers, body } = failure;
-  const words = quote(failureText(body), asked.apiKey) || STATUS_CODES[status] || 'without a word';
+  const words = quote(failureText(body), asked.apiKey) || STATUS_CODES[status] || 'without a message';
   const what = isRedirect(status)
     ? redirectText(failure)
     : `${status} ${words}${advice(status, asked.baseUrl)}`;
@@ -72,7 +72,7 @@ function advice(status: number, baseUrl: string): string {
   if (status === 401 || status === 403) return ' (is the API key right?)';
   if (status !== 404 && status !== 405) return '';
   const versioned = /\/v\d/.test(endpointOf(baseUrl).baseUrl);
-  const missing = versioned ? '' : '; the base URL mostly ends with /v1';
+  const missing = versioned ? '' : '; base URLs usually end with /v1';
   return ` (asked at ${askedUrl(baseUrl)}${missing})`;
 }
 

@@ -84,6 +84,6 @@ function readKey(value: string | undefined, source: string, provider: string): s
   if (at < 0) return key;
   throw new FastVideoError(
     'start_failed',
-    `The key of the prompt provider ${provider} (${source}) holds a character at place ${at + 1} that is not a letter, digit or mark of ASCII: copy it anew.`,
+    `The key of the prompt provider ${provider} (${source}) contains a character (position ${at + 1}) that is not a visible ASCII character: copy the key again.`,
   );
 }

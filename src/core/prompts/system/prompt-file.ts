@@ -13,7 +13,7 @@ export async function readPromptFile(path: string): Promise<string | undefined> 
   let text: string;
   try {
     const found = await stat(path);
-    if (!found.isFile() && !found.isDirectory()) throw new Error('it is no file');
+    if (!found.isFile() && !found.isDirectory()) throw new Error('it is not a file');
     if (found.size > maxPromptFileBytes) throw new Error(`it is larger than ${maxPromptFileBytes} bytes`);
     text = await readText(path, maxPromptFileBytes);
   } catch (error) {

@@ -37,7 +37,7 @@ export const GpuStatusSchema = z.object({
   worker_id: z.string().describe('(ours)'),
   state: z.enum(workerStates).describe('(ours)'),
   pid: z.int().nullable().describe('(ours) Process id of the worker; null when it has none of its own.'),
-  restarts: count.describe('(ours) Times that it was started again after a death.'),
+  restarts: count.describe('(ours) Number of restarts after a death.'),
   encoder: z
     .string()
     .nullable()
@@ -52,7 +52,7 @@ export const SessionStatusSchema = z.object({
   session_id: z.string(),
   state: z.string().describe('INITIALIZING, QUEUED, GPU_BINDING or ACTIVE.'),
   worker_id: z.string().nullable(),
-  segment_idx: count.nullable().describe('The segment that is being made.'),
+  segment_idx: count.nullable().describe('The running segment.'),
   step: count.describe('Steps done of it.'),
   total_steps: count,
   completed_segments: count,

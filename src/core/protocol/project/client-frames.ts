@@ -33,7 +33,7 @@ const rewriteFields = {
   rewrite_window_system_prompt: systemPrompt.describe(
     "What the model is told when it rewrites prompts, in place of the operator's text.",
   ),
-  rewrite_user_system_prompt: systemPrompt.describe('The same when it writes prompts from a wish alone.'),
+  rewrite_user_system_prompt: systemPrompt.describe('The same for writing prompts from a wish only.'),
 };
 
 const projectFields = {

@@ -51,7 +51,7 @@ export class RedisPlaces implements PlaceStore {
   #failed(sessionId: string, error: unknown): void {
     this.#logger.debug(
       { session_id: sessionId, error: errorMessage(error) },
-      'place of a session not shared',
+      'replica of a session could not be stored',
     );
   }
 }

@@ -18,7 +18,7 @@ export interface Ending {
 
 /** What a client has asked for and not got. */
 interface Unmade {
-  /** The segment that is being made. */
+  /** The running segment. */
   readonly segmentIdx: number | undefined;
   readonly prompts: readonly string[];
 }
@@ -33,7 +33,7 @@ export const noHealthyReplica: Ending = withError('gpu_unavailable', {
 
 /** The replica of an open session has gone, and no other goes on with it. */
 export const replicaLost: Ending = withError('worker_failed', {
-  message: 'The replica of this session has gone.',
+  message: 'The replica of this session was lost.',
   retryable: true,
   code: 1011,
   reason: 'replica_lost',
@@ -64,7 +64,7 @@ export function drainedAfter(dialect: Dialect, { segmentIdx, prompts }: Unmade):
   }
   const refusals = prompts.flatMap((prompt) => {
     const short = prompt.length > 60 ? `${prompt.slice(0, 57)}...` : prompt;
-    return withError('session_rejected', { ...told, message: `"${short}" was not made: ${stopping}.` })
+    return withError('session_rejected', { ...told, message: `"${short}" was not generated: ${stopping}.` })
       .frames;
   });
   const last: ServerFrame[] = [

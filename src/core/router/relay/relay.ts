@@ -402,7 +402,7 @@ export class Relay {
     const type = message.isBinary ? undefined : frameType(message.data);
     const passes = attempt.letIn || this.#knock(attempt, message);
     if (!attempt.letIn) attempt.early += 1;
-    if (attempt.early > mostBeforeLetIn) attempt.leg.fail('It says more than an opening needs.');
+    if (attempt.early > mostBeforeLetIn) attempt.leg.fail('It sent more frames than an opening needs.');
     if (passes && !(attempt.moving && this.#session.isKnown(type))) {
       isGone = this.#outlet.send(message, attempt.leg.intake);
       this.#session.passed(type, message);
@@ -449,7 +449,7 @@ export class Relay {
     const key = limit === 'total' ? 'failover_total_bytes' : 'failover_bytes';
     this.#parts.logger.warn(
       { replica: this.#attempt?.replica.name, limit: key },
-      'session keeps too much to be moved; it goes on where it is',
+      'session is too large to be moved; it stays on its replica',
     );
   }
 

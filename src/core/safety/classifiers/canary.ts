@@ -21,7 +21,7 @@ export async function checkCanaries(path: string, classifier: TextClassifier): P
     const apart = Array.from(alone ?? [], (value, label) => Math.abs(value - (row[label] ?? 0)));
     if (apart.some((difference) => difference > tolerance)) {
       const what =
-        'gives a prompt another score among others than alone: it mixes the texts, or reads padding as text';
+        'gives a prompt another score in a batch than alone: it mixes the texts, or reads padding as text';
       throw failed(path, what);
     }
   }

@@ -54,7 +54,7 @@ export class ClassifierChain {
     return findings.map(({ highest, unknown }) =>
       highest && (highest.blocked || unknown === undefined)
         ? highest
-        : { unknown: unknown ?? 'The classifiers gave no answer to this prompt.' },
+        : { unknown: unknown ?? 'The classifiers gave no score for this prompt.' },
     );
   }
 }
@@ -116,7 +116,7 @@ async function openLink(settings: ClassifierSettings): Promise<Link> {
   if (blocked.length === 0) {
     const wanted =
       settings.labels === undefined
-        ? 'none of the labels that are blocked by default; name those to block'
+        ? 'none of the labels that are blocked by default; name the labels to block'
         : `no label ${settings.labels.map((label) => `"${label}"`).join(', ')}`;
     throw new FastVideoError(
       'config_invalid',

@@ -61,7 +61,7 @@ export class FileHashes {
     if (found === wanted) return;
     throw new FastVideoError(
       'config_invalid',
-      `${path} is not the one that was asked for: its SHA-256 is ${found}, not ${wanted}.`,
+      `${path} does not have the expected SHA-256: it is ${found}, not ${wanted}.`,
     );
   }
 }

@@ -15,7 +15,7 @@ export async function verifyModelFile(path: string, sha256: string | undefined):
     if (found === sha256.toLowerCase()) return;
     throw new FastVideoError(
       'config_invalid',
-      `The safety classifier ${path} is not the one that was asked for: its SHA-256 is ${found}, not ${sha256}.`,
+      `The safety classifier ${path} does not have the expected SHA-256: it is ${found}, not ${sha256}.`,
     );
   } catch (error) {
     if (error instanceof FastVideoError) throw error;

@@ -32,7 +32,7 @@ function openerOf(path: string): Opener {
   if (open) return open;
   throw new FastVideoError(
     'config_invalid',
-    `The safety classifier ${path} is neither an ONNX model (.onnx) nor one of fastText (.bin, .ftz).`,
+    `The safety classifier ${path} is neither an ONNX model (.onnx) nor a fastText model (.bin, .ftz).`,
   );
 }
 

@@ -18,7 +18,7 @@ export function registerAdminRoutes(app: FastifyInstance, { token, pool, drain }
 
   app.post(
     '/admin/drain',
-    { onRequest: guard, schema: { summary: 'Takes no new session, lets running segments end, then exits.' } },
+    { onRequest: guard, schema: { summary: 'Accepts no new sessions, finishes running segments, then exits.' } },
     async (_, reply) => {
       drain();
       await reply.code(202).send({ status: 'draining' });
@@ -27,7 +27,7 @@ export function registerAdminRoutes(app: FastifyInstance, { token, pool, drain }
 
   app.post<{ Params: { id: string } }>(
     '/admin/workers/:id/restart',
-    { onRequest: guard, schema: { summary: 'Starts a parked worker again.' } },
+    { onRequest: guard, schema: { summary: 'Restarts a parked worker.' } },
     async (request, reply) => {
       const { id } = request.params;
       if (pool.unpark(id)) return await reply.code(202).send({ status: 'starting' });

@@ -12,7 +12,7 @@ const AppendSchema = z.strictObject({
   id: z
     .string()
     .max(200)
-    .refine((id) => normalizedPresetId(id) !== '', { error: 'must hold a letter or a digit' }),
+    .refine((id) => normalizedPresetId(id) !== '', { error: 'must contain a letter or a digit' }),
   label: notBlank,
   segment_prompts: z.array(z.string().max(10_000)).max(100),
 });
@@ -46,7 +46,7 @@ export function registerCuratedPresets(app: FastifyInstance, presets: CuratedPre
         .map((prompt) => prompt.trim())
         .filter((prompt) => prompt !== '');
       if (prompts.length < 2)
-        return await invalid(reply, 'segment_prompts must hold two prompts that are not blank.');
+        return await invalid(reply, 'segment_prompts must contain two prompts that are not blank.');
       const preset = {
         id: normalizedPresetId(parsed.data.id),
         label: parsed.data.label.trim(),

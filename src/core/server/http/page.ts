@@ -32,7 +32,7 @@ export interface PageOptions {
 export async function findPage(options: PageOptions): Promise<PageFiles | undefined> {
   const { playgroundDirectory, staticDirectory, logger } = options;
   const directory = staticDirectory ?? playgroundDirectory;
-  let why = 'holds no index.html';
+  let why = 'contains no index.html';
   let cause: unknown;
   try {
     const page = await findPageFiles(directory);
@@ -42,7 +42,7 @@ export async function findPage(options: PageOptions): Promise<PageFiles | undefi
     cause = error;
   }
   if (staticDirectory !== undefined) {
-    const remedy = 'name the folder of a built web app, or leave server.static_dir out';
+    const remedy = 'name the folder of a built web app, or remove server.static_dir';
     throw new FastVideoError('config_invalid', `${staticDirectory} ${why}; ${remedy}.`, { cause });
   }
   logger.warn({ directory }, 'playground is not built; run "npm run build"');
@@ -59,7 +59,7 @@ export async function registerPage(
     if (!app.hasRoute({ method: 'GET', url: path })) continue;
     throw new FastVideoError(
       'config_invalid',
-      `${options.staticDirectory} holds a file for ${path}, which is a route of this server; rename the file.`,
+      `${options.staticDirectory} contains a file for ${path}, which is a route of this server; rename the file.`,
     );
   }
   await app.register(fastifyStatic, {

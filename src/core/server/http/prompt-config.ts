@@ -84,7 +84,7 @@ export function registerPromptConfig(
     '/prompt-system-config',
     {
       onRequest: changeGuard(changes),
-      schema: { summary: 'Changes the system prompts; what is left out stays.' },
+      schema: { summary: 'Changes the system prompts; omitted ones stay unchanged.' },
     },
     async (request, reply) => {
       if (!prompts) return await reply.code(503).send(refusal('prompt_failed', unavailable));
@@ -111,7 +111,7 @@ function changeGuard({ loopback, adminToken }: ChangeOptions) {
     if (loopback) return;
     const denial =
       adminToken === undefined
-        ? 'System prompts of a server beyond loopback are changed with the admin token; set server.admin_token.'
+        ? 'Changing the system prompts of a server that other machines can reach needs the admin token; set server.admin_token.'
         : adminDenial(request.raw, adminToken);
     if (denial !== undefined)
       await reply.code(adminToken === undefined ? 403 : 401).send(refusal('unauthorized', denial));

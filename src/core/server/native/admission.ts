@@ -72,7 +72,7 @@ export function checkRestored(
   const prompts = [...waiting, ...(ahead ? [ahead] : []), ...(current ? [current.prompt] : [])];
   const problem =
     waiting.length > maxQueuedRequests
-      ? `${waiting.length} requests wait, the limit is ${maxQueuedRequests}.`
+      ? `${waiting.length} requests are waiting, the limit is ${maxQueuedRequests}.`
       : [
           ...curated_prompts.map((prompt) => promptProblem(prompt, settings)),
           ...prompts.map((prompt) => restoredPromptProblem(prompt, settings)),
@@ -96,7 +96,7 @@ function restoredPromptProblem(
 
 function checkPreset(preset: string | null | undefined, settings: StreamSettings): void {
   if (settings.preset === undefined || !preset || preset === settings.preset) return;
-  const message = `The preset "${preset}" does not fit: this server is set up for "${settings.preset}".`;
+  const message = `The preset "${preset}" does not fit: this server runs "${settings.preset}".`;
   throw new FastVideoError('preset_mismatch', message);
 }
 

@@ -182,7 +182,7 @@ async function resumeSession(
 async function steer(session: NativeSession, { number, parsed }: Message, parts: StreamParts): Promise<void> {
   try {
     if (!parsed) {
-      throw new FastVideoError('invalid_message', 'Binary messages are not taken; send JSON text frames.');
+      throw new FastVideoError('invalid_message', 'Binary messages are not accepted; send JSON text frames.');
     }
     if (!parsed.ok)
       throw new FastVideoError('invalid_message', `The message is not valid: ${parsed.problem}.`);

@@ -23,7 +23,7 @@ export function handleFrame(
   const { settings } = parts;
   switch (frame.type) {
     case 'session_init_v2':
-      throw invalid('session_init_v2 was already sent; it opens a session once.');
+      throw invalid('session_init_v2 was already sent; it may be sent only once.');
     case 'segment_prompt_source':
       request(session, frame, settings);
       return;
@@ -49,7 +49,7 @@ export function handleFrame(
     case 'snapshot_state':
       return snapshot(session, frame.blobs ?? 'inline');
     case 'cancel_segment':
-      if (!session.cancelSegment()) throw invalid('cancel_segment: no segment is being made.');
+      if (!session.cancelSegment()) throw invalid('cancel_segment: no segment is running.');
       return;
     case 'rewrite_seed_prompts':
       if (!session.rewrite) throw noProvider('Rewriting prompts');

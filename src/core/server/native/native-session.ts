@@ -215,7 +215,7 @@ export class NativeSession implements LiveSession {
     if (isFinal(this.#state.phase) || this.#state.phase === 'INITIALIZING') return;
     // While it waits for a worker the acquire time-out rules.
     if (this.#state.phase === 'QUEUED') return;
-    this.#refuseWaiting('The session reached its idle limit before the request was made.');
+    this.#refuseWaiting('The session reached its idle limit before this request was started.');
     this.#parts.metrics.sessionTimedOut();
     this.send({ type: 'session_timeout', timeout_seconds: sessionTimeoutMs / 1000 });
     this.#end({ phase: 'TIMEOUT', closeCode: 1000, closeReason: 'session_timeout', resumable: false });
@@ -241,7 +241,7 @@ export class NativeSession implements LiveSession {
 
   async supersede(): Promise<Session> {
     if (!isFinal(this.#state.phase)) {
-      const message = 'The session goes on over another connection, which showed its resume token.';
+      const message = 'The session was resumed on another connection with its resume token.';
       this.sendError(new FastVideoError('session_rejected', message, { retryable: false }));
       this.#complete('stop_requested', {
         closeCode: 1000,
@@ -416,7 +416,7 @@ export class NativeSession implements LiveSession {
   #refuseWaiting(why: string, isError = true): void {
     for (const { prompt } of this.#state.waiting) {
       const short = prompt.length > 60 ? `${prompt.slice(0, 57)}...` : prompt;
-      const error = new FastVideoError('session_rejected', `"${short}" was not made: ${why}`);
+      const error = new FastVideoError('session_rejected', `"${short}" was not generated: ${why}`);
       if (isError) this.sendError(error);
       else this.send(errorFrame(error));
     }

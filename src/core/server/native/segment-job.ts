@@ -82,7 +82,7 @@ export class SegmentJob {
 
   /** Stops it at once: nobody waits for it any more. */
   abandon(): void {
-    this.#abandon.abort(new FastVideoError('interrupted', 'The client has gone.'));
+    this.#abandon.abort(new FastVideoError('interrupted', 'The client disconnected.'));
   }
 
   async #run(): Promise<SegmentEnd> {

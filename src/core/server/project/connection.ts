@@ -167,7 +167,7 @@ async function steer(
 ): Promise<void> {
   if (session.over.aborted) return;
   try {
-    if (!parsed) throw invalid('Binary messages are not taken; send JSON text frames.');
+    if (!parsed) throw invalid('Binary messages are not accepted; send JSON text frames.');
     if (!parsed.ok) throw invalid(`The message is not valid: ${parsed.problem}.`);
     const effect = await handleProjectFrame(session, parsed.frame, parts);
     if (session.over.aborted) return;

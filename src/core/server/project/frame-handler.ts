@@ -52,7 +52,7 @@ export async function handleProjectFrame(
   switch (frame.type) {
     case 'session_init_v2':
     case 'select_model':
-      throw invalid(`${frame.type} was already sent; it opens a session once.`);
+      throw invalid(`${frame.type} was already sent; it may be sent only once.`);
     case 'project_init_v1':
       return await initProject(session, frame, parts);
     case 'append_prompt':
@@ -103,7 +103,7 @@ export async function handleProjectFrame(
 
 async function initProject(session: ProjectSession, frame: ProjectInit, parts: StreamParts): Promise<Effect> {
   if (session.state.project !== 'idle') {
-    throw invalid('project_init_v1: the project before it has not ended; wait for project_idle.');
+    throw invalid('project_init_v1: the previous project has not ended; wait for project_idle.');
   }
   const opening = readOpening(frame, parts.settings);
   await allow(session, promptsOf(opening), parts);
@@ -155,7 +155,7 @@ async function generateClip(
   const image = await pictureOf(session, frame.initial_image, parts);
   const clip = { prompt, enhancement: frame.enhancement_enabled, ...presetNames(frame) };
   return () => {
-    session.rewrite.giveUp('A clip was asked for with simple_generate.');
+    session.rewrite.giveUp('A clip was requested with simple_generate.');
     session.startFrom(image);
     session.take(simpleGenerate(session.state, clip));
   };

@@ -87,7 +87,7 @@ export function checkRestored(
   ];
   const problem =
     waiting > maxQueuedRequests + 1
-      ? `${waiting} prompts wait, the limit is ${maxQueuedRequests}.`
+      ? `${waiting} prompts are waiting, the limit is ${maxQueuedRequests}.`
       : [
           ...words.map((prompt) => promptProblem(prompt, settings)),
           ...written.map((prompt) => writtenPromptProblem(prompt, settings)),

@@ -19,7 +19,7 @@ export function checkTakesPrompts(state: ProjectState): void {
         'append_prompt: the segment cap is reached; send rewrite_seed_prompts or restart_generation.',
       );
     case 'clip':
-      throw invalid('append_prompt: the clip is made; send simple_generate for the next one.');
+      throw invalid('append_prompt: the clip is complete; send simple_generate for the next one.');
     default:
       state.waitingFor satisfies never;
   }

@@ -256,7 +256,7 @@ export class ProjectSession implements LiveSession, ProjectHost {
     if (this.#phase !== 'ACTIVE') return;
     const seconds = this.#parts.settings.sessionTimeoutMs / 1000;
     this.#parts.metrics.sessionTimedOut();
-    this.send({ type: 'session_timeout', message: `Nothing happened for ${seconds} s; the session ends.` });
+    this.send({ type: 'session_timeout', message: `The session ends after ${seconds} s without activity.` });
     this.#end({ phase: 'TIMEOUT', closeCode: 1000, closeReason: 'session_timeout' });
   }
 

@@ -125,7 +125,7 @@ export class ProjectRewrite {
   }
 
   #stop(abort: AbortController): void {
-    abort.abort(new FastVideoError('interrupted', 'The rewrite was given up.'));
+    abort.abort(new FastVideoError('interrupted', 'The rewrite was abandoned.'));
     this.#running = undefined;
   }
 

@@ -74,7 +74,7 @@ export class ProjectSegmentJob {
 
   /** Stops it at once: nobody waits for it any more. */
   abandon(): void {
-    this.#abandon.abort(new FastVideoError('interrupted', 'The client has gone.'));
+    this.#abandon.abort(new FastVideoError('interrupted', 'The client disconnected.'));
   }
 
   /** How far it is. */

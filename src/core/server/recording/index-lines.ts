@@ -43,7 +43,7 @@ function readHeader(value: unknown, path: string): RecordingHeader {
   if (format === 'fastvideo-recording' && parsed.error.issues.some(({ path: [key] }) => key === 'version')) {
     const known = HeaderSchema.shape.version.value;
     throw invalid(
-      `${path} is a recording of version ${JSON.stringify(version)}; only version ${known} is read.`,
+      `${path} is a recording of version ${JSON.stringify(version)}; only version ${known} is supported.`,
     );
   }
   throw invalid(`${path} is not a recording of fastvideo.`);
@@ -60,7 +60,7 @@ function parseJson(bytes: Uint8Array): { readonly json: unknown } | undefined {
 
 function problemOf({ issues }: z.ZodError): string {
   const [issue] = issues;
-  return issue?.code === 'invalid_union' ? 'it has other members' : (issue?.message ?? 'it is not valid');
+  return issue?.code === 'invalid_union' ? 'it has unknown members' : (issue?.message ?? 'it is not valid');
 }
 
 /** Not `readline`: it parts at U+2028 too, which may stand in a prompt. */

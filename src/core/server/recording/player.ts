@@ -120,7 +120,7 @@ async function readBytes(
   let filled = 0;
   while (filled < length) {
     const { bytesRead = 0 } = (await file?.read(bytes, filled, length - filled, offset + filled)) ?? {};
-    if (bytesRead === 0) throw new FastVideoError('input_invalid', 'A recording has become shorter.');
+    if (bytesRead === 0) throw new FastVideoError('input_invalid', 'A recording was truncated during the replay.');
     filled += bytesRead;
   }
   return bytes;

@@ -46,7 +46,7 @@ export class RecordingWriter {
   message(message: Message): void {
     if (this.#ended) return;
     if (this.#waitingBytes > maxWaitingBytes) {
-      this.#giveUp('the disk does not keep up');
+      this.#giveUp('the disk is too slow');
       return;
     }
     this.#add(message);

@@ -28,10 +28,10 @@ export async function findRecordings(path: string, logger: Logger): Promise<Reco
     const recording = await readRecording(file);
     if (recording) recordings.push(recording);
     // The process was killed before it had written a word.
-    else logger.warn({ path: file }, 'recording is empty and left out');
+    else logger.warn({ path: file }, 'recording is empty and ignored');
   }
   if (recordings.length === 0)
-    throw invalid(`${path} holds no recording; "fastvideo mock --record DIR" makes them.`);
+    throw invalid(`${path} contains no recording; "fastvideo mock --record DIR" writes one.`);
   return recordings.sort((left, right) => left.startedAt.localeCompare(right.startedAt));
 }
 
@@ -77,11 +77,11 @@ async function checkBinaryFile(file: string, needed: number): Promise<void> {
   const size = await stat(file).then(
     (found) => found.size,
     (error: unknown) => {
-      throw invalid(`${file} is missing: it holds the binary messages of the index beside it.`, error);
+      throw invalid(`${file} is missing: it contains the binary messages of the index in the same folder.`, error);
     },
   );
   if (size >= needed) return;
-  throw invalid(`${file} is too short: it has ${size} bytes, and the index beside it names ${needed}.`);
+  throw invalid(`${file} is too short: it has ${size} bytes, and its index needs ${needed}.`);
 }
 
 function invalid(message: string, cause?: unknown): FastVideoError {

@@ -19,7 +19,7 @@ export interface ReadyPrompt extends RawPrompt {
   readonly source: 'user_raw' | 'user_enhanced';
 }
 
-/** The segment that is being made. */
+/** The running segment. */
 export interface ProjectSegment {
   /** From 1 in each stream. */
   readonly segmentIdx: number;
@@ -61,7 +61,7 @@ export interface RewriteSettings {
   readonly temperature?: number;
   /** What the model is told when it rewrites prompts. */
   readonly windowSystemPrompt?: string;
-  /** The same when it writes prompts from a wish alone. */
+  /** The same for writing prompts from a wish only. */
   readonly userSystemPrompt?: string;
 }
 

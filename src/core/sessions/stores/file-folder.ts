@@ -67,7 +67,7 @@ export class FileFolder {
     });
     if (content === undefined) return undefined;
     const payload = decodeStoredFile(content);
-    if (payload === undefined) this.#logger.warn({ path }, 'stored file is damaged and is passed over');
+    if (payload === undefined) this.#logger.warn({ path }, 'stored file is damaged; ignored');
     return payload;
   }
 

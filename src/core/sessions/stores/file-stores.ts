@@ -36,7 +36,7 @@ export async function openFileStores(
     await makeFolders(directory, 0o700);
     for (const folder of [sessions, blobs, taken]) await folder.open();
   } catch (error) {
-    const reason = `The store file:${directory} cannot be used: ${systemReason(error)}; name a folder that this user can make and write.`;
+    const reason = `The store file:${directory} cannot be used: ${systemReason(error)}; name a folder that this user can create and write.`;
     throw new FastVideoError('start_failed', reason, { cause: error });
   }
   const shared = { directory, logger, sweepEveryMs };

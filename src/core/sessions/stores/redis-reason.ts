@@ -9,13 +9,13 @@ const refusals: Readonly<Record<string, string>> = {
   MASTERDOWN: 'it has lost its primary',
   MISCONF: 'it cannot save to its disk',
   MOVED:
-    'it is a node of a cluster that keeps this key elsewhere; name a proxy, or a Redis that is no cluster',
-  NOAUTH: 'it wants a password',
+    'it is a node of a cluster that keeps this key elsewhere; name a proxy, or a Redis that is not a cluster',
+  NOAUTH: 'it needs a password',
   NOPERM: 'its user may not run the commands that are needed on keys fastvideo:*',
   NOREPLICAS: 'it has too few replicas to write',
   OOM: 'its memory is full',
   READONLY: 'it is a replica that cannot be written',
-  WRONGPASS: 'user name or password are wrong',
+  WRONGPASS: 'the user name or the password is wrong',
 };
 
 /** One readable line; never holds a password. */

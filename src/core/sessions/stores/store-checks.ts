@@ -6,7 +6,7 @@ const namePattern = /^[a-z0-9-]{1,128}$/;
 /** Keys are hexadecimal digests and blob ids are UUIDs; anything else could name a path outside of the store. */
 export function checkName(name: string): void {
   if (namePattern.test(name)) return;
-  throw new FastVideoError('store_failed', 'The store was asked for a name that it does not give.', {
+  throw new FastVideoError('store_failed', 'The store does not know this name.', {
     retryable: false,
   });
 }
@@ -16,7 +16,7 @@ export function checkSize(what: 'blob' | 'record', bytes: number, maxBytes: numb
   if (bytes <= maxBytes) return;
   throw new FastVideoError(
     'store_failed',
-    `The ${what} of ${bytes} bytes is larger than the ${maxBytes} bytes that the store takes.`,
+    `The ${what} of ${bytes} bytes is larger than the limit of the store, ${maxBytes} bytes.`,
     { retryable: false },
   );
 }

@@ -23,13 +23,13 @@ export class StoreCondition {
       return;
     }
     this.#health = { ok: false, reason, since: Date.now() };
-    this.#logger.warn({ store: this.#shown, reason }, 'store is lost');
+    this.#logger.warn({ store: this.#shown, reason }, 'store is unreachable');
   }
 
   works(): void {
     if (this.#health.ok) return;
     const lostMs = Date.now() - this.#health.since;
     this.#health = { ok: true };
-    this.#logger.info({ store: this.#shown, lost_ms: lostMs }, 'store is back');
+    this.#logger.info({ store: this.#shown, lost_ms: lostMs }, 'store is reachable again');
   }
 }

@@ -29,12 +29,12 @@ export function parseStoreUrl(url: string): StoreLocation {
   if (url === 'memory:') return { kind: 'memory', shown: url };
   if (url.startsWith('file:')) return parseFile(url);
   if (/^rediss?:\/\//.test(url)) return parseRedis(url);
-  throw invalid(url, 'names no kind of store');
+  throw invalid(url, 'does not name a kind of store');
 }
 
 function parseFile(url: string): StoreLocation {
   const directory = url.startsWith('file://') ? directoryOfUrl(url) : url.slice('file:'.length);
-  if (directory.trim() === '' || directory.includes('\0')) throw invalid(url, 'names no folder');
+  if (directory.trim() === '' || directory.includes('\0')) throw invalid(url, 'does not name a folder');
   const absolute = resolve(directory);
   return { kind: 'file', shown: `file:${absolute}`, directory: absolute };
 }
@@ -44,7 +44,7 @@ function directoryOfUrl(url: string): string {
     return fileURLToPath(url);
   } catch {
     // `file://data` names a host called `data`; the cause would say no more.
-    throw invalid(url, 'is no file URL (write file:DIR, or file:///DIR with three slashes)');
+    throw invalid(url, 'is not a file URL (write file:DIR, or file:///DIR with three slashes)');
   }
 }
 
@@ -52,12 +52,12 @@ function parseRedis(url: string): StoreLocation {
   // Asked first, as the error of `new URL` carries the whole text, and with it the password.
   const parts = URL.canParse(url) ? new URL(url) : undefined;
   if (parts === undefined || parts.hostname === '') {
-    throw invalid(url, 'is no Redis URL (special characters of a password are written %40, %2F, …)');
+    throw invalid(url, 'is not a Redis URL (special characters of a password are written %40, %2F, …)');
   }
   if (!/^(\/\d{0,5})?$/.test(parts.pathname)) {
     throw invalid(url, 'has something other than a database number after the host');
   }
-  if (parts.search !== '' || parts.hash !== '') throw invalid(url, 'has options, which are not known here');
+  if (parts.search !== '' || parts.hash !== '') throw invalid(url, 'has options, which are not supported');
   const host = parts.hostname.replace(/^\[(.*)\]$/, '$1');
   const port = parts.port === '' ? 6379 : Number(parts.port);
   const database = Number(parts.pathname.slice(1));
@@ -80,7 +80,7 @@ function decode(url: string, text: string): string {
     return decodeURIComponent(text);
   } catch {
     // The cause would add nothing but a piece of the password.
-    throw invalid(url, 'has a "%" in its user name or password that stands for nothing (write %25)');
+    throw invalid(url, 'has a "%" in its user name or password that is not an escape (write %25)');
   }
 }
 

@@ -2,7 +2,7 @@ import { type Line, span } from '../../text/line.ts';
 import { wrapWords } from '../../text/wrap-words.ts';
 
 const consequences =
-  'It takes no new session from then on, ends the segments that are being made, tells its clients and exits. This cannot be taken back.';
+  'It accepts no new sessions from then on, finishes running segments, informs its clients and exits. This cannot be undone.';
 
 /** Says what a drain does before it is done. */
 export function drainQuestion(label: string, width: number): Line[] {

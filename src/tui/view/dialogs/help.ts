@@ -5,8 +5,8 @@ import { wrapWords } from '../../text/wrap-words.ts';
 const keys = [
   ['tab', 'go to the next list (▸)'],
   ['↑ ↓', 'scroll it; PgUp PgDn Home End'],
-  ['s', 'sort it in another way'],
-  ['/', 'show only rows with a text'],
+  ['s', 'sort it by another column'],
+  ['/', 'show only rows that contain a text'],
   ['Esc', 'clear the filter'],
   ['d', 'drain the server (asks first)'],
   ['q', 'quit; Ctrl-C too'],

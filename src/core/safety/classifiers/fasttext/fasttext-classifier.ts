@@ -17,7 +17,7 @@ export async function openFastTextClassifier({
   activation,
 }: ClassifierSettings): Promise<TextClassifier> {
   if (activation !== 'auto') {
-    const message = `The safety classifier ${path} is a fastText model, which gives probabilities: it takes no activation ${activation}.`;
+    const message = `The safety classifier ${path} is a fastText model, which gives probabilities already: remove the activation ${activation}.`;
     throw new FastVideoError('config_invalid', message);
   }
   const labels = readFastTextLabels(path);

@@ -30,7 +30,7 @@ export function readFastTextLabels(path: string): string[] {
     if (file.left !== 0) throw refuse(`has ${file.left} bytes too many`);
     return labels;
   } catch (error) {
-    if (error instanceof RangeError) throw refuse('is cut off');
+    if (error instanceof RangeError) throw refuse('is truncated');
     throw error;
   }
 }

@@ -46,7 +46,7 @@ export function chooseActivation(facts: OutputFacts): Activation {
     case 'unclear':
       if (within(facts) && (/^prob/i.test(output) || sumsToOne(facts))) return 'none';
   }
-  throw unclear(path, `its graph ends in ${graph.op}, which says neither logits nor probabilities`);
+  throw unclear(path, `its graph ends in ${graph.op}, which does not show whether they are logits or probabilities`);
 }
 
 function confirmed(facts: OutputFacts, asked: Activation): Activation {
@@ -54,19 +54,19 @@ function confirmed(facts: OutputFacts, asked: Activation): Activation {
   const refuse = (why: string) =>
     new FastVideoError(
       'config_invalid',
-      `The safety classifier ${path} cannot have the activation ${asked}: ${why}.`,
+      `The safety classifier ${path} does not fit the activation ${asked}: ${why}.`,
     );
   if (asked === 'none' && !within(facts)) {
     const odd = numbers(facts).find((value) => !(value >= 0 && value < 1.001));
-    throw refuse(`it gives ${odd} for a trial prompt, which is no probability`);
+    throw refuse(`it gives ${odd} for a trial prompt, which is not a probability`);
   }
   if (asked !== 'none' && graph.kind === 'probabilities') {
     throw refuse(
-      `its graph ends in ${graph.op} already, and its numbers are probabilities (activation none)`,
+      `its graph ends in ${graph.op} already, so its outputs are probabilities (activation none)`,
     );
   }
   if (asked === 'sigmoid' && graph.kind === 'log-probabilities') {
-    throw refuse(`its graph ends in ${graph.op}, whose numbers a softmax makes probabilities`);
+    throw refuse(`its graph ends in ${graph.op}, whose outputs a softmax turns into probabilities`);
   }
   if (asked === 'softmax' && single(facts)) throw refuse('it has one output, whose softmax is always 1');
   return asked;
@@ -96,7 +96,7 @@ function forLogits(facts: OutputFacts): Activation {
 function unclear(path: string, why: string): FastVideoError {
   return new FastVideoError(
     'config_invalid',
-    `It is unclear how the numbers of the safety classifier ${path} become probabilities: ${why}. Say so with activation (--activation): none when they are probabilities, else sigmoid or softmax.`,
+    `It is unclear how the outputs of the safety classifier ${path} become probabilities: ${why}. Set activation (--activation): none if they are probabilities already, otherwise sigmoid or softmax.`,
   );
 }
 

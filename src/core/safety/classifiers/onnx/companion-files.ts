@@ -166,6 +166,6 @@ async function readIfThere(path: string): Promise<Uint8Array | undefined> {
 }
 
 function unusable(path: string, what: string, why: string, cause: unknown): FastVideoError {
-  const message = `${path} is no ${what} that can be used: ${why.replaceAll(/\s+/g, ' ')}.`;
+  const message = `${path} is not a usable ${what}: ${why.replaceAll(/\s+/g, ' ')}.`;
   return new FastVideoError('config_invalid', message, { cause });
 }

@@ -23,7 +23,7 @@ export async function verifyExternalFiles(
     }
     if (pinned && !hashes.has(file)) {
       throw refuse(
-        `"${file}", which its SHA-256 does not cover: give that file's too (--file-sha256 ${file}=HASH, or file_hashes in the config).`,
+        `"${file}", which its SHA-256 does not cover: set the hash of that file too (--file-sha256 ${file}=HASH, or file_hashes in the config).`,
       );
     }
     const path = join(dirname(modelPath), file);

@@ -28,7 +28,7 @@ export function modelIo(path: string, session: InferenceSession): ModelIo {
   const refuse = (what: string) =>
     new FastVideoError('config_invalid', `The safety classifier ${path} ${what}.`);
   const inputs = session.inputMetadata.map((input) => {
-    if (!input.isTensor) throw refuse(`takes "${input.name}", which is not a tensor`);
+    if (!input.isTensor) throw refuse(`has the input "${input.name}", which is not a tensor`);
     return input;
   });
   const [first] = inputs;
@@ -46,7 +46,7 @@ export function modelIo(path: string, session: InferenceSession): ModelIo {
     }
     return { name: known, type };
   });
-  if (!names.some(({ name }) => name === 'input_ids')) throw refuse('takes no input_ids and no text');
+  if (!names.some(({ name }) => name === 'input_ids')) throw refuse('has neither the input input_ids nor one for text');
   return { input: { kind: 'tokens', names, length: fixed(first?.shape[1]) }, rows, output };
 }
 
@@ -63,7 +63,7 @@ function outputOf(session: InferenceSession, refuse: (what: string) => FastVideo
   if (names.length > 0) {
     const wanted = outputNames.map((name) => `"${name}"`).join(', ');
     throw refuse(
-      `gives ${names.join(', ')}, of which none is called ${wanted}: which has the scores is unclear`,
+      `gives ${names.join(', ')}, none of which is called ${wanted}: it is unclear which has the scores`,
     );
   }
   const all = session.outputNames.join(', ');

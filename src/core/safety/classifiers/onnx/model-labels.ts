@@ -51,7 +51,7 @@ export function listedLabels(text: string): readonly string[] {
   const labels = lines.map((line) => line.trim());
   const blank = labels.indexOf('');
   if (blank !== -1)
-    throw new Error(`line ${blank + 1} is empty; it takes one label a line, in the order of the outputs`);
+    throw new Error(`line ${blank + 1} is empty; write one label per line, in the order of the outputs`);
   return labels;
 }
 

@@ -37,7 +37,7 @@ export async function openOnnxClassifier(
   if (!labels || labels.length === 0) {
     throw new FastVideoError(
       'config_invalid',
-      `The labels of the safety classifier ${path} are not known: put its config.json (with id2label) or a labels.txt beside it.`,
+      `The labels of the safety classifier ${path} are not known: put its config.json (with id2label) or a labels.txt into the same folder.`,
     );
   }
   const run = batchesOf(path, session, io, files);

@@ -77,7 +77,7 @@ class Reader {
   }
 
   #text({ value, hasBytes }: ProtobufField): string {
-    if (!hasBytes) throw new RangeError('A number stands where a text should.');
+    if (!hasBytes) throw new RangeError('It has a number instead of a text.');
     return this.#file.textOf(value);
   }
 

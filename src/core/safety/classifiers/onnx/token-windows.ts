@@ -27,7 +27,7 @@ export class TokenWindows {
   /** `fixedLength`: the number of tokens, where the model takes no other. Throws `config_invalid`. */
   constructor(path: string, files: CompanionFiles, fixedLength: number | undefined) {
     try {
-      if (!files.tokenizer) throw new Error('it is not there');
+      if (!files.tokenizer) throw new Error('the file is missing');
       this.#tokenizer = new Tokenizer(files.tokenizer, files.tokenizerConfig ?? {});
       const bare = this.#tokenizer.encode('a', { add_special_tokens: false }).ids;
       const whole = this.#tokenizer.encode('a').ids;
