@@ -70,7 +70,10 @@ describe('fastvideo encode', () => {
   it.each([
     [['--backend', 'gpu'], '--backend "gpu" must be auto, libav or ffmpeg'],
     [['--crf', 'low'], '--crf "low" must be a number, e.g. 23'],
-    [['--gop', '12', '--gop-seconds', '1'], '--gop and --gop-seconds exclude each other; set only one of them.'],
+    [
+      ['--gop', '12', '--gop-seconds', '1'],
+      '--gop and --gop-seconds exclude each other; set only one of them.',
+    ],
     [['--crf', '20', '--bitrate', '9000'], '--crf and --bitrate exclude each other; set only one of them.'],
   ])('refuses %j', async (args, message) => {
     const { code, stderr } = await runHere(['encode', ...size, ...args]);

@@ -127,8 +127,18 @@ describe('fastvideo stream', () => {
       'remove --continuation',
     ],
     ['a picture that is missing', ['a', '--image', '/nope.png'], 2, '/nope.png: there is no such file'],
-    ['a picture that is none', ['a', '--image', import.meta.filename], 2, 'is not a PNG, JPEG or WebP picture'],
-    ['a state that is none', ['a', '--continuation', import.meta.filename], 2, 'contains no continuation state'],
+    [
+      'a picture that is none',
+      ['a', '--image', import.meta.filename],
+      2,
+      'is not a PNG, JPEG or WebP picture',
+    ],
+    [
+      'a state that is none',
+      ['a', '--continuation', import.meta.filename],
+      2,
+      'contains no continuation state',
+    ],
   ])('refuses %s in one line', async (_, args, exitCode, message) => {
     const { code, stderr } = await runHere(['stream', ...args]);
     expect(stderr).toContain(message);

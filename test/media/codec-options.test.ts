@@ -50,7 +50,10 @@ describe('codecOptions', () => {
     [{ tune: 'film,ull' }, "The tune 'ull' is not known to the codec 'libx264'"],
     [{ codec: 'h264_qsv', tune: 'ull' }, "The codec 'h264_qsv' has no tune: remove it (it is 'ull')."],
     [{ codec: 'h264_vaapi', preset: 'fast' }, "The codec 'h264_vaapi' takes no preset"],
-    [{ codec: 'h264_nvenc', profile: 'high10' }, "The profile 'high10' is not known to the codec 'h264_nvenc'"],
+    [
+      { codec: 'h264_nvenc', profile: 'high10' },
+      "The profile 'high10' is not known to the codec 'h264_nvenc'",
+    ],
     [{ crf: 20, bitrate: 5000 }, 'crf 20 and bitrate 5000 exclude each other'],
     [{ crf: 52 }, 'The crf 52 is not valid: it must be from 0 (best) to 51.'],
     [

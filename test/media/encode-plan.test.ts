@@ -27,7 +27,10 @@ describe('planEncode', () => {
     [{ width: 0 }, 'The width 0 is not valid'],
     [{ height: 1.5 }, 'The height 1.5 is not valid'],
     [{ fragmentDurationMs: 0 }, 'The fragment duration 0 is not valid'],
-    [{ audio: { sampleRate: 47_999, channels: 1 as const } }, 'AAC does not support a sample rate of 47999 Hz'],
+    [
+      { audio: { sampleRate: 47_999, channels: 1 as const } },
+      'AAC does not support a sample rate of 47999 Hz',
+    ],
   ])('refuses %j', (change, message) => {
     expect(() => planEncode({ ...picture, ...change })).toThrow(message);
   });

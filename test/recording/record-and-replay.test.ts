@@ -153,7 +153,12 @@ describe('what cannot be recorded or played', () => {
     ['both at once', ['--record', 'a', '--replay', 'b'], 2, /--record and --replay exclude each other/],
     ['a speed alone', ['--replay-speed', '2'], 2, /--replay-speed needs --replay/],
     ['a speed below 0', ['--replay', 'a', '--replay-speed', '-1'], 2, /--replay-speed "-1" is not a number/],
-    ['a speed that is no number', ['--replay', 'a', '--replay-speed', 'x'], 2, /"x" is not a number of at least 0/],
+    [
+      'a speed that is no number',
+      ['--replay', 'a', '--replay-speed', 'x'],
+      2,
+      /"x" is not a number of at least 0/,
+    ],
     ['a folder that is not there', ['--replay', '/no/such'], 2, /\/no\/such is not there; name a folder/],
     ['a folder below a file', ['--record', '/dev/null/x'], 1, /cannot be written to \/dev\/null\/x/],
   ])('is told: %s', async (_, args, code, message) => {

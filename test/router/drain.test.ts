@@ -61,7 +61,11 @@ describe('a router that drains', () => {
     expect(await client.close()).toEqual({ kind: 'close', code: 1001, reason: 'server_draining' });
     expect(client.frames('segment_cancelled')).toHaveLength(1);
     expect(client.frames('error')).toMatchObject([
-      { code: 'session_rejected', retryable: true, message: expect.stringContaining('"waits" was not generated') },
+      {
+        code: 'session_rejected',
+        retryable: true,
+        message: expect.stringContaining('"waits" was not generated'),
+      },
       { code: 'session_rejected', retryable: true },
     ]);
     expect(await router.exited).toEqual({ code: 0, signal: null });

@@ -62,7 +62,9 @@ describe('the config of a running router', () => {
   it('is read again on SIGHUP, and one that is not valid changes nothing', async () => {
     await writeFile(path, 'router: {replicas: [{url: "http://a/path"}], prot: 1}\n');
     router.signal('SIGHUP');
-    await waitFor('refusal', () => router.stderr().includes('config is not valid; the previous one stays in use'));
+    await waitFor('refusal', () =>
+      router.stderr().includes('config is not valid; the previous one stays in use'),
+    );
     expect(router.stderr()).toContain('must be a URL without a path');
     expect(router.stderr()).toContain('did you mean \\"port\\"?');
     await lists(urlOf(0));

@@ -70,9 +70,7 @@ describe('the activation of an ONNX model', () => {
     const refusal = verdicts(prompts, { path });
     await expect(refusal).rejects.toMatchObject({ code: 'config_invalid' });
     await expect(refusal).rejects.toThrow(why);
-    await expect(refusal).rejects.toThrow(
-      /^It is unclear .* Set activation \(--activation\): [^\n]*$/,
-    );
+    await expect(refusal).rejects.toThrow(/^It is unclear .* Set activation \(--activation\): [^\n]*$/);
   });
 
   it('is what the operator says where the graph does not', async () => {

@@ -368,7 +368,8 @@ export class StreamRun {
 
   #capError(): FastVideoError {
     const { plan } = this.#parts;
-    const missing = plan.waiting > 0 ? ` ${plan.made} segments were generated; the other prompts were not.` : '';
+    const missing =
+      plan.waiting > 0 ? ` ${plan.made} segments were generated; the other prompts were not.` : '';
     const message = `The server ends a session after ${plan.cap ?? 1} segments, too few to continue in another one (streaming.generation_segment_cap).${missing}`;
     return new FastVideoError('session_rejected', message);
   }

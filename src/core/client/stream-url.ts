@@ -24,7 +24,10 @@ export function readStreamUrl(text: string): URL {
     );
   }
   if (given.username || given.password) {
-    throw new FastVideoError('usage', '--url contains a user or a password; pass a key with --api-key instead.');
+    throw new FastVideoError(
+      'usage',
+      '--url contains a user or a password; pass a key with --api-key instead.',
+    );
   }
   const isServer = given.protocol.startsWith('http');
   const url = new URL(`${scheme}${given.href.slice(given.protocol.length)}`);

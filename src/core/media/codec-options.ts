@@ -152,7 +152,9 @@ export function codecOptions(wishes: CodecWishes): CodecOption[] {
     throw invalid(`The crf ${crf} is not valid: it must be from 0 (best) to 51.`);
   }
   if (bitrate !== undefined && !(Number.isInteger(bitrate) && bitrate >= 1000)) {
-    throw invalid(`The bitrate ${bitrate} is not valid: it must be a whole number of at least 1000 bits per second.`);
+    throw invalid(
+      `The bitrate ${bitrate} is not valid: it must be a whole number of at least 1000 bits per second.`,
+    );
   }
   if (crf !== undefined && !family.quality) {
     throw invalid(`The codec '${codec}' has no crf: remove it, or set a bitrate.`);

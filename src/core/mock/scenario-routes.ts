@@ -34,8 +34,7 @@ export function registerScenarioRoutes(
     '/mock/scenario',
     {
       schema: {
-        summary:
-          'Replaces the active scenario: a scenario, or the name of a ready-made one.',
+        summary: 'Replaces the active scenario: a scenario, or the name of a ready-made one.',
       },
     },
     async (request, reply) => {

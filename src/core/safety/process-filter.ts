@@ -52,11 +52,11 @@ export class ProcessFilter implements SafetyFilter {
     // A model asked about nothing answers anything.
     if (prompt.trim() === '') return blankAllowed;
     if (prompt.length > maxPromptLength) {
-      return unavailable(
-        `The prompt has ${prompt.length} characters; the limit is ${maxPromptLength}.`,
-      );
+      return unavailable(`The prompt has ${prompt.length} characters; the limit is ${maxPromptLength}.`);
     }
-    return this.#queue.length < maxWaiting ? undefined : unavailable(`${maxWaiting} prompts are waiting already.`);
+    return this.#queue.length < maxWaiting
+      ? undefined
+      : unavailable(`${maxWaiting} prompts are waiting already.`);
   }
 
   /** Once the callers of this moment have had their say, so that their prompts share a batch. */

@@ -9,7 +9,10 @@ export function readServerUrl(text: string): URL {
     throw new FastVideoError('usage', `--url ${text} is not an http:// or https:// address.${hint}`);
   }
   if (url.username || url.password) {
-    throw new FastVideoError('usage', '--url contains a user or a password; pass a key with --api-key instead.');
+    throw new FastVideoError(
+      'usage',
+      '--url contains a user or a password; pass a key with --api-key instead.',
+    );
   }
   url.hash = '';
   url.search = '';

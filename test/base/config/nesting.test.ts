@@ -10,7 +10,9 @@ describe('a config that is nested absurdly deep', () => {
     ['line by line', Array.from({ length: 300 }, (_, level) => `${' '.repeat(level)}a:`).join('\n')],
   ])('is told as such: %s', async (_, text) => {
     const loaded = load({ files: { 'serve.yaml': text }, configPath: 'serve.yaml' });
-    await expect(loaded).rejects.toThrow(/serve\.yaml:\d+: nested too deeply; a config has at most 64 levels$/);
+    await expect(loaded).rejects.toThrow(
+      /serve\.yaml:\d+: nested too deeply; a config has at most 64 levels$/,
+    );
   });
 
   it('is told of an option too', async () => {

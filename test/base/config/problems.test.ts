@@ -40,12 +40,18 @@ describe('problems of a config', () => {
 
   it.each([
     ['server: [1', /^serve\.yaml:1:\d+: not valid YAML: /],
-    ['server:\n  port: 1\n  port: 2\n', /^serve\.yaml:3:3: port appears twice in the same mapping; keep one$/],
+    [
+      'server:\n  port: 1\n  port: 2\n',
+      /^serve\.yaml:3:3: port appears twice in the same mapping; keep one$/,
+    ],
     ['server: {port: 1}\n---\nserver: {}\n', /^serve\.yaml:2:1: a second YAML document begins here/],
     ['- server\n', /^serve\.yaml:1:1: must be a mapping of sections such as "server:", not \["server"\]$/],
     ['just text', /must be a mapping of sections/],
     ['server: *nowhere\n', /^serve\.yaml: .*nowhere/],
-    ['generator: &g {pipeline: {experimental: *g}}\n', /generator: contains itself, or is nested too deeply$/],
+    [
+      'generator: &g {pipeline: {experimental: *g}}\n',
+      /generator: contains itself, or is nested too deeply$/,
+    ],
     [
       'server: 8000\n',
       /^serve\.yaml:1:9 server: must be a mapping with keys such as host, port, .*, not 8000$/,

@@ -103,7 +103,8 @@ function faultText(fault: YAMLError, text: string): string {
     const key = /^[^\s:,{}]+/.exec(text.slice(fault.pos[0]))?.[0] ?? 'key';
     return `${key} appears twice in the same mapping; keep one`;
   }
-  if (fault.code === 'MULTIPLE_DOCS') return 'a second YAML document begins here; a config file must be a single document';
+  if (fault.code === 'MULTIPLE_DOCS')
+    return 'a second YAML document begins here; a config file must be a single document';
   return `not valid YAML: ${fault.message}`;
 }
 

@@ -140,10 +140,7 @@ async function refuseUnfit(path: string, cwd: string): Promise<boolean> {
           ? 'can be written by everyone'
           : undefined;
   if (why === undefined) return true;
-  throw new FastVideoError(
-    'config_invalid',
-    `${name}: ${why}; to use it, name it with --config ${name}.`,
-  );
+  throw new FastVideoError('config_invalid', `${name}: ${why}; to use it, name it with --config ${name}.`);
 }
 
 function notSearched(file: string): FastVideoError {

@@ -22,8 +22,7 @@ export function overrideLayer(override: Override, schema: Schema): Layer | Probl
   const value = readValue(raw, target);
   if (value instanceof Error) {
     const given = isSecret(schema, path) ? redacted : shown(raw);
-    const wanted =
-      unwrap(target) instanceof z.ZodUnknown ? 'YAML; quote a text' : expectation(target);
+    const wanted = unwrap(target) instanceof z.ZodUnknown ? 'YAML; quote a text' : expectation(target);
     return { subject: option, text: `must be ${wanted}, not ${given}` };
   }
   const tree = mappingOf(path, value);

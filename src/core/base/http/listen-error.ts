@@ -12,7 +12,6 @@ export function listenError(
     EADDRNOTAVAIL: `${host} is not an address of this machine; choose another --${section}.host.`,
     ENOTFOUND: `${host} is not a known host name; choose another --${section}.host.`,
   };
-  const reason =
-    reasons[systemErrorCode(error) ?? ''] ?? `${address} cannot be used: ${errorMessage(error)}`;
+  const reason = reasons[systemErrorCode(error) ?? ''] ?? `${address} cannot be used: ${errorMessage(error)}`;
   return new FastVideoError('start_failed', reason, { cause: error });
 }

@@ -18,7 +18,10 @@ export function registerAdminRoutes(app: FastifyInstance, { token, pool, drain }
 
   app.post(
     '/admin/drain',
-    { onRequest: guard, schema: { summary: 'Accepts no new sessions, finishes running segments, then exits.' } },
+    {
+      onRequest: guard,
+      schema: { summary: 'Accepts no new sessions, finishes running segments, then exits.' },
+    },
     async (_, reply) => {
       drain();
       await reply.code(202).send({ status: 'draining' });

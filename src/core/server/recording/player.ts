@@ -120,7 +120,8 @@ async function readBytes(
   let filled = 0;
   while (filled < length) {
     const { bytesRead = 0 } = (await file?.read(bytes, filled, length - filled, offset + filled)) ?? {};
-    if (bytesRead === 0) throw new FastVideoError('input_invalid', 'A recording was truncated during the replay.');
+    if (bytesRead === 0)
+      throw new FastVideoError('input_invalid', 'A recording was truncated during the replay.');
     filled += bytesRead;
   }
   return bytes;

@@ -77,7 +77,10 @@ async function checkBinaryFile(file: string, needed: number): Promise<void> {
   const size = await stat(file).then(
     (found) => found.size,
     (error: unknown) => {
-      throw invalid(`${file} is missing: it contains the binary messages of the index in the same folder.`, error);
+      throw invalid(
+        `${file} is missing: it contains the binary messages of the index in the same folder.`,
+        error,
+      );
     },
   );
   if (size >= needed) return;

@@ -46,7 +46,10 @@ export function chooseActivation(facts: OutputFacts): Activation {
     case 'unclear':
       if (within(facts) && (/^prob/i.test(output) || sumsToOne(facts))) return 'none';
   }
-  throw unclear(path, `its graph ends in ${graph.op}, which does not show whether they are logits or probabilities`);
+  throw unclear(
+    path,
+    `its graph ends in ${graph.op}, which does not show whether they are logits or probabilities`,
+  );
 }
 
 function confirmed(facts: OutputFacts, asked: Activation): Activation {
@@ -61,9 +64,7 @@ function confirmed(facts: OutputFacts, asked: Activation): Activation {
     throw refuse(`it gives ${odd} for a trial prompt, which is not a probability`);
   }
   if (asked !== 'none' && graph.kind === 'probabilities') {
-    throw refuse(
-      `its graph ends in ${graph.op} already, so its outputs are probabilities (activation none)`,
-    );
+    throw refuse(`its graph ends in ${graph.op} already, so its outputs are probabilities (activation none)`);
   }
   if (asked === 'sigmoid' && graph.kind === 'log-probabilities') {
     throw refuse(`its graph ends in ${graph.op}, whose outputs a softmax turns into probabilities`);

@@ -46,7 +46,8 @@ export function modelIo(path: string, session: InferenceSession): ModelIo {
     }
     return { name: known, type };
   });
-  if (!names.some(({ name }) => name === 'input_ids')) throw refuse('has neither the input input_ids nor one for text');
+  if (!names.some(({ name }) => name === 'input_ids'))
+    throw refuse('has neither the input input_ids nor one for text');
   return { input: { kind: 'tokens', names, length: fixed(first?.shape[1]) }, rows, output };
 }
 
