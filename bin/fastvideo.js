@@ -11,7 +11,7 @@ try {
 } catch (error) {
   const reasons = {
     uv_cwd: 'the working directory is not there any more; change into one that is',
-    EMFILE: `${error.message}; raise the limit of open files (ulimit -n)`,
+    EMFILE: `${error.message}; raise the limit on open files (ulimit -n)`,
   };
   process.stderr.write(`fastvideo: ${reasons[error.syscall] ?? reasons[error.code] ?? error.message}.\n`);
   process.exit(1);

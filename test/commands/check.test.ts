@@ -70,7 +70,7 @@ describe('--check', () => {
       'DIR/none.bin cannot be read: there is no such file',
       2,
     ],
-    ['serve', ['--server.curated_presets_path', 'DIR/file'], 'is no list of presets', 2],
+    ['serve', ['--server.curated_presets_path', 'DIR/file'], 'is not a list of presets', 2],
     ['mock', ['--streaming.prompt.system_prompt_dir', 'DIR/file'], 'The system prompts', 2],
     ['mock', ['--record', 'DIR/file'], 'Recordings (--record) cannot be written', 1],
     ['mock', ['--replay', 'DIR/empty'], 'contains no recording', 2],

@@ -49,7 +49,7 @@ describe('codecOptions', () => {
     ],
     [{ tune: 'film,ull' }, "The tune 'ull' is not known to the codec 'libx264'"],
     [{ codec: 'h264_qsv', tune: 'ull' }, "The codec 'h264_qsv' has no tune: remove it (it is 'ull')."],
-    [{ codec: 'h264_vaapi', preset: 'fast' }, "The codec 'h264_vaapi' takes no preset"],
+    [{ codec: 'h264_vaapi', preset: 'fast' }, "The codec 'h264_vaapi' has no preset"],
     [
       { codec: 'h264_nvenc', profile: 'high10' },
       "The profile 'high10' is not known to the codec 'h264_nvenc'",

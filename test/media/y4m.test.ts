@@ -24,8 +24,8 @@ describe('the header of y4m', () => {
 
   it.each([
     ['W64 H48 C420p10', 'C420p10 is not supported: use one of C420, '],
-    ['W64 H48 C411', 'C411 is not known'],
-    ['W64 H48 C444alpha', 'C444alpha is not known'],
+    ['W64 H48 C411', 'C411 is not supported'],
+    ['W64 H48 C444alpha', 'C444alpha is not supported'],
     ['W64 H48 It', 'interlaced (It)'],
     ['W64', 'no height (H)'],
     ['W0 H48', 'W0 is not valid'],

@@ -82,7 +82,7 @@ describe('the files beside an ONNX model', () => {
     const file = join(dirname(path), 'config.json');
     await writeFile(file, Buffer.from(await readFile(file, 'utf8'), 'utf16le'));
     await expect(verdicts([calm], { path })).rejects.toThrow(
-      /config\.json is no config\.json that can be used: [^\n]*$/,
+      /config\.json is not a usable config\.json: [^\n]*$/,
     );
   });
 });

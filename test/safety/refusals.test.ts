@@ -47,7 +47,7 @@ describe('a safety filter that cannot be loaded', () => {
     const path = await copy(fastTextModel);
     const { length } = await readFile(path);
     await truncate(path, Math.ceil(length * 0.999));
-    expect(await refusal({ path })).toBe(`The safety classifier ${path} is cut off.`);
+    expect(await refusal({ path })).toBe(`The safety classifier ${path} is truncated.`);
   });
 
   it.each(['.bin', '.onnx'])('sees that garbage with the ending %s is no model', async (ending) => {

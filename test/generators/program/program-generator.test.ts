@@ -100,7 +100,7 @@ describe('a program as a generator', () => {
     const generator = await bars();
     await expect(segment(generator, { prompt: 'prints' })).rejects.toMatchObject({
       code: 'worker_failed',
-      message: expect.stringMatching(/^The program wrote what is no message .*\.$/),
+      message: expect.stringMatching(/^The program wrote something that is not a message .*\.$/),
     });
   });
 });

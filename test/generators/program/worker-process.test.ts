@@ -17,9 +17,9 @@ describe('the start of a program', () => {
     [
       'garbage',
       {},
-      /^The program wrote what is no message \(A message of \d+ \+ \d+ bytes is over the limit\.\)\.$/,
+      /^The program wrote something that is not a message \(A message of \d+ \+ \d+ bytes is over the limit\.\)\.$/,
     ],
-    ['nonsense', {}, /^The program wrote what is no message \("hello": type: .*\)\.$/],
+    ['nonsense', {}, /^The program wrote something that is not a message \("hello": type: .*\)\.$/],
   ])('fails in one line when it "%s", and leaves nothing behind', async (mode, limits, message) => {
     const before = await descendantPids(process.pid);
     const error = await startProgram('frames-worker', { args: [mode], ...limits }).catch(
