@@ -52,7 +52,7 @@ it.each([
     [...server, '--static', `DIR/app-${name}`],
     `DIR/app-${name} contains a file for /${name}, which is a route of this server; rename the file.`,
   ]),
-  [[...server, presets, 'DIR/folder'], `DIR/folder is no list of presets: ${isFolder}.`],
+  [[...server, presets, 'DIR/folder'], `DIR/folder is not a list of presets: ${isFolder}.`],
   [[...server, fallback, 'DIR/none'], 'The presets DIR/none cannot be read: there is no such file.'],
   [[...server, ...withPrompts, 'DIR/file'], noSystemPrompts(`file: ${isFile}`)],
   [

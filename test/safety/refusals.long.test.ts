@@ -11,7 +11,7 @@ describe('a safety filter that cannot be loaded', () => {
     for (const share of [0.999, 0.7, 0.3, 0.01, 0.00001]) {
       await truncate(path, Math.ceil(length * share));
       expect(await refusal({ path, labels: ['en', 'unsafe'] })).toBe(
-        `The safety classifier ${path} is cut off.`,
+        `The safety classifier ${path} is truncated.`,
       );
     }
   });
