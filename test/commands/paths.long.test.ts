@@ -59,7 +59,7 @@ it.each([
     `DIR/locked/a.jsonl cannot be read (${denied}); name a folder of recordings, or the .jsonl file of one.`,
   ],
   [[...mock, '--static', 'DIR/locked'], noWebApp('locked', `cannot be read: ${denied}`)],
-  [[...mock, presets, 'DIR/secret'], `DIR/secret is no list of presets: ${denied}.`],
+  [[...mock, presets, 'DIR/secret'], `DIR/secret is not a list of presets: ${denied}.`],
   [[...mock, presets, 'DIR/locked/a.json'], `DIR/locked/a.json cannot be read: ${denied}.`],
   [[...mock, ...withPrompts, 'DIR/locked/more'], noSystemPrompts(`locked/more: ${denied}`)],
   [[...enhance, '--system-prompt', 'DIR/secret'], `The system prompt DIR/secret cannot be read: ${denied}.`],

@@ -78,7 +78,7 @@ describe('fastvideo safety-check', () => {
     expectFate('allow', 0, 'allowed'));
 
   it.each([
-    ['a wrong hash', ['--sha256', 'ab'.repeat(32), ...withFastText], 1, 'its SHA-256 is'],
+    ['a wrong hash', ['--sha256', 'ab'.repeat(32), ...withFastText], 1, 'the expected SHA-256'],
     ['a label that is none', ['--labels', 'nope', ...withFastText], 1, 'has no label "nope"'],
     [
       'a tokenizer that is none',

@@ -51,7 +51,7 @@ describe('a session whose program fails', () => {
     [
       'prints to its stdout',
       'prints',
-      /wrote what is no message \(A message of \d+ \+ \d+ bytes is over the limit\.\)/,
+      /wrote something that is not a message \(A message of \d+ \+ \d+ bytes is over the limit\.\)/,
     ],
   ])('is told so in one line when it %s, and goes on with a new one', async (_, word, message) => {
     await using client = await ContractClient.open(server.url);

@@ -34,12 +34,12 @@ export const failedStarts: readonly (readonly [string, readonly string[], RegExp
   [
     'prints to its stdout',
     runs('frames-worker', 'garbage'),
-    /^fastvideo: The worker program ".*" wrote what is no message \(A message of .* is over the limit\.\)\.$/,
+    /^fastvideo: The worker program ".*" wrote something that is not a message \(A message of .* is over the limit\.\)\.$/,
   ],
   [
     'sends what there is not',
     runs('frames-worker', 'nonsense'),
-    /^fastvideo: The worker program ".*" wrote what is no message \("hello": .*\)\.$/,
+    /^fastvideo: The worker program ".*" wrote something that is not a message \("hello": .*\)\.$/,
   ],
   [
     'fails in its trial segments',

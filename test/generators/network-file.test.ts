@@ -38,7 +38,7 @@ describe('The file of the embedded network', () => {
     const file = pathToFileURL(join(folder, 'none.onnx'));
     const refusal = loadNetwork({ file });
     await expect(refusal).rejects.toMatchObject({ code: 'start_failed' });
-    await expect(refusal).rejects.toThrow(/none\.onnx cannot be read: it is not there/);
+    await expect(refusal).rejects.toThrow(/none\.onnx cannot be read: the file is missing/);
   });
 
   it('is refused when one bit differs', async () => {

@@ -9,6 +9,6 @@ describe('curated presets', () => {
       maxBytes: 1000,
       onLimit: vi.fn(),
     });
-    await expect(presets.list()).rejects.toThrow('/dev/zero is no list of presets: it is no file.');
+    await expect(presets.list()).rejects.toThrow('/dev/zero is not a list of presets: it is not a file.');
   });
 });
