@@ -307,13 +307,16 @@ describe('what the HTTP server refuses by itself', () => {
     ['PUT', '/thing', { 'content-type': 'x/y' }, 'a', 415, 'unsupported_media_type', /media type/i],
     ['PUT', '/thing', { 'content-type': 'application/json' }, '{', 400, 'invalid_message', /JSON/],
     ['PUT', '/thing', { 'content-type': 'text/plain' }, 'a'.repeat(1001), 413, 'too_large', /too large/],
-  ] as const)('has a code and a message: %s %s', async (method, url, headers, payload, status, code, told) => {
-    const response = await app.inject({ method, url, headers, ...(payload ? { payload } : {}) });
-    expect(response.statusCode).toBe(status);
-    expect(response.json()).toEqual({
-      code,
-      message: typeof told === 'string' ? told : expect.stringMatching(told),
-    });
-    expect(response.headers.allow).toBe(status === 405 ? 'GET, PUT' : undefined);
-  });
+  ] as const)(
+    'has a code and a message: %s %s',
+    async (method, url, headers, payload, status, code, told) => {
+      const response = await app.inject({ method, url, headers, ...(payload ? { payload } : {}) });
+      expect(response.statusCode).toBe(status);
+      expect(response.json()).toEqual({
+        code,
+        message: typeof told === 'string' ? told : expect.stringMatching(told),
+      });
+      expect(response.headers.allow).toBe(status === 405 ? 'GET, PUT' : undefined);
+    },
+  );
 });

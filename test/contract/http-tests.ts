@@ -144,7 +144,10 @@ export function httpTests(shared: Shared, command: Command): void {
       const response = await get('/no/such/thing');
       expect(response.status).toBe(404);
       expect(response.headers.get('content-type')).toMatch(/^application\/json/);
-      expect(await response.json()).toEqual({ code: 'not_found', message: 'There is nothing at /no/such/thing.' });
+      expect(await response.json()).toEqual({
+        code: 'not_found',
+        message: 'There is nothing at /no/such/thing.',
+      });
     });
 
     it('gives no file from outside of the playground', async () => {

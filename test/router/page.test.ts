@@ -4,7 +4,12 @@ import { registerRouterPage } from '../../src/core/router/http/page.ts';
 import { Replica } from '../../src/core/router/replicas/replica.ts';
 
 describe('the page of a router', () => {
-  const limits = { http_connections: 1, http_headers_seconds: 1, http_request_seconds: 1, http_body_bytes: 1 };
+  const limits = {
+    http_connections: 1,
+    http_headers_seconds: 1,
+    http_request_seconds: 1,
+    http_body_bytes: 1,
+  };
   const app = httpFront({ limits, maxConnections: 1, onLimit: () => undefined });
   const replica = (name: string, port: number) =>
     new Replica({ url: `http://127.0.0.1:${port}`, name, primary: port === 1, weight: 1 });
