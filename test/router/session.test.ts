@@ -79,6 +79,12 @@ describe('a session through the router', () => {
     await waitFor('end', async () => (await rowOf(router, replica.url)).active_sessions === 0);
   });
 
+  it('has a replica whose last answer is told in seconds since 1970', async () => {
+    expect(await rowOf(router, replica.url)).toMatchObject({
+      last_ok_at: expect.closeTo(Date.now() / 1000, -4),
+    });
+  });
+
   it('has its pings answered', async () => {
     await using client = await ContractClient.open(router.url);
     client.socket.ping('are you there');

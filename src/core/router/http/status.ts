@@ -12,7 +12,8 @@ function replicaStatus(replica: Replica) {
     url,
     primary,
     status: health.state,
-    last_ok_at: health.lastOkAt?.toISOString() ?? null,
+    /** Seconds since 1970. */
+    last_ok_at: health.lastOkAt === undefined ? null : health.lastOkAt.getTime() / 1000,
     last_latency_ms: health.lastLatencyMs ?? null,
     consecutive_failures: health.consecutiveFailures,
     name,
