@@ -5,6 +5,7 @@
  */
 import { execFile } from 'node:child_process';
 import { copyFile, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { isBuiltin } from 'node:module';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
@@ -43,7 +44,7 @@ await removeAllBut([...written, await writeManualPage()]);
 /** Each part gives the files that it wrote, absolute. */
 async function bundlePrograms() {
   const packages = Object.keys({ ...manifest.dependencies, ...manifest.optionalDependencies });
-  const { metafile } = await build({
+  const options = {
     ...shared,
     entryPoints: Object.entries(programs).map(([out, file]) => ({ in: inRoot(file), out })),
     outdir: inRoot('dist'),
@@ -52,8 +53,42 @@ async function bundlePrograms() {
     platform: 'node',
     target: 'node20.19',
     external: packages.filter((name) => !bundledPackages.includes(name)),
-  });
+  };
+  const { metafile: trial } = await build({ ...options, write: false });
+  const { metafile } = await build({ ...options, ...everywhere(selfContained(trial.inputs)) });
   return outputsOf(metafile);
+}
+
+/** Modules of `src/core/base` that import nothing but each other and Node: loading them costs next to nothing. */
+function selfContained(inputs) {
+  const candidates = new Set(Object.keys(inputs).filter((path) => path.startsWith('src/core/base/')));
+  for (;;) {
+    const before = candidates.size;
+    for (const path of candidates) {
+      const isAlone = inputs[path].imports.every(({ path, kind, external }) =>
+        external ? isBuiltin(path) : kind !== 'dynamic-import' && candidates.has(path),
+      );
+      if (!isAlone) candidates.delete(path);
+    }
+    if (candidates.size === before) return [...candidates];
+  }
+}
+
+/**
+ * Options that have every module of the program import these. Modules that are needed by the same entries share a chunk:
+ * each would have one of its own otherwise, for some commands need it and others do not.
+ */
+function everywhere(paths) {
+  const name = 'common-modules';
+  const contents = paths.map((path) => `import ${JSON.stringify(inRoot(path))};`).join('\n');
+  const plugin = {
+    name,
+    setup(build) {
+      build.onResolve({ filter: new RegExp(`^${name}$`) }, () => ({ path: name, namespace: name }));
+      build.onLoad({ filter: /./, namespace: name }, () => ({ contents, resolveDir: root }));
+    },
+  };
+  return { inject: [name], plugins: [plugin] };
 }
 
 async function bundlePlayground() {

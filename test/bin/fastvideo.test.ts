@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { repositoryRoot } from '../support/server-process.ts';
 
@@ -78,4 +79,20 @@ describe('bin/fastvideo.js', () => {
     );
     expect(await program.run()).toEqual({ code: 2, stderr: '' });
   });
+});
+
+describe('the built program', () => {
+  // Node opens all modules of one import at once: with a chunk for each small module they are too many.
+  it.each(['serve', 'mock', 'router --router.replicas \'[{url: "http://127.0.0.1:1"}]\''])(
+    'loads %s with 64 open files',
+    async (command) => {
+      const bin = resolve(repositoryRoot, 'bin/fastvideo.js');
+      const program = `ulimit -n 64 && exec "${process.execPath}" "${bin}" ${command} --print-config`;
+      const ended = await promisify(execFile)('sh', ['-c', program], { cwd: tmpdir() }).then(
+        ({ stdout }) => stdout,
+        ({ stderr }: { readonly stderr: string }) => stderr,
+      );
+      expect(ended).toMatch(/^# from /);
+    },
+  );
 });
