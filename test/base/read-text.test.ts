@@ -47,8 +47,8 @@ describe('readText', () => {
   it.each([
     ['a config', ['mock', '--check', '--config'], 2],
     ['a scenario', ['mock', '--check', '--scenario'], 2],
-    ['a system prompt', ['enhance', '--provider', 'echo', 'fox', '--system-prompt'], 1],
-    ['a continuation state', ['stream', 'fox', '--url', 'http://127.0.0.1:9', '--continuation'], 1],
+    ['a system prompt', ['enhance', '--provider', 'echo', 'fox', '--system-prompt'], 2],
+    ['a continuation state', ['stream', 'fox', '--url', 'http://127.0.0.1:9', '--continuation'], 2],
   ])('lets the command tell of %s in UTF-16', async (_, args, exitCode) => {
     const { code, stderr } = await runHere([...args, await file(powershell)]);
     expect([code, stderr]).toEqual([

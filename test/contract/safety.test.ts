@@ -18,7 +18,7 @@ describe('a safety filter that is switched on but cannot load', () => {
 
   it('stops the start with one line that names the file', () => {
     const { status, stderr } = start(...filtered.slice(0, 3), '/no/such/model.bin');
-    expect(status).toBe(1);
+    expect(status).toBe(2);
     expect(stderr.trim().split('\n').at(-1)).toMatch(/^fastvideo: .*\/no\/such\/model\.bin/);
   });
 });

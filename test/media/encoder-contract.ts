@@ -359,8 +359,8 @@ export function describeEncoder(name: string, create: () => Encoder): void {
       [{ width: 63, height: 48, fps: 24 }, 'The size 63x48 does not fit the pixel format yuv420p'],
       [{ width: 64, height: 47, fps: 24 }, 'e.g. 64x48'],
       [{ width: 64, height: 48, fps: 0 }, 'The frame rate 0 is not valid'],
-      [{ ...picture, preset: 'warp' }, "The preset 'warp' is unknown"],
-      [{ ...picture, profile: 'hi10' }, "The profile 'hi10' is unknown"],
+      [{ ...picture, preset: 'warp' }, "The preset 'warp' is not known"],
+      [{ ...picture, profile: 'hi10' }, "The profile 'hi10' is not known"],
       [{ ...picture, gop: 0 }, 'The GOP 0 is not valid'],
     ])('refuses %j', async (options, message) => {
       await expect(encodeSegment(encoder, frames(64, 48, 1), options)).rejects.toMatchObject({

@@ -173,7 +173,7 @@ describe('what cannot be recorded or played', () => {
     ['no recording', undefined, /contains no recording/],
     ['a file of another kind', { header: '{"hello": 1}' }, /x\.jsonl is not a recording of fastvideo/],
     ['no text at all', { header: '\u0000\u0001' }, /x\.jsonl is not a recording of fastvideo/],
-    ['a later version', { version: 2 }, /a recording of version 2; only version 1 is read/],
+    ['a later version', { version: 2 }, /a recording of version 2; only version 1 is supported/],
     ['a line of another kind', { lines: ['{"ms": 1, "from": "moon"}', ''] }, /x\.jsonl:2 is not a line/],
     ['a line after the end', { lines: [close, text, ''] }, /x\.jsonl:3 comes after the end/],
     ['a missing binary file', { lines: [binary(0, 4), ''], bytes: null }, /x\.bin is missing/],
