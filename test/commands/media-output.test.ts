@@ -35,7 +35,7 @@ const failures: readonly (readonly [string, number, () => Promise<number | null>
   ['encode of an odd size', 2, () => encode('--size', '63x48')],
   ['encode with an ffmpeg that is none', 1, () => encode('--size', '64x48', '--ffmpeg', '/nope')],
   ['stream without a server', 1, streamNowhere],
-  ['stream without a prompt', 1, async () => (await stream(['-o', path])).code],
+  ['stream without a prompt', 2, async () => (await stream(['-o', path])).code],
 ];
 
 describe.each(failures)('%s', (_, exitCode, run) => {
@@ -115,7 +115,7 @@ describe.each([
     const told = join(directory, name);
     const address = `ws://127.0.0.1:${await freePort()}`;
     const { code, stderr } = await runHere(['stream', '--url', address, option, told, 'a fox']);
-    expect(code).toBe(1);
+    expect(code).toBe(2);
     expect(stderr).toMatch(new RegExp(`^fastvideo: ${told}( cannot be written)?: ${reason}\\.\\n$`));
     expect((await readdir(directory)).sort()).toEqual(['film.mp4', 'folder']);
   });
