@@ -78,13 +78,13 @@ describe('fastvideo safety-check', () => {
     expectFate('allow', 0, 'allowed'));
 
   it.each([
-    ['a wrong hash', ['--sha256', 'ab'.repeat(32), ...withFastText], 1, 'the expected SHA-256'],
-    ['a label that is none', ['--labels', 'nope', ...withFastText], 1, 'has no label "nope"'],
+    ['a wrong hash', ['--sha256', 'ab'.repeat(32), ...withFastText], 2, 'the expected SHA-256'],
+    ['a label that is none', ['--labels', 'nope', ...withFastText], 2, 'has no label "nope"'],
     [
       'a tokenizer that is none',
       ['--tokenizer', bin, '--classifier', tokensModel],
-      1,
-      'is no tokenizer.json',
+      2,
+      'is not a usable tokenizer.json',
     ],
   ])('refuses %s in one line', async (_, args, code, message) => {
     const { stderr, ...rest } = await check(args, `${calm}\n`);

@@ -11,11 +11,6 @@ export const failedStarts: readonly (readonly [string, readonly string[], RegExp
     /^fastvideo: The worker program "no-such-command --fast" exited with code 127: .*no-such-command: not found$/,
   ],
   [
-    'has no name',
-    ['--generator.model_path', 'exec: '],
-    /^fastvideo: generator\.model_path "exec: ?" contains no command; write it as "exec:python3 my-worker\.py"\.$/,
-  ],
-  [
     'exits at once',
     runs('frames-worker', 'exits'),
     /^fastvideo: The worker program ".* exits" exited with code 3: No GPU is free on this machine$/,
