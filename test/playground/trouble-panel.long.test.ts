@@ -58,7 +58,7 @@ describe('the section "Trouble" of the playground', needs(chromium), () => {
     await playground.page.getByLabel('Scenario', { exact: true }).selectOption('safety-away');
     expect(await playground.page.locator('#trouble-description').textContent()).toMatch(/none is made/);
     await playground.button('Apply').click();
-    await state(playground, 'Holds now: safety-away.');
+    await state(playground, 'Active now: safety-away.');
     expect(await holding()).toMatchObject({ name: 'safety-away', safety: { unavailable: true } });
     await playground.page.getByLabel('Prompt', { exact: true }).focus();
     await playground.type('a fox');
@@ -87,7 +87,7 @@ describe('the section "Trouble" of the playground', needs(chromium), () => {
     await page.keyboard.press('Control+A');
     await page.keyboard.type('5');
     await page.keyboard.press('Enter');
-    await state(playground, 'Holds now: own values.');
+    await state(playground, 'Active now: own values.');
     expect(await holding()).toMatchObject({ worker: { dies_at_frame: 5, segment: 2, times: 1 } });
     expect(await page.getByLabel('Scenario', { exact: true }).inputValue()).toBe('own values');
   });
@@ -96,7 +96,7 @@ describe('the section "Trouble" of the playground', needs(chromium), () => {
     await put('no-gpu');
     await using playground = await PlaygroundPage.open(browser, server.url);
     await openPanel(playground);
-    await state(playground, 'Holds now: no-gpu.');
+    await state(playground, 'Active now: no-gpu.');
     const ahead = playground.page.getByLabel('ahead (sessions)');
     await ahead.fill('-1');
     await playground.button('Apply').click();
@@ -106,7 +106,7 @@ describe('the section "Trouble" of the playground', needs(chromium), () => {
     expect(await holding()).toMatchObject({ name: 'no-gpu' });
     await ahead.fill('1');
     await playground.button('Apply').click();
-    await state(playground, 'Holds now: own values.');
+    await state(playground, 'Active now: own values.');
     expect(await ahead.getAttribute('aria-invalid')).toBeNull();
   });
 
