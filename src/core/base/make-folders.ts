@@ -23,6 +23,7 @@ async function makeFolder(path: string, mode: number): Promise<void> {
   try {
     await mkdir(path, { mode });
   } catch (error) {
+    // It may have been there already; whatever else is wrong is what the first error says.
     const found = await stat(path).catch(() => undefined);
     if (!found?.isDirectory()) throw error;
   }
