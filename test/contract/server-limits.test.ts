@@ -2,9 +2,11 @@ import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
+import { png } from '../sessions/pictures.ts';
 import type { ServerProcess } from '../support/server-process.ts';
 import { waitFor } from '../support/wait-for.ts';
 import { ContractClient } from './client.ts';
+import { ProjectClient } from './project/project-client.ts';
 import { quick, sharedServers } from './servers.ts';
 
 const shared = sharedServers();
@@ -16,6 +18,7 @@ const small = [
   ...limit('presets_bytes', 16_384),
   ...limit('waiting_messages', 10),
   ...limit('waiting_bytes', 20_000),
+  ...limit('image_pixels', 1000),
 ];
 
 /** How often that limit was reached so far. */
@@ -54,6 +57,22 @@ describe('server.limits, each counted in /metrics when it is reached', () => {
     expect(refused.status).toBe(409);
     expect(await refused.json()).toMatchObject({ message: 'The presets would be larger than 16384 bytes.' });
     await expectReached(server, 'presets_bytes', 1);
+  });
+
+  it('image_pixels: refuses the picture that claims more, in both dialects', async () => {
+    const server = await shared('serve', small);
+    const data = png({ width: 100, height: 11 }).toString('base64');
+    const init = { initial_image: { mime: 'image/png', data } };
+    const message =
+      'initial_image: it is 100x11, which is 1100 pixels, the limit is 1000; send a smaller picture.';
+    await using native = await ContractClient.connect(server.url);
+    native.send({ type: 'session_init_v2', ...init });
+    expect(await native.frame()).toMatchObject({ type: 'error', code: 'invalid_message', message });
+    expect(await native.next()).toEqual({ kind: 'close', code: 1003, reason: 'invalid_init' });
+    await using project = await ProjectClient.open(server.url, init);
+    expect(await project.until('error')).toMatchObject({ message });
+    expect(await project.close()).toMatchObject({ code: 1003, reason: 'Invalid initial image' });
+    await expectReached(server, 'image_pixels', 2);
   });
 
   it('max_message_bytes: closes with 1009', async () => {

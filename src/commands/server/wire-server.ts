@@ -106,7 +106,12 @@ export async function wireServer({
     },
     stream: {
       ...{ settings, pool, sessions, resumable, metrics, gate, openSessionLog, logger },
-      images: { scratch, maxBytes: config.streaming.max_image_bytes },
+      images: {
+        scratch,
+        maxBytes: config.streaming.max_image_bytes,
+        maxPixels: serverConfig.limits.image_pixels,
+        onLimit: (limit) => metrics.limitReached(limit),
+      },
       ...(enhancer ? { enhancer } : {}),
       rewriteDefaults,
     },

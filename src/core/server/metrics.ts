@@ -2,6 +2,7 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom
 import type { FastVideoError } from '../base/errors.ts';
 import type { HttpLimit } from '../base/http/http-front.ts';
 import type { Pool } from '../pool/pool.ts';
+import type { ImageLimit } from '../sessions/initial-image.ts';
 import type { SessionRegistry } from '../sessions/registry.ts';
 import type { ResumableSessions } from '../sessions/resume.ts';
 import { Activity } from './activity.ts';
@@ -12,6 +13,7 @@ const secondsBuckets = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10,
 /** Limits of a server, named as the last part of their keys. */
 export type Limit =
   | HttpLimit
+  | ImageLimit
   | 'max_connections'
   | 'max_message_bytes'
   | 'client_buffer_bytes'

@@ -2,13 +2,20 @@ import { isBase64 } from '../base/base64.ts';
 import { FastVideoError } from '../base/errors.ts';
 import type { ScratchFile, ScratchFolder } from '../base/scratch/scratch-folder.ts';
 import type { InitialImage } from '../protocol/native/client-frames.ts';
+import { jpegSize, type PictureSize, pngSize, webpSize } from './picture-size.ts';
 
 const formats = [
-  { mime: 'image/png', extensions: ['png'], starts: [[0, [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]]] },
-  { mime: 'image/jpeg', extensions: ['jpg', 'jpeg'], starts: [[0, [0xff, 0xd8, 0xff]]] },
+  {
+    mime: 'image/png',
+    extensions: ['png'],
+    sizeOf: pngSize,
+    starts: [[0, [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]]],
+  },
+  { mime: 'image/jpeg', extensions: ['jpg', 'jpeg'], sizeOf: jpegSize, starts: [[0, [0xff, 0xd8, 0xff]]] },
   {
     mime: 'image/webp',
     extensions: ['webp'],
+    sizeOf: webpSize,
     // `RIFF`, four bytes of size, `WEBP`.
     starts: [
       [0, [0x52, 0x49, 0x46, 0x46]],
@@ -24,18 +31,21 @@ export interface ImageStorage {
   readonly scratch: Pick<ScratchFolder, 'write'>;
   /** Of one picture at most. */
   readonly maxBytes: number;
+  /** Width times height, as its header tells them: the generator will decode it. */
+  readonly maxPixels: number;
+  readonly onLimit: (limit: ImageLimit) => void;
 }
 
+/** Named as their keys. */
+export type ImageLimit = 'max_image_bytes' | 'image_pixels';
+
 /**
- * Checks the picture by its mime type, its name and its content, and writes it to a temporary file.
- * Throws `invalid_message` for anything but a PNG, JPEG or WebP of at most `maxBytes`, and `internal_error`, retryable,
- * when the file cannot be written.
+ * Checks the picture by its mime type, its name, its content and the size in its header, and writes it to a temporary
+ * file. Throws `invalid_message` for anything but a PNG, JPEG or WebP of at most `maxBytes` and `maxPixels`, and
+ * `internal_error`, retryable, when the file cannot be written.
  */
-export async function storeInitialImage(
-  image: InitialImage,
-  { scratch, maxBytes }: ImageStorage,
-): Promise<StoredImage> {
-  const bytes = decodeBase64(image.data, maxBytes);
+export async function storeInitialImage(image: InitialImage, storage: ImageStorage): Promise<StoredImage> {
+  const bytes = decodeBase64(image.data, storage);
   const format = formats.find(({ starts }) =>
     starts.every(([offset, magic]) => magic.every((byte, index) => bytes[offset + index] === byte)),
   );
@@ -48,29 +58,41 @@ export async function storeInitialImage(
   if (extension !== undefined && !(format.extensions as readonly string[]).includes(extension)) {
     throw invalid(`its name ends with ".${extension}" but its content is ${format.mime}`);
   }
+  checkSize(format.sizeOf(bytes), format.mime, storage);
   try {
-    return await scratch.write(bytes, format.extensions[0]);
+    return await storage.scratch.write(bytes, format.extensions[0]);
   } catch (error) {
     const message = 'The server cannot store the initial image now; try again later.';
     throw new FastVideoError('internal_error', message, { cause: error, retryable: true });
   }
 }
 
-function invalid(reason: string): FastVideoError {
-  return new FastVideoError(
-    'invalid_message',
-    `initial_image: ${reason}; send a PNG, JPEG or WebP in base64.`,
+function invalid(reason: string, remedy = 'send a PNG, JPEG or WebP in base64'): FastVideoError {
+  return new FastVideoError('invalid_message', `initial_image: ${reason}; ${remedy}.`);
+}
+
+function checkSize(size: PictureSize | undefined, mime: string, { maxPixels, onLimit }: ImageStorage): void {
+  if (!size) throw invalid(`its width and height cannot be read, it is no whole ${mime}`);
+  const { width, height } = size;
+  const pixels = width * height;
+  if (pixels <= maxPixels) return;
+  onLimit('image_pixels');
+  throw invalid(
+    `it is ${width}x${height}, which is ${pixels} pixels, the limit is ${maxPixels}`,
+    'send a smaller picture',
   );
 }
 
-function decodeBase64(data: string, maxBytes: number): Buffer {
+function decodeBase64(data: string, { maxBytes, onLimit }: ImageStorage): Buffer {
   const text = data.startsWith('data:') ? data.slice(data.indexOf(',') + 1) : data;
-  if (text.length * 0.75 > maxBytes + 3) {
-    throw invalid(`it has about ${Math.floor(text.length * 0.75)} bytes, the limit is ${maxBytes}`);
-  }
+  const tooLarge = (bytes: string) => {
+    onLimit('max_image_bytes');
+    return invalid(`it has ${bytes} bytes, the limit is ${maxBytes}`, 'send a smaller picture');
+  };
+  if (text.length * 0.75 > maxBytes + 3) throw tooLarge(`about ${Math.floor(text.length * 0.75)}`);
   if (text === '' || !isBase64(text, { spaces: true })) throw invalid('its data is not base64');
   const bytes = Buffer.from(text, 'base64');
-  if (bytes.length > maxBytes) throw invalid(`it has ${bytes.length} bytes, the limit is ${maxBytes}`);
+  if (bytes.length > maxBytes) throw tooLarge(String(bytes.length));
   return bytes;
 }
 

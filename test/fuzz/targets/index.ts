@@ -5,6 +5,7 @@ import { frames } from './frames.ts';
 import { http } from './http.ts';
 import { mp4 } from './mp4.ts';
 import { openings } from './openings.ts';
+import { pictures } from './pictures.ts';
 import { replica } from './replica.ts';
 import { websocket } from './websocket.ts';
 import { worker } from './worker.ts';
@@ -14,6 +15,7 @@ export const targets: readonly Target[] = [
   mp4,
   config,
   frames,
+  pictures,
   http,
   websocket,
   native,

@@ -35,6 +35,11 @@ export const LimitsSchema = z
       'Bytes of one `continuation_state`, with everything that it refers to counted as often as it does.',
       1024,
     ),
+    image_pixels: count(
+      8192 * 8192,
+      'Width times height of an initial image, as its header tells them; the generator holds some bytes of memory for each.',
+      { unit: 'pixels', max: Number.MAX_SAFE_INTEGER },
+    ),
     presets_bytes: bytes(4 * mebibyte, 'Largest file of curated presets.', 16 * 1024),
   })
   .meta({
