@@ -5,7 +5,7 @@ import { element, ScenarioField } from './scenario-field.ts';
 import { isDefault, scenarioOf, valueAt } from './scenario-values.ts';
 
 const ownValues = 'own values';
-const noTrouble = 'none';
+const noFaults = 'none';
 
 /** The section "Trouble" of a mock: what it does badly on purpose, to choose and to change. */
 export class TroublePanel {
@@ -35,7 +35,7 @@ export class TroublePanel {
     const answer = await this.#scenarios.find();
     if (!answer) return;
     this.#answer = answer;
-    this.#ready.append(new Option('No trouble', noTrouble));
+    this.#ready.append(new Option('No trouble', noFaults));
     for (const { name } of answer.ready_made) this.#ready.append(new Option(name, name));
     this.#ready.append(new Option('Own values', ownValues));
     this.#build(answer.keys);
@@ -92,7 +92,7 @@ export class TroublePanel {
   #typed(): Scenario {
     const values = new Map<string, unknown>();
     const ready = this.#ready.value;
-    if (ready !== ownValues && ready !== noTrouble) {
+    if (ready !== ownValues && ready !== noFaults) {
       values.set('name', ready);
       values.set('description', this.#description.textContent ?? '');
     }
@@ -117,7 +117,7 @@ export class TroublePanel {
     const name = scenario['name'];
     const nothing = this.#fields.every(({ key }) => isDefault(valueAt(scenario, key.key), key));
     const ready = answer.ready_made.some((one) => one.name === name);
-    this.#ready.value = ready ? String(name) : nothing ? noTrouble : ownValues;
+    this.#ready.value = ready ? String(name) : nothing ? noFaults : ownValues;
     this.#show(scenario);
     setText(this.#description, ready ? String(scenario['description'] ?? '') : '');
     setText(this.#state, nothing ? 'No trouble is active.' : `Active now: ${name ?? 'own values'}.`);

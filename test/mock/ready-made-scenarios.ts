@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Scenario } from '../../src/core/base/config/scenario-schema/scenario.ts';
-import { SessionTrouble } from '../../src/core/mock/session-trouble.ts';
+import { SessionFaults } from '../../src/core/mock/session-faults.ts';
 import { ContractClient } from '../contract/client.ts';
 import { StreamRules } from '../contract/stream-rules.ts';
 import { repositoryRoot } from '../support/server-process.ts';
@@ -41,7 +41,7 @@ export function describeReadyMadeScenarios(play: (name: string) => Promise<Stage
 
     it('slow-worker first frames that come late', async () => {
       await using stage = await play('slow-worker');
-      const drawn = new SessionTrouble(stage.scenario, 1);
+      const drawn = new SessionFaults(stage.scenario, 1);
       drawn.beginSegment();
       const waitMs = drawn.segment?.nextWait() ?? 0;
       expect(waitMs).toBeGreaterThan(stage.scenario.latency.first_frame.ms / 4);

@@ -5,9 +5,9 @@ import { Lifecycle } from '../../core/base/lifecycle.ts';
 import { createLogger } from '../../core/base/log.ts';
 import { outliveRejections } from '../../core/base/outlive-rejections.ts';
 import { stopSignal } from '../../core/base/signals.ts';
+import { openAffinity } from '../../core/router/affinity/open-affinity.ts';
+import { SessionAffinity } from '../../core/router/affinity/session-affinity.ts';
 import { RouterMetrics } from '../../core/router/metrics.ts';
-import { openPlaces } from '../../core/router/places/open-places.ts';
-import { SessionPlaces } from '../../core/router/places/session-places.ts';
 import { ReplicaRegistry } from '../../core/router/replicas/registry.ts';
 import { RouterServer } from '../../core/router/router-server.ts';
 import { parseStoreUrl } from '../../core/sessions/stores/store-url.ts';
@@ -45,17 +45,17 @@ export const runRouter: CommandHandler['run'] = async (options, args, { exitNow 
   const drainRequested = new Promise<number>((done) => {
     requestDrain = () => done(0);
   });
-  const placeStore = await openPlaces(settings().store, logger);
+  const affinityStore = await openAffinity(settings().store, logger);
   const server = new RouterServer({
     settings,
     registry,
-    places: new SessionPlaces(placeStore),
+    affinity: new SessionAffinity(affinityStore),
     metrics,
     logger,
     onDrainRequest: () => requestDrain(),
   });
-  const placesPart = { name: 'places', stop: () => placeStore.close() };
-  const lifecycle = new Lifecycle([placesPart, registry, server], logger);
+  const affinityPart = { name: 'affinity', stop: () => affinityStore.close() };
+  const lifecycle = new Lifecycle([affinityPart, registry, server], logger);
   const stop = stopSignal(exitNow);
   const endOutliving = outliveRejections(logger);
   const reloading = reloadOnChange({

@@ -5,7 +5,7 @@ import type { ConnectionEnd } from './connection.ts';
 type ErrorFrame = Extract<ServerFrame, { type: 'error' }>;
 
 /** What was told over a connection before it ended. */
-export interface LastWords {
+export interface ConnectionSummary {
   readonly leaving: boolean;
   /** The session was opened: `ltx2_stream_start` came. */
   readonly active: boolean;
@@ -31,7 +31,7 @@ export type SessionEnd =
   /** The same again would end the same. */
   | { readonly type: 'refused'; readonly error: FastVideoError };
 
-export function sessionEndOf(end: ConnectionEnd, words: LastWords, address: string): SessionEnd {
+export function sessionEndOf(end: ConnectionEnd, words: ConnectionSummary, address: string): SessionEnd {
   if (words.leaving) return { type: 'left' };
   if (words.complete === 'segment_cap') return { type: 'cap' };
   if (words.timedOut) return { type: 'idle' };

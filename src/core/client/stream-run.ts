@@ -3,8 +3,8 @@ import type { ContinuationState } from '../protocol/continuation-state.ts';
 import type { ClientFrameInput } from '../protocol/native/client-frames.ts';
 import { parseServerFrame } from '../protocol/native/parse.ts';
 import type { ServerFrame } from '../protocol/native/server-frames.ts';
+import { Backoff, pause } from './backoff.ts';
 import type { StreamProgress } from './client-event.ts';
-import { Comeback, pause } from './comeback.ts';
 import { Connection, type ConnectionEnd, type ConnectionEvent } from './connection.ts';
 import { endOf } from './end-of-connection.ts';
 import type { Film } from './film/film.ts';
@@ -12,7 +12,7 @@ import { Mailbox } from './mailbox.ts';
 import type { PromptReader } from './prompt-reader.ts';
 import { type Failure, failureOf } from './segment-failure.ts';
 import type { SegmentPlan } from './segment-plan.ts';
-import { type LastWords, type SessionEnd, sessionEndOf } from './session-end.ts';
+import { type ConnectionSummary, type SessionEnd, sessionEndOf } from './session-end.ts';
 import { promptFrame, sessionInit, toggleFrames } from './session-frames.ts';
 import type { StreamFilmParts, StreamRequest } from './stream-request.ts';
 import { showStreamUrl } from './stream-url.ts';
@@ -33,7 +33,7 @@ type RunEvent =
 /** What follows a message of the server. */
 type Resume = { readonly session_id: string; readonly resume_token: string };
 
-const newWords: LastWords = { leaving: false, active: false, resuming: false };
+const newSummary: ConnectionSummary = { leaving: false, active: false, resuming: false };
 /** Segments in a row that the server chose itself and could not make. */
 const mostOwnFailures = 3;
 
@@ -46,11 +46,11 @@ export class StreamRun {
   #connection: Connection | undefined;
   /** Counts the connections; what an older one still says is passed over. */
   #number = 0;
-  #words: LastWords = newWords;
+  #summary: ConnectionSummary = newSummary;
   #resume: Resume | undefined;
   #sessionId = '';
   #everConnected = false;
-  readonly #comeback: Comeback;
+  readonly #backoff: Backoff;
   #initExpected = false;
   #snapshotsDue = 0;
   /** A resumed session is asked where it stands before anything is asked for. */
@@ -64,7 +64,7 @@ export class StreamRun {
   constructor(request: StreamRequest, parts: RunParts) {
     this.#request = request;
     this.#parts = parts;
-    this.#comeback = new Comeback(request.reconnectMs);
+    this.#backoff = new Backoff(request.reconnectMs);
     this.#address = showStreamUrl(request.target.url);
   }
 
@@ -109,7 +109,7 @@ export class StreamRun {
   }
 
   #finished(): boolean {
-    return this.#done && (!this.#connection || this.#words.leaving);
+    return this.#done && (!this.#connection || this.#summary.leaving);
   }
 
   #checkFilm(): void {
@@ -128,7 +128,7 @@ export class StreamRun {
       if (!this.#done && (this.#auto || plan.hasWork || this.#stateMissing)) this.#connect();
       return;
     }
-    if (!this.#words.active || this.#words.leaving || this.#words.complete !== undefined) return;
+    if (!this.#summary.active || this.#summary.leaving || this.#summary.complete !== undefined) return;
     if (this.#done || plan.wantsNewSession) {
       this.#leave();
       return;
@@ -140,7 +140,7 @@ export class StreamRun {
   }
 
   #leave(): void {
-    this.#words = { ...this.#words, leaving: true };
+    this.#summary = { ...this.#summary, leaving: true };
     this.#send({ type: 'leave' });
   }
 
@@ -153,7 +153,7 @@ export class StreamRun {
     const { plan, observer, curated } = this.#parts;
     const from = this.#number + 1;
     this.#number = from;
-    this.#words = { ...newWords, resuming: this.#resume !== undefined };
+    this.#summary = { ...newSummary, resuming: this.#resume !== undefined };
     if (!this.#resume) plan.newSession();
     this.#snapshotsDue = 0;
     this.#checking = false;
@@ -166,8 +166,8 @@ export class StreamRun {
       goOnAtOnce: !plan.hasReplays,
     });
     this.#toggled = !this.#auto || (!this.#resume && !plan.hasReplays);
-    observer.event({ event: 'connecting', url: this.#address, resume: this.#words.resuming });
-    this.#tell({ phase: this.#comeback.waiting ? 'away' : 'connecting' });
+    observer.event({ event: 'connecting', url: this.#address, resume: this.#summary.resuming });
+    this.#tell({ phase: this.#backoff.waiting ? 'away' : 'connecting' });
     const connection = new Connection(this.#request.target, (event) => {
       if (event.type === 'opened') connection.send(init);
       this.#mailbox.put({ type: 'connection', event, from });
@@ -213,7 +213,7 @@ export class StreamRun {
   /** A session that was left is over for the film: what it still sends belongs to nobody. */
   async #takeBinary(data: Buffer): Promise<void> {
     const { film, plan } = this.#parts;
-    if (this.#words.leaving) return;
+    if (this.#summary.leaving) return;
     const isInit = this.#initExpected;
     this.#initExpected = false;
     if (isInit) film.init(data);
@@ -225,7 +225,7 @@ export class StreamRun {
 
   #takeFrame(frame: ServerFrame): void {
     const { plan, film } = this.#parts;
-    if (this.#words.leaving) return;
+    if (this.#summary.leaving) return;
     switch (frame.type) {
       case 'queue_status':
         if (frame.resume_token !== undefined) this.#keepToken(this.#sessionId, frame.resume_token);
@@ -235,10 +235,10 @@ export class StreamRun {
         this.#keepToken(frame.session_id, frame.resume_token);
         return;
       case 'ltx2_stream_start':
-        this.#words = { ...this.#words, active: true };
-        this.#comeback.done();
+        this.#summary = { ...this.#summary, active: true };
+        this.#backoff.done();
         film.beginTimeline();
-        this.#checking = this.#words.resuming && !plan.stateless && !this.#auto;
+        this.#checking = this.#summary.resuming && !plan.stateless && !this.#auto;
         if (this.#checking) this.#askForState();
         this.#tell({ phase: 'active' });
         return;
@@ -263,10 +263,10 @@ export class StreamRun {
         this.#takeState(frame.state);
         return;
       case 'ltx2_stream_complete':
-        this.#words = { ...this.#words, complete: frame.reason };
+        this.#summary = { ...this.#summary, complete: frame.reason };
         return;
       case 'session_timeout':
-        this.#words = { ...this.#words, timedOut: true };
+        this.#summary = { ...this.#summary, timedOut: true };
         return;
       case 'error':
         this.#takeError(frame);
@@ -315,9 +315,9 @@ export class StreamRun {
 
   #takeError(frame: Extract<ServerFrame, { type: 'error' }>): void {
     const { plan } = this.#parts;
-    this.#words = { ...this.#words, error: frame };
+    this.#summary = { ...this.#summary, error: frame };
     // What ends the session is told by its close.
-    if (!this.#words.active || frame.code === 'session_rejected') return;
+    if (!this.#summary.active || frame.code === 'session_rejected') return;
     if (frame.code === 'internal_error' && this.#snapshotsDue > 0) {
       this.#takeState(undefined);
       return;
@@ -339,7 +339,7 @@ export class StreamRun {
 
   async #closed(end: ConnectionEnd): Promise<void> {
     const { plan, observer } = this.#parts;
-    const what = sessionEndOf(end, this.#words, this.#address);
+    const what = sessionEndOf(end, this.#summary, this.#address);
     plan.connectionLost();
     if (this.#done) return;
     switch (what.type) {
@@ -363,7 +363,7 @@ export class StreamRun {
         break;
     }
     this.#resume = undefined;
-    this.#words = newWords;
+    this.#summary = newSummary;
   }
 
   #capError(): FastVideoError {
@@ -379,7 +379,7 @@ export class StreamRun {
     const { observer, signal } = this.#parts;
     // Where there never was a server, waiting for it helps nobody; one that answers may be starting or draining.
     if (!this.#everConnected && unreachable) throw new FastVideoError('upstream_timeout', `${why}.`);
-    const delayMs = this.#comeback.nextDelayMs(why);
+    const delayMs = this.#backoff.nextDelayMs(why);
     observer.event({ event: 'connection_lost', why, retry_in_ms: Math.round(delayMs) });
     this.#tell({ phase: 'away' });
     await pause(delayMs, signal);

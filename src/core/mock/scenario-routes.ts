@@ -7,10 +7,10 @@ import { type SchemaKey, schemaKeys, unwrap } from '../base/config/schema-tree.t
 import { toFastVideoError } from '../base/errors.ts';
 import type { Logger } from '../base/log.ts';
 import type { MockScenarioAnswer, ScenarioKey } from '../protocol/http/mock-scenario.ts';
-import type { Troublemaker } from './troublemaker.ts';
+import type { FaultInjection } from './fault-injection.ts';
 
 interface ScenarioRouteParts {
-  readonly troublemaker: Troublemaker;
+  readonly faults: FaultInjection;
   readonly readyMade: readonly ReadyMade[];
   readonly logger: Logger;
 }
@@ -18,10 +18,10 @@ interface ScenarioRouteParts {
 /** `GET` and `PUT /mock/scenario`: the trouble that clients meet, to look at and to change while the server runs. */
 export function registerScenarioRoutes(
   app: FastifyInstance,
-  { troublemaker, readyMade, logger }: ScenarioRouteParts,
+  { faults, readyMade, logger }: ScenarioRouteParts,
 ): void {
   const answer = (): MockScenarioAnswer => ({
-    scenario: troublemaker.scenario,
+    scenario: faults.scenario,
     ready_made: readyMade.map(({ name, scenario }) => ({ name, scenario })),
     keys: scenarioKeys,
   });
@@ -42,14 +42,14 @@ export function registerScenarioRoutes(
       try {
         // No path: what a page sends must not open files.
         const named = readyMade.find(({ name }) => name === body);
-        troublemaker.replace(named?.scenario ?? parseScenario(body, 'scenario'));
+        faults.replace(named?.scenario ?? parseScenario(body, 'scenario'));
       } catch (error) {
         const { code, message } = toFastVideoError(error);
         return await reply
           .code(code === 'config_invalid' ? 400 : 500)
           .send({ code: 'invalid_message', message });
       }
-      logger.info({ scenario: troublemaker.scenario.name ?? null }, 'scenario changed');
+      logger.info({ scenario: faults.scenario.name ?? null }, 'scenario changed');
       return answer();
     },
   );

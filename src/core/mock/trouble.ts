@@ -10,69 +10,69 @@ import type { OpenTap } from '../server/connection-tap.ts';
 import type { StreamSettings } from '../server/native/stream-settings.ts';
 import type { PromptGate } from '../server/prompt-gate.ts';
 import type { RegistryOptions } from '../sessions/registry.ts';
+import { FaultInjection } from './fault-injection.ts';
+import { openFaultTap } from './fault-tap.ts';
+import { faultyGenerator } from './faulty-generator.ts';
+import { FaultyPool } from './faulty-pool.ts';
+import { FaultyGate } from './prompts/faulty-gate.ts';
+import { faultyProvider, providerTimeoutMs } from './prompts/faulty-provider.ts';
 import { writeScene, writingTime } from './prompts/scene-writer.ts';
-import { TroubledGate } from './prompts/troubled-gate.ts';
-import { providerTimeoutMs, troubledProvider } from './prompts/troubled-provider.ts';
 import { registerScenarioRoutes } from './scenario-routes.ts';
-import { openTroubleTap } from './trouble-tap.ts';
-import { troubledGenerator } from './troubled-generator.ts';
-import { TroubledPool } from './troubled-pool.ts';
-import { Troublemaker } from './troublemaker.ts';
 
 /** What `mock` puts around the parts of a server, so that they fail when they are told to. */
 export class Trouble {
-  readonly #troublemaker: Troublemaker;
+  readonly #faults: FaultInjection;
 
   readonly #shipped: string;
 
   /** @param shipped - the folder of the ready-made scenarios */
   constructor(scenario: Scenario, shipped: string) {
     this.#shipped = shipped;
-    this.#troublemaker = new Troublemaker(scenario);
+    this.#faults = new FaultInjection(scenario);
   }
 
   /** Sits on each connection; must be there, or no trouble finds its client. */
   get tap(): OpenTap {
-    return openTroubleTap(this.#troublemaker);
+    return openFaultTap(this.#faults);
   }
 
   async generator(load: () => Promise<Generator>): Promise<Generator> {
-    const connection = this.#troublemaker.current;
+    const connection = this.#faults.current;
     const generator = await load();
-    return connection ? troubledGenerator(generator, connection) : generator;
+    return connection ? faultyGenerator(generator, connection) : generator;
   }
 
   segmentTimeoutMs(configuredMs: number): number {
-    return this.#troublemaker.current?.trouble.segment?.timeoutMs ?? configuredMs;
+    return this.#faults.current?.trouble.segment?.timeoutMs ?? configuredMs;
   }
 
   pool(inner: Pool, acquireTimeoutMs: number): Pool {
-    return new TroubledPool(inner, this.#troublemaker, acquireTimeoutMs);
+    return new FaultyPool(inner, this.#faults, acquireTimeoutMs);
   }
 
   get provider(): PromptProvider {
     const echo = createEchoProvider('echo', { write: writeScene, latencyMs: writingTime });
-    return troubledProvider(echo, this.#troublemaker);
+    return faultyProvider(echo, this.#faults);
   }
 
   providerTimeoutMs(configuredMs: number): number {
-    return providerTimeoutMs(this.#troublemaker, configuredMs);
+    return providerTimeoutMs(this.#faults, configuredMs);
   }
 
-  gate(parts: ConstructorParameters<typeof TroubledGate>[1]): PromptGate {
-    return new TroubledGate(this.#troublemaker, parts);
+  gate(parts: ConstructorParameters<typeof FaultyGate>[1]): PromptGate {
+    return new FaultyGate(this.#faults, parts);
   }
 
   /** The settings that hold at each moment. */
   settings(configured: StreamSettings): StreamSettings {
-    const troublemaker = this.#troublemaker;
+    const faults = this.#faults;
     return {
       ...configured,
       get sessionTimeoutMs() {
-        return sessionTimeoutMs(troublemaker.scenario, configured);
+        return sessionTimeoutMs(faults.scenario, configured);
       },
       get preset() {
-        const trouble = troublemaker.current?.trouble;
+        const trouble = faults.current?.trouble;
         const loaded = trouble?.concerns('preset') ? trouble.scenario.preset.loaded : undefined;
         // Unset and undefined are the same to who reads it.
         return (loaded ?? configured.preset) as string;
@@ -82,13 +82,13 @@ export class Trouble {
 
   /** The limits that hold at each moment. */
   limits(configured: RegistryOptions): RegistryOptions {
-    const troublemaker = this.#troublemaker;
+    const faults = this.#faults;
     return {
       get maxSessions() {
-        return troublemaker.scenario.session.limit ?? configured.maxSessions;
+        return faults.scenario.session.limit ?? configured.maxSessions;
       },
       get sessionTimeoutMs() {
-        return sessionTimeoutMs(troublemaker.scenario, configured);
+        return sessionTimeoutMs(faults.scenario, configured);
       },
     };
   }
@@ -96,7 +96,7 @@ export class Trouble {
   /** Reads the ready-made scenarios. */
   async routes(logger: Logger): Promise<(app: FastifyInstance) => void> {
     const shipped = this.#shipped;
-    const parts = { troublemaker: this.#troublemaker, readyMade: await readyMadeScenarios(shipped), logger };
+    const parts = { faults: this.#faults, readyMade: await readyMadeScenarios(shipped), logger };
     return (app) => registerScenarioRoutes(app, parts);
   }
 }

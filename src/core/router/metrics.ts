@@ -2,7 +2,7 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom
 import type { WireErrorCode } from '../base/error-table.ts';
 import type { HttpLimit } from '../base/http/http-front.ts';
 import type { DropLimit } from './failover/relayed-session.ts';
-import type { LegEnd } from './relay/leg.ts';
+import type { ReplicaConnectionEnd } from './relay/replica-connection.ts';
 import type { ProbeOutcome } from './replicas/registry.ts';
 import type { Replica } from './replicas/replica.ts';
 
@@ -23,7 +23,7 @@ export class RouterMetrics {
   readonly toClients: Pick<Counter.Internal, 'inc'>;
   /** Bytes of messages passed on to replicas. */
   readonly toReplicas: Pick<Counter.Internal, 'inc'>;
-  readonly #legs: Counter<'replica' | 'end'>;
+  readonly #connections: Counter<'replica' | 'end'>;
   readonly #errors: Counter<'code'>;
   readonly #refused: Counter;
   readonly #limits: Counter<'limit'>;
@@ -48,7 +48,7 @@ export class RouterMetrics {
     });
     this.toClients = bytes.labels('clients');
     this.toReplicas = bytes.labels('replicas');
-    this.#legs = new Counter({
+    this.#connections = new Counter({
       name: 'fastvideo_router_legs_total',
       help: 'Connections to replicas that have ended while the client was there, by how.',
       labelNames: ['replica', 'end'],
@@ -180,8 +180,8 @@ export class RouterMetrics {
     });
   }
 
-  legEnded(replica: string, end: LegEnd['kind'] | 'rejected'): void {
-    this.#legs.inc({ replica, end });
+  connectionEnded(replica: string, end: ReplicaConnectionEnd['kind'] | 'rejected'): void {
+    this.#connections.inc({ replica, end });
   }
 
   /** A session's replica went away; `seconds`: how long it took until another one went on. */

@@ -72,7 +72,7 @@ export class KeptSession {
   }
 
   /** As `settled`, but waits no longer than a session may: not for a store that is slow, or that has failed before. */
-  async written(): Promise<void> {
+  async persisted(): Promise<void> {
     if (this.#failed) return;
     try {
       await within(longestWaitMs, () => this.#work);

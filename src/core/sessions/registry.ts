@@ -35,7 +35,7 @@ export interface Admission {
   release(): void;
 }
 
-interface Place {
+interface SessionSlot {
   /** Unset while the session is being opened. */
   session: LiveSession | undefined;
 }
@@ -44,7 +44,7 @@ interface Place {
 export class SessionRegistry implements Part {
   readonly name = 'sessions';
   readonly #options: RegistryOptions;
-  readonly #places = new Map<string, Place>();
+  readonly #slots = new Map<string, SessionSlot>();
   #reaper: NodeJS.Timeout | undefined;
   #draining = false;
 
@@ -53,7 +53,7 @@ export class SessionRegistry implements Part {
   }
 
   get size(): number {
-    return this.#places.size;
+    return this.#slots.size;
   }
 
   /** Sessions at once at most. */
@@ -68,7 +68,7 @@ export class SessionRegistry implements Part {
   /** Sessions by phase, for metrics; none is told too. */
   phases(): Map<SessionPhase, number> {
     const phases = new Map<SessionPhase, number>(livePhases.map((phase) => [phase, 0]));
-    for (const { session } of this.#places.values()) {
+    for (const { session } of this.#slots.values()) {
       const phase = session?.phase ?? 'INITIALIZING';
       phases.set(phase, (phases.get(phase) ?? 0) + 1);
     }
@@ -77,7 +77,7 @@ export class SessionRegistry implements Part {
 
   /** A session that is connected; undefined for one that is still being opened. */
   find(id: string): LiveSession | undefined {
-    return this.#places.get(id)?.session;
+    return this.#slots.get(id)?.session;
   }
 
   /** The first `limit` sessions, for operators. */
@@ -95,13 +95,13 @@ export class SessionRegistry implements Part {
   admit(id: string = randomUUID()): Admission {
     const { maxSessions } = this.#options;
     this.refuseWhileDraining();
-    if (this.#places.size >= maxSessions) {
+    if (this.#slots.size >= maxSessions) {
       throw new FastVideoError(
         'session_rejected',
         `The server has reached its limit of ${maxSessions} sessions.`,
       );
     }
-    if (this.#places.has(id)) throw new FastVideoError('session_rejected', 'The session cannot be resumed.');
+    if (this.#slots.has(id)) throw new FastVideoError('session_rejected', 'The session cannot be resumed.');
     return this.#place(id);
   }
 
@@ -147,21 +147,21 @@ export class SessionRegistry implements Part {
   }
 
   #place(id: string): Admission {
-    const place: Place = { session: undefined };
-    this.#places.set(id, place);
+    const place: SessionSlot = { session: undefined };
+    this.#slots.set(id, place);
     return {
       id,
       attach: (session) => {
         place.session = session;
       },
       release: () => {
-        if (this.#places.get(id) === place) this.#places.delete(id);
+        if (this.#slots.get(id) === place) this.#slots.delete(id);
       },
     };
   }
 
   #live(): LiveSession[] {
-    return [...this.#places.values()].flatMap(({ session }) => (session ? [session] : []));
+    return [...this.#slots.values()].flatMap(({ session }) => (session ? [session] : []));
   }
 
   #expireIdle(): void {

@@ -58,7 +58,7 @@ describe('a session that is moved while its client reads nothing', () => {
     client.socket.pause();
     client.socket.send('{}');
     const buffered = async () => await gauge(router, 'fastvideo_router_buffered_bytes');
-    await waitFor('full outlet', async () => (await buffered()) > bufferBytes);
+    await waitFor('full sender', async () => (await buffered()) > bufferBytes);
     first?.terminate();
     await waitFor('move', () => two.got.length === 1);
     let before = -1;

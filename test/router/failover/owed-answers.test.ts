@@ -15,7 +15,7 @@ function owes(steps: readonly Step[], dialect: 'native' | 'project' = 'native'):
     const isBinary = Buffer.isBuffer(what);
     const text = typeof what === 'string' ? what : JSON.stringify(what);
     const message = { data: isBinary ? what : Buffer.from(text), isBinary };
-    if (from === 'client') owed.said(message);
+    if (from === 'client') owed.onClientMessage(message);
     else owed.heard(message);
   }
   return owed.areDue;

@@ -4,9 +4,9 @@ import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { pino } from 'pino';
 import { type WebSocket, WebSocketServer } from 'ws';
+import { MemoryAffinity } from '../../../src/core/router/affinity/memory-affinity.ts';
+import { SessionAffinity } from '../../../src/core/router/affinity/session-affinity.ts';
 import { RouterMetrics } from '../../../src/core/router/metrics.ts';
-import { MemoryPlaces } from '../../../src/core/router/places/memory-places.ts';
-import { SessionPlaces } from '../../../src/core/router/places/session-places.ts';
 import { ReplicaRegistry } from '../../../src/core/router/replicas/registry.ts';
 import { RouterServer } from '../../../src/core/router/router-server.ts';
 import { hangLimitMs } from '../../support/hang-limit.ts';
@@ -105,12 +105,12 @@ export async function routerFor(
   const logger = pino({ level: 'silent' });
   const metrics = new RouterMetrics();
   const registry = new ReplicaRegistry({ settings: () => settings, logger });
-  const places = new SessionPlaces(new MemoryPlaces());
+  const affinity = new SessionAffinity(new MemoryAffinity());
   const onDrainRequest = () => undefined;
   const server = new RouterServer({
     settings: () => settings,
     registry,
-    places,
+    affinity,
     metrics,
     logger,
     onDrainRequest,

@@ -1,6 +1,6 @@
 import { isAlias, isMap, isSeq, LineCounter, type Node, parseDocument, type YAMLError } from 'yaml';
 import { errorMessage } from '../errors.ts';
-import type { Layer, Place } from './layer.ts';
+import type { Layer, SourceLocation } from './layer.ts';
 import { isMapping, type KeyPath, type Mapping } from './mapping.ts';
 import { tooDeepAt, tooDeepText } from './nesting.ts';
 import { findNonPlain } from './plain-data.ts';
@@ -37,7 +37,7 @@ export function parseFileLayer(text: string, name: string, schema: Schema): Pars
   const broken = (problems: readonly Problem[]): Parsed => ({ layer: layerOf({}), problems });
   const resolve: Resolve = (node) => (isAlias(node) ? node.resolve(document) : undefined);
 
-  const place = (path: KeyPath, part: 'key' | 'value'): Place => {
+  const place = (path: KeyPath, part: 'key' | 'value'): SourceLocation => {
     const offset = offsetOf(document.contents, path, part, resolve);
     const where = offset === undefined ? { subject: name } : at(offset);
     return { ...where, subject: [where.subject, path.join('.')].filter(Boolean).join(' ') };
@@ -71,7 +71,9 @@ export function parseFileLayer(text: string, name: string, schema: Schema): Pars
 
 /** The layer of what a JavaScript config file exports. */
 export function moduleLayer(value: unknown, name: string): Parsed {
-  const place = (path: KeyPath): Place => ({ subject: [name, path.join('.')].filter(Boolean).join(' ') });
+  const place = (path: KeyPath): SourceLocation => ({
+    subject: [name, path.join('.')].filter(Boolean).join(' '),
+  });
   const layer = (tree: Mapping): Layer => ({ tree, place, origin: () => name });
   const broken = (path: KeyPath, text: string) => ({
     layer: layer({}),

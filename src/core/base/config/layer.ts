@@ -1,7 +1,7 @@
 import { isMapping, type KeyPath, type Mapping } from './mapping.ts';
 import { childSchema, type Schema, takesNull } from './schema-tree.ts';
 
-export interface Place {
+export interface SourceLocation {
   /** What a problem's line starts with, the key included. */
   readonly subject: string;
   readonly line?: number;
@@ -14,7 +14,7 @@ export interface Layer {
   /** Where a value is from, for `--print-config`: `default`, `serve.yaml:12`, `--server.port`. */
   origin(path: KeyPath): string;
   /** Where a problem with the key, or with its value, is. */
-  place(path: KeyPath, part: 'key' | 'value'): Place;
+  place(path: KeyPath, part: 'key' | 'value'): SourceLocation;
 }
 
 /** Values that are built in. */

@@ -7,11 +7,11 @@ import {
 } from '../../protocol/worker/messages.ts';
 import type { GeneratorInfo } from '../generator.ts';
 import { Heartbeat, type HeartbeatOptions } from './heartbeat.ts';
-import { LastWords } from './last-words.ts';
 import { MessageStream } from './message-stream.ts';
 import { killProgram, type PipedProcess, spawnProgram } from './process-group.ts';
 import { RunChannel, type RunPartWithPayload, type StopSignals } from './run-channel.ts';
 import { packRun, type RunRequest } from './run-message.ts';
+import { StderrTail } from './stderr-tail.ts';
 
 /** All but `type` and `protocol` of the message that starts a worker. */
 export type StartSettings = Omit<Extract<ToWorker, { type: 'start' }>, 'type' | 'protocol'>;
@@ -66,7 +66,7 @@ export class WorkerProcess {
   readonly #options: WorkerProcessOptions;
   readonly #child: PipedProcess;
   readonly #stream: MessageStream;
-  readonly #lastWords: LastWords;
+  readonly #stderrTail: StderrTail;
   #hello: WorkerHello | undefined;
   #exit: string | undefined;
   /** Why it was killed, where it was we who did it. */
@@ -96,7 +96,7 @@ export class WorkerProcess {
     const child = spawnProgram(options.command, options.env ?? process.env, ownGroup);
     this.#child = child;
     this.pid = child.pid ?? 0;
-    this.#lastWords = new LastWords(child.stderr, options.onStderr);
+    this.#stderrTail = new StderrTail(child.stderr, options.onStderr);
     this.#stream = new MessageStream(child.stdout, child.stdin, {
       onMessage: ({ header, payload }) => this.#receive(messageOf(header), payload),
       onError: (error) => this.kill(`wrote something that is not a message (${errorMessage(error)})`),
@@ -125,7 +125,7 @@ export class WorkerProcess {
 
   /** What ended it, with what it said last; `how` is what {@link exited} told. */
   describeDeath(how: string): string {
-    const why = this.#killedFor === undefined ? this.#lastWords.quoted() : '.';
+    const why = this.#killedFor === undefined ? this.#stderrTail.quoted() : '.';
     return `${this.#options.name} ${how}${why}`;
   }
 
@@ -205,7 +205,7 @@ export class WorkerProcess {
         if (signal?.aborted) onAbort();
       });
       const died = this.exited.then((how) => {
-        throw new FastVideoError('start_failed', `${name} ${how}${this.#lastWords.quoted()}`);
+        throw new FastVideoError('start_failed', `${name} ${how}${this.#stderrTail.quoted()}`);
       });
       this.#send({ type: 'start', protocol: workerProtocolVersion, ...start });
       this.#hello = helloOf(await Promise.race([said, late, died]), name);

@@ -14,7 +14,7 @@ export type RawInputOutput =
   /** Comes last: the whole frames that were encoded, and the bytes of a last one that is not whole. */
   | { readonly type: 'end'; readonly frames: number; readonly restBytes: number };
 
-interface Ending {
+interface InputEnd {
   readonly startError?: Error;
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
@@ -39,7 +39,7 @@ export async function* encodeRawInput(
     stdio: [descriptor, 'pipe', 'pipe'],
     detached: true,
   });
-  const ended = new Promise<Ending>((resolve) => {
+  const ended = new Promise<InputEnd>((resolve) => {
     child.once('error', (error) => resolve({ startError: error, code: null, signal: null }));
     child.once('close', (code, exitSignal) => resolve({ code, signal: exitSignal }));
   });

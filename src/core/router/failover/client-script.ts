@@ -1,6 +1,6 @@
 import type { ReadGate } from '../../base/read-gate.ts';
 import type { Message } from '../relay/message.ts';
-import type { Acknowledgement } from './session-ledger.ts';
+import type { Acknowledgement } from './checkpoint-cache.ts';
 
 interface Line {
   /** Its place behind the opening, from 1, on the connection to the replica. */

@@ -37,7 +37,7 @@ export class OwedAnswers {
   }
 
   /** The client has said something. */
-  said(message: Message): void {
+  onClientMessage(message: Message): void {
     const { type, paused } = read(message) ?? {};
     if (type === 'segment_prompt_source' && this.#isNative) this.#requests += 1;
     if (type === 'generation_paused_updated') this.#isPaused = paused ?? this.#isPaused;

@@ -1,14 +1,14 @@
 import type { ReadGate } from '../../base/read-gate.ts';
-import type { LegEnd } from '../relay/leg.ts';
 import { type Message, payloadOf } from '../relay/message.ts';
+import type { ReplicaConnectionEnd } from '../relay/replica-connection.ts';
 import type { SessionKey } from '../relay/replica-frames.ts';
+import { type Acknowledged, CheckpointCache } from './checkpoint-cache.ts';
 import { ClientScript, messageOverhead } from './client-script.ts';
 import type { FailoverBudget, Keeper } from './failover-budget.ts';
 import { frameType } from './frame-type.ts';
 import { mentions, withMembers } from './opening-message.ts';
 import { OwedAnswers } from './owed-answers.ts';
 import { SegmentWatch } from './segment-watch.ts';
-import { type Acknowledged, SessionLedger } from './session-ledger.ts';
 import { unmadeRequests } from './unmade-requests.ts';
 
 export interface RelayedSessionOptions {
@@ -42,7 +42,7 @@ export class RelayedSession implements Keeper {
   readonly owed: OwedAnswers;
   readonly #options: RelayedSessionOptions;
   readonly #watch = new SegmentWatch();
-  readonly #ledger: SessionLedger | undefined;
+  readonly #cache: CheckpointCache | undefined;
   /** Frames whose checkpoint waits for further ones. */
   readonly #group: Message[] = [];
   #groupBytes = 0;
@@ -62,12 +62,12 @@ export class RelayedSession implements Keeper {
     this.#options = options;
     this.script = new ClientScript(client, scriptBytes);
     this.owed = new OwedAnswers(options.dialect);
-    this.#ledger = keptBytes > 0 ? new SessionLedger(keptBytes) : undefined;
+    this.#cache = keptBytes > 0 ? new CheckpointCache(keptBytes) : undefined;
   }
 
   /** Bytes kept for another replica. */
   get keptBytes(): number {
-    return (this.#ledger?.bytes ?? 0) + this.#groupBytes + this.script.keptBytes;
+    return (this.#cache?.bytes ?? 0) + this.#groupBytes + this.script.keptBytes;
   }
 
   get canGiveUp(): boolean {
@@ -77,7 +77,7 @@ export class RelayedSession implements Keeper {
   /** The sessions keep too much together, and this one the most. */
   giveUp(): void {
     this.#dropped('total');
-    this.#ledger?.close();
+    this.#cache?.close();
     this.#spare();
   }
 
@@ -89,7 +89,7 @@ export class RelayedSession implements Keeper {
   /** What the client has asked for and not got, as far as the replica tells what a session is. */
   get unmade(): { readonly segmentIdx: number | undefined; readonly prompts: readonly string[] } {
     const segmentIdx = this.#watch.sent?.segment_idx;
-    return { segmentIdx, prompts: unmadeRequests(this.#ledger?.member('waiting'), this.script.rest) };
+    return { segmentIdx, prompts: unmadeRequests(this.#cache?.member('waiting'), this.script.rest) };
   }
 
   /** Whether the client has got anything more over the present connection. */
@@ -103,14 +103,14 @@ export class RelayedSession implements Keeper {
   }
 
   /** Whether another replica can go on where this end of a connection has left the session. */
-  canMove(end: LegEnd): boolean {
+  canMove(end: ReplicaConnectionEnd): boolean {
     if (this.#over || !this.isKept) return false;
     return end.kind === 'lost' || (end.kind === 'closed' && goingAway.includes(end.code));
   }
 
   /** Whether there is all that another replica needs. */
   get isKept(): boolean {
-    return this.#ledger?.complete === true && this.script.isKept;
+    return this.#cache?.complete === true && this.script.isKept;
   }
 
   /**
@@ -126,7 +126,7 @@ export class RelayedSession implements Keeper {
       ...(mentions(opening, betweenServers)
         ? { checkpoints: 'null', checkpoint: 'null', already_sent: 'null' }
         : {}),
-      ...(this.#ledger ? { checkpoints: 'true' } : {}),
+      ...(this.#cache ? { checkpoints: 'true' } : {}),
       ...(resume
         ? { resume: JSON.stringify({ session_id: resume.sessionId, resume_token: resume.token }) }
         : {}),
@@ -136,11 +136,11 @@ export class RelayedSession implements Keeper {
   /** What the next replica is sent first. */
   movingMessage(): Message | undefined {
     const { opening } = this.script;
-    if (!opening || !this.#ledger) return opening;
+    if (!opening || !this.#cache) return opening;
     const { sent } = this.#watch;
     return withMembers(opening, {
       checkpoints: 'true',
-      checkpoint: this.#ledger.toJson(),
+      checkpoint: this.#cache.toJson(),
       // These are newer than what the client came with.
       already_sent: JSON.stringify(sent ?? null),
       resume: 'null',
@@ -155,11 +155,11 @@ export class RelayedSession implements Keeper {
     this.#watch.continued();
   }
 
-  legEnded(): void {
+  connectionEnded(): void {
     this.#moves ||= this.#has;
     this.#has = false;
     this.script.departed();
-    this.#ledger?.legEnded();
+    this.#cache?.connectionEnded();
     this.#mediaInit = undefined;
     this.#group.length = 0;
     this.#groupBytes = 0;
@@ -169,7 +169,7 @@ export class RelayedSession implements Keeper {
   /** The session has its worker: what the client has said is kept only where that can be of use. */
   letIn(): void {
     this.#moves = false;
-    if (this.#ledger?.isTold) {
+    if (this.#cache?.isTold) {
       this.#has = true;
       this.script.arrived();
       this.#spare();
@@ -177,9 +177,9 @@ export class RelayedSession implements Keeper {
   }
 
   /** The client has said something. */
-  said(message: Message): void {
+  onClientMessage(message: Message): void {
     this.script.keep(message);
-    this.owed.said(message);
+    this.owed.onClientMessage(message);
     this.#spare();
   }
 
@@ -203,18 +203,18 @@ export class RelayedSession implements Keeper {
    * of them with it or none.
    */
   #grouped(type: string | undefined, message: Message): readonly Message[] | undefined {
-    const ledger = this.#ledger;
+    const cache = this.#cache;
     const isCheckpoint = type === 'session_checkpoint';
-    // Those of a ledger that was closed in between go first.
-    if (!isCheckpoint && !ledger?.waitsForFrames) return [...this.#releasedGroup(), message];
+    // Those of a cache that was closed in between go first.
+    if (!isCheckpoint && !cache?.waitsForFrames) return [...this.#releasedGroup(), message];
     if (isCheckpoint) {
-      const settled = ledger ? ledger.take(message) : [];
+      const settled = cache ? cache.take(message) : [];
       if (!settled) return undefined;
       this.#acknowledge(settled);
     } else {
       this.#group.push(message);
       this.#groupBytes += payloadOf(message).length + messageOverhead;
-      if (ledger && !message.isBinary) this.#acknowledge(ledger.frameCame());
+      if (cache && !message.isBinary) this.#acknowledge(cache.frameCame());
     }
     this.#spare();
     return this.#releasedGroup();
@@ -223,7 +223,7 @@ export class RelayedSession implements Keeper {
   /** The session is not moved, and nothing is kept for that. */
   end(): void {
     this.#isDropped = true;
-    this.#ledger?.close();
+    this.#cache?.close();
     this.script.end();
     this.#options.budget.keeps(this, 0);
   }
@@ -243,7 +243,7 @@ export class RelayedSession implements Keeper {
   }
 
   #releasedGroup(): readonly Message[] {
-    if (this.#ledger?.waitsForFrames || this.#group.length === 0) return [];
+    if (this.#cache?.waitsForFrames || this.#group.length === 0) return [];
     this.#groupBytes = 0;
     this.#account();
     return this.#group.splice(0);
@@ -267,9 +267,9 @@ export class RelayedSession implements Keeper {
 
   /** A session that is more than may be kept is not moved. Until a replica has it, its opening is needed all the same. */
   #spare(): void {
-    if (this.keptBytes > this.#options.keptBytes) this.#ledger?.close();
-    if (this.#ledger?.isClosed) this.#dropped('session');
-    if (this.#has && this.#ledger?.isClosed) this.end();
+    if (this.keptBytes > this.#options.keptBytes) this.#cache?.close();
+    if (this.#cache?.isClosed) this.#dropped('session');
+    if (this.#has && this.#cache?.isClosed) this.end();
     else this.#account();
   }
 
@@ -280,6 +280,6 @@ export class RelayedSession implements Keeper {
   }
 
   #account(): void {
-    this.#options.budget.keeps(this, this.#ledger?.isClosed === false ? this.keptBytes : 0);
+    this.#options.budget.keeps(this, this.#cache?.isClosed === false ? this.keptBytes : 0);
   }
 }

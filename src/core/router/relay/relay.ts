@@ -6,32 +6,32 @@ import { MessagePace } from '../../base/message-pace.ts';
 import type { ByteSource } from '../../base/opening/message-bytes.ts';
 import type { OpeningLate, OpeningLimits } from '../../base/opening/opening-wait.ts';
 import { ReadGate } from '../../base/read-gate.ts';
+import type { SessionAffinity } from '../affinity/session-affinity.ts';
 import type { FailoverBudget } from '../failover/failover-budget.ts';
 import { frameType } from '../failover/frame-type.ts';
 import { MovePace } from '../failover/move-pace.ts';
 import { type DropLimit, RelayedSession } from '../failover/relayed-session.ts';
 import type { RouterMetrics } from '../metrics.ts';
-import type { SessionPlaces } from '../places/session-places.ts';
 import type { ReplicaRegistry } from '../replicas/registry.ts';
 import type { Replica } from '../replicas/replica.ts';
 import type { CurrentSettings, RouterSettings } from '../settings.ts';
+import { BufferedSender } from './buffered-sender.ts';
 import type { ClientRequest } from './client-request.ts';
 import { closeWith } from './close-code.ts';
+import { firstMessage, signWhileReceiving } from './first-message.ts';
+import { KeepAlive } from './keep-alive.ts';
+import { type Message, messageOf } from './message.ts';
 import {
   drainedAfter,
   drainedBefore,
-  type Ending,
   endingOf,
   lateClient,
   noHealthyReplica,
+  type RelayEnd,
   rejectedWith,
   replicaLost,
-} from './ending.ts';
-import { firstMessage, signWhileReceiving } from './first-message.ts';
-import { KeepAlive } from './keep-alive.ts';
-import { closeLimitMs, Leg, type LegEnd } from './leg.ts';
-import { type Message, messageOf } from './message.ts';
-import { Outlet } from './outlet.ts';
+} from './relay-end.ts';
+import { closeLimitMs, ReplicaConnection, type ReplicaConnectionEnd } from './replica-connection.ts';
 import { readReplicaFrame, type SessionKey, sessionToResume } from './replica-frames.ts';
 import { ReplicaSearch } from './replica-search.ts';
 import { SilenceWatch } from './silence-watch.ts';
@@ -39,7 +39,7 @@ import { SilenceWatch } from './silence-watch.ts';
 export interface RelayParts {
   readonly settings: CurrentSettings;
   readonly registry: ReplicaRegistry;
-  readonly places: SessionPlaces;
+  readonly affinity: SessionAffinity;
   readonly metrics: RouterMetrics;
   readonly budget: FailoverBudget;
   readonly logger: Logger;
@@ -57,7 +57,7 @@ const mostBeforeLetIn = 10_000;
 /** One replica's turn with the session. */
 interface Attempt {
   readonly replica: Replica;
-  readonly leg: Leg;
+  readonly connection: ReplicaConnection;
   readonly silence: SilenceWatch;
   /** Whether it was sent the session's first message. */
   opened: boolean;
@@ -81,7 +81,7 @@ interface Loss {
 }
 
 /**
- * One client's connection and the legs that serve it, one at a time: it chooses a replica, passes everything on both
+ * One client's connection and the connections that serve it, one at a time: it chooses a replica, passes everything on both
  * ways, tries the next replica as long as none has let the session in, and moves it when its replica goes away.
  */
 export class Relay {
@@ -91,8 +91,8 @@ export class Relay {
   readonly #parts: RelayParts;
   /** Those of the start: a reload is for connections to come. */
   readonly #settings: RouterSettings;
-  readonly #intake: ReadGate;
-  readonly #outlet: Outlet;
+  readonly #clientGate: ReadGate;
+  readonly #sender: BufferedSender;
   readonly #session: RelayedSession;
   readonly #pace: MovePace;
   readonly #gone = new AbortController();
@@ -115,8 +115,8 @@ export class Relay {
     const keepAlive = new KeepAlive(client, pingSeconds * 1000);
     // Its answer to a ping comes behind the message that it is sending, which may take longer than some pings.
     stream.on('data', () => keepAlive.alive());
-    this.#intake = new ReadGate(client);
-    this.#outlet = new Outlet(client, {
+    this.#clientGate = new ReadGate(client);
+    this.#sender = new BufferedSender(client, {
       limitBytes: bufferBytes,
       stream,
       onSent: (bytes) => {
@@ -126,7 +126,7 @@ export class Relay {
     });
     this.#session = new RelayedSession({
       dialect: request.dialect,
-      client: this.#intake,
+      client: this.#clientGate,
       scriptBytes: bufferBytes,
       keptBytes: this.#settings.failover === 'transparent' ? this.#settings.failover_bytes : 0,
       budget: parts.budget,
@@ -135,7 +135,7 @@ export class Relay {
     this.#pace = new MovePace(this.#settings.failover_seconds * 1000);
     const pace = new MessagePace<Message>({
       rate: this.#settings,
-      gate: this.#intake,
+      gate: this.#clientGate,
       deliver: (message) => this.#fromClient(message),
       onSlowed: () => parts.metrics.clientSlowed(),
     });
@@ -154,14 +154,14 @@ export class Relay {
     client.on('close', (code, reason) => {
       this.#gone.abort();
       this.#session.end();
-      this.#attempt?.leg.close(code, reason.toString());
+      this.#attempt?.connection.close(code, reason.toString());
     });
   }
 
   /** Bytes held for either side. */
   get bufferedBytes(): number {
-    const { unsentBytes = 0 } = this.#attempt?.leg.outlet ?? {};
-    return this.#outlet.unsentBytes + unsentBytes + this.#session.script.waitingBytes;
+    const { unsentBytes = 0 } = this.#attempt?.connection.sender ?? {};
+    return this.#sender.unsentBytes + unsentBytes + this.#session.script.waitingBytes;
   }
 
   /** Serves the client to the end of its connection's session. */
@@ -197,7 +197,7 @@ export class Relay {
   cut(): void {
     this.#gone.abort();
     this.#client.terminate();
-    this.#attempt?.leg.cut();
+    this.#attempt?.connection.cut();
   }
 
   /** A client of the project dialect may wait for the server's first frame: there a replica is chosen at once. */
@@ -205,12 +205,12 @@ export class Relay {
     const { opened } = this.#session.script;
     const gone = this.#gone.signal;
     if (this.#request.dialect === 'native') return await firstMessage(this.#source, opened, limits, gone);
-    signWhileReceiving(this.#source, opened, gone, () => this.#attempt?.leg.signReceiving());
+    signWhileReceiving(this.#source, opened, gone, () => this.#attempt?.connection.signReceiving());
     return undefined;
   }
 
-  async #serve(resumes: SessionKey | undefined): Promise<Ending> {
-    const place = resumes && (await this.#parts.places.find(resumes));
+  async #serve(resumes: SessionKey | undefined): Promise<RelayEnd> {
+    const place = resumes && (await this.#parts.affinity.find(resumes));
     this.#resumeAs = place?.key;
     const first = await this.#open(place?.url, resumes !== undefined);
     if ('frames' in first) return first;
@@ -225,13 +225,13 @@ export class Relay {
       : endingOf(end);
   }
 
-  /** The end of the leg that had let the session in; what the client is told when none has. */
+  /** The end of the connection that had let the session in; what the client is told when none has. */
   async #open(
     prefer: string | undefined,
     resumes: boolean,
-  ): Promise<Ending | { replica: Replica; end: LegEnd }> {
+  ): Promise<RelayEnd | { replica: Replica; end: ReplicaConnectionEnd }> {
     using search = this.#search({ waitMs: this.#settings.wait_seconds * 1000, prefer });
-    let rejection: Ending | undefined;
+    let rejection: RelayEnd | undefined;
     let lostInFlight = 0;
     // A session that no replica knows is not known later either: to ask for it costs nobody more than one question.
     const next = async () => await search.next({ wait: !(resumes && rejection) });
@@ -247,8 +247,8 @@ export class Relay {
     return rejection ?? noHealthyReplica;
   }
 
-  /** The session goes on elsewhere; gives the end of that leg, or undefined when no replica takes it. */
-  async #move(from: Replica): Promise<{ replica: Replica; end: LegEnd } | undefined> {
+  /** The session goes on elsewhere; gives the end of that connection, or undefined when no replica takes it. */
+  async #move(from: Replica): Promise<{ replica: Replica; end: ReplicaConnectionEnd } | undefined> {
     const { metrics, logger } = this.#parts;
     const at = performance.now();
     this.#loss = { at, from };
@@ -279,14 +279,14 @@ export class Relay {
     return new ReplicaSearch(this.#parts.registry, { ...options, over: this.#gone.signal });
   }
 
-  /** One leg, from its start to its end. */
-  async #try(replica: Replica, moving: boolean): Promise<{ attempt: Attempt; end: LegEnd }> {
+  /** One connection, from its start to its end. */
+  async #try(replica: Replica, moving: boolean): Promise<{ attempt: Attempt; end: ReplicaConnectionEnd }> {
     const { registry, metrics, logger } = this.#parts;
-    const leg = this.#newLeg(replica);
-    const silence = this.#silenceWatch(replica, leg);
+    const connection = this.#connectTo(replica);
+    const silence = this.#silenceWatch(replica, connection);
     const attempt: Attempt = {
       replica,
-      leg,
+      connection,
       silence,
       opened: false,
       moving,
@@ -298,25 +298,25 @@ export class Relay {
     };
     this.#attempt = attempt;
     this.#session.legBegins();
-    replica.sessionBegins(leg);
-    const end = await leg.ended;
+    replica.sessionBegins(connection);
+    const end = await connection.ended;
     clearTimeout(attempt.overdue);
     silence[Symbol.dispose]();
     this.#attempt = undefined;
-    this.#session.legEnded();
-    replica.sessionEnded(leg, attempt.letIn);
+    this.#session.connectionEnded();
+    replica.sessionEnded(connection, attempt.letIn);
     // Not for one that was not let in: those that wait would wake each other for ever.
     if (attempt.letIn) registry.placeFreed();
     if (this.#gone.signal.aborted) return { attempt, end };
-    metrics.legEnded(replica.name, attempt.rejection ? 'rejected' : end.kind);
+    metrics.connectionEnded(replica.name, attempt.rejection ? 'rejected' : end.kind);
     if (end.kind === 'unreachable' || end.kind === 'lost') registry.sessionFailed(replica, end.reason);
     logger.debug({ replica: replica.name, let_in: attempt.letIn, end }, 'connection to a replica ended');
     return { attempt, end };
   }
 
-  #newLeg(replica: Replica): Leg {
+  #connectTo(replica: Replica): ReplicaConnection {
     const settings = this.#settings;
-    return new Leg({
+    return new ReplicaConnection({
       url: replica.url,
       target: this.#request.target,
       headers: this.#request.headers,
@@ -332,7 +332,7 @@ export class Relay {
     });
   }
 
-  #silenceWatch(replica: Replica, leg: Leg): SilenceWatch {
+  #silenceWatch(replica: Replica, connection: ReplicaConnection): SilenceWatch {
     const { opening_timeout_seconds: openingSeconds, silence_timeout_seconds: answerSeconds } =
       this.#settings;
     return new SilenceWatch({
@@ -341,12 +341,12 @@ export class Relay {
         const { opened = false, letIn = false } = this.#attempt ?? {};
         return letIn ? this.#session.owed.areDue : opened;
       },
-      isDeaf: () => leg.isDeaf,
+      isDeaf: () => connection.isDeaf,
       onSilent: (silentMs) => {
         const seconds = Math.round(silentMs / 1000);
         this.#parts.metrics.replicaSilent(replica.name);
         this.#parts.logger.warn({ replica: replica.name, seconds }, 'replica owes an answer and is silent');
-        leg.fail(`It owed an answer and said nothing for ${seconds} s.`);
+        connection.fail(`It owed an answer and said nothing for ${seconds} s.`);
       },
     });
   }
@@ -357,14 +357,14 @@ export class Relay {
       ? this.#session.movingMessage()
       : this.#session.openingMessage(this.#resumeAs);
     if (!attempt || !first) return;
-    attempt.leg.outlet.send(first, this.#intake);
+    attempt.connection.sender.send(first, this.#clientGate);
     attempt.opened = true;
     if (!attempt.moving) this.#sendRest(attempt);
     attempt.silence.look();
   }
 
-  #sendRest({ leg }: Attempt): void {
-    for (const message of this.#session.script.rest) leg.outlet.send(message, this.#intake);
+  #sendRest({ connection }: Attempt): void {
+    for (const message of this.#session.script.rest) connection.sender.send(message, this.#clientGate);
   }
 
   #fromClient(message: Message): void {
@@ -372,11 +372,11 @@ export class Relay {
     if (this.#ended) return;
     const { script } = this.#session;
     const isOpening = script.isUnopened;
-    this.#session.said(message);
+    this.#session.onClientMessage(message);
     const attempt = this.#attempt;
-    if (!attempt?.leg.isOpen || (attempt.moving && !attempt.letIn)) return;
+    if (!attempt?.connection.isOpen || (attempt.moving && !attempt.letIn)) return;
     if (isOpening) this.#sendOpening();
-    else attempt.leg.outlet.send(message, this.#intake);
+    else attempt.connection.sender.send(message, this.#clientGate);
     attempt.silence.look();
   }
 
@@ -385,26 +385,27 @@ export class Relay {
     const type = message.isBinary ? undefined : frameType(message.data);
     const all = this.#session.released(type, message);
     // What it has told before still holds: another replica goes on from there.
-    if (!all) this.#attempt?.leg.fail('It sent a checkpoint that cannot be read.');
+    if (!all) this.#attempt?.connection.fail('It sent a checkpoint that cannot be read.');
     let isGone = false;
     for (const released of all ?? []) {
-      isGone = this.#deal(released) && released === message;
+      isGone = this.#forward(released) && released === message;
     }
     this.#attempt?.silence.heard();
     return isGone;
   }
 
   /** Gives whether the message has gone to the client. */
-  #deal(message: Message): boolean {
+  #forward(message: Message): boolean {
     const attempt = this.#attempt;
     if (!attempt) return false;
     let isGone = false;
     const type = message.isBinary ? undefined : frameType(message.data);
-    const passes = attempt.letIn || this.#knock(attempt, message);
+    const passes = attempt.letIn || this.#admit(attempt, message);
     if (!attempt.letIn) attempt.early += 1;
-    if (attempt.early > mostBeforeLetIn) attempt.leg.fail('It sent more frames than an opening needs.');
+    if (attempt.early > mostBeforeLetIn)
+      attempt.connection.fail('It sent more frames than an opening needs.');
     if (passes && !(attempt.moving && this.#session.isKnown(type))) {
-      isGone = this.#outlet.send(message, attempt.leg.intake);
+      isGone = this.#sender.send(message, attempt.connection.gate);
       this.#session.passed(type, message);
     }
     if (this.#draining) this.#endIfDrained();
@@ -412,12 +413,12 @@ export class Relay {
   }
 
   /** A message before the session is let in: whether it is for the client. */
-  #knock(attempt: Attempt, message: Message): boolean {
+  #admit(attempt: Attempt, message: Message): boolean {
     const frame = readReplicaFrame(message);
     if (frame.kind === 'rejection') {
       attempt.rejection = message;
       attempt.overdue ??= setTimeout(() => {
-        if (!attempt.letIn) attempt.leg.fail('It refused the session and did not close.');
+        if (!attempt.letIn) attempt.connection.fail('It refused the session and did not close.');
       }, closeLimitMs);
     }
     if (frame.kind === 'assigned' || (frame.kind === 'other' && !attempt.moving)) {
@@ -428,7 +429,7 @@ export class Relay {
   }
 
   #letIn(attempt: Attempt, key: SessionKey | undefined): void {
-    const { places } = this.#parts;
+    const { affinity } = this.#parts;
     const { replica, moving } = attempt;
     attempt.letIn = true;
     attempt.since = performance.now();
@@ -437,10 +438,10 @@ export class Relay {
     if (moving) this.#sendRest(attempt);
     this.#session.letIn();
     // It went on after all.
-    if (attempt.rejection) this.#outlet.send(attempt.rejection, attempt.leg.intake);
+    if (attempt.rejection) this.#sender.send(attempt.rejection, attempt.connection.gate);
     attempt.rejection = undefined;
     if (!moving) this.#clientKey = key;
-    if (key) places.remember(this.#clientKey ?? key, key, replica.url);
+    if (key) affinity.remember(this.#clientKey ?? key, key, replica.url);
     if (moving) this.#toldMoved(replica);
   }
 
@@ -467,17 +468,17 @@ export class Relay {
     this.endDrain();
   }
 
-  #end({ frames, error, code, reason }: Ending): void {
+  #end({ frames, error, code, reason }: RelayEnd): void {
     if (this.#ended || this.#gone.signal.aborted) return;
     this.#ended = true;
     if (error) this.#parts.metrics.errorSent(error);
-    for (const frame of frames) this.#outlet.send(frame, this.#intake);
-    this.#intake.open();
+    for (const frame of frames) this.#sender.send(frame, this.#clientGate);
+    this.#clientGate.open();
     closeWith(this.#client, code, reason);
   }
 }
 
-function isForAnother({ rejection }: Attempt, end: LegEnd): boolean {
+function isForAnother({ rejection }: Attempt, end: ReplicaConnectionEnd): boolean {
   if (end.kind === 'refused') return false;
   if (rejection || end.kind !== 'closed') return true;
   return goElsewhere.includes(end.code);

@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { errorMessage, FastVideoError } from '../../base/errors.ts';
 import { packagePath } from '../../base/package-path.ts';
-import { LastWords } from '../../generators/program/last-words.ts';
+import { StderrTail } from '../../generators/program/stderr-tail.ts';
 import {
   type ClassifierSettings,
   type FromClassifiers,
@@ -46,9 +46,9 @@ export class ClassifierProcess {
     this.#timeoutMs = timeoutMs;
     this.#child = fork(program, [], { stdio: ['ignore', 'ignore', 'pipe', 'ipc'], execArgv: [] });
     const child = this.#child;
-    const lastWords = child.stderr ? new LastWords(child.stderr, () => undefined) : undefined;
+    const stderrTail = child.stderr ? new StderrTail(child.stderr, () => undefined) : undefined;
     this.exited = new Promise((resolve) => {
-      const end = (how: string) => resolve(this.#killedFor ?? `${how}${lastWords?.quoted() ?? '.'}`);
+      const end = (how: string) => resolve(this.#killedFor ?? `${how}${stderrTail?.quoted() ?? '.'}`);
       child.once('error', (error) => end(`could not be started: ${errorMessage(error)}`));
       child.once('exit', (code, signal) => {
         const how = `ended with ${signal ?? `code ${code}`}`;

@@ -15,7 +15,7 @@ import { checkOpening, checkRestored, InvalidOpening, readOpening } from './admi
 import { errorFrame } from './error-frame.ts';
 import { handleFrame } from './frame-handler.ts';
 import { NativeSession } from './native-session.ts';
-import { newPromptId } from './prompt-desk.ts';
+import { newPromptId } from './prompt-pipeline.ts';
 import type { StreamParts } from './stream-settings.ts';
 
 interface Message {

@@ -4,7 +4,7 @@ import type { ClientFrame, SegmentPromptSource } from '../../protocol/native/cli
 import { enqueue, replaceCuratedPrompts, type SegmentPrompt, setToggle } from '../../sessions/session.ts';
 import { promptProblem, promptsProblem } from './admission.ts';
 import type { NativeSession } from './native-session.ts';
-import { newPrompt } from './prompt-desk.ts';
+import { newPrompt } from './prompt-pipeline.ts';
 import type { StreamParts, StreamSettings } from './stream-settings.ts';
 import { noProvider } from './unavailable-toggles.ts';
 
@@ -73,7 +73,7 @@ function request(session: NativeSession, frame: SegmentPromptSource, settings: S
   if (!next)
     throw invalid(`${settings.maxQueuedRequests} requests are waiting already; send it again later.`);
   session.apply(next);
-  session.desk.prepare(prompt);
+  session.pipeline.prepare(prompt);
 }
 
 /** The new prompts count once the filter has let them through; until then, and when it does not, the old ones. */

@@ -19,14 +19,14 @@ import {
 import { sessionMembers } from '../../sessions/session-checkpoint.ts';
 import { inlineState } from '../../sessions/state-blobs.ts';
 import type { ClientSocket } from '../client-socket.ts';
-import { timelineAfter } from '../media-account.ts';
+import { timelineAfter } from '../delivery-progress.ts';
 import { type SessionBeginning, SessionResources } from '../session-resources.ts';
 import { SessionWire } from '../session-wire.ts';
 import { soundProblem } from '../sound-problem.ts';
 import { InvalidOpening } from './admission.ts';
 import { errorFrame } from './error-frame.ts';
 import { generationRequest } from './generation-request.ts';
-import { PromptDesk } from './prompt-desk.ts';
+import { PromptPipeline } from './prompt-pipeline.ts';
 import { SeedRewrite } from './seed-rewrite.ts';
 import { type SegmentEnd, SegmentJob } from './segment-job.ts';
 import type { StreamParts } from './stream-settings.ts';
@@ -35,7 +35,7 @@ import { toggleComplaints } from './unavailable-toggles.ts';
 type StreamEnd = Extract<ServerFrame, { type: 'ltx2_stream_complete' }>['reason'];
 
 /** How a session ends: its last state, the close of the connection, and whether it can be resumed. */
-interface Ending {
+interface SessionEnding {
   readonly phase: SessionPhase;
   readonly closeCode: number;
   readonly closeReason: string;
@@ -65,7 +65,7 @@ export class NativeSession implements LiveSession {
   readonly #resources: SessionResources;
   /** Aborts when the session has ended, for whatever reason. */
   readonly #over = new AbortController();
-  readonly desk: PromptDesk;
+  readonly pipeline: PromptPipeline;
   /** Unset where nobody can rewrite prompts. */
   readonly rewrite: SeedRewrite | undefined;
   #state: Session;
@@ -97,7 +97,7 @@ export class NativeSession implements LiveSession {
     this.#resources = new SessionResources(parts, beginning, () => void this.supersede());
     const { gate, enhancer, settings } = parts;
     const { segmentCap } = settings;
-    this.desk = new PromptDesk(this, { gate, segmentCap, ...(enhancer ? { enhancer } : {}) });
+    this.pipeline = new PromptPipeline(this, { gate, segmentCap, ...(enhancer ? { enhancer } : {}) });
     this.rewrite = enhancer && new SeedRewrite(this, enhancer, gate, parts.rewriteDefaults);
     const { preset, curatedPrompts } = session;
     this.#resources.log.write('session_init', { preset, curated_prompts: curatedPrompts });
@@ -126,7 +126,7 @@ export class NativeSession implements LiveSession {
   async open(): Promise<void> {
     if (this.#before) {
       // Prompts that the session brought are made ready ahead of those that come now.
-      this.desk.goOn(this.#before);
+      this.pipeline.goOn(this.#before);
       this.rewrite?.goOn();
     }
     try {
@@ -332,7 +332,7 @@ export class NativeSession implements LiveSession {
 
   #pump(): void {
     if (this.#draining || this.#job || !this.#worker || this.#state.phase !== 'ACTIVE') return;
-    this.desk.planAhead();
+    this.pipeline.planAhead();
     // The plan may have been ready and is being made.
     if (this.#job) return;
     const next = takeNext(this.#state);
@@ -341,7 +341,7 @@ export class NativeSession implements LiveSession {
     this.#wire.changed();
     this.#make(next.segment, this.#worker);
     // The prompt after this one is thought of while this one is made.
-    this.desk.planAhead();
+    this.pipeline.planAhead();
   }
 
   #make(segment: CurrentSegment, worker: WorkerInfo): void {
@@ -368,7 +368,7 @@ export class NativeSession implements LiveSession {
       // A client that has been told of the end may come back to another replica in the next moment.
       this.#ending = outcome;
       this.#keep();
-      await kept.written();
+      await kept.persisted();
       this.#ending = undefined;
     }
     this.#job = undefined;
@@ -443,7 +443,7 @@ export class NativeSession implements LiveSession {
     this.#complete('stop_requested', { closeCode: 1001, closeReason: 'server_draining', resumable: true });
   }
 
-  #complete(reason: StreamEnd, ending: Omit<Ending, 'phase'>): void {
+  #complete(reason: StreamEnd, ending: Omit<SessionEnding, 'phase'>): void {
     if (isFinal(this.#state.phase)) return;
     const { phase, current } = this.#state;
     // Who leaves knows, and the cap is what the operator wants.
@@ -465,7 +465,7 @@ export class NativeSession implements LiveSession {
   }
 
   /** Gives everything back, once. */
-  #end({ phase, closeCode, closeReason, resumable }: Ending): void {
+  #end({ phase, closeCode, closeReason, resumable }: SessionEnding): void {
     if (this.#over.signal.aborted) return;
     // A client may leave in any state; the contract's ways are for sessions that end by themselves.
     if (!isFinal(this.#state.phase)) this.#state = { ...this.#state, phase };

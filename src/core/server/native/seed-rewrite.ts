@@ -6,18 +6,23 @@ import { type RunningRewrite, replaceCuratedPrompts } from '../../sessions/sessi
 import type { RewriteDefaults } from '../http/prompt-config.ts';
 import type { PromptGate } from '../prompt-gate.ts';
 import { roundMs } from '../round-ms.ts';
-import type { DeskSession } from './prompt-desk.ts';
+import type { PipelineSession } from './prompt-pipeline.ts';
 
 type RewriteFrame = Extract<ClientFrame, { type: 'rewrite_seed_prompts' }>;
 
 /** Has the curated prompts of a session rewritten, one rewrite at a time. */
 export class SeedRewrite {
-  readonly #session: DeskSession;
+  readonly #session: PipelineSession;
   readonly #enhancer: PromptEnhancer;
   readonly #gate: PromptGate;
   readonly #defaults: RewriteDefaults;
 
-  constructor(session: DeskSession, enhancer: PromptEnhancer, gate: PromptGate, defaults: RewriteDefaults) {
+  constructor(
+    session: PipelineSession,
+    enhancer: PromptEnhancer,
+    gate: PromptGate,
+    defaults: RewriteDefaults,
+  ) {
     this.#defaults = defaults;
     this.#session = session;
     this.#enhancer = enhancer;

@@ -6,7 +6,7 @@ import type { AlreadySent } from '../../protocol/checkpoint.ts';
 import type { ServerFrame } from '../../protocol/native/server-frames.ts';
 import type { CurrentSegment, SegmentOutcome, Session } from '../../sessions/session.ts';
 import type { SessionLog } from '../../sessions/session-log.ts';
-import { MediaAccount, sentOf } from '../media-account.ts';
+import { DeliveryProgress, sentOf } from '../delivery-progress.ts';
 import type { ServerMetrics } from '../metrics.ts';
 import { roundMs } from '../round-ms.ts';
 import type { SessionWire } from '../session-wire.ts';
@@ -44,7 +44,7 @@ export interface SegmentEnd {
 export class SegmentJob {
   readonly #parts: SegmentJobParts;
   readonly #request: SegmentJobRequest;
-  readonly #account: MediaAccount;
+  readonly #account: DeliveryProgress;
   readonly #relay: SegmentRelay;
   readonly #cancel = new AbortController();
   readonly #abandon = new AbortController();
@@ -59,7 +59,7 @@ export class SegmentJob {
     this.#parts = parts;
     this.#request = request;
     const { session, segment, worker, generation, alreadySent } = request;
-    this.#account = new MediaAccount(session.timeline, alreadySent, () => this.#onFirstMedia());
+    this.#account = new DeliveryProgress(session.timeline, alreadySent, () => this.#onFirstMedia());
     const context = {
       wire: parts.wire,
       segmentIdx: segment.segmentIdx,

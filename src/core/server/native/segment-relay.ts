@@ -1,6 +1,6 @@
 import type { SegmentEvent, SegmentRun } from '../../pool/pool.ts';
 import type { ServerFrame } from '../../protocol/native/server-frames.ts';
-import type { MediaAccount } from '../media-account.ts';
+import type { DeliveryProgress } from '../delivery-progress.ts';
 import { roundMs } from '../round-ms.ts';
 import type { SessionWire } from '../session-wire.ts';
 
@@ -17,10 +17,10 @@ export interface RelayContext {
 /** Sends one segment's media and steps. What has left is in the account, also when it is cut off. */
 export class SegmentRelay {
   readonly #context: RelayContext;
-  readonly #account: MediaAccount;
+  readonly #account: DeliveryProgress;
   readonly #heldSteps: ServerFrame[] = [];
 
-  constructor(context: RelayContext, account: MediaAccount) {
+  constructor(context: RelayContext, account: DeliveryProgress) {
     this.#context = context;
     this.#account = account;
   }

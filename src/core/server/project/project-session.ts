@@ -21,7 +21,7 @@ import type { Admission, LiveSession } from '../../sessions/registry.ts';
 import type { Session } from '../../sessions/session.ts';
 import type { SessionLog } from '../../sessions/session-log.ts';
 import type { ClientSocket } from '../client-socket.ts';
-import { timelineAfter } from '../media-account.ts';
+import { timelineAfter } from '../delivery-progress.ts';
 import { InvalidOpening } from '../native/admission.ts';
 import { errorFrame } from '../native/error-frame.ts';
 import type { StreamParts } from '../native/stream-settings.ts';
@@ -32,7 +32,7 @@ import { projectRequest } from './generation-request.ts';
 import type { GivenImage } from './opening.ts';
 import { type PictureOrigin, ProjectPicture } from './picture.ts';
 import type { ProjectHost } from './project-host.ts';
-import { ProjectPromptDesk } from './prompt-desk.ts';
+import { ProjectPromptDesk } from './prompt-pipeline.ts';
 import { queueFrame } from './queue-frame.ts';
 import { ProjectRewrite } from './seed-rewrite.ts';
 import { ProjectSegmentJob } from './segment-job.ts';
@@ -60,7 +60,7 @@ export interface RestoredProject {
   readonly alreadySent: AlreadySent | undefined;
 }
 
-interface Ending {
+interface SessionEnding {
   readonly phase: SessionPhase;
   readonly closeCode: number;
   readonly closeReason: string;
@@ -80,7 +80,7 @@ export class ProjectSession implements LiveSession, ProjectHost {
   readonly #bindingId = randomUUID();
   /** Aborts when the session has ended, for whatever reason. */
   readonly #over = new AbortController();
-  readonly #desk: ProjectPromptDesk;
+  readonly #pipeline: ProjectPromptDesk;
   readonly #extension: AutoExtension;
   #phase: SessionPhase = 'INITIALIZING';
   #state: ProjectState;
@@ -115,7 +115,7 @@ export class ProjectSession implements LiveSession, ProjectHost {
     const { gate, enhancer, settings } = parts;
     const { segmentCap } = settings;
     const { rewriteDefaults: defaults } = parts;
-    this.#desk = new ProjectPromptDesk(this, gate, enhancer, defaults);
+    this.#pipeline = new ProjectPromptDesk(this, gate, enhancer, defaults);
     this.#extension = new AutoExtension(this, gate, enhancer, { segmentCap, defaults });
     this.rewrite = new ProjectRewrite(this, gate, enhancer, { segmentCap, defaults });
     this.#log = parts.openSessionLog(this.id);
@@ -305,7 +305,7 @@ export class ProjectSession implements LiveSession, ProjectHost {
         continue;
       }
       const before = this.#state;
-      this.#desk.consider();
+      this.#pipeline.consider();
       this.#extension.consider();
       if (this.#state === before) break;
     }
@@ -397,7 +397,7 @@ export class ProjectSession implements LiveSession, ProjectHost {
     this.#complete({ closeCode: 1001, closeReason: 'server_draining' });
   }
 
-  #complete(ending: Omit<Ending, 'phase'>): void {
+  #complete(ending: Omit<SessionEnding, 'phase'>): void {
     if (this.#state.streaming && !this.over.aborted) this.send({ type: 'ltx2_stream_complete' });
     this.#end({ ...ending, phase: 'COMPLETE' });
   }
@@ -414,7 +414,7 @@ export class ProjectSession implements LiveSession, ProjectHost {
   }
 
   /** Gives everything back, once. A client may leave in any phase. */
-  #end({ phase, closeCode, closeReason }: Ending): void {
+  #end({ phase, closeCode, closeReason }: SessionEnding): void {
     if (this.over.aborted) return;
     this.#phase = phase;
     this.#over.abort(new Error('The session has ended.'));

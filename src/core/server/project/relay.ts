@@ -1,6 +1,6 @@
 import type { SegmentEvent, SegmentRun } from '../../pool/pool.ts';
 import type { ProjectServerFrame } from '../../protocol/project/server-frames.ts';
-import type { MediaAccount } from '../media-account.ts';
+import type { DeliveryProgress } from '../delivery-progress.ts';
 import type { SessionWire } from '../session-wire.ts';
 
 export interface ProjectRelayContext {
@@ -12,9 +12,9 @@ export interface ProjectRelayContext {
 /** Sends one segment's media. What has left is in the account, also when it is cut off. */
 export class ProjectRelay {
   readonly #context: ProjectRelayContext;
-  readonly #account: MediaAccount;
+  readonly #account: DeliveryProgress;
 
-  constructor(context: ProjectRelayContext, account: MediaAccount) {
+  constructor(context: ProjectRelayContext, account: DeliveryProgress) {
     this.#context = context;
     this.#account = account;
   }

@@ -8,7 +8,7 @@ import type { ProjectServerFrame } from '../../protocol/project/server-frames.ts
 import type { ProjectSegment } from '../../sessions/project/project-state.ts';
 import { type ProjectSegmentOutcome, segmentStartFrames } from '../../sessions/project/segment-steps.ts';
 import type { SessionLog } from '../../sessions/session-log.ts';
-import { MediaAccount, sentOf } from '../media-account.ts';
+import { DeliveryProgress, sentOf } from '../delivery-progress.ts';
 import type { ServerMetrics } from '../metrics.ts';
 import { roundMs } from '../round-ms.ts';
 import type { SessionWire } from '../session-wire.ts';
@@ -51,7 +51,7 @@ export interface ProjectSegmentEnd {
 export class ProjectSegmentJob {
   readonly #parts: ProjectJobParts;
   readonly #request: ProjectJobRequest;
-  readonly #account: MediaAccount;
+  readonly #account: DeliveryProgress;
   readonly #relay: ProjectRelay;
   readonly #abandon = new AbortController();
   readonly #startedAt = performance.now();
@@ -66,7 +66,7 @@ export class ProjectSegmentJob {
     const onFirstMedia = () => {
       parts.metrics.firstMediaAfter(performance.now() - (segment.receivedAt ?? this.#startedAt));
     };
-    this.#account = new MediaAccount(timeline, alreadySent, onFirstMedia);
+    this.#account = new DeliveryProgress(timeline, alreadySent, onFirstMedia);
     const context = { wire: parts.wire, segmentIdx: segment.segmentIdx, streamId };
     this.#relay = new ProjectRelay(context, this.#account);
     this.ended = this.#run();

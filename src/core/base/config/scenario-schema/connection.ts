@@ -5,7 +5,7 @@ import { often, optionalCount, segment, whom } from './quantities.ts';
 const sendable = (code: number) =>
   (code >= 1000 && code <= 1014 && ![1004, 1005, 1006].includes(code)) || code >= 3000;
 
-export const ConnectionTroubleSchema = z
+export const ConnectionFaultsSchema = z
   .strictObject({
     drop: z.enum(['none', 'cut', 'close']).default('none').meta({
       description: '`cut`: without a close frame, as a lost network. `close`: with the code below.',
@@ -45,7 +45,7 @@ export const ConnectionTroubleSchema = z
   )
   .meta({ description: 'A connection that is lost.' });
 
-export const MediaTroubleSchema = z
+export const MediaFaultsSchema = z
   .strictObject({
     fault: z.enum(['none', 'garbage', 'short_init', 'missing_fragment', 'wrong_codec']).default('none').meta({
       description:

@@ -12,7 +12,7 @@ export const LatencySchema = z
   })
   .meta({ description: 'How long making a segment takes.' });
 
-export const WorkerTroubleSchema = z
+export const WorkerFaultsSchema = z
   .strictObject({
     dies_at_frame: optionalCount(
       'The worker dies when it is to make this frame of a segment, 1 being the first: `worker_failed`.',
@@ -24,7 +24,7 @@ export const WorkerTroubleSchema = z
   })
   .meta({ description: 'A worker that dies; the session goes on with another.' });
 
-export const StallTroubleSchema = z
+export const StallFaultsSchema = z
   .strictObject({
     at_frame: optionalCount(
       'The worker hangs when it is to make this frame of a segment: `upstream_timeout` after the time-out.',

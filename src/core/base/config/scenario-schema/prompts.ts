@@ -4,7 +4,7 @@ import { often, whom } from './quantities.ts';
 
 const operation = z.enum(['enhance', 'auto_extend', 'rewrite']);
 
-export const ProviderTroubleSchema = z
+export const ProviderFaultsSchema = z
   .strictObject({
     operations: z
       .array(operation)
@@ -24,7 +24,7 @@ export const ProviderTroubleSchema = z
   })
   .meta({ description: 'The prompt provider: enhancement, auto-extension, rewrite.' });
 
-export const SafetyTroubleSchema = z
+export const SafetyFaultsSchema = z
   .strictObject({
     blocked_words: z.array(z.string().min(1).max(200)).max(1000).default([]).meta({
       description:

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import type { ConfigOf } from '../load-config.ts';
-import { ConnectionTroubleSchema, MediaTroubleSchema } from './connection.ts';
-import { LatencySchema, StallTroubleSchema, WorkerTroubleSchema } from './generation.ts';
-import { ProviderTroubleSchema, SafetyTroubleSchema } from './prompts.ts';
-import { PresetTroubleSchema, QueueTroubleSchema, SessionTroubleSchema } from './sessions.ts';
+import { ConnectionFaultsSchema, MediaFaultsSchema } from './connection.ts';
+import { LatencySchema, StallFaultsSchema, WorkerFaultsSchema } from './generation.ts';
+import { ProviderFaultsSchema, SafetyFaultsSchema } from './prompts.ts';
+import { PresetFaultsSchema, QueueFaultsSchema, SessionFaultsSchema } from './sessions.ts';
 
 /** What `fastvideo mock` does badly on purpose. Every section may be left out. */
 export const ScenarioSchema = z.strictObject({
@@ -13,15 +13,15 @@ export const ScenarioSchema = z.strictObject({
     description: 'Decides all that is drawn: the same seed gives the same trouble.',
   }),
   latency: LatencySchema.prefault({}),
-  queue: QueueTroubleSchema.prefault({}),
-  worker: WorkerTroubleSchema.prefault({}),
-  stall: StallTroubleSchema.prefault({}),
-  provider: ProviderTroubleSchema.prefault({}),
-  safety: SafetyTroubleSchema.prefault({}),
-  session: SessionTroubleSchema.prefault({}),
-  connection: ConnectionTroubleSchema.prefault({}),
-  media: MediaTroubleSchema.prefault({}),
-  preset: PresetTroubleSchema.prefault({}),
+  queue: QueueFaultsSchema.prefault({}),
+  worker: WorkerFaultsSchema.prefault({}),
+  stall: StallFaultsSchema.prefault({}),
+  provider: ProviderFaultsSchema.prefault({}),
+  safety: SafetyFaultsSchema.prefault({}),
+  session: SessionFaultsSchema.prefault({}),
+  connection: ConnectionFaultsSchema.prefault({}),
+  media: MediaFaultsSchema.prefault({}),
+  preset: PresetFaultsSchema.prefault({}),
 });
 
 export type Scenario = ConfigOf<typeof ScenarioSchema>;

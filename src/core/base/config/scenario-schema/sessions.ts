@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { optionalCount, whom } from './quantities.ts';
 
-export const QueueTroubleSchema = z
+export const QueueFaultsSchema = z
   .strictObject({
     ahead: z.int().min(0).max(1000).default(0).meta({
       description: 'Sessions that wait before this one; `queue_status` counts them down.',
@@ -18,7 +18,7 @@ export const QueueTroubleSchema = z
   })
   .meta({ description: 'The wait for a worker.' });
 
-export const SessionTroubleSchema = z
+export const SessionFaultsSchema = z
   .strictObject({
     timeout_seconds: z.int().min(1).max(2_000_000).optional().meta({
       description: 'Idle time after which a session ends, in place of `streaming.session_timeout_seconds`.',
@@ -32,7 +32,7 @@ export const SessionTroubleSchema = z
   })
   .meta({ description: 'Limits of the whole server.' });
 
-export const PresetTroubleSchema = z
+export const PresetFaultsSchema = z
   .strictObject({
     loaded: z.string().min(1).max(200).optional().meta({
       description:

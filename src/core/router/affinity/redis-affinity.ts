@@ -2,17 +2,17 @@ import { errorMessage } from '../../base/errors.ts';
 import type { Logger } from '../../base/log.ts';
 import { RedisConnection } from '../../sessions/stores/redis-connection.ts';
 import type { RedisLocation } from '../../sessions/stores/store-url.ts';
-import { MemoryPlaces } from './memory-places.ts';
-import { type PlaceRecord, PlaceRecordSchema, type PlaceStore } from './place-store.ts';
+import { type AffinityRecord, AffinityRecordSchema, type AffinityStore } from './affinity-store.ts';
+import { MemoryAffinity } from './memory-affinity.ts';
 
 /** Longer than any session is kept for a resume; a session that lives longer is found through its own router only. */
 const keptMs = 24 * 3_600_000;
 
 /** Sessions that several routers have seen. What this router saw itself it knows also while the Redis is away. */
-export class RedisPlaces implements PlaceStore {
+export class RedisAffinity implements AffinityStore {
   readonly #connection: RedisConnection;
   readonly #logger: Logger;
-  readonly #own = new MemoryPlaces();
+  readonly #own = new MemoryAffinity();
 
   private constructor(connection: RedisConnection, logger: Logger) {
     this.#connection = connection;
@@ -20,11 +20,11 @@ export class RedisPlaces implements PlaceStore {
   }
 
   /** Throws `start_failed` when the Redis cannot be used. */
-  static async open(location: RedisLocation, logger: Logger): Promise<RedisPlaces> {
-    return new RedisPlaces(await RedisConnection.open(location, logger), logger);
+  static async open(location: RedisLocation, logger: Logger): Promise<RedisAffinity> {
+    return new RedisAffinity(await RedisConnection.open(location, logger), logger);
   }
 
-  put(sessionId: string, record: PlaceRecord): void {
+  put(sessionId: string, record: AffinityRecord): void {
     this.#own.put(sessionId, record);
     const expiration = { type: 'PX' as const, value: keptMs };
     const text = JSON.stringify(record);
@@ -33,10 +33,10 @@ export class RedisPlaces implements PlaceStore {
       .catch((error: unknown) => this.#failed(sessionId, error));
   }
 
-  async get(sessionId: string): Promise<PlaceRecord | undefined> {
+  async get(sessionId: string): Promise<AffinityRecord | undefined> {
     try {
       const text = await this.#connection.run((client) => client.get(keyOf(sessionId)));
-      if (text !== null) return PlaceRecordSchema.parse(JSON.parse(text));
+      if (text !== null) return AffinityRecordSchema.parse(JSON.parse(text));
     } catch (error) {
       this.#failed(sessionId, error);
     }

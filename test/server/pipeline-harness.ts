@@ -3,7 +3,7 @@ import type { Completion, PromptEnhancer, Rewrite } from '../../src/core/prompts
 import type { ServerFrame } from '../../src/core/protocol/native/server-frames.ts';
 import type { SafetyDecision, SafetyFilter } from '../../src/core/safety/safety-filter.ts';
 import { ServerMetrics } from '../../src/core/server/metrics.ts';
-import { newPrompt, PromptDesk } from '../../src/core/server/native/prompt-desk.ts';
+import { newPrompt, PromptPipeline } from '../../src/core/server/native/prompt-pipeline.ts';
 import { PromptGate } from '../../src/core/server/prompt-gate.ts';
 import {
   endSegment,
@@ -25,14 +25,14 @@ interface Setup {
 }
 
 /** A session whose segments take no time but end only when the test says so. */
-export class DeskHarness {
+export class PipelineHarness {
   readonly #over = new AbortController();
   readonly over = this.#over.signal;
   readonly frames: ServerFrame[] = [];
   readonly errors: FastVideoError[] = [];
   /** Prompts that were begun, with where they came from. */
   readonly made: string[] = [];
-  readonly desk: PromptDesk;
+  readonly pipeline: PromptPipeline;
   readonly gate: PromptGate;
   state: Session;
 
@@ -54,7 +54,11 @@ export class DeskHarness {
     });
     this.state = enterPhase(enterPhase(session, 'GPU_BINDING'), 'ACTIVE');
     this.gate = new PromptGate(filter, onUnavailable, new ServerMetrics());
-    this.desk = new PromptDesk(this, { gate: this.gate, segmentCap, ...(enhancer ? { enhancer } : {}) });
+    this.pipeline = new PromptPipeline(this, {
+      gate: this.gate,
+      segmentCap,
+      ...(enhancer ? { enhancer } : {}),
+    });
   }
 
   apply(next: Session): void {
@@ -63,12 +67,12 @@ export class DeskHarness {
   }
 
   pump(): void {
-    this.desk.planAhead();
+    this.pipeline.planAhead();
     const next = takeNext(this.state);
     if (!next) return;
     this.state = next.session;
     this.made.push(`${next.segment.prompt.source}: ${next.segment.prompt.prompt}`);
-    this.desk.planAhead();
+    this.pipeline.planAhead();
   }
 
   send(frame: ServerFrame): void {
@@ -84,7 +88,7 @@ export class DeskHarness {
     const next = enqueue(this.state, request, 8);
     if (!next) throw new Error('the queue is full');
     this.apply(next);
-    this.desk.prepare(request);
+    this.pipeline.prepare(request);
   }
 
   /** The running segment ends. */

@@ -2,7 +2,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { SeedRewrite } from '../../src/core/server/native/seed-rewrite.ts';
 import { setToggle } from '../../src/core/sessions/session.ts';
 import { eventually } from '../support/wait-for.ts';
-import { DeskHarness, enhancerOf, failing, filter } from './desk-harness.ts';
+import { enhancerOf, failing, filter, PipelineHarness } from './pipeline-harness.ts';
 
 const better = enhancerOf(
   (prompt) => `better ${prompt}`,
@@ -10,16 +10,16 @@ const better = enhancerOf(
 );
 const enhancing = { toggles: { enhancement: true } };
 
-describe('the prompt desk', () => {
+describe('the prompt pipeline', () => {
   it('lets a request through at once where nothing is to be done', () => {
-    const session = new DeskHarness({ enhancer: better });
+    const session = new PipelineHarness({ enhancer: better });
     session.ask('a fox');
     expect(session.made).toEqual(['user: a fox']);
     expect(session.frames).toEqual([]);
   });
 
   it('enhances a request before it is made, and says so', async () => {
-    const session = new DeskHarness({ ...enhancing, enhancer: better });
+    const session = new PipelineHarness({ ...enhancing, enhancer: better });
     session.ask('a fox');
     await eventually(() => expect(session.made).toEqual(['enhanced: better a fox']));
     expect(session.frames).toMatchObject([
@@ -29,7 +29,7 @@ describe('the prompt desk', () => {
   });
 
   it('falls back to the own words of the user when no provider answers', async () => {
-    const session = new DeskHarness({ ...enhancing, enhancer: enhancerOf(failing) });
+    const session = new PipelineHarness({ ...enhancing, enhancer: enhancerOf(failing) });
     session.ask('a fox');
     await eventually(() => expect(session.made).toEqual(['user: a fox']));
     expect(session.frames.at(-1)).toMatchObject({
@@ -45,7 +45,7 @@ describe('the prompt desk', () => {
     const slow = enhancerOf(
       (prompt) => new Promise((resolve) => answers.push(() => resolve(`better ${prompt}`))),
     );
-    const session = new DeskHarness({ ...enhancing, enhancer: slow });
+    const session = new PipelineHarness({ ...enhancing, enhancer: slow });
     session.ask('first');
     session.ask('second');
     await eventually(() => expect(answers).toHaveLength(2));
@@ -60,7 +60,7 @@ describe('the prompt desk', () => {
   });
 
   it('drops what the filter blocks and goes on with the next', async () => {
-    const session = new DeskHarness({ filter });
+    const session = new PipelineHarness({ filter });
     session.ask('a bad fox');
     session.ask('a fox');
     await eventually(() => expect(session.made).toEqual(['user: a fox']));
@@ -70,19 +70,19 @@ describe('the prompt desk', () => {
   });
 
   it('uses what cannot be checked only where the operator allows it', async () => {
-    const strict = new DeskHarness({ filter });
+    const strict = new PipelineHarness({ filter });
     strict.ask('an odd fox');
     await eventually(() =>
       expect(strict.errors).toMatchObject([{ code: 'internal_error', retryable: true }]),
     );
     expect(strict.made).toEqual([]);
-    const lenient = new DeskHarness({ filter, onUnavailable: 'allow' });
+    const lenient = new PipelineHarness({ filter, onUnavailable: 'allow' });
     lenient.ask('an odd fox');
     await eventually(() => expect(lenient.made).toEqual(['user: an odd fox']));
   });
 
   it('does not use what a model wrote and the filter blocks', async () => {
-    const session = new DeskHarness({
+    const session = new PipelineHarness({
       ...enhancing,
       filter,
       enhancer: enhancerOf((prompt) => `bad ${prompt}`),
@@ -94,7 +94,7 @@ describe('the prompt desk', () => {
 
   it('walks curated prompts in a loop, each enhanced once, the next one while one is made', async () => {
     const ask = vi.fn((prompt: string) => `better ${prompt}`);
-    const session = new DeskHarness({
+    const session = new PipelineHarness({
       toggles: { enhancement: true, loop: true },
       curatedPrompts: ['a', 'b'],
       enhancer: enhancerOf(ask),
@@ -108,7 +108,7 @@ describe('the prompt desk', () => {
   });
 
   it('has the next prompt written when the curated ones are used up, up to the cap', async () => {
-    const session = new DeskHarness({
+    const session = new PipelineHarness({
       toggles: { autoExtension: true },
       curatedPrompts: ['a'],
       enhancer: better,
@@ -130,7 +130,7 @@ describe('the prompt desk', () => {
 
   it('says once that nobody can write the next prompt, and tries again when something has changed', async () => {
     const extend = vi.fn(failing);
-    const session = new DeskHarness({
+    const session = new PipelineHarness({
       toggles: { autoExtension: true },
       enhancer: enhancerOf((prompt) => prompt, extend),
     });
@@ -146,7 +146,7 @@ describe('the prompt desk', () => {
   });
 
   it('tells nothing more to a client that has left', async () => {
-    const session = new DeskHarness({
+    const session = new PipelineHarness({
       ...enhancing,
       enhancer: enhancerOf(() => new Promise((_, reject) => session.over.addEventListener('abort', reject))),
     });
@@ -162,7 +162,7 @@ describe('a rewrite of the curated prompts', () => {
   const frame = { type: 'rewrite_seed_prompts', rewrite_instruction: ' at night ', count: 2 } as const;
 
   it('replaces them and tells the new ones', async () => {
-    const session = new DeskHarness({ curatedPrompts: ['a', 'b'], enhancer: better });
+    const session = new PipelineHarness({ curatedPrompts: ['a', 'b'], enhancer: better });
     const rewrite = new SeedRewrite(session, better, session.gate, {});
     rewrite.begin(frame);
     expect(() => rewrite.begin(frame)).toThrow('a rewrite is running already');
@@ -185,7 +185,7 @@ describe('a rewrite of the curated prompts', () => {
 
   it('leaves out what the filter blocks, and keeps the old ones when nothing is left or nobody answers', async () => {
     for (const enhancer of [enhancerOf(() => 'bad'), enhancerOf(failing)]) {
-      const session = new DeskHarness({ curatedPrompts: ['a'], enhancer, filter });
+      const session = new PipelineHarness({ curatedPrompts: ['a'], enhancer, filter });
       new SeedRewrite(session, enhancer, session.gate, {}).begin(frame);
       await eventually(() => expect(session.types()).toContain('rewrite_seed_prompts_complete'));
       expect(session.frames.at(-1)).toMatchObject({ fallback_used: true, error: expect.stringMatching(/./) });
@@ -194,7 +194,7 @@ describe('a rewrite of the curated prompts', () => {
   });
 
   it('needs something to go on from', () => {
-    const session = new DeskHarness({ enhancer: better });
+    const session = new PipelineHarness({ enhancer: better });
     const rewrite = new SeedRewrite(session, better, session.gate, {});
     expect(() => rewrite.begin({ ...frame, rewrite_instruction: ' ' })).toThrow('no curated prompts');
   });

@@ -3,7 +3,7 @@ import type { WebSocket } from 'ws';
 import type { ReadGate } from '../../base/read-gate.ts';
 import { type Message, payloadOf } from './message.ts';
 
-interface OutletOptions {
+interface BufferedSenderOptions {
   /** Bytes that may lie unsent before the side that they come from is no longer read. */
   readonly limitBytes: number;
   /** Called when bytes have gone to the peer. */
@@ -19,13 +19,13 @@ interface OutletOptions {
  * What is sent to a socket. Who feeds it is held while too much is unsent, and read on at half of that: more than one,
  * when a session is moved while its client does not read.
  */
-export class Outlet {
+export class BufferedSender {
   readonly #socket: WebSocket;
-  readonly #options: OutletOptions;
+  readonly #options: BufferedSenderOptions;
   #unsentBytes = 0;
   readonly #held = new Set<ReadGate>();
 
-  constructor(socket: WebSocket, options: OutletOptions) {
+  constructor(socket: WebSocket, options: BufferedSenderOptions) {
     this.#socket = socket;
     this.#options = options;
     socket.on('close', () => this.#release());
@@ -70,7 +70,7 @@ export class Outlet {
   }
 
   #release(): void {
-    for (const intake of this.#held) intake.release(this);
+    for (const gate of this.#held) gate.release(this);
     this.#held.clear();
   }
 }

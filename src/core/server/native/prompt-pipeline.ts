@@ -15,8 +15,8 @@ import {
 import type { PromptGate } from '../prompt-gate.ts';
 import { roundMs } from '../round-ms.ts';
 
-/** The session whose prompts lie on the desk. */
-export interface DeskSession {
+/** The session whose prompts lie on the pipeline. */
+export interface PipelineSession {
   readonly state: Session;
   apply(next: Session): void;
   send(frame: ServerFrame): void;
@@ -25,7 +25,7 @@ export interface DeskSession {
   readonly over: AbortSignal;
 }
 
-export interface DeskParts {
+export interface PipelineParts {
   readonly gate: PromptGate;
   /** Unset: nobody enhances, extends or rewrites. */
   readonly enhancer?: PromptEnhancer;
@@ -55,9 +55,9 @@ export function newPromptId(): number {
  * Gets prompts ready to be made: each is looked at by the safety filter and enhanced where the session wants that, all
  * at the same time, while earlier segments are being made. The order stays that in which they came.
  */
-export class PromptDesk {
-  readonly #session: DeskSession;
-  readonly #parts: DeskParts;
+export class PromptPipeline {
+  readonly #session: PipelineSession;
+  readonly #parts: PipelineParts;
   /**
    * Calls that are under way. A client that takes a wish back and has it again, by a toggle, is given the answer of the
    * call that its first one began: it cannot make the provider work more often than segments are made.
@@ -65,7 +65,7 @@ export class PromptDesk {
   readonly #enhancing = new Map<string, Promise<Enhanced>>();
   #writing: { readonly history: readonly string[]; readonly call: Promise<string> } | undefined;
 
-  constructor(session: DeskSession, parts: DeskParts) {
+  constructor(session: PipelineSession, parts: PipelineParts) {
     this.#session = session;
     this.#parts = parts;
   }

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { SessionKey } from '../relay/replica-frames.ts';
-import type { PlaceRecord, PlaceStore } from './place-store.ts';
+import type { AffinityRecord, AffinityStore } from './affinity-store.ts';
 
 /** Where a session is to be found. */
-export interface Place {
+export interface SessionLocation {
   /** URL of its replica. */
   readonly url: string;
   /** What the replica knows it by, where that is not what the client was told: it was moved since. */
@@ -14,10 +14,10 @@ export interface Place {
 const maxIdChars = 200;
 
 /** Which replica last held which session. */
-export class SessionPlaces {
-  readonly #store: PlaceStore;
+export class SessionAffinity {
+  readonly #store: AffinityStore;
 
-  constructor(store: PlaceStore) {
+  constructor(store: AffinityStore) {
     this.#store = store;
   }
 
@@ -36,7 +36,7 @@ export class SessionPlaces {
   }
 
   /** Never rejects. Of a session that was moved only who knows its token learns more than the replica. */
-  async find({ sessionId, token }: SessionKey): Promise<Place | undefined> {
+  async find({ sessionId, token }: SessionKey): Promise<SessionLocation | undefined> {
     if (sessionId.length > maxIdChars) return undefined;
     const record = await this.#store.get(sessionId);
     if (!record) return undefined;
@@ -45,7 +45,7 @@ export class SessionPlaces {
     return { url, key: { sessionId: moved.session_id, token: moved.token } };
   }
 
-  #put(sessionId: string, record: PlaceRecord): void {
+  #put(sessionId: string, record: AffinityRecord): void {
     if (sessionId.length <= maxIdChars) this.#store.put(sessionId, record);
   }
 }

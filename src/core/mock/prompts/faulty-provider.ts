@@ -1,14 +1,14 @@
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type PromptProvider, ProviderFailure } from '../../prompts/provider.ts';
-import type { Troublemaker } from '../troublemaker.ts';
+import type { FaultInjection } from '../fault-injection.ts';
 
 /** A provider that is slow, fails or does not answer as the scenario of its client has it. */
-export function troubledProvider(inner: PromptProvider, troublemaker: Troublemaker): PromptProvider {
+export function faultyProvider(inner: PromptProvider, faults: FaultInjection): PromptProvider {
   return {
     ...inner,
     async complete(request, signal) {
-      const trouble = troublemaker.current?.trouble;
+      const trouble = faults.current?.trouble;
       if (!trouble?.scenario.provider.operations.includes(request.task.operation)) {
         return await inner.complete(request, signal);
       }
@@ -24,8 +24,8 @@ export function troubledProvider(inner: PromptProvider, troublemaker: Troublemak
 }
 
 /** How long a call may take. */
-export function providerTimeoutMs(troublemaker: Troublemaker, configuredMs: number): number {
-  const trouble = troublemaker.current?.trouble;
-  const { fault, timeout_ms } = troublemaker.scenario.provider;
+export function providerTimeoutMs(faults: FaultInjection, configuredMs: number): number {
+  const trouble = faults.current?.trouble;
+  const { fault, timeout_ms } = faults.scenario.provider;
   return fault === 'hang' && trouble?.concerns('provider') ? timeout_ms : configuredMs;
 }

@@ -1,15 +1,15 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Scenario } from '../base/config/scenario-schema/scenario.ts';
-import { SessionTrouble } from './session-trouble.ts';
+import { SessionFaults } from './session-faults.ts';
 
 /** A client's connection, as far as trouble is concerned. */
-export interface TroubledConnection {
+export interface FaultyConnection {
   /** What the scenario that holds now does to it. */
-  readonly trouble: SessionTrouble;
+  readonly trouble: SessionFaults;
 }
 
-interface Place {
-  trouble: SessionTrouble;
+interface OpenConnection {
+  trouble: SessionFaults;
   readonly onReplaced: () => void;
 }
 
@@ -18,9 +18,9 @@ interface Place {
  * (a provider is only given a prompt), so the connection goes along with the call: it is entered where a message of the
  * client comes in, and read wherever something may go wrong.
  */
-export class Troublemaker {
-  readonly #entered = new AsyncLocalStorage<TroubledConnection>();
-  readonly #places = new Set<Place>();
+export class FaultInjection {
+  readonly #entered = new AsyncLocalStorage<FaultyConnection>();
+  readonly #connections = new Set<OpenConnection>();
   #scenario: Scenario;
   #numbered = 0;
 
@@ -36,39 +36,39 @@ export class Troublemaker {
   replace(scenario: Scenario): void {
     this.#scenario = scenario;
     this.#numbered = 0;
-    for (const place of this.#places) {
+    for (const place of this.#connections) {
       place.trouble = this.#next();
       place.onReplaced();
     }
   }
 
   /** A client has connected. */
-  open(onReplaced: () => void): TroubledConnection {
-    const place: Place = { trouble: this.#next(), onReplaced };
-    this.#places.add(place);
+  open(onReplaced: () => void): FaultyConnection {
+    const place: OpenConnection = { trouble: this.#next(), onReplaced };
+    this.#connections.add(place);
     return place;
   }
 
-  close(connection: TroubledConnection): void {
-    for (const place of this.#places) if (place === connection) this.#places.delete(place);
+  close(connection: FaultyConnection): void {
+    for (const place of this.#connections) if (place === connection) this.#connections.delete(place);
   }
 
   /** The connection whose client is being served here. */
-  get current(): TroubledConnection | undefined {
+  get current(): FaultyConnection | undefined {
     return this.#entered.getStore();
   }
 
   /** From here to the end of this event, and in all that it sets going. */
-  enter(connection: TroubledConnection): void {
+  enter(connection: FaultyConnection): void {
     this.#entered.enterWith(connection);
   }
 
-  within<Result>(connection: TroubledConnection, work: () => Result): Result {
+  within<Result>(connection: FaultyConnection, work: () => Result): Result {
     return this.#entered.run(connection, work);
   }
 
-  #next(): SessionTrouble {
+  #next(): SessionFaults {
     this.#numbered += 1;
-    return new SessionTrouble(this.#scenario, this.#numbered);
+    return new SessionFaults(this.#scenario, this.#numbered);
   }
 }

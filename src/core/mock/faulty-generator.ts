@@ -2,24 +2,24 @@ import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { FastVideoError, isAbortError } from '../base/errors.ts';
 import type { Generator, GeneratorEvent } from '../generators/generator.ts';
-import type { SegmentTrouble } from './session-trouble.ts';
-import type { TroubledConnection } from './troublemaker.ts';
+import type { FaultyConnection } from './fault-injection.ts';
+import type { SegmentFaults } from './session-faults.ts';
 
 /** A generator that is slow, hangs or dies as the scenario of its client has it. */
-export function troubledGenerator(inner: Generator, connection: TroubledConnection): Generator {
+export function faultyGenerator(inner: Generator, connection: FaultyConnection): Generator {
   return {
     ...inner,
     generate: (request, signal, onBegin) => {
       const events = inner.generate(request, signal, onBegin);
       const { segment } = connection.trouble;
-      return segment ? withTrouble(events, segment, signal) : events;
+      return segment ? withFaults(events, segment, signal) : events;
     },
   };
 }
 
-async function* withTrouble(
+async function* withFaults(
   events: AsyncIterable<GeneratorEvent>,
-  { diesAtFrame, stallsAtFrame, nextWait }: SegmentTrouble,
+  { diesAtFrame, stallsAtFrame, nextWait }: SegmentFaults,
   signal: AbortSignal,
 ): AsyncGenerator<GeneratorEvent, void, undefined> {
   let frames = 0;

@@ -10,7 +10,7 @@ type Section = {
 type Repeated = 'worker' | 'stall' | 'provider' | 'media';
 
 /** What happens to one segment. */
-export interface SegmentTrouble {
+export interface SegmentFaults {
   /** From 1; undefined: never. */
   readonly diesAtFrame: number | undefined;
   readonly stallsAtFrame: number | undefined;
@@ -21,7 +21,7 @@ export interface SegmentTrouble {
 }
 
 /** What one scenario does to one connection. All that is drawn follows from the seed and the connection's number. */
-export class SessionTrouble {
+export class SessionFaults {
   readonly scenario: Scenario;
   readonly #number: number;
   readonly #happened = new Map<Repeated, number>();
@@ -30,7 +30,7 @@ export class SessionTrouble {
   readonly #frameWait: () => number;
   readonly #providerWait: () => number;
   #segmentsBegun = 0;
-  #segment: SegmentTrouble | undefined;
+  #segment: SegmentFaults | undefined;
 
   /** @param number - of the connection, from 1 */
   constructor(scenario: Scenario, number: number) {
@@ -72,7 +72,7 @@ export class SessionTrouble {
   }
 
   /** The running segment. */
-  get segment(): SegmentTrouble | undefined {
+  get segment(): SegmentFaults | undefined {
     return this.#segment;
   }
 

@@ -4,7 +4,7 @@ import { type AlreadySent, nothingSent } from '../protocol/checkpoint.ts';
 import type { ContinuationState } from '../protocol/continuation-state.ts';
 
 /** What of one segment has left, also when it is cut off. */
-export class MediaAccount {
+export class DeliveryProgress {
   /** What had left before this run: another replica began the segment. */
   readonly before: AlreadySent;
   readonly #onFirstMedia: () => void;

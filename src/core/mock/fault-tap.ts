@@ -1,33 +1,33 @@
 import type { ConnectionTap, OpenTap, TappedConnection } from '../server/connection-tap.ts';
-import { MediaTrouble } from './media-trouble.ts';
-import type { TroubledConnection, Troublemaker } from './troublemaker.ts';
+import type { FaultInjection, FaultyConnection } from './fault-injection.ts';
+import { MediaFaults } from './media-faults.ts';
 
 /** Sits on every connection: numbers it, spoils its media, and drops it. */
-export function openTroubleTap(troublemaker: Troublemaker): OpenTap {
-  return ({ socket }) => new TroubleTap(socket, troublemaker);
+export function openFaultTap(faults: FaultInjection): OpenTap {
+  return ({ socket }) => new FaultTap(socket, faults);
 }
 
-class TroubleTap implements ConnectionTap {
+class FaultTap implements ConnectionTap {
   readonly #socket: TappedConnection['socket'];
-  readonly #troublemaker: Troublemaker;
-  readonly #connection: TroubledConnection;
-  readonly #media = new MediaTrouble();
+  readonly #faults: FaultInjection;
+  readonly #connection: FaultyConnection;
+  readonly #media = new MediaFaults();
   #messages = 0;
   #bytes = 0;
   #timer: NodeJS.Timeout | undefined;
   #dropped = false;
 
-  constructor(socket: TappedConnection['socket'], troublemaker: Troublemaker) {
+  constructor(socket: TappedConnection['socket'], faults: FaultInjection) {
     this.#socket = socket;
-    this.#troublemaker = troublemaker;
-    this.#connection = troublemaker.open(() => this.#beginAnew());
+    this.#faults = faults;
+    this.#connection = faults.open(() => this.#beginAnew());
     // What the connection itself sets going, such as the limit of a first frame.
-    troublemaker.enter(this.#connection);
+    faults.enter(this.#connection);
     this.#beginAnew();
   }
 
   incoming(): void {
-    this.#troublemaker.enter(this.#connection);
+    this.#faults.enter(this.#connection);
   }
 
   outgoing(data: string | Uint8Array): string | Uint8Array | undefined {
@@ -48,7 +48,7 @@ class TroubleTap implements ConnectionTap {
 
   closed(): void {
     clearTimeout(this.#timer);
-    this.#troublemaker.close(this.#connection);
+    this.#faults.close(this.#connection);
   }
 
   get #drops(): boolean {

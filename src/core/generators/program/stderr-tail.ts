@@ -5,7 +5,7 @@ const keptLines = 5;
 const keptCharacters = 300;
 
 /** The last lines that a process wrote to stderr: what explains its death. */
-export class LastWords {
+export class StderrTail {
   readonly #lines: string[] = [];
 
   constructor(stderr: Readable, onLine: (line: string) => void) {

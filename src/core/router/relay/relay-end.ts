@@ -3,11 +3,11 @@ import { type OpeningLate, type OpeningLimits, openingProblem } from '../../base
 import type { ServerFrame } from '../../protocol/native/server-frames.ts';
 import type { ProjectServerFrame } from '../../protocol/project/server-frames.ts';
 import type { Dialect } from './client-request.ts';
-import type { LegEnd } from './leg.ts';
 import type { Message } from './message.ts';
+import type { ReplicaConnectionEnd } from './replica-connection.ts';
 
 /** How a client's connection ends. */
-export interface Ending {
+export interface RelayEnd {
   /** The last frames, if there are some to say. */
   readonly frames: readonly Message[];
   /** The error code of a frame of the router's own. */
@@ -24,7 +24,7 @@ interface Unmade {
 }
 
 /** Nobody can take the session. */
-export const noHealthyReplica: Ending = withError('gpu_unavailable', {
+export const noHealthyReplica: RelayEnd = withError('gpu_unavailable', {
   message: 'No replica can take a session now; try again.',
   retryable: true,
   code: 1013,
@@ -32,7 +32,7 @@ export const noHealthyReplica: Ending = withError('gpu_unavailable', {
 });
 
 /** The replica of an open session has gone, and no other goes on with it. */
-export const replicaLost: Ending = withError('worker_failed', {
+export const replicaLost: RelayEnd = withError('worker_failed', {
   message: 'The replica of this session was lost.',
   retryable: true,
   code: 1011,
@@ -40,7 +40,7 @@ export const replicaLost: Ending = withError('worker_failed', {
 });
 
 /** The router stops before the session was let in. */
-export const drainedBefore: Ending = withError('session_rejected', {
+export const drainedBefore: RelayEnd = withError('session_rejected', {
   message: 'The router is shutting down; connect again.',
   retryable: true,
   code: 1013,
@@ -51,7 +51,7 @@ export const drainedBefore: Ending = withError('session_rejected', {
  * The router stops; a resume through another one goes on. In the native dialect each request gets its answer, as from a
  * replica that stops.
  */
-export function drainedAfter(dialect: Dialect, { segmentIdx, prompts }: Unmade): Ending {
+export function drainedAfter(dialect: Dialect, { segmentIdx, prompts }: Unmade): RelayEnd {
   const stopping = 'The router is shutting down';
   const told = { retryable: true, code: 1001, reason: 'server_draining' };
   const { frames, ...ending } = withError('session_rejected', {
@@ -75,7 +75,7 @@ export function drainedAfter(dialect: Dialect, { segmentIdx, prompts }: Unmade):
 }
 
 /** As a replica answers a client whose first message does not come. */
-export function lateClient(late: OpeningLate, limits: OpeningLimits): Ending {
+export function lateClient(late: OpeningLate, limits: OpeningLimits): RelayEnd {
   return withError('invalid_message', {
     message: openingProblem(late, limits),
     retryable: false,
@@ -85,13 +85,13 @@ export function lateClient(late: OpeningLate, limits: OpeningLimits): Ending {
 }
 
 /** What a replica refused the session with, once no other takes it. */
-export function rejectedWith(frame: Message, end: LegEnd): Ending {
+export function rejectedWith(frame: Message, end: ReplicaConnectionEnd): RelayEnd {
   const { code, reason } = end.kind === 'closed' ? end : { code: 1013, reason: 'session_rejected' };
   return { frames: [frame], code, reason };
 }
 
 /** How the client's connection ends after that of its replica, when no other is to be tried. */
-export function endingOf(end: LegEnd): Ending {
+export function endingOf(end: ReplicaConnectionEnd): RelayEnd {
   switch (end.kind) {
     case 'closed':
       return { frames: [], code: end.code, reason: end.reason };
@@ -104,7 +104,7 @@ export function endingOf(end: LegEnd): Ending {
   }
 }
 
-function refusedWith(status: number, message: string): Ending {
+function refusedWith(status: number, message: string): RelayEnd {
   if (status === 401 || status === 403) {
     return withError('unauthorized', { message, retryable: false, code: 1008, reason: 'unauthorized' });
   }
@@ -118,7 +118,7 @@ interface Told {
   readonly reason: string;
 }
 
-function withError(error: WireErrorCode, { message, retryable, code, reason }: Told): Ending {
+function withError(error: WireErrorCode, { message, retryable, code, reason }: Told): RelayEnd {
   const frame: ServerFrame = { type: 'error', code: error, message, retryable };
   return { frames: [textMessage(frame)], error, code, reason };
 }

@@ -4,13 +4,13 @@ import { type ClientOptions, WebSocket } from 'ws';
 import { errorMessage } from '../../base/errors.ts';
 import { receivingPing } from '../../base/opening/message-bytes.ts';
 import { ReadGate } from '../../base/read-gate.ts';
+import { BufferedSender } from './buffered-sender.ts';
 import { type Close, closeWith } from './close-code.ts';
 import { FrameSocket } from './frame-socket.ts';
 import { KeepAlive } from './keep-alive.ts';
 import { type Message, messageOf } from './message.ts';
-import { Outlet } from './outlet.ts';
 
-export interface LegOptions {
+export interface ReplicaConnectionOptions {
   /** `http://HOST:PORT` of the replica. */
   readonly url: string;
   /** Path and query. */
@@ -32,7 +32,7 @@ export interface LegOptions {
 }
 
 /** How a connection to a replica ended. */
-export type LegEnd =
+export type ReplicaConnectionEnd =
   /** It never opened, and that is the replica's fault or the network's. */
   | { readonly kind: 'unreachable'; readonly reason: string }
   /** It never opened: the replica has too many of them. */
@@ -49,19 +49,19 @@ export const closeLimitMs = 2000;
 const refusalBytesRead = 4096;
 
 /** The connection to one replica that carries a session, or part of one. */
-export class Leg {
-  readonly intake: ReadGate;
-  readonly outlet: Outlet;
+export class ReplicaConnection {
+  readonly gate: ReadGate;
+  readonly sender: BufferedSender;
   /** Never rejects. */
-  readonly ended: Promise<LegEnd>;
+  readonly ended: Promise<ReplicaConnectionEnd>;
   readonly #socket: WebSocket;
   readonly #bufferBytes: number;
-  #resolveEnded: (end: LegEnd) => void = () => undefined;
+  #resolveEnded: (end: ReplicaConnectionEnd) => void = () => undefined;
   #isOver = false;
   /** Called at the next sign of life that the replica gives. */
   #answered: (() => void) | undefined;
 
-  constructor(options: LegOptions) {
+  constructor(options: ReplicaConnectionOptions) {
     const { url, target, headers, protocol, maxMessageBytes } = options;
     const onMessage = (message: Message) => {
       this.#answered?.();
@@ -88,8 +88,8 @@ export class Leg {
     const keepAlive = new KeepAlive(socket, options.pingIntervalMs);
     this.#socket = socket;
     this.#bufferBytes = options.bufferBytes;
-    this.intake = new ReadGate(socket);
-    this.outlet = new Outlet(socket, {
+    this.gate = new ReadGate(socket);
+    this.sender = new BufferedSender(socket, {
       limitBytes: options.bufferBytes,
       onSent: (bytes) => {
         keepAlive.alive();
@@ -119,7 +119,7 @@ export class Leg {
 
   /** Whether what the replica says could not be seen, or it has not been sent all that there is to answer. */
   get isDeaf(): boolean {
-    return this.#socket.isPaused || this.outlet.unsentBytes > 0;
+    return this.#socket.isPaused || this.sender.unsentBytes > 0;
   }
 
   /**
@@ -154,8 +154,8 @@ export class Leg {
    * replica that leaves too many bytes lying would not come to the close either: it is cut off, and they are freed.
    */
   close(code: number, reason: string): void {
-    this.intake.open();
-    if (this.outlet.unsentBytes > this.#bufferBytes) this.#socket.terminate();
+    this.gate.open();
+    if (this.sender.unsentBytes > this.#bufferBytes) this.#socket.terminate();
     else closeWith(this.#socket, code, reason);
   }
 
@@ -174,10 +174,10 @@ export class Leg {
   #closed(close: Close): void {
     this.#end({ kind: 'closed', ...close });
     // While nothing is read `ws` does not see the close.
-    this.intake.open();
+    this.gate.open();
   }
 
-  #end(end: LegEnd): void {
+  #end(end: ReplicaConnectionEnd): void {
     this.#isOver = true;
     this.#resolveEnded(end);
   }
@@ -191,7 +191,7 @@ function connecting(frames: FrameSocket): typeof createConnection {
   };
 }
 
-function endOf(socket: WebSocket, openWithinMs: number): Promise<LegEnd> {
+function endOf(socket: WebSocket, openWithinMs: number): Promise<ReplicaConnectionEnd> {
   return new Promise((resolve) => {
     let opened = false;
     let status: number | undefined;
@@ -238,7 +238,7 @@ function endOf(socket: WebSocket, openWithinMs: number): Promise<LegEnd> {
   });
 }
 
-function refusal(status: number, message: string): LegEnd {
+function refusal(status: number, message: string): ReplicaConnectionEnd {
   if (status === 429 || status === 503) return { kind: 'busy', reason: message };
   if (status >= 400 && status < 500) return { kind: 'refused', status, message };
   return { kind: 'unreachable', reason: `HTTP ${status} to the upgrade` };

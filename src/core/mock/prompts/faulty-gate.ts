@@ -1,7 +1,7 @@
 import type { SafetyDecision, SafetyFilter } from '../../safety/safety-filter.ts';
 import type { ServerMetrics } from '../../server/metrics.ts';
 import { PromptGate } from '../../server/prompt-gate.ts';
-import type { Troublemaker } from '../troublemaker.ts';
+import type { FaultInjection } from '../fault-injection.ts';
 
 interface GateParts {
   /** The configured one; undefined where none is. */
@@ -11,34 +11,34 @@ interface GateParts {
 }
 
 /** A gate whose filter blocks or is away as the scenario of its client has it. */
-export class TroubledGate extends PromptGate {
+export class FaultyGate extends PromptGate {
   readonly #configured: SafetyFilter | undefined;
-  readonly #troublemaker: Troublemaker;
+  readonly #faults: FaultInjection;
 
-  constructor(troublemaker: Troublemaker, { filter, onUnavailable, metrics }: GateParts) {
-    super(troubledFilter(filter, troublemaker), onUnavailable, metrics);
+  constructor(faults: FaultInjection, { filter, onUnavailable, metrics }: GateParts) {
+    super(faultyFilter(filter, faults), onUnavailable, metrics);
     this.#configured = filter;
-    this.#troublemaker = troublemaker;
+    this.#faults = faults;
   }
 
   /** Without a filter and without trouble, nothing has to be waited for, as on a real server. */
   override get open(): boolean {
-    return this.#configured === undefined && safetyTrouble(this.#troublemaker) === undefined;
+    return this.#configured === undefined && safetyFaults(this.#faults) === undefined;
   }
 }
 
-function safetyTrouble({ current }: Troublemaker) {
+function safetyFaults({ current }: FaultInjection) {
   const trouble = current?.trouble;
   if (!trouble?.concerns('safety')) return undefined;
   const { safety } = trouble.scenario;
   return safety.unavailable || safety.blocked_words.length > 0 ? safety : undefined;
 }
 
-function troubledFilter(inner: SafetyFilter | undefined, troublemaker: Troublemaker): SafetyFilter {
+function faultyFilter(inner: SafetyFilter | undefined, faults: FaultInjection): SafetyFilter {
   return {
     async check(prompts, signal) {
       signal?.throwIfAborted();
-      const safety = safetyTrouble(troublemaker);
+      const safety = safetyFaults(faults);
       if (safety?.unavailable) return prompts.map(() => unavailable);
       const decisions = inner ? await inner.check(prompts, signal) : prompts.map(() => allowed);
       return prompts.map((prompt, index) => {

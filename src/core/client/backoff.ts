@@ -3,7 +3,7 @@ import { FastVideoError } from '../base/errors.ts';
 import { reconnectDelayMs } from './reconnect-delay.ts';
 
 /** How long a connection has been lost, and how often it was tried again. */
-export class Comeback {
+export class Backoff {
   readonly #limitMs: number;
   #since: number | undefined;
   #attempts = 0;

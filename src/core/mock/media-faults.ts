@@ -1,30 +1,30 @@
-import type { SessionTrouble } from './session-trouble.ts';
+import type { SessionFaults } from './session-faults.ts';
 
 type Message = string | Uint8Array;
 
 /** Spoils media on its way to one client. Knows init segments and fragments by their place behind `media_init`. */
-export class MediaTrouble {
-  #trouble: SessionTrouble | undefined;
+export class MediaFaults {
+  #trouble: SessionFaults | undefined;
   #segments = 0;
   /** Binary messages since `media_init`; undefined before the first. */
   #binaries: number | undefined;
   #spoils = false;
 
   /** What is sent in place of the message; undefined: nothing. */
-  pass(message: Message, trouble: SessionTrouble): Message | undefined {
+  pass(message: Message, trouble: SessionFaults): Message | undefined {
     if (trouble !== this.#trouble) this.#beginAnew(trouble);
     return typeof message === 'string' ? this.#text(message, trouble) : this.#binary(message, trouble);
   }
 
   /** Another scenario holds: it begins with the next segment. */
-  #beginAnew(trouble: SessionTrouble): void {
+  #beginAnew(trouble: SessionFaults): void {
     this.#trouble = trouble;
     this.#segments = 0;
     this.#binaries = undefined;
     this.#spoils = false;
   }
 
-  #text(text: string, trouble: SessionTrouble): string {
+  #text(text: string, trouble: SessionFaults): string {
     const { fault, segment } = trouble.scenario.media;
     if (fault === 'none' || !text.startsWith('{"type":"media_init"')) return text;
     this.#segments += 1;
@@ -35,7 +35,7 @@ export class MediaTrouble {
     return JSON.stringify({ ...frame, mime: frame.mime.replace(/avc1\.[0-9a-f]{6}/i, 'av01.0.05M.08') });
   }
 
-  #binary(data: Uint8Array, trouble: SessionTrouble): Uint8Array | undefined {
+  #binary(data: Uint8Array, trouble: SessionFaults): Uint8Array | undefined {
     if (this.#binaries === undefined) return data;
     const place = this.#binaries;
     this.#binaries += 1;

@@ -1,18 +1,18 @@
 import type { Pool, RunSignals, SegmentRequest, SegmentRun, WorkerInfo } from '../pool/pool.ts';
-import type { TroubledConnection, Troublemaker } from './troublemaker.ts';
+import type { FaultInjection, FaultyConnection } from './fault-injection.ts';
 import { waitInLine } from './waiting-line.ts';
 
 /** A pool in which sessions wait for a worker as the scenario has it. */
-export class TroubledPool implements Pool {
+export class FaultyPool implements Pool {
   readonly #inner: Pool;
-  readonly #troublemaker: Troublemaker;
+  readonly #faults: FaultInjection;
   readonly #acquireTimeoutMs: number;
-  readonly #connections = new Map<string, TroubledConnection>();
+  readonly #connections = new Map<string, FaultyConnection>();
   #waiting = 0;
 
-  constructor(inner: Pool, troublemaker: Troublemaker, acquireTimeoutMs: number) {
+  constructor(inner: Pool, faults: FaultInjection, acquireTimeoutMs: number) {
     this.#inner = inner;
-    this.#troublemaker = troublemaker;
+    this.#faults = faults;
     this.#acquireTimeoutMs = acquireTimeoutMs;
   }
 
@@ -21,7 +21,7 @@ export class TroubledPool implements Pool {
   }
 
   async acquire(sessionId: string, options: Parameters<Pool['acquire']>[1]): Promise<WorkerInfo> {
-    const connection = this.#troublemaker.current;
+    const connection = this.#faults.current;
     if (!connection) return await this.#inner.acquire(sessionId, options);
     this.#connections.set(sessionId, connection);
     const { trouble } = connection;
@@ -48,7 +48,7 @@ export class TroubledPool implements Pool {
   async run(sessionId: string, request: SegmentRequest, signals: RunSignals): Promise<SegmentRun> {
     const connection = this.#connections.get(sessionId);
     if (!connection) return await this.#inner.run(sessionId, request, signals);
-    return await this.#troublemaker.within(connection, () => {
+    return await this.#faults.within(connection, () => {
       connection.trouble.beginSegment();
       return this.#inner.run(sessionId, request, signals);
     });

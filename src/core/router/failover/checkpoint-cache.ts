@@ -29,7 +29,7 @@ const bytesPerNumber = 8;
  * All that a session is, as its replica has told it last. A checkpoint counts when the frames that tell the client of
  * it have come too; until then they are held, so that the client never knows more than the session.
  */
-export class SessionLedger {
+export class CheckpointCache {
   readonly #limitBytes: number;
   /** JSON of each member, by its name. */
   readonly #members = new Map<string, Buffer>();
@@ -67,7 +67,7 @@ export class SessionLedger {
   }
 
   /**
-   * Takes a `session_checkpoint`; one that is more than may be kept, or read, ends the ledger. Gives what counts from
+   * Takes a `session_checkpoint`; one that is more than may be kept, or read, ends the cache. Gives what counts from
    * now on, if anything does; undefined when it is none: the replica breaks the protocol.
    */
   take({ data }: Message): readonly Acknowledged[] | undefined {
@@ -103,7 +103,7 @@ export class SessionLedger {
   }
 
   /** The connection has ended: what was still coming never does. */
-  legEnded(): void {
+  connectionEnded(): void {
     for (const { bytes } of this.#coming) this.#bytes -= bytes;
     this.#coming = [];
   }
