@@ -139,6 +139,7 @@ export class LiveSession {
           phase: frame.position > 0 ? 'queued' : 'connecting',
           position: frame.position,
           queueDepth: frame.queue_depth,
+          queueReason: frame.reason,
         });
         break;
       case 'gpu_assigned':

@@ -1,3 +1,5 @@
+import type { QueueReason } from '../src/core/protocol/queue-reason.ts';
+
 /**
  * - `idle`: no connection was asked for yet.
  * - `queued`: connected, no worker free.
@@ -21,6 +23,8 @@ export interface SessionStatus {
   /** Place in the queue, 1 is next. */
   readonly position: number;
   readonly queueDepth: number;
+  /** Why it waits there; unset where the server does not say. */
+  readonly queueReason?: QueueReason | undefined;
   readonly modelId: string;
   readonly workerId: string;
   readonly format?: { readonly width: number; readonly height: number; readonly fps: number };

@@ -1,3 +1,4 @@
+import { queueReasonWords } from '../src/core/protocol/queue-reason.ts';
 import { formatMs } from './format-measure.ts';
 import { pageElement, setText } from './page-element.ts';
 import { running, type SegmentQueue, waitingCount } from './segment-queue.ts';
@@ -34,7 +35,7 @@ export function statusLine(status: SessionStatus, queue: SegmentQueue): string {
     case 'connecting':
       return 'Connecting …';
     case 'queued':
-      return `All workers are busy. Your position in the queue: ${position}.`;
+      return `${queueReasonWords(status.queueReason)}. Your position in the queue: ${position}.`;
     case 'reconnecting':
       return `No connection. ${detail} …`;
     case 'ended':

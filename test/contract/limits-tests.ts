@@ -139,7 +139,7 @@ export function waitingTests(): void {
       await using second = await ContractClient.connect(server.url);
       second.send({ type: 'session_init_v2' });
       expect((await second.frame()).type).toBe('queue_status');
-      expect(await second.frame()).toMatchObject({ type: 'error', code: 'gpu_unavailable', retryable: true });
+      expect(await untilError(second)).toMatchObject({ code: 'gpu_unavailable', retryable: true });
       expect(await second.next()).toMatchObject({ kind: 'close', code: 1013 });
       await makeSegment(first, 'a fox');
     });

@@ -19,15 +19,16 @@ describe('the waiting room of `fastvideo serve`', () => {
     await using first = await ContractClient.open(server.url);
     await using second = await ContractClient.connect(server.url);
     second.send({ type: 'session_init_v2' });
-    expect(await second.frame()).toEqual({ type: 'queue_status', position: 1, queue_depth: 1 });
+    const reason = 'workers_busy';
+    expect(await second.frame()).toEqual({ type: 'queue_status', position: 1, queue_depth: 1, reason });
     await using third = await ContractClient.connect(server.url);
     third.send({ type: 'session_init_v2' });
-    expect(await third.frame()).toEqual({ type: 'queue_status', position: 2, queue_depth: 2 });
+    expect(await third.frame()).toEqual({ type: 'queue_status', position: 2, queue_depth: 2, reason });
     expect(await statusOf(server)).toMatchObject({ queue_size: 2, available_gpus: 0 });
 
     first.send({ type: 'leave' });
     await second.until('ltx2_stream_start');
-    expect(await third.frame()).toMatchObject({ type: 'queue_status', position: 1, queue_depth: 1 });
+    await third.until('queue_status', ({ position, queue_depth }) => position === 1 && queue_depth === 1);
     await makeSegment(second, 'the second');
 
     second.send({ type: 'leave' });
@@ -45,7 +46,7 @@ describe('the waiting room of `fastvideo serve`', () => {
       last.send({ type: 'session_init_v2' });
       expect(await last.frame()).toMatchObject({ position: 2 });
     }
-    expect(await last.frame()).toMatchObject({ type: 'queue_status', position: 1 });
+    await last.until('queue_status', ({ position }) => position === 1);
     first.send({ type: 'leave' });
     await last.until('ltx2_stream_start');
   });

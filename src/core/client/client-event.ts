@@ -1,3 +1,5 @@
+import type { QueueReason } from '../protocol/queue-reason.ts';
+
 /** What the client tells about itself, beside the frames of the server. */
 export type ClientEvent =
   | { readonly event: 'connecting'; readonly url: string; readonly resume: boolean }
@@ -33,6 +35,8 @@ export interface StreamProgress {
   readonly phase: 'connecting' | 'queued' | 'active' | 'away';
   /** Place in the server's queue. */
   readonly position: number;
+  /** Why it waits there; unset where the server does not say. */
+  readonly queueReason?: QueueReason | undefined;
   /** Segments that are whole in the film. */
   readonly made: number;
   readonly step: number;

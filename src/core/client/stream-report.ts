@@ -1,4 +1,5 @@
 import { ProgressLine } from '../base/progress-line.ts';
+import { queueReasonWords } from '../protocol/queue-reason.ts';
 import type { ClientEvent, StreamObserver, StreamProgress } from './client-event.ts';
 
 interface StreamReportOptions {
@@ -15,6 +16,8 @@ export class StreamReport implements StreamObserver {
   readonly #json: boolean;
   readonly #output: string | undefined;
   readonly #progress: ProgressLine | undefined;
+  /** Why the session waits for a worker, where no progress line shows it. */
+  #waiting: string | undefined;
   #lastLine: string | undefined;
 
   private constructor({ json, output }: StreamReportOptions, progress: ProgressLine | undefined) {
@@ -44,6 +47,9 @@ export class StreamReport implements StreamObserver {
 
   progress(progress: StreamProgress): void {
     this.#progress?.show(progressLine(progress));
+    const waiting = this.#json || this.#progress?.isShown ? undefined : waitingFor(progress);
+    if (waiting !== undefined && waiting !== this.#waiting) this.#line(`${waiting}; waiting for a worker.`);
+    this.#waiting = waiting;
   }
 
   done(): void {
@@ -93,12 +99,19 @@ function megabytes(bytes: number): string {
   return `${(bytes / 1e6).toFixed(1)} MB`;
 }
 
-function progressLine({ phase, position, made, step, totalSteps, bytes }: StreamProgress): string {
+/** Undefined when no worker is waited for. */
+function waitingFor({ phase, position, queueReason }: StreamProgress): string | undefined {
+  return phase === 'queued' && position > 0 ? queueReasonWords(queueReason) : undefined;
+}
+
+function progressLine(progress: StreamProgress): string {
+  const { phase, position, made, step, totalSteps, bytes } = progress;
+  const waiting = waitingFor(progress);
   const film = megabytes(bytes);
   if (phase === 'connecting') return 'Connecting';
   if (phase === 'away') return `Waiting for the server, ${made} segments, ${film}`;
   if (phase === 'queued')
-    return position > 0 ? `Waiting for a worker, position ${position}` : 'A worker is free';
+    return waiting === undefined ? 'A worker is free' : `${waiting}, position ${position}`;
   const steps = totalSteps > 0 && step > 0 ? `, step ${step}/${totalSteps}` : '';
   return `Segment ${made + 1}${steps}, ${film}`;
 }

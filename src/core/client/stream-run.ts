@@ -229,7 +229,7 @@ export class StreamRun {
     switch (frame.type) {
       case 'queue_status':
         if (frame.resume_token !== undefined) this.#keepToken(this.#sessionId, frame.resume_token);
-        this.#tell({ phase: 'queued', position: frame.position });
+        this.#tell({ phase: 'queued', position: frame.position, queueReason: frame.reason });
         return;
       case 'gpu_assigned':
         this.#keepToken(frame.session_id, frame.resume_token);

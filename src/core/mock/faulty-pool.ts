@@ -58,7 +58,7 @@ export class FaultyPool implements Pool {
     const { workers, queueDepth } = this.#inner.status();
     if (this.#waiting === 0) return { workers, queueDepth };
     return {
-      workers: workers.map((worker) => ({ ...worker, available: false })),
+      workers: workers.map((worker) => ({ ...worker, available: false, idleSessions: 0 })),
       queueDepth: queueDepth + this.#waiting,
     };
   }

@@ -92,6 +92,7 @@ export class InProcessPool implements Pool {
           ready: this.#slot.ready,
           available: this.#slot.ready && clientCount < this.#slot.capacity,
           clientCount,
+          idleSessions: Math.max(0, clientCount - this.#running),
           modelId: this.#info?.modelId ?? null,
           encoder: this.#options.encoders.description,
           processAlive: true,

@@ -47,6 +47,8 @@ export interface WorkerStatus {
   readonly available: boolean;
   /** Sessions bound to it. */
   readonly clientCount: number;
+  /** Of these, the ones for which no segment is being made. */
+  readonly idleSessions: number;
   readonly modelId: string | null;
   /** What encodes, in words; null while that is not known. */
   readonly encoder: string | null;

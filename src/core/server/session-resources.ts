@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { errorMessage } from '../base/errors.ts';
 import type { Logger } from '../base/log.ts';
 import type { Pool, QueuePosition, WorkerInfo } from '../pool/pool.ts';
+import { type Waiting, WorkerWait } from '../pool/worker-wait.ts';
 import type { StoredImage } from '../sessions/initial-image.ts';
 import type { KeptSession } from '../sessions/kept-session.ts';
 import type { Admission } from '../sessions/registry.ts';
@@ -36,6 +37,7 @@ export class SessionResources {
   readonly kept: KeptSession | undefined;
   readonly #parts: ResourceParts;
   readonly #admission: Admission;
+  #wait: WorkerWait | undefined;
   #putAway: Promise<void> = Promise.resolve();
 
   /** `onTaken` is called when somebody who knew the token has taken the session over. */
@@ -66,24 +68,31 @@ export class SessionResources {
   }
 
   /**
-   * Binds a worker. `onPosition` is told the place in the queue on each change, or once `{0, 0}` when a worker is free.
+   * Binds a worker. `onPosition` is told the place in the queue, and why there is one, on each change, or once `{0, 0}`
+   * when a worker is free.
    * Throws what the pool throws; a worker that comes after `over` has aborted is given back.
    */
-  async acquireWorker(over: AbortSignal, onPosition: (position: QueuePosition) => void): Promise<WorkerInfo> {
+  async acquireWorker(
+    over: AbortSignal,
+    onPosition: (position: QueuePosition & Partial<Waiting>) => void,
+  ): Promise<WorkerInfo> {
     const { pool } = this.#parts;
     let queued = false;
-    const acquired = pool.acquire(this.bindingId, {
-      signal: over,
-      onPosition: (position) => {
-        queued = true;
-        onPosition(position);
-      },
+    this.#wait = new WorkerWait(pool, (waiting) => {
+      queued = true;
+      onPosition(waiting);
     });
+    const acquired = this.#wait.acquire(this.bindingId, over);
     if (!queued) onPosition({ position: 0, queueDepth: 0 });
     const worker = await acquired;
     // The client may have left between the binding and here.
     if (over.aborted) pool.release(this.bindingId);
     return worker;
+  }
+
+  /** Tells a session that waits for a worker that none will come, because the server is shutting down. */
+  tellDraining(): void {
+    this.#wait?.drain();
   }
 
   /** Gives everything back. What was sent of the segment that `ended` waits for still counts for a resume. */

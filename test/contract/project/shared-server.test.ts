@@ -15,7 +15,13 @@ describe('a session of /ws that waits for a worker', () => {
     const server = await shared('serve', endlessOnOne);
     await using native = await ContractClient.open(server.url);
     await using project = await ProjectClient.open(server.url, { curated_prompts: ['one'] });
-    const queue = { type: 'queue_status', position: 1, total_gpus: 1, available_gpus: 0 };
+    const queue = {
+      type: 'queue_status',
+      position: 1,
+      total_gpus: 1,
+      available_gpus: 0,
+      reason: 'workers_busy',
+    };
     expect(await project.take(2)).toEqual([queue, queue]);
     await waitFor('queue', async () => (await statusOf(server)).queue_size === 1);
     native.send({ type: 'leave' });

@@ -125,6 +125,7 @@ export class WorkerSlot implements Slot {
       ready,
       available: ready && clientCount === 0,
       clientCount,
+      idleSessions: this.#running > 0 ? 0 : clientCount,
       modelId: this.#process?.hello.info.modelId ?? null,
       encoder: this.#process?.hello.encoder ?? null,
       processAlive: process !== undefined,

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { type WireErrorCode, wireErrorCodes } from '../../base/error-table.ts';
 import { sessionCheckpointFields } from '../checkpoint.ts';
 import { ContinuationStateSchema } from '../continuation-state.ts';
+import { QueueReasonSchema } from '../queue-reason.ts';
 import { PromptSourceSchema, SegmentIndexSchema } from './common.ts';
 
 const segment_idx = SegmentIndexSchema;
@@ -44,14 +45,19 @@ export const ErrorFrameSchema = frame('error', 'Something that the client sent o
 
 /** Every text frame that `/v1/stream` sends. */
 export const ServerFrameSchema = z.discriminatedUnion('type', [
-  frame('queue_status', 'Once after a valid init, then whenever the position changes while waiting.', {
-    position: count.describe('Place in the queue, 1 is next; 0 when a worker is free.'),
-    queue_depth: count.describe('Sessions that wait.'),
-    resume_token: z
-      .string()
-      .optional()
-      .describe('For a resumed session: the token of the next resume; the one shown is used up.'),
-  }),
+  frame(
+    'queue_status',
+    'Once after a valid init, then whenever the position or the reason changes while waiting.',
+    {
+      position: count.describe('Place in the queue, 1 is next; 0 when a worker is free.'),
+      queue_depth: count.describe('Sessions that wait.'),
+      reason: QueueReasonSchema,
+      resume_token: z
+        .string()
+        .optional()
+        .describe('For a resumed session: the token of the next resume; the one shown is used up.'),
+    },
+  ),
   frame('gpu_assigned', 'A worker is bound, for as long as the session lasts.', {
     gpu_id: z.int(),
     session_timeout: z.number().describe('Idle limit in seconds.'),

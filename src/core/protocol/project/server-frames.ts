@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { sessionCheckpointFields } from '../checkpoint.ts';
 import { ErrorFrameSchema } from '../native/server-frames.ts';
+import { QueueReasonSchema } from '../queue-reason.ts';
 import { ProjectPromptSourceSchema, ResetReasonSchema } from './common.ts';
 
 const segment_idx = z.int().min(1).describe('Index of the segment in its stream, from 1.');
@@ -45,7 +46,12 @@ const SeedPromptsUpdatedSchema = z.discriminatedUnion('reason', [
 
 /** Every text frame that `/ws` sends. */
 export const ProjectServerFrameSchema = z.discriminatedUnion('type', [
-  frame('queue_status', { position: count, total_gpus: count, available_gpus: count }),
+  frame('queue_status', {
+    position: count,
+    total_gpus: count,
+    available_gpus: count,
+    reason: QueueReasonSchema,
+  }),
   frame('gpu_assigned', { gpu_id: z.int(), session_timeout: z.number().describe('Idle limit in seconds.') }),
   frame('ltx2_stream_start', {
     total_segments: count,

@@ -272,13 +272,14 @@ export class NativeSession implements LiveSession {
     const { resumed, kept } = this.#resources;
     // The old token is used up; the new one must not depend on a worker becoming free.
     const token = resumed && kept ? { resume_token: kept.token } : {};
-    return await this.#resources.acquireWorker(this.over, ({ position, queueDepth }) => {
+    return await this.#resources.acquireWorker(this.over, ({ position, queueDepth, reason }) => {
       if (position > 0 && this.#state.phase === 'INITIALIZING')
         this.#state = enterPhase(this.#state, 'QUEUED');
       this.#wire.sendAtOnce({
         type: 'queue_status',
         position,
         queue_depth: queueDepth,
+        ...(reason === undefined ? {} : { reason }),
         ...token,
       } satisfies ServerFrame);
     });
@@ -430,6 +431,7 @@ export class NativeSession implements LiveSession {
       retryable: true,
     });
     if (this.#state.phase !== 'ACTIVE') {
+      this.#resources.tellDraining();
       this.#fail(error);
       return;
     }

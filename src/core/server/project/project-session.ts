@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { FastVideoError, toFastVideoError } from '../../base/errors.ts';
 import type { Logger } from '../../base/log.ts';
 import type { WorkerInfo } from '../../pool/pool.ts';
+import { WorkerWait } from '../../pool/worker-wait.ts';
 import type { AlreadySent } from '../../protocol/checkpoint.ts';
 import type { SessionStatus } from '../../protocol/http/status.ts';
 import type { ProjectServerFrame } from '../../protocol/project/server-frames.ts';
@@ -81,6 +82,7 @@ export class ProjectSession implements LiveSession, ProjectHost {
   /** Aborts when the session has ended, for whatever reason. */
   readonly #over = new AbortController();
   readonly #pipeline: ProjectPromptDesk;
+  readonly #wait: WorkerWait;
   readonly #extension: AutoExtension;
   #phase: SessionPhase = 'INITIALIZING';
   #state: ProjectState;
@@ -118,6 +120,10 @@ export class ProjectSession implements LiveSession, ProjectHost {
     this.#pipeline = new ProjectPromptDesk(this, gate, enhancer, defaults);
     this.#extension = new AutoExtension(this, gate, enhancer, { segmentCap, defaults });
     this.rewrite = new ProjectRewrite(this, gate, enhancer, { segmentCap, defaults });
+    this.#wait = new WorkerWait(parts.pool, (waiting) => {
+      if (this.#phase === 'INITIALIZING') this.#enter('QUEUED');
+      this.#wire.sendAtOnce(queueFrame(parts.pool, waiting));
+    });
     this.#log = parts.openSessionLog(this.id);
     this.#logger = parts.logger.child({ session_id: this.id });
     this.#picture = new ProjectPicture(image?.stored, restored?.picture ?? 'opening', this.#logger);
@@ -143,13 +149,7 @@ export class ProjectSession implements LiveSession, ProjectHost {
   /** Waits for a worker, and goes on with it. Never throws. */
   async open(): Promise<void> {
     try {
-      this.#worker = await this.#parts.pool.acquire(this.#bindingId, {
-        signal: this.over,
-        onPosition: ({ position }) => {
-          if (this.#phase === 'INITIALIZING') this.#enter('QUEUED');
-          this.#wire.sendAtOnce(queueFrame(this.#parts.pool, position));
-        },
-      });
+      this.#worker = await this.#wait.acquire(this.#bindingId, this.over);
     } catch (error) {
       if (!this.over.aborted) this.#fail(toFastVideoError(error));
       return;
@@ -385,6 +385,7 @@ export class ProjectSession implements LiveSession, ProjectHost {
     const message = 'The server is shutting down; connect again.';
     const error = new FastVideoError('session_rejected', message, { retryable: true });
     if (this.#phase !== 'ACTIVE') {
+      this.#wait.drain();
       this.#fail(error);
       return;
     }
