@@ -1,4 +1,4 @@
-import { sineSecond, soundFormat } from '../sound-clock.ts';
+import { noiseSecond, sineSecond, soundFormat } from '../sound-clock.ts';
 import { textHash } from '../text-hash.ts';
 
 /** Hz; a pentatonic scale: the prompt picks one. */
@@ -25,8 +25,8 @@ export function testTone(start: number, count: number, pitch: number, phase: num
   let step = phase;
   for (let index = 0; index < count; index++) {
     const at = start + index;
-    let value = toneLevel * (sineSecond[step] ?? 0);
     const inSecond = at % rate;
+    let value = toneLevel * (sineSecond[step] ?? 0) + (noiseSecond[inSecond] ?? 0);
     if (inSecond < beepLength) {
       const swell = 0.5 - 0.5 * Math.cos((2 * Math.PI * inSecond) / beepLength);
       value += beep.level * swell * (sineSecond[(inSecond * beep.frequency) % rate] ?? 0);

@@ -1,5 +1,5 @@
 import { seededNormal } from '../seeded-random.ts';
-import { sineSecond, soundFormat } from '../sound-clock.ts';
+import { noiseSecond, sineSecond, soundFormat } from '../sound-clock.ts';
 import { shapeLength } from './prompt-latent.ts';
 
 /** Hz; a pentatonic scale in just intonation, so that any choice of them sounds together. */
@@ -45,8 +45,9 @@ export function toneSamples(
   fromGains: Float64Array,
   toGains: Float64Array,
 ): Float32Array {
-  const samples = new Float32Array(count * 2);
   const rate = soundFormat.sampleRate;
+  const samples = new Float32Array(count * 2);
+  for (let at = 0; at < samples.length; at += 1) samples[at] = noiseSecond[(start + (at >> 1)) % rate] ?? 0;
   for (const [index, frequency] of partials.entries()) {
     let left = fromGains[index * 2] ?? 0;
     let right = fromGains[index * 2 + 1] ?? 0;
