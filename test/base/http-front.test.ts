@@ -320,3 +320,40 @@ describe('what the HTTP server refuses by itself', () => {
     },
   );
 });
+
+describe('a body of JSON', () => {
+  const app = httpFront({
+    limits: { ...limits, http_body_bytes: 2 ** 20 },
+    maxConnections: 10,
+    onLimit: () => undefined,
+  });
+  app.post('/', async () => 'taken');
+  const post = async (payload: string) =>
+    await app.inject({ method: 'POST', url: '/', headers: { 'content-type': 'application/json' }, payload });
+  const nested = (levels: number) => '['.repeat(levels) + ']'.repeat(levels);
+
+  afterAll(async () => await app.close());
+
+  it.each([nested(100), '{"a":{"b":[1,null]}}', '"a text"'])('is taken: %.40s', async (payload) => {
+    expect((await post(payload)).body).toBe('taken');
+  });
+
+  it.each([nested(101), nested(10_000), nested(500_000), `[${'{},'.repeat(200_000)}{}]`])(
+    'is refused where no route should have to walk over it: %.40s',
+    async (payload) => {
+      const { statusCode, json } = await post(payload);
+      expect([statusCode, json()]).toEqual([
+        400,
+        { code: 'invalid_message', message: 'The body has too many or too deeply nested parts.' },
+      ]);
+    },
+  );
+
+  it.each(['{', '', '{"__proto__":{"a":1}}', '{"constructor":{"prototype":{}}}'])(
+    'is refused where it is none, or changes prototypes: %s',
+    async (payload) => {
+      const { statusCode, json } = await post(payload);
+      expect([statusCode, json()]).toEqual([400, { code: 'invalid_message', message: expect.any(String) }]);
+    },
+  );
+});

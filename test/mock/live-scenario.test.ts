@@ -93,6 +93,17 @@ describe('/mock/scenario', () => {
     expect((await shown(server)).scenario.name).toBe('no-gpu');
   });
 
+  it('does not look for what each of thousands of wrong keys might mean', async () => {
+    const many = (count: number) =>
+      Object.fromEntries(Array.from({ length: count }, (_, index) => [`wroker${index}`, 1]));
+    const response = await putScenario(server.url, many(4000));
+    expect(response.status).toBe(400);
+    const { message } = await answerOf(response);
+    expect(message).toMatch(/^4000 problems in the configuration, the first 100 are:\nscenario wroker0: /);
+    expect(message.split('\n')).toHaveLength(101);
+    expect((await putScenario(server.url, many(6000))).status).toBe(413);
+  });
+
   it.each(['flaky-wroker', '../mock', '/etc/passwd', 7, [], null])('does not take %j', async (body) => {
     const response = await putScenario(server.url, body);
     // Null, like an empty file, says nothing.

@@ -1,5 +1,3 @@
-/** What is no longer than this costs next to nothing, whatever it holds. */
-const alwaysReadChars = 64 * 1024;
 /** Levels of arrays and objects; the frames of both dialects and the states in them stay far below. */
 const deepest = 100;
 /** Arrays, objects and strings, names of members included. */
@@ -17,7 +15,8 @@ const comma = 0x2c;
  * the text once, as far as it must, and says nothing about whether it is JSON.
  */
 export function exceedsJsonBounds(text: string): boolean {
-  if (text.length <= alwaysReadChars) return false;
+  // It has no room for so many levels.
+  if (text.length <= deepest) return false;
   let depth = 0;
   let parts = 0;
   let commas = 0;

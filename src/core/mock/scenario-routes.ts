@@ -9,6 +9,9 @@ import type { Logger } from '../base/log.ts';
 import type { MockScenarioAnswer, ScenarioKey } from '../protocol/http/mock-scenario.ts';
 import type { FaultInjection } from './fault-injection.ts';
 
+/** Far more than a scenario has; each of its keys is compared with all that there are. */
+const mostBodyBytes = 64 * 1024;
+
 interface ScenarioRouteParts {
   readonly faults: FaultInjection;
   readonly readyMade: readonly ReadyMade[];
@@ -33,6 +36,7 @@ export function registerScenarioRoutes(
   app.put(
     '/mock/scenario',
     {
+      bodyLimit: Math.min(mostBodyBytes, app.initialConfig.bodyLimit ?? mostBodyBytes),
       schema: {
         summary: 'Replaces the active scenario: a scenario, or the name of a ready-made one.',
       },

@@ -38,6 +38,17 @@ describe('problems of a config', () => {
     await expect(loadText('a: 1\n')).rejects.toThrow(/^1 problem in the configuration:\n/);
   });
 
+  it('are told up to a hundred', async () => {
+    const keys = Array.from({ length: 150 }, (_, index) => `k${index}: 1\n`);
+    const lines = await loadText(keys.join('')).catch((error: Error) => error.message.split('\n'));
+    expect(lines).toHaveLength(101);
+    expect(lines).toMatchObject({
+      0: '150 problems in the configuration, the first 100 are:',
+      1: expect.stringMatching(/^serve\.yaml:1:1 k0: unknown key; /),
+      100: expect.stringMatching(/^serve\.yaml:100:1 k99: unknown key; /),
+    });
+  });
+
   it.each([
     ['server: [1', /^serve\.yaml:1:\d+: not valid YAML: /],
     [

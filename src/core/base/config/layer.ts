@@ -50,14 +50,14 @@ function overlay(
     const child = schema && childSchema(schema, key);
     const before = result.get(key);
     if (value === undefined || (value === null && child !== undefined && !takesNull(child))) {
-      result.delete(key);
-      disown(at, owners);
+      if (result.delete(key)) disown(at, owners);
     } else if (isMapping(value)) {
-      if (!isMapping(before)) disown(at, owners);
+      if (result.has(key) && !isMapping(before)) disown(at, owners);
       if (!owners.has(ownerKey(at))) owners.set(ownerKey(at), layer);
       result.set(key, overlay(isMapping(before) ? before : {}, value, child, at, layer, owners));
     } else {
-      disown(at, owners);
+      // Looks at every key so far, of which a client may have sent tens of thousands.
+      if (result.has(key)) disown(at, owners);
       owners.set(ownerKey(at), layer);
       result.set(key, structuredClone(value));
     }

@@ -1,11 +1,14 @@
 import { distance } from 'fastest-levenshtein';
 
+/** No key of a schema has so many letters. */
+const mostLetters = 100;
+
 /** The candidate that is spelled most like the key, and by how many letters they differ. */
 export function nearestKey(
   key: string,
   candidates: Iterable<string>,
 ): { readonly key: string; readonly distance: number } | undefined {
-  const wanted = snakeCase(key);
+  const wanted = snakeCase(key.slice(0, mostLetters));
   let best: { key: string; distance: number } | undefined;
   for (const candidate of candidates) {
     const apart = distance(wanted, snakeCase(candidate));
@@ -16,7 +19,7 @@ export function nearestKey(
 
 /** Whether the nearest key is near enough to be what was meant. */
 export function isProbablyMeant(key: string, nearest: { readonly distance: number }): boolean {
-  return nearest.distance <= Math.max(2, Math.floor(key.length / 3));
+  return nearest.distance <= Math.max(2, Math.floor(Math.min(key.length, mostLetters) / 3));
 }
 
 /**
@@ -29,7 +32,7 @@ export function typingSlipOf(key: string, named: Iterable<string>): string | und
 }
 
 function isTypingSlip(key: string, named: string): boolean {
-  if (key[0] !== named[0] || key.startsWith(`${named}_`)) return false;
+  if (key.length > mostLetters || key[0] !== named[0] || key.startsWith(`${named}_`)) return false;
   if (key.replaceAll(/[\d_]/g, '') === named.replaceAll(/[\d_]/g, '')) return !/\d/.test(key + named);
   const apart = distance(key, named);
   const long = Math.min(key.length, named.length) >= 8;

@@ -16,7 +16,10 @@ export interface Problem {
 const mostSubjectChars = 300;
 const mostTextChars = 700;
 
-/** Throws `config_invalid` with all problems, one a line, if there is any. */
+/** Lines of one message at most: a config that a client sends may have a problem in each of its thousands of keys. */
+export const mostProblems = 100;
+
+/** Throws `config_invalid` with the problems, one a line, if there is any. */
 export function throwProblems(problems: readonly Problem[]): void {
   if (problems.length === 0) return;
   const lines = [...problems]
@@ -24,7 +27,9 @@ export function throwProblems(problems: readonly Problem[]): void {
     .map(({ subject, text }) => `${inOneLine(subject, mostSubjectChars)}: ${inOneLine(text, mostTextChars)}`);
   const unique = [...new Set(lines)];
   const count = unique.length === 1 ? '1 problem' : `${unique.length} problems`;
-  throw new FastVideoError('config_invalid', `${count} in the configuration:\n${unique.join('\n')}`);
+  const which = unique.length > mostProblems ? `, the first ${mostProblems} are` : '';
+  const told = unique.slice(0, mostProblems).join('\n');
+  throw new FastVideoError('config_invalid', `${count} in the configuration${which}:\n${told}`);
 }
 
 function inOneLine(text: string, most: number): string {

@@ -3,7 +3,7 @@ import { expectation } from './expectation.ts';
 import type { Merged } from './layer.ts';
 import { isMapping, type KeyPath, leavesOf, valueAt } from './mapping.ts';
 import { isProbablyMeant, nearestKey, typingSlipOf } from './nearest-key.ts';
-import type { Problem } from './problem.ts';
+import { mostProblems, type Problem } from './problem.ts';
 import {
   childSchema,
   isOpen,
@@ -52,6 +52,7 @@ function keyPathOf(path: readonly PropertyKey[], schema: Schema): KeyPath {
 }
 
 function unknownKeys(merged: Merged, schema: Schema): Problem[] {
+  let suggestions = 0;
   return [...walk(merged.tree, schema, [])].map(({ path, text }) => problemAt(merged, path, 'key', text));
 
   function* walk(tree: unknown, at: Schema, path: KeyPath): Generator<{ path: KeyPath; text: string }> {
@@ -70,7 +71,10 @@ function unknownKeys(merged: Merged, schema: Schema): Problem[] {
       } else if (child !== undefined) {
         yield* walk(value, child, [...path, key]);
       } else if (Object.keys(named).length > 0 || key === '__proto__') {
-        yield { path: [...path, key], text: `unknown key; ${suggestion(key, Object.keys(named), schema)}` };
+        // Each looks at every key of the schema; nobody reads the later ones.
+        suggestions += 1;
+        const more = suggestions > mostProblems ? '' : `; ${suggestion(key, Object.keys(named), schema)}`;
+        yield { path: [...path, key], text: `unknown key${more}` };
       }
     }
   }

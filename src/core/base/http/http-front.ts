@@ -10,6 +10,7 @@ import { cutAtClose } from './cut-at-close.ts';
 import { endConnection } from './end-connection.ts';
 import { answerErrors } from './error-answers.ts';
 import { answerInTurn } from './in-turn.ts';
+import { boundJsonBodies } from './json-bodies.ts';
 import { refuseUpgrade } from './refuse-upgrade.ts';
 
 /** How often the limits of time are looked at. */
@@ -64,6 +65,7 @@ export function httpFront({ limits, maxConnections, onLimit }: HttpFrontOptions)
     if (code === 'HPE_HEADER_OVERFLOW') onLimit('http_headers_bytes');
   });
   answerErrors(app);
+  boundJsonBodies(app);
   answerInTurn(app);
   refuseSmallPieces(app, () => onLimit('http_body_bytes'));
   app.addHook('onError', async (_request, _reply, error) => {
