@@ -11,6 +11,7 @@ import {
   emptyQueue,
   firstMedia,
   hold,
+  isSent,
   markSent,
   nextToSend,
   running,
@@ -19,6 +20,7 @@ import {
   waitingCount,
 } from './segment-queue.ts';
 import { endingOf, type LastWords } from './session-end.ts';
+import { type Continuation, SessionProgress } from './session-progress.ts';
 import { idleStatus, type SessionStatus } from './session-status.ts';
 import { type SessionInit, StreamClient, type StreamClose } from './stream-client.ts';
 
@@ -31,6 +33,9 @@ export class LiveSession {
   #words: LastWords = { leaving: false };
   #resume: { readonly session_id: string; readonly resume_token: string } | undefined;
   #resuming = false;
+  readonly #progress = new SessionProgress();
+  /** Set until the session that continues the one before has begun. */
+  #continuation: Continuation | undefined;
   #attempt = 0;
   #reconnectTimer: ReturnType<typeof setTimeout> | undefined;
   /** Grows with each connection, so that what was awaited for an older one is passed over. */
@@ -86,6 +91,7 @@ export class LiveSession {
     clearTimeout(this.#reconnectTimer);
     this.#client?.close();
     this.#client = undefined;
+    this.#continuation = undefined;
     this.#end('You ended the session.');
   }
 
@@ -104,7 +110,7 @@ export class LiveSession {
     const generation = this.#generation;
     this.#words = { leaving: false };
     this.#setStatus({ phase: 'connecting', detail: '' });
-    const opening = await this.#opening();
+    const opening = await this.#opening(this.#continuation);
     if (generation !== this.#generation || !opening) return;
     this.#resuming = this.#resume !== undefined;
     const init = this.#resume ? { ...opening, resume: this.#resume } : opening;
@@ -121,9 +127,9 @@ export class LiveSession {
   }
 
   /** Undefined when there is something in the options that cannot be sent. */
-  async #opening(): Promise<SessionInit | undefined> {
+  async #opening(continuation: Continuation | undefined): Promise<SessionInit | undefined> {
     try {
-      return await this.#options.opening();
+      return await this.#options.opening(continuation);
     } catch (error) {
       this.#options.events.problem(error instanceof Error ? error.message : String(error));
       this.#disconnect('');
@@ -132,6 +138,7 @@ export class LiveSession {
   }
 
   #take(frame: ServerFrame): void {
+    this.#progress.take(frame, isSent(this.#queue));
     this.#setQueue(applyFrame(this.#queue, frame, performance.now()));
     switch (frame.type) {
       case 'queue_status':
@@ -170,11 +177,17 @@ export class LiveSession {
       frame.resume_token === undefined
         ? undefined
         : { session_id: frame.session_id, resume_token: frame.resume_token };
-    if (!goesOn) {
-      this.#queue = { ...this.#queue, session: this.#queue.session + 1 };
-      this.#options.events.sessionStarted();
-    }
+    if (!goesOn) this.#sessionStarted();
     this.#setStatus({ modelId: frame.model_id, workerId: frame.worker_id });
+  }
+
+  #sessionStarted(): void {
+    const continues = this.#continuation !== undefined;
+    this.#continuation = undefined;
+    this.#progress.sessionStarted(continues);
+    if (!continues) this.#setStatus({ note: '' });
+    this.#queue = { ...this.#queue, session: this.#queue.session + 1 };
+    this.#options.events.sessionStarted(continues);
   }
 
   #takeError(frame: Extract<ServerFrame, { type: 'error' }>): void {
@@ -192,7 +205,14 @@ export class LiveSession {
     this.#client = undefined;
     const wasActive = this.#status.phase === 'active';
     const ending = endingOf(close, this.#words);
-    if (ending.type === 'ended') {
+    if (ending.type === 'capped') {
+      const continuation = this.#progress.continuation(this.#options.singleClips());
+      if (continuation) {
+        this.#continueInNext(continuation);
+        return;
+      }
+    }
+    if (ending.type === 'ended' || ending.type === 'capped') {
       this.#end(ending.sentence);
       return;
     }
@@ -200,6 +220,8 @@ export class LiveSession {
     const resumeRefused = this.#resuming && !wasActive && close.wasOpen;
     if (resumeRefused) this.#resume = undefined;
     if (ending.type === 'refused' && !resumeRefused) {
+      // The same state would be refused again.
+      this.#continuation = undefined;
       this.#disconnect('');
       return;
     }
@@ -214,6 +236,20 @@ export class LiveSession {
       }
     }
     this.#reconnectLater();
+  }
+
+  /** The segment limit of the server was reached: another session goes on where this one ended. */
+  #continueInNext(continuation: Continuation): void {
+    this.#continuation = continuation;
+    this.#resume = undefined;
+    this.#attempt = 0;
+    this.#setQueue(connectionLost(this.#queue));
+    const how = continuation.state ? 'continues from the last picture' : 'continues';
+    const number = this.#queue.session + 1;
+    this.#setStatus({
+      note: `The session reached the segment limit of the server; session ${number} ${how}.`,
+    });
+    void this.#connect();
   }
 
   #reconnectLater(): void {
@@ -243,7 +279,7 @@ export class LiveSession {
       waiting > 0
         ? ` ${waiting} waiting ${waiting === 1 ? 'prompt goes' : 'prompts go'} into the next one.`
         : '';
-    this.#setStatus({ phase: 'ended', detail: `${sentence}${also}` });
+    this.#setStatus({ phase: 'ended', detail: `${sentence}${also}`, note: '' });
     this.#options.events.sessionEnded();
   }
 

@@ -5,6 +5,7 @@ import { AlertView } from './alert-view.ts';
 import { openBrowserSocket } from './browser-socket.ts';
 import { Composer } from './composer.ts';
 import { DownloadView } from './download-view.ts';
+import { Film } from './film.ts';
 import { LiveSession } from './live-session.ts';
 import { MediaPlayer } from './media-player.ts';
 import { MockScenarios } from './mock-scenarios.ts';
@@ -33,6 +34,8 @@ const player = new MediaPlayer(video, {
   failed: (sentence) => alert.show(sentence),
 });
 
+const film = new Film(player, recordings);
+
 let status: SessionStatus = idleStatus;
 let queue: SegmentQueue = emptyQueue;
 
@@ -46,7 +49,8 @@ const options = new OptionsForm({
 const session = new LiveSession({
   url: address.ok ? address.url : '',
   openSocket: openBrowserSocket,
-  opening: () => options.opening(),
+  opening: (continuation) => options.opening(continuation),
+  singleClips: () => options.singleClips,
   diagnose: () => findRefusal(address.ok ? address.shown : '', address.ok ? address.statusUrl : undefined),
   whenIdle: ({ request }) =>
     options.continuous ? options.request(request.prompt, request.source) : undefined,
@@ -61,21 +65,16 @@ const session = new LiveSession({
       queue = next;
       show();
     },
-    sessionStarted: () => {
-      player.restart();
-      recordings.sessionStarted();
-    },
+    sessionStarted: (continues) => film.sessionStarted(continues),
     sessionEnded: () => player.end(),
     init: (data, mime) => {
       screen.dataset.state = 'playing';
       video.controls = true;
       video.removeAttribute('tabindex');
-      player.init(data, mime);
-      recordings.init(data, mime);
+      film.init(data, mime);
     },
     media: (data) => {
-      player.media(data);
-      recordings.media(data);
+      film.media(data);
       downloads.show(recordings.list);
     },
     problem: (sentence) => alert.show(sentence),

@@ -42,7 +42,7 @@ export function dropWaiting(queue: SegmentQueue): SegmentQueue {
  * that names no request can only mean that one.
  */
 export function nextToSend({ entries }: SegmentQueue): SegmentEntry | undefined {
-  if (entries.some(({ state }) => state === 'sent')) return undefined;
+  if (isSent({ entries })) return undefined;
   return entries.find(({ state }) => state === 'held');
 }
 
@@ -55,6 +55,11 @@ export function markSent(queue: SegmentQueue, key: number, now: number, waits: b
 
 export function running({ entries }: SegmentQueue): SegmentEntry | undefined {
   return entries.find(({ state }) => state === 'running');
+}
+
+/** Whether a request waits in the server. */
+export function isSent({ entries }: Pick<SegmentQueue, 'entries'>): boolean {
+  return entries.some(({ state }) => state === 'sent');
 }
 
 export function waitingCount({ entries }: SegmentQueue): number {

@@ -11,6 +11,8 @@ export interface LastWords {
 
 /** What a close means: the session is over, the page should try again, or a person has to do something first. */
 export type Ending =
+  /** The server makes no more segments in one session; another one can continue. */
+  | { readonly type: 'capped'; readonly sentence: string }
   | { readonly type: 'ended'; readonly sentence: string }
   | { readonly type: 'lost' }
   | { readonly type: 'refused' };
@@ -18,7 +20,7 @@ export type Ending =
 export function endingOf({ code, wasOpen }: StreamClose, words: LastWords): Ending {
   if (words.leaving) return { type: 'ended', sentence: 'You ended the session.' };
   if (words.complete === 'segment_cap') {
-    return { type: 'ended', sentence: 'The session has reached the segment limit of the server.' };
+    return { type: 'capped', sentence: 'The session has reached the segment limit of the server.' };
   }
   if (words.timeoutSeconds !== undefined) {
     return {

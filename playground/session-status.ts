@@ -19,6 +19,8 @@ export interface SessionStatus {
   readonly phase: SessionPhase;
   /** A sentence more about the phase; may be empty. */
   readonly detail: string;
+  /** A sentence about the session that holds as long as it lives; may be empty. */
+  readonly note: string;
   readonly paused: boolean;
   /** Place in the queue, 1 is next. */
   readonly position: number;
@@ -33,6 +35,7 @@ export interface SessionStatus {
 export const idleStatus: SessionStatus = {
   phase: 'idle',
   detail: '',
+  note: '',
   paused: false,
   position: 0,
   queueDepth: 0,

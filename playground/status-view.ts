@@ -10,12 +10,14 @@ export class StatusView {
   readonly #line = pageElement('status', HTMLElement);
   readonly #numbers = pageElement('numbers', HTMLElement);
   readonly #steps = pageElement('steps', HTMLProgressElement);
+  readonly #note = pageElement('session-note', HTMLElement);
   readonly #model = pageElement('model', HTMLElement);
 
   show(status: SessionStatus, queue: SegmentQueue): void {
     setText(this.#connection, phaseWords(status));
     this.#connection.dataset.phase = status.phase;
     setText(this.#line, statusLine(status, queue));
+    setText(this.#note, status.note);
     setText(this.#model, modelNote(status.modelId));
     const current = running(queue);
     this.#steps.max = Math.max(1, current?.totalSteps ?? 1);

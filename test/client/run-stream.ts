@@ -83,11 +83,11 @@ export async function readFilm(film: Buffer): Promise<{ frames: number; seconds:
   return { frames: videoFrames, seconds: last.get('video') ?? 0 };
 }
 
-/** The differences between the times of pictures that follow each other, in milliseconds, each once. */
-export async function pictureSteps(film: Buffer): Promise<number[]> {
+/** The differences between the times of samples that follow each other, in milliseconds, each once. */
+export async function sampleSteps(film: Buffer, track: 'video' | 'audio'): Promise<number[]> {
   const { packets } = await probe(film);
   const times = packets
-    .filter(({ codec_type }) => codec_type === 'video')
+    .filter(({ codec_type }) => codec_type === track)
     .map(({ dts_time }) => Number(dts_time));
   const steps = times.slice(1).map((time, index) => Math.round((time - (times[index] ?? 0)) * 1000));
   return [...new Set(steps)];

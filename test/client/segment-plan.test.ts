@@ -84,6 +84,15 @@ describe('SegmentPlan', () => {
     expect(make(plan)).toBe('c');
   });
 
+  it('uses a session up to the cap where the server sends its state there', () => {
+    const plan = planOf(['a', 'b', 'c']);
+    make(plan);
+    plan.snapshot(state);
+    expect(plan.capReached()).toBe(true);
+    plan.newSession();
+    expect([make(plan), plan.hasReplays, plan.wantsNewSession]).toEqual(['b', false, false]);
+  });
+
   it('comes no further when a session ends before any state can be had', () => {
     const plan = planOf(['a', 'b']);
     make(plan);

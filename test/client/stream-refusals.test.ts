@@ -62,6 +62,20 @@ function start(server: ScriptedServer, ...args: readonly string[]): Promise<Stre
   return startStream(['--url', server.url, ...args], '').ended;
 }
 
+describe('a server that ends each session after one segment and tells no state', () => {
+  it('ends the film, and the cap is named', async () => {
+    await using server = await ScriptedServer.start();
+    const { ended } = startStream(['--url', server.url, 'a', 'b'], '');
+    const { peer } = await open(server);
+    expect(await nextPrompt(peer)).toBe('a');
+    makeSegment(peer, 0, 'a');
+    peer.send({ type: 'ltx2_stream_complete', reason: 'segment_cap' });
+    peer.close(1000);
+    const { code, stderr } = await ended;
+    expect([code, stderr]).toEqual([1, expect.stringContaining('streaming.generation_segment_cap')]);
+  });
+});
+
 describe('a prompt that is blocked', () => {
   it('ends the film with exit code 3', async () => {
     await using server = await ScriptedServer.start();

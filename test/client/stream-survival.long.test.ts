@@ -8,7 +8,7 @@ import {
   secondSegmentStays,
   successor,
 } from './film-servers.ts';
-import { pictureSteps, readFilm, startStream, stream } from './run-stream.ts';
+import { readFilm, sampleSteps, startStream, stream } from './run-stream.ts';
 
 const prompts = ['a red fox', 'the fox looks up', 'snow falls'];
 const patient = ['--reconnect-seconds', '9999'];
@@ -54,7 +54,7 @@ describe('a film', () => {
     const { code, stdout, stderr } = await running.ended;
     expect(code, stderr).toBe(0);
     expect((await readFilm(stdout)).frames).toBe(3 * quickFrames);
-    expect(Math.max(...(await pictureSteps(stdout)))).toBeLessThanOrEqual(42);
+    expect(Math.max(...(await sampleSteps(stdout, 'video')))).toBeLessThanOrEqual(42);
     expect(await folder.nextFrame()).toBe(3 * quickFrames);
     await idle(second);
     await store.remove();
@@ -85,7 +85,7 @@ describe('a film of more segments than the server makes in a session', () => {
     const { code, stdout, stderr } = await stream([...args, ...many]);
     expect([code, stderr]).toEqual([0, '']);
     expect((await readFilm(stdout)).frames).toBe(11 * quickFrames);
-    expect(Math.max(...(await pictureSteps(stdout)))).toBeLessThanOrEqual(42);
+    expect(Math.max(...(await sampleSteps(stdout, 'video')))).toBeLessThanOrEqual(42);
     expect(await folder.nextFrame()).toBe(11 * quickFrames);
   });
 

@@ -8,7 +8,7 @@ import {
   secondSegmentStays,
   successor,
 } from './film-servers.ts';
-import { pictureSteps, readFilm, startStream, stream } from './run-stream.ts';
+import { readFilm, sampleSteps, startStream, stream } from './run-stream.ts';
 
 const prompts = ['a red fox', 'the fox looks up', 'snow falls'];
 
@@ -42,7 +42,7 @@ describe('a film', () => {
     expect(running.events()).toContainEqual(expect.objectContaining({ event: 'connecting', resume: true }));
     expect((await readFilm(stdout)).frames).toBeGreaterThanOrEqual(3 * quickFrames);
     // Less than four pictures are missing where the server was killed.
-    expect(Math.max(...(await pictureSteps(stdout)))).toBeLessThan(150);
+    expect(Math.max(...(await sampleSteps(stdout, 'video')))).toBeLessThan(150);
     expect(await folder.nextFrame()).toBe(3 * quickFrames);
     await idle(second);
     await store.remove();
@@ -60,15 +60,20 @@ describe('a film of more segments than the server makes in a session', () => {
     const { code, stdout, stderr } = await stream([...args, ...many]);
     expect([code, stderr]).toEqual([0, '']);
     expect((await readFilm(stdout)).frames).toBe(7 * quickFrames);
-    expect(Math.max(...(await pictureSteps(stdout)))).toBeLessThanOrEqual(42);
+    expect(Math.max(...(await sampleSteps(stdout, 'video')))).toBeLessThanOrEqual(42);
     expect(await folder.nextFrame()).toBe(7 * quickFrames);
   });
 
-  it('names the cap when no state can be had before it', async () => {
+  it('goes on also where a session makes a single segment', async () => {
     const server = await shared('mock', capped(1));
-    const { code, stdout, stderr } = await stream(['--url', server.url, ...prompts]);
-    expect([code, stderr]).toEqual([1, expect.stringContaining('streaming.generation_segment_cap')]);
-    expect((await readFilm(stdout)).frames).toBe(quickFrames);
+    const { code, stdout, stderr } = await stream(['--url', server.url, '--json', ...prompts]);
+    expect(code).toBe(0);
+    expect((await readFilm(stdout)).frames).toBe(3 * quickFrames);
+    expect(Math.max(...(await sampleSteps(stdout, 'video')))).toBeLessThanOrEqual(42);
+    // The browser's buffer would have a hole there, and the video would stop.
+    expect(Math.max(...(await sampleSteps(stdout, 'audio')))).toBeLessThan(2 * 22);
+    // None is made twice for its state.
+    expect(stderr.match(/"type":"ltx2_segment_complete"/g)).toHaveLength(3);
   });
 
   it('needs no state for clips of their own', async () => {

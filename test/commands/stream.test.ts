@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { spawn as spawnTerminal } from '@lydell/node-pty';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { freePort, pictureSteps, readFilm, startStream, stream } from '../client/run-stream.ts';
+import { freePort, readFilm, sampleSteps, startStream, stream } from '../client/run-stream.ts';
 import { idle, quick, quickFrames, readyServer } from '../contract/servers.ts';
 import { repositoryRoot, type ServerProcess } from '../support/server-process.ts';
 import { runHere } from './run-here.ts';
@@ -34,7 +34,7 @@ describe('fastvideo stream', () => {
     const { frames, seconds } = await readFilm(stdout);
     expect(frames).toBe(3 * quickFrames);
     expect(seconds).toBeCloseTo((3 * quickFrames - 1) / 24, 2);
-    expect(Math.max(...(await pictureSteps(stdout)))).toBeLessThanOrEqual(42);
+    expect(Math.max(...(await sampleSteps(stdout, 'video')))).toBeLessThanOrEqual(42);
   });
 
   it('takes a prompt that begins with a dash behind two of them', async () => {

@@ -49,6 +49,25 @@ export function continuationTests(shared: Shared, command: Command): void {
       expect(difference(await frameOf(film, 0), due)).toBeGreaterThan(2 * sameMade);
     });
 
+    it('comes unasked at the segment cap to who asked for it, so that another session continues', async () => {
+      const capped = await shared(command, [...quick, '--streaming.generation_segment_cap', '1']);
+      await using client = await ContractClient.open(capped.url, { final_state: true });
+      client.prompt('a red fox');
+      await client.until('ltx2_segment_complete');
+      const { state } = await client.frame();
+      expect(await client.frame()).toEqual({ type: 'ltx2_stream_complete', reason: 'segment_cap' });
+      const next = { final_state: true, continuation_state: state };
+      await using later = await ContractClient.open(capped.url, next);
+      expect(await snapshot(later)).toEqual(state);
+      await using plain = await ContractClient.open(capped.url, {
+        final_state: true,
+        single_clip_mode: true,
+      });
+      plain.prompt('a red fox');
+      await plain.until('ltx2_segment_complete');
+      expect(await plain.frame()).toEqual({ type: 'ltx2_stream_complete', reason: 'segment_cap' });
+    });
+
     it('is the state of the new session at once', async () => {
       const { state } = await uninterrupted();
       await idle(server);

@@ -1,6 +1,7 @@
 import { expect, onTestFinished, test } from 'vitest';
 import { LiveSession } from '../../playground/live-session.ts';
 import type { SegmentQueue } from '../../playground/segment-queue.ts';
+import type { Continuation } from '../../playground/session-progress.ts';
 import type { ServerFrame } from '../../src/core/protocol/native/server-frames.ts';
 import { eventually } from '../support/wait-for.ts';
 import { openNodeSocket, type Peer, ScriptedServer } from './scripted-server.ts';
@@ -8,12 +9,19 @@ import { openNodeSocket, type Peer, ScriptedServer } from './scripted-server.ts'
 function recordedSession(url: string) {
   const problems: string[] = [];
   const refusedToggles: string[] = [];
-  let sessions = 0;
+  const sessions: string[] = [];
+  let singleClips = false;
+  const openings: (Continuation | undefined)[] = [];
   let queue: SegmentQueue | undefined;
   const session = new LiveSession({
     url,
     openSocket: openNodeSocket,
-    opening: () => Promise.resolve({ type: 'session_init_v2' }),
+    opening: (continuation) => {
+      openings.push(continuation);
+      const state = continuation?.state;
+      return Promise.resolve({ type: 'session_init_v2', ...(state ? { continuation_state: state } : {}) });
+    },
+    singleClips: () => singleClips,
     diagnose: () => Promise.resolve({ sentence: 'nobody answers', retry: true }),
     whenIdle: () => undefined,
     events: {
@@ -21,8 +29,8 @@ function recordedSession(url: string) {
       segmentsChanged: (next) => {
         queue = next;
       },
-      sessionStarted: () => {
-        sessions += 1;
+      sessionStarted: (continues) => {
+        sessions.push(continues ? 'continued' : 'new');
       },
       sessionEnded: () => undefined,
       init: () => undefined,
@@ -33,7 +41,10 @@ function recordedSession(url: string) {
   });
   onTestFinished(() => session.leave());
   const states = () => queue?.entries.map(({ request, state }) => `${request.prompt} ${state}`);
-  return { session, problems, refusedToggles, states, sessions: () => sessions };
+  const chooseSingleClips = () => {
+    singleClips = true;
+  };
+  return { session, problems, refusedToggles, states, sessions, openings, chooseSingleClips };
 }
 
 const user = (prompt: string) => ({ prompt, source: 'user' }) as const;
@@ -79,7 +90,7 @@ test('a cut connection is opened again, and prompts that were not made are sent 
   first.cut();
   const second = await openedPeer(server, 'two');
   expect(await second.receive()).toMatchObject({ type: 'segment_prompt_source', prompt: 'a' });
-  expect(sessions()).toBe(2);
+  expect(sessions).toEqual(['new', 'new']);
 });
 
 test('with a resume token the session is taken up again and is not a new one', async () => {
@@ -94,7 +105,7 @@ test('with a resume token the session is taken up again and is not a new one', a
   second.send(...opened('one', 'secret two'));
   expect(await second.receive()).toEqual({ type: 'generation_paused_updated', paused: false });
   expect(await second.receive()).toMatchObject({ prompt: 'a' });
-  expect(sessions()).toBe(1);
+  expect(sessions).toEqual(['new']);
 });
 
 test('a session that cannot be resumed is begun anew, without an alarm', async () => {
@@ -139,7 +150,7 @@ test('a refused toggle is told, and the prompt that waits is not taken for it', 
   expect(states()).toEqual(['a sent']);
 });
 
-test('at the segment cap the session is over, and what waits is kept for the next one', async () => {
+test('at the segment cap of a server that tells no state the session is over, and what waits is kept for the next one', async () => {
   await using server = await ScriptedServer.start();
   const { session, states } = recordedSession(server.url);
   session.submit([user('a'), user('b')]);
@@ -152,6 +163,92 @@ test('at the segment cap the session is over, and what waits is kept for the nex
   session.connect();
   const second = await server.accept();
   expect(await second.receive()).toEqual({ type: 'session_init_v2' });
+});
+
+const done = (segment_idx: number): ServerFrame[] => [
+  {
+    type: 'media_segment_complete',
+    segment_idx,
+    stream_id: 's',
+    chunks: 1,
+    duration_ms: 1,
+    pts_base_ms: 0,
+    bytes: 1,
+  },
+  { type: 'ltx2_segment_complete', segment_idx, generation_time_ms: 1, e2e_latency_ms: 1, frames: 24 },
+];
+const state = { kind: 'mock', payload: { frames: 24 } };
+const cap = { type: 'ltx2_stream_complete', reason: 'segment_cap' } as const;
+
+test('at the segment cap another session continues from the last state with the prompts that wait', async () => {
+  await using server = await ScriptedServer.start();
+  const { session, states, sessions, openings } = recordedSession(server.url);
+  session.submit([user('a'), user('b'), user('c')]);
+  const first = await openedPeer(server, 'one', 'secret');
+  await first.receive();
+  first.send(start(0, 'a'));
+  expect(await first.receive()).toMatchObject({ prompt: 'b' });
+  // One that the server chose by itself, and what the page was told of the waiting one.
+  first.send(...done(0), { ...start(1, 'preset'), source: 'curated' }, ...done(1));
+  first.send({
+    type: 'error',
+    code: 'session_rejected',
+    message: '"b" was not generated.',
+    retryable: false,
+  });
+  first.send({ type: 'continuation_state_snapshot', state }, cap);
+  first.close(1000);
+  const second = await server.accept();
+  expect(await second.receive()).toEqual({ type: 'session_init_v2', continuation_state: state });
+  second.send(...opened('two', 'secret two'));
+  expect(await second.receive()).toMatchObject({ prompt: 'b' });
+  expect(session.status.note).toBe(
+    'The session reached the segment limit of the server; session 2 continues from the last picture.',
+  );
+  expect(states()).toEqual(['a done', 'preset done', 'b sent', 'c held']);
+  expect(sessions).toEqual(['new', 'continued']);
+  expect(openings.map((one) => one?.presetsUsed)).toEqual([undefined, 0]);
+  second.send({ type: 'ltx2_stream_complete', reason: 'stop_requested' });
+  second.close(1000);
+  await eventually(() => expect(session.status).toMatchObject({ phase: 'ended', note: '' }));
+});
+
+test('a continued session is opened with its state until it is there, and resumed like any other', async () => {
+  await using server = await ScriptedServer.start();
+  const { session, sessions } = recordedSession(server.url);
+  session.submit([user('a')]);
+  const first = await openedPeer(server, 'one', 'secret');
+  await first.receive();
+  first.send(start(0, 'a'), ...done(0), { type: 'continuation_state_snapshot', state }, cap);
+  first.close(1000);
+  const cut = await server.accept();
+  expect(await cut.receive()).toMatchObject({ continuation_state: state });
+  cut.cut();
+  const second = await server.accept();
+  expect(await second.receive()).toEqual({ type: 'session_init_v2', continuation_state: state });
+  second.send(...opened('two', 'secret two'));
+  await eventually(() => expect(session.status.phase).toBe('active'));
+  second.cut();
+  const third = await server.accept();
+  expect(await third.receive()).toEqual({
+    type: 'session_init_v2',
+    resume: { session_id: 'two', resume_token: 'secret two' },
+  });
+  expect(sessions).toEqual(['new', 'continued']);
+});
+
+test('single clips need no state to continue in another session', async () => {
+  await using server = await ScriptedServer.start();
+  const { session, chooseSingleClips } = recordedSession(server.url);
+  chooseSingleClips();
+  session.submit([user('a')]);
+  const first = await openedPeer(server, 'one');
+  await first.receive();
+  first.send(start(0, 'a'), ...done(0), cap);
+  first.close(1000);
+  await openedPeer(server, 'two');
+  await eventually(() => expect(session.status.phase).toBe('active'));
+  expect(session.status.note).toMatch(/session 2 continues\.$/);
 });
 
 test('leaving ends the session and what waits', async () => {

@@ -1,8 +1,10 @@
 import { execFile } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { difference, frameOf } from '../contract/film.ts';
 import { putScenario } from '../mock/dialects.ts';
 import { chromium, launchChromium } from '../support/chromium.ts';
 import { needs } from '../support/needs.ts';
@@ -162,6 +164,43 @@ describe('the playground in Chromium', needs(chromium), () => {
     await playground.segments('done', 2);
     // A segment is done for the list before it is in the buffer.
     await eventually(async () => expectOneRange(await playground.video(), 1));
+  });
+
+  test('at the segment cap the page goes on in another session, in one film, from the last picture', async () => {
+    await using capped = await startServer({
+      command: 'serve',
+      args: [...small, '--streaming.generation_segment_cap', '2'],
+    });
+    await using playground = await PlaygroundPage.open(browser, capped.url);
+    for (let count = 0; count < 3; count += 1) await playground.type('a red fox');
+    await playground.segments('done', 3);
+    const note = playground.page.locator('#session-note');
+    expect(await note.textContent()).toBe(
+      'The session reached the segment limit of the server; session 2 continues from the last picture.',
+    );
+    await playground.playedUntil(2 * segmentSeconds + 0.2);
+    await eventually(async () => expectOneRange(await playground.video(), 3));
+    const [download] = await Promise.all([
+      playground.page.waitForEvent('download'),
+      playground.button(/Download MP4/).click(),
+    ]);
+    expect(await playground.button(/Earlier session/).count()).toBe(0);
+    const path = join(capped.directory, 'film.mp4');
+    await download.saveAs(path);
+    const times = await presentationTimes(path);
+    expect(times).toHaveLength(3 * framesPerSegment);
+    const steps = times.slice(1).map((time, index) => time - (times[index] ?? 0));
+    expect(Math.min(...steps)).toBeGreaterThan(0.04);
+    expect(Math.max(...steps)).toBeLessThan(0.043);
+    const film = await readFile(path);
+    const [first, last, next] = [0, 2 * framesPerSegment - 1, 2 * framesPerSegment].map((at) =>
+      frameOf(film, at),
+    );
+    const [beginning, before, behind] = [await first, await last, await next];
+    if (!beginning || !before || !behind) throw new Error('The film has too few frames.');
+    // Neighbours are alike, and a film that began anew would show its first picture again.
+    expect(difference(before, behind)).toBeLessThan(difference(beginning, behind) / 2);
+    expect(playground.faults).toEqual([]);
   });
 
   test('a missing API key is told with the remedy, and ?api_key= lets the page in', async () => {

@@ -6,12 +6,15 @@ const error = (code: 'session_rejected' | 'gpu_unavailable' | 'invalid_message',
   ({ type: 'error', code, message: '', retryable }) as const;
 
 test.each([
-  ['the segment cap', close(1000), { leaving: false, complete: 'segment_cap' }],
   ['the idle limit', close(1000), { leaving: false, timeoutSeconds: 300 }],
   ['the person', close(1000), { leaving: true, complete: 'stop_requested' }],
   ['the server, in good order', close(1000), { leaving: false }],
 ] as const)('a session ended by %s is over', (_, how, words) => {
   expect(endingOf(how, words).type).toBe('ended');
+});
+
+test('a session that reached the segment cap can be continued', () => {
+  expect(endingOf(close(1000), { leaving: false, complete: 'segment_cap' }).type).toBe('capped');
 });
 
 test.each([

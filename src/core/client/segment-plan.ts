@@ -36,8 +36,9 @@ export interface PlanOptions {
  *
  * A new session begins with the last state that is known (`state`). Segments that were made after it (`#since`) are in
  * the film, but the state they led to is not known, when the session ended before it could be asked for: they are made
- * again, and their media is dropped. That is one segment where a session reaches the server's cap; from then on the cap
- * is known, and sessions are left one segment before it, with the state in hand.
+ * again, and their media is dropped. A server that reaches its cap sends its last state (`final_state`). With one that
+ * does not know that, the cap costs one segment; from then on the cap is known, and sessions are left one segment before
+ * it, with the state in hand.
  */
 export class SegmentPlan {
   readonly #options: PlanOptions;
@@ -52,6 +53,8 @@ export class SegmentPlan {
   #madeInSession = 0;
   #progress = false;
   #cap: number | undefined;
+  /** The server sends its state at the cap. */
+  #givesFinalState = false;
 
   constructor(options: PlanOptions) {
     this.#options = options;
@@ -147,7 +150,8 @@ export class SegmentPlan {
   }
 
   get #mustRenew(): boolean {
-    if (this.#cap === undefined || this.#stateless || this.#options.auto) return false;
+    if (this.#cap === undefined || this.#stateless || this.#options.auto || this.#givesFinalState)
+      return false;
     return this.#madeInSession + (this.#running ? 1 : 0) >= this.#cap - 1;
   }
 
@@ -235,6 +239,7 @@ export class SegmentPlan {
   /** The session has reached the server's cap. False when another one would come no further. */
   capReached(): boolean {
     this.#cap = Math.max(this.#madeInSession, 1);
+    this.#givesFinalState = this.stateIsLast && !this.#stateless;
     const first = this.#cap === 1 && this.#since.length > 0;
     return this.#progress && !first;
   }

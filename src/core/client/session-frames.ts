@@ -19,7 +19,7 @@ type SessionInit = Extract<ClientFrameInput, { type: 'session_init_v2' }>;
 export function sessionInit(request: StreamRequest, opening: Opening): SessionInit {
   const { preset, image, enhance, singleClip, loop, autoExtend } = request;
   const { resume, state, goOnAtOnce } = opening;
-  const base = { type: 'session_init_v2', stream_mode: 'av_fmp4' } as const;
+  const base = { type: 'session_init_v2', stream_mode: 'av_fmp4', final_state: true } as const;
   if (resume) return { ...base, resume };
   return {
     ...base,

@@ -301,7 +301,8 @@ export class StreamRun {
   /** Undefined: the server has none. */
   #takeState(state: ContinuationState | undefined): void {
     const { plan, onState } = this.#parts;
-    this.#snapshotsDue -= 1;
+    // One that comes at the segment cap was not asked for.
+    this.#snapshotsDue = Math.max(0, this.#snapshotsDue - 1);
     if (this.#checking && !plan.standsAt(state)) {
       this.#leave();
       return;

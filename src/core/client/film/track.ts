@@ -26,7 +26,7 @@ export function readTracks(init: Uint8Array): Track[] {
       return {
         id,
         // FullBox version and flags, then pre_defined.
-        handler: Buffer.from(init.subarray(hdlr.body + 8, hdlr.body + 12)).toString('latin1'),
+        handler: String.fromCharCode(...init.subarray(hdlr.body + 8, hdlr.body + 12)),
         timescale: readTimescale(init, requireBox(init, 'mdia/mdhd', trak)),
         sampleDuration: defaults.get(id) ?? 0,
         descriptions: init.slice(stsd.body, stsd.end),
@@ -73,9 +73,13 @@ export function trackDifference(
     const other = right[index];
     if (other === undefined || one.id !== other.id || one.handler !== other.handler) return 'other tracks';
     if (one.timescale !== other.timescale) return `another timescale of the ${names(one.handler)}`;
-    if (Buffer.compare(one.descriptions, other.descriptions) !== 0) {
+    if (!sameBytes(one.descriptions, other.descriptions)) {
       return `another codec or size of the ${names(one.handler)}`;
     }
   }
   return undefined;
+}
+
+function sameBytes(left: Uint8Array, right: Uint8Array): boolean {
+  return left.length === right.length && left.every((byte, index) => byte === right[index]);
 }

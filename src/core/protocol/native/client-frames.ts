@@ -38,6 +38,12 @@ export const SessionInitV2Schema = z
       'Default: the `streaming.stream_mode` of the config, which is `av_fmp4` unless the operator set it.',
     ),
     continuation_state: ContinuationStateSchema.nullish(),
+    final_state: z
+      .boolean()
+      .nullish()
+      .describe(
+        'Whether a session that reaches the segment cap sends its state as `continuation_state_snapshot` before `ltx2_stream_complete`, so that another session can continue from it. Default: false.',
+      ),
     resume: ResumeSchema.nullish(),
     ...checkpointFields,
   })

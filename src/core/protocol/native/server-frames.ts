@@ -112,7 +112,11 @@ export const ServerFrameSchema = z.discriminatedUnion('type', [
   frame('session_timeout', 'The idle limit is reached; the connection closes with 1000.', {
     timeout_seconds: z.number(),
   }),
-  frame('continuation_state_snapshot', 'Answer to `snapshot_state`.', { state: ContinuationStateSchema }),
+  frame(
+    'continuation_state_snapshot',
+    'Answer to `snapshot_state`; with `final_state` also before the end at the segment cap.',
+    { state: ContinuationStateSchema },
+  ),
   frame('prompt_enhancing', 'The prompt is being enhanced.', promptFrame),
   frame('prompt_ready', 'The enhanced prompt.', promptFrame),
   frame('prompt_fallback_used', 'Enhancement failed; the words of the user are used.', promptFrame),

@@ -14,7 +14,7 @@ import { inboxLimits } from '../inbox-limits.ts';
 import { checkOpening, checkRestored, InvalidOpening, readOpening } from './admission.ts';
 import { errorFrame } from './error-frame.ts';
 import { handleFrame } from './frame-handler.ts';
-import { NativeSession } from './native-session.ts';
+import { type NativeBeginning, NativeSession } from './native-session.ts';
 import { newPromptId } from './prompt-pipeline.ts';
 import type { StreamParts } from './stream-settings.ts';
 
@@ -92,9 +92,8 @@ async function openSession(
 ): Promise<NativeSession> {
   const init = readOpening(text);
   const opening = checkOpening(init, parts.settings);
-  const checkpoints = init.checkpoints ?? false;
   if (init.checkpoint) return await restoreSession(init, init.checkpoint, socket, parts);
-  if (init.resume) return await resumeSession(init.resume, checkpoints, socket, parts);
+  if (init.resume) return await resumeSession(init, init.resume, socket, parts);
   const admission = parts.sessions.admit();
   let image: StoredImage | undefined;
   try {
@@ -107,7 +106,7 @@ async function openSession(
     if (init.initial_image) image = await storeInitialImage(init.initial_image, parts.images);
     socket.throwIfOver();
     const session = newSession({ ...opening, id: admission.id, continuation });
-    return new NativeSession(parts, socket, { admission, session, image, checkpoints });
+    return new NativeSession(parts, socket, { ...askedFor(init), admission, session, image });
   } catch (error) {
     admission.release();
     await image?.remove();
@@ -137,8 +136,7 @@ async function restoreSession(
     socket.throwIfOver();
     const alreadySent = sentOfCurrent(init.already_sent, session.current?.segmentIdx, settings);
     const restored = { begun: checkpoint.begun, alreadySent };
-    const checkpoints = init.checkpoints ?? false;
-    return new NativeSession(parts, socket, { admission, session, image, checkpoints, restored });
+    return new NativeSession(parts, socket, { ...askedFor(init), admission, session, image, restored });
   } catch (error) {
     admission.release();
     await image?.remove();
@@ -146,10 +144,14 @@ async function restoreSession(
   }
 }
 
+function askedFor(init: SessionInitV2): Pick<NativeBeginning, 'checkpoints' | 'finalState'> {
+  return { checkpoints: init.checkpoints ?? false, finalState: init.final_state ?? false };
+}
+
 /** Every refusal reads the same: it tells nobody which sessions there are. */
 async function resumeSession(
+  init: SessionInitV2,
   resume: NonNullable<SessionInitV2['resume']>,
-  checkpoints: boolean,
   socket: ClientSocket,
   parts: StreamParts,
 ): Promise<NativeSession> {
@@ -166,9 +168,9 @@ async function resumeSession(
     // What lives is fresher than what was written.
     const session = living ? await living.supersede() : taken.session;
     return new NativeSession(parts, socket, {
+      ...askedFor(init),
       admission,
       session,
-      checkpoints,
       image: undefined,
       resumedFrom: taken.blobIds,
     });

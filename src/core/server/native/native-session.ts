@@ -45,6 +45,8 @@ interface SessionEnding {
 export interface NativeBeginning extends SessionBeginning {
   /** Whether the client asked for checkpoints. */
   readonly checkpoints: boolean;
+  /** Whether it asked for the state at the segment cap. */
+  readonly finalState: boolean;
   /** Set for a session that goes on from a checkpoint. */
   readonly restored?: RestoredStream;
 }
@@ -69,6 +71,8 @@ export class NativeSession implements LiveSession {
   /** Unset where nobody can rewrite prompts. */
   readonly rewrite: SeedRewrite | undefined;
   #state: Session;
+  /** Whether the client wants the state when the segment cap is reached. */
+  readonly #finalState: boolean;
   /** Whether the client was told how the stream begins. */
   #begun: boolean;
   /** What another replica sent of the segment that was being made. */
@@ -85,10 +89,11 @@ export class NativeSession implements LiveSession {
   #lastActivity = performance.now();
 
   constructor(parts: StreamParts, socket: ClientSocket, beginning: NativeBeginning) {
-    const { admission, session, checkpoints, restored } = beginning;
+    const { admission, session, checkpoints, finalState, restored } = beginning;
     this.#parts = parts;
     this.#socket = socket;
     this.#state = session;
+    this.#finalState = finalState;
     this.#begun = restored?.begun ?? false;
     this.#alreadySent = restored?.alreadySent;
     this.#before = restored && session;
@@ -391,10 +396,18 @@ export class NativeSession implements LiveSession {
   #goOn(): void {
     if (isFinal(this.#state.phase)) return;
     if (this.#state.completedSegments >= this.#parts.settings.segmentCap) {
+      this.#sendFinalState();
       this.#complete('segment_cap', { closeCode: 1000, closeReason: 'segment_cap', resumable: false });
     } else {
       this.#pump();
     }
+  }
+
+  /** For a client that continues in another session. */
+  #sendFinalState(): void {
+    const { continuation, singleClip } = this.#state;
+    if (!this.#finalState || !continuation || singleClip) return;
+    this.send({ type: 'continuation_state_snapshot', state: inlineState(continuation) });
   }
 
   /** What a checkpoint says of the sound may be anything. */
