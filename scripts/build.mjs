@@ -35,6 +35,17 @@ const shared = {
   logLevel: 'warning',
 };
 
+/** Zod's messages in other languages than English: half of all that a command would load. */
+const oneLanguage = {
+  name: 'one-language',
+  setup(build) {
+    build.onLoad({ filter: /[\\/]zod[\\/]v4[\\/]locales[\\/]index\.js$/ }, ({ path }) => ({
+      contents: "export { default as en } from './en.js';",
+      resolveDir: dirname(path),
+    }));
+  },
+};
+
 const manifest = JSON.parse(await readFile(inRoot('package.json'), 'utf8'));
 const written = (
   await Promise.all([bundlePrograms(), bundlePlayground(), copyNetworks(), copyLicences()])
@@ -54,8 +65,9 @@ async function bundlePrograms() {
     target: 'node20.19',
     external: packages.filter((name) => !bundledPackages.includes(name)),
   };
-  const { metafile: trial } = await build({ ...options, write: false });
-  const { metafile } = await build({ ...options, ...everywhere(selfContained(trial.inputs)) });
+  const { metafile: trial } = await build({ ...options, plugins: [oneLanguage], write: false });
+  const { inject, plugins } = everywhere(selfContained(trial.inputs));
+  const { metafile } = await build({ ...options, inject, plugins: [oneLanguage, ...plugins] });
   return outputsOf(metafile);
 }
 
