@@ -22,7 +22,7 @@ const plain = (target: string) => `GET ${target} HTTP/1.1\r\nHost: localhost\r\n
 
 describe('a request for another protocol right behind one that is not answered yet', () => {
   const app = httpFront({ limits, maxConnections: 10, onLimit: () => undefined });
-  let answerFirst: () => void = () => undefined;
+  let answerFirst: (() => void) | undefined;
   app.get('/first', async () => {
     await new Promise<void>((resolve) => {
       answerFirst = resolve;
@@ -53,7 +53,9 @@ describe('a request for another protocol right behind one that is not answered y
     const asked = once(app.server, 'upgrade');
     socket.write(`${plain('/first')}${upgrade('/second', protocol)}`);
     await asked;
-    answerFirst();
+    await waitFor('the first request', () => answerFirst !== undefined);
+    answerFirst?.();
+    answerFirst = undefined;
     expect(await text(socket)).toMatch(expected);
   });
 
@@ -102,12 +104,12 @@ describe('a client that sends many requests before it has an answer', () => {
     socket.destroy();
   });
 
-  it('is cut off when there are very many, and none but the first was begun', async () => {
+  it('is cut off when there are very many, and at most the first was begun', async () => {
     const socket = await open();
     socket.on('error', () => undefined);
     socket.write(plain('/').repeat(500));
     await new Promise((resolve) => socket.once('close', resolve));
-    expect(begun).toBe(1);
+    expect(begun).toBeLessThanOrEqual(1);
   });
 });
 
@@ -356,4 +358,24 @@ describe('a body of JSON', () => {
       expect([statusCode, json()]).toEqual([400, { code: 'invalid_message', message: expect.any(String) }]);
     },
   );
+});
+
+describe('many requests of many connections at once', () => {
+  const app = httpFront({ limits, maxConnections: 10, onLimit: () => undefined });
+  const begun: string[] = [];
+  for (const path of ['/', '/healthz']) {
+    app.get(path, async () => {
+      begun.push(path);
+      return 'here';
+    });
+  }
+  afterAll(async () => await app.close());
+
+  it('are begun a few in each turn of the event loop, in their order, and probes before them', async () => {
+    const answers = Array.from({ length: 40 }, async () => await app.inject('/'));
+    await app.inject('/healthz');
+    expect(begun.length).toBeLessThan(20);
+    await Promise.all(answers);
+    expect(begun).toHaveLength(41);
+  });
 });

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseJson } from '../../src/core/base/json.ts';
 import { exceedsJsonBounds } from '../../src/core/base/json-bounds.ts';
+import { jsonStringEnd } from '../../src/core/base/json-string-end.ts';
 
 /** Long enough to be looked at. */
 const filler = JSON.stringify('x'.repeat(64 * 1024));
@@ -69,6 +70,28 @@ describe('exceedsJsonBounds', () => {
         expect(exceedsJsonBounds(long(`${json},${nested(100)}`))).toBe(true);
       }),
     );
+  });
+});
+
+describe('jsonStringEnd', () => {
+  it('finds the quote that closes, behind any number of escapes and of other characters', () => {
+    const piece = fc.oneof(
+      fc.constantFrom('\\\\', '\\"', '\\n', '\\u0022', 'x', '\u2222', '"'),
+      fc.nat({ max: 200 }).map((count) => 'a'.repeat(count)),
+    );
+    fc.assert(
+      fc.property(fc.array(piece, { maxLength: 40 }), (pieces) => {
+        const text = `"${pieces.join('')}`;
+        const closed = /^"(?:[^"\\]|\\.)*"/s.exec(text)?.[0].length;
+        expect(jsonStringEnd(text, 0)).toBe(closed === undefined ? text.length : closed - 1);
+      }),
+    );
+  });
+
+  it('reads beyond an escaped quote in the middle of megabytes', () => {
+    const filler = 'a'.repeat(100_000);
+    const text = `"${filler}\\"${filler}\\\\"${filler}"`;
+    expect(jsonStringEnd(text, 0)).toBe(200_005);
   });
 });
 

@@ -1,5 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { connectionTaken } from '../../src/core/base/quiet-turn.ts';
 import { TurnShare } from '../../src/core/base/turn-share.ts';
 
 /** A clock that only work puts on. */
@@ -37,6 +38,18 @@ describe('the share of one peer in a turn of the event loop', () => {
     const share = new TurnShare();
     expect(share.hasTime).toBe(false);
     await turn();
+    expect(share.hasTime).toBe(true);
+  });
+
+  it('is small for all of them in a turn that has brought a connection', async () => {
+    connectionTaken();
+    new TurnShare().spend(worksFor(4));
+    const share = new TurnShare();
+    expect(share.hasTime).toBe(true);
+    new TurnShare().spend(worksFor(1));
+    expect(share.hasTime).toBe(false);
+    await turn();
+    new TurnShare().spend(worksFor(9));
     expect(share.hasTime).toBe(true);
   });
 

@@ -23,7 +23,9 @@ const small = [
 
 /** How often that limit was reached so far. */
 async function reached(server: ServerProcess, name: string): Promise<number> {
-  const metrics = await (await fetch(`${server.url}/metrics`)).text();
+  // A connection that is kept may be closed for the next one, at any time.
+  const headers = { connection: 'close' };
+  const metrics = await (await fetch(`${server.url}/metrics`, { headers })).text();
   const found = new RegExp(`^fastvideo\\w*_limits_reached_total\\{limit="${name}"\\} (\\d+)$`, 'm').exec(
     metrics,
   );

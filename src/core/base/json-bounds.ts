@@ -1,3 +1,5 @@
+import { jsonStringEnd } from './json-string-end.ts';
+
 /** Levels of arrays and objects; the frames of both dialects and the states in them stay far below. */
 const deepest = 100;
 /** Arrays, objects and strings, names of members included. */
@@ -6,7 +8,6 @@ const mostParts = 100_000;
 const mostValues = 1_000_000;
 
 const quote = 0x22;
-const backslash = 0x5c;
 const comma = 0x2c;
 
 /**
@@ -23,7 +24,7 @@ export function exceedsJsonBounds(text: string): boolean {
   for (let index = 0; index < text.length; index += 1) {
     switch (text.charCodeAt(index)) {
       case quote:
-        index = endOfString(text, index);
+        index = jsonStringEnd(text, index);
         parts += 1;
         break;
       case 0x5b: // [
@@ -42,15 +43,4 @@ export function exceedsJsonBounds(text: string): boolean {
     if (depth > deepest || parts > mostParts || commas > mostValues) return true;
   }
   return false;
-}
-
-/** Where the closing quote of a string stands; the end of the text when there is none. */
-function endOfString(text: string, start: number): number {
-  for (let index = start + 1; index < text.length; index += 1) {
-    const code = text.charCodeAt(index);
-    if (code === quote) return index;
-    // What it escapes closes nothing.
-    if (code === backslash) index += 1;
-  }
-  return text.length;
 }

@@ -1,13 +1,16 @@
 import { setImmediate } from 'node:timers';
+import { connectionsTaken } from './quiet-turn.ts';
 
 /** Milliseconds of one turn of the event loop that the messages of one peer may take, and those of all of them. */
 const oneMs = 10;
 const allMs = 50;
+/** All of them, in a turn that has brought a connection: there may be hundreds more, one a turn. */
+const allMsBesideConnections = 5;
 
 type Work = () => void;
 
 /** The present turn, and who waits for one to come, in order. */
-const turn = { number: 0, spentMs: 0, isEndSeen: false };
+const turn = { number: 0, spentMs: 0, isEndSeen: false, connections: 0 };
 let waiting: Work[] = [];
 
 /**
@@ -23,7 +26,7 @@ export class TurnShare {
   /** Whether one more message may be worked on in this turn; it may take longer than that. */
   get hasTime(): boolean {
     const runningMs = this.#since === undefined ? 0 : performance.now() - this.#since;
-    return this.#spent() + runningMs < oneMs && turn.spentMs + runningMs < allMs;
+    return this.#spent() + runningMs < oneMs && turn.spentMs + runningMs < mostMs();
   }
 
   /** Does the work now, and counts its time. Not to be called inside of another call of it. */
@@ -56,6 +59,10 @@ export class TurnShare {
   }
 }
 
+function mostMs(): number {
+  return connectionsTaken() === turn.connections ? allMs : allMsBesideConnections;
+}
+
 function seeEnd(): void {
   if (turn.isEndSeen) return;
   turn.isEndSeen = true;
@@ -70,10 +77,11 @@ function nextTurn(): void {
   waiting = [];
   let count = 0;
   for (const work of before) {
-    if (turn.spentMs >= allMs) break;
+    if (turn.spentMs >= mostMs()) break;
     count += 1;
     work();
   }
   waiting = [...before.slice(count), ...waiting];
+  turn.connections = connectionsTaken();
   if (waiting.length > 0) seeEnd();
 }

@@ -7,6 +7,7 @@ import { type WebSocket, WebSocketServer } from 'ws';
 import { type HttpLimits, httpFront, onWebSocketRequest } from '../base/http/http-front.ts';
 import { listenError } from '../base/http/listen-error.ts';
 import { refuseUpgrade } from '../base/http/refuse-upgrade.ts';
+import { probePaths } from '../base/http/request-pace.ts';
 import { requestTarget } from '../base/http/request-target.ts';
 import type { Part } from '../base/lifecycle.ts';
 import type { MessageRate } from '../base/message-pace.ts';
@@ -70,9 +71,6 @@ const dialects: ReadonlyMap<string, typeof serveNativeConnection> = new Map([
   ['/v1/stream', serveNativeConnection],
   ['/ws', serveProjectConnection],
 ]);
-
-/** Open to probes and people whether or not keys are set, by whatever name they call the server: nothing changes there. */
-const openPaths = ['/health', '/healthz', '/readyz'];
 
 /** HTTP and WebSocket front of one replica. */
 export class StreamServer implements Part {
@@ -146,7 +144,8 @@ export class StreamServer implements Part {
     await registerCors(app, this.#access);
     app.addHook('onRequest', async (request, reply) => {
       const { path } = requestTarget(request.url);
-      const isProbe = openPaths.includes(path);
+      // Open whether or not keys are set, by whatever name the server is called: nothing changes there.
+      const isProbe = probePaths.includes(path);
       // The admin routes have a token of their own.
       const isPageFile = found !== undefined && fileAt(found, path) !== undefined;
       const open = isProbe || isPageFile || path.startsWith('/admin/');

@@ -4,6 +4,7 @@ import type { Duplex } from 'node:stream';
 import { type FastifyInstance, fastify } from 'fastify';
 import { errorMessage, systemErrorCode } from '../errors.ts';
 import type { Logger } from '../log.ts';
+import { connectionTaken } from '../quiet-turn.ts';
 import { refuseSmallPieces } from './body-pieces.ts';
 import { keepRoom } from './connection-room.ts';
 import { cutAtClose } from './cut-at-close.ts';
@@ -12,6 +13,7 @@ import { answerErrors } from './error-answers.ts';
 import { answerInTurn } from './in-turn.ts';
 import { boundJsonBodies } from './json-bodies.ts';
 import { refuseUpgrade } from './refuse-upgrade.ts';
+import { paceRequests } from './request-pace.ts';
 
 /** How often the limits of time are looked at. */
 const checkEveryMs = 5_000;
@@ -57,6 +59,7 @@ export function httpFront({ limits, maxConnections, onLimit }: HttpFrontOptions)
       connectionsCheckingInterval: checkEveryMs,
     },
   });
+  app.server.on('connection', connectionTaken);
   keepRoom(app.server, maxConnections + limits.http_connections, () => onLimit('http_connections'));
   cutAtClose(app);
   app.server.on('clientError', (error) => {
@@ -67,6 +70,7 @@ export function httpFront({ limits, maxConnections, onLimit }: HttpFrontOptions)
   answerErrors(app);
   boundJsonBodies(app);
   answerInTurn(app);
+  paceRequests(app);
   refuseSmallPieces(app, () => onLimit('http_body_bytes'));
   app.addHook('onError', async (_request, _reply, error) => {
     if (error.code === 'FST_ERR_CTP_BODY_TOO_LARGE') onLimit('http_body_bytes');

@@ -13,6 +13,6 @@ export function boundJsonBodies(app: FastifyInstance): void {
   app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
     const text = body.toString();
     if (exceedsJsonBounds(text)) done(new UnfitBody('The body has too many or too deeply nested parts.'));
-    else parse(request, text, done);
+    else void parse(request, text, done);
   });
 }

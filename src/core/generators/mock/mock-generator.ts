@@ -1,5 +1,6 @@
-import { setImmediate as eventLoopTurn, setTimeout as sleep } from 'node:timers/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { FastVideoError, isAbortError } from '../../base/errors.ts';
+import { quietTurn } from '../../base/quiet-turn.ts';
 import { checkRequest } from '../check-request.ts';
 import { FramePool } from '../frame-pool.ts';
 import { advance, type FramePosition, goOnAt } from '../frame-position.ts';
@@ -72,7 +73,7 @@ async function* generate(
   const steps = totalSteps(request);
   await wait(sleepMs, signal);
   for (let index = 0; index < numFrames; index++) {
-    await eventLoopTurn();
+    await quietTurn();
     if (signal.aborted) break;
     const seconds = position.nextFrame / fps;
     const { data, release } = frames.take();

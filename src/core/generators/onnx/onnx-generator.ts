@@ -1,5 +1,5 @@
-import { setImmediate as eventLoopTurn } from 'node:timers/promises';
 import { errorMessage, FastVideoError } from '../../base/errors.ts';
+import { quietTurn } from '../../base/quiet-turn.ts';
 import { checkRequest } from '../check-request.ts';
 import { advance, goOnAt } from '../frame-position.ts';
 import type { GenerationRequest, Generator, GeneratorEvent, GeneratorInfo } from '../generator.ts';
@@ -53,7 +53,7 @@ async function* generate(
   let gains = partialGains(latent, position.nextSample);
   for (let step = 1; step <= numFrames; step++) {
     // Inference blocks the event loop: here a cancel message gets its chance to be read.
-    await eventLoopTurn();
+    await quietTurn();
     if (signal.aborted) break;
     const data = await renderFrame(network, latent, position.nextFrame / fps, width, height);
     yield { type: 'frame', data };

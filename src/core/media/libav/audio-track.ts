@@ -1,4 +1,4 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
+import { quietTurn } from '../../base/quiet-turn.ts';
 import type { AudioPlan } from '../encode-plan.ts';
 import type { Sample } from '../mp4/fragment-writer.ts';
 import { aacFrame, leadBytes } from '../sound-track.ts';
@@ -90,7 +90,7 @@ export class AudioTrack extends LibavTrack {
         if (this.#filled < this.#block.length) break;
         this.#encodeBlock();
         frames += 1;
-        if (frames % framesAtOnce === 0) await nextTurn();
+        if (frames % framesAtOnce === 0) await quietTurn();
         if (!this.isRunning) return;
       }
     }
