@@ -22,8 +22,8 @@ export async function benchEnhance(): Promise<void> {
   const base_url = `http://127.0.0.1:${port.toString().trim()}/v1`;
   const config = PromptSchema.parse({ enabled: true, provider: 'openai', base_url, model: 'instant' });
   const configured = await enhancerFromConfig(config, {}, pino({ level: 'silent' }));
-  if (!configured) throw new Error('There is no enhancer.');
   const { enhancer } = configured;
+  if (!enhancer) throw new Error('There is no enhancer.');
   const body = JSON.stringify({
     model: 'instant',
     messages: [

@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import { builtInTexts } from '../../src/core/prompts/system/built-in-texts.ts';
 import type { ServerProcess } from '../support/server-process.ts';
 import { ContractClient } from './client.ts';
 import { type Command, promptsAsTheyAre, quick, readyServer, type Shared } from './servers.ts';
@@ -69,8 +70,21 @@ export function promptTests(shared: Shared, command: Command): void {
 
 /** For a `describe`. */
 export function noSystemPromptsTest(): void {
-  it('are not there without a provider', async () => {
+  it('are the built-in ones without a provider; changes of them are kept in memory', async () => {
     await using server = await readyServer('mock', [...quick, ...promptsAsTheyAre]);
-    expect((await fetch(`${server.url}/prompt-system-config`)).status).toBe(503);
+    const url = `${server.url}/prompt-system-config`;
+    const before = (await (await fetch(url)).json()) as object;
+    expect(before).toMatchObject({
+      ...{ next_segment_system_prompt: builtInTexts.enhance, next_segment_system_prompt_path: null },
+      ...{ rewrite_model_options: ['gpt-oss-120b'], kept_in: 'memory' },
+    });
+    const saved = await fetch(url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ next_segment_system_prompt: 'Be brief.' }),
+    });
+    const after = { ...before, next_segment_system_prompt: 'Be brief.' };
+    expect([saved.status, await saved.json()]).toEqual([200, after]);
+    expect(await (await fetch(url)).json()).toEqual(after);
   });
 }

@@ -61,6 +61,7 @@ describe('the system prompts', () => {
     expect(await saved.json()).toEqual({
       ...before,
       next_segment_system_prompt: 'Be brief.',
+      next_segment_system_prompt_path: 'enhance.txt',
       rewrite_temperature: 0.2,
     });
     expect(await readFile(join(directory, 'enhance.txt'), 'utf8')).toBe('Be brief.\n');

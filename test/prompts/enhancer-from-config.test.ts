@@ -12,7 +12,7 @@ const build = (config: unknown, env: Record<string, string> = {}) =>
 
 describe('enhancerFromConfig', () => {
   it('gives none while it is not enabled', async () => {
-    expect(await build({})).toBeUndefined();
+    expect((await build({})).enhancer).toBeUndefined();
   });
 
   it.each([
@@ -23,7 +23,7 @@ describe('enhancerFromConfig', () => {
     const message = `The prompt provider ${name} needs a key: set ${variable}.`;
     await expect(build(config)).rejects.toMatchObject({ code: 'start_failed', message });
     await expect(build(config, { [variable]: '' })).rejects.toMatchObject({ code: 'start_failed' });
-    expect(await build(config, { [variable]: 'x' })).toBeDefined();
+    expect((await build(config, { [variable]: 'x' })).enhancer).toBeDefined();
   });
 
   it('asks the provider, then the fallbacks, each with key, model and settings of its own', async () => {
@@ -45,7 +45,7 @@ describe('enhancerFromConfig', () => {
       },
       { GROQ_API_KEY: 'k1' },
     );
-    expect(await built?.enhancer.enhance('a fox')).toMatchObject({ provider: 'openai-2', model: 'small' });
+    expect(await built.enhancer?.enhance('a fox')).toMatchObject({ provider: 'openai-2', model: 'small' });
     const seen = [one, two, three].map(({ calls: [call] }) => [
       call?.headers.authorization,
       call?.body['model'],

@@ -45,7 +45,7 @@ describe('what providers answer', () => {
     ['an error as an event', 'data: {"error":{"message":"not loaded"}}\n\n', 'not loaded'],
     ['a refusal', saying({ content: null, refusal: 'I cannot.' }), 'with a refusal: I cannot.'],
     ['a tool call', saying({ content: null, tool_calls: [{}] }), 'with a tool call'],
-    ['thoughts', saying({ content: null, reasoning_content: 'hm' }), 'with reasoning only'],
+    ['thoughts', saying({ content: null, reasoning_content: 'hm' }), 'with nothing but reasoning'],
     ['a filter', saying({ content: null }, { finish_reason: 'content_filter' }), 'content filter'],
     ['a page', ' <html>', 'with a page'],
   ])('is told: %s', async (_, body, message) => {

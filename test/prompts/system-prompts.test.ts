@@ -83,8 +83,24 @@ describe('system prompts', () => {
     expect((await prompts.save({ enhance: '' })).enhance).toBe(builtInTexts.enhance);
   });
 
-  it('cannot be saved without a folder', async () => {
+  it('are kept in memory without a folder', async () => {
     const prompts = await loadSystemPrompts();
-    await expect(prompts.save({ enhance: 'x' })).rejects.toThrow('streaming.prompt.system_prompt_dir');
+    expect(prompts.keptIn).toBe('memory');
+    await prompts.save({ enhance: 'x', rewrite: 'y' });
+    expect(await prompts.current()).toEqual({ ...builtInTexts, enhance: 'x', rewrite: 'y' });
+    expect(await prompts.save({ enhance: '' })).toEqual({ ...builtInTexts, rewrite: 'y' });
+  });
+
+  it("are read from the files of FastVideo's product, and saved into these", async () => {
+    const name = 'next_segment_system_prompt.md';
+    await writeFile(join(directory, name), 'theirs');
+    const prompts = await loadSystemPrompts(directory);
+    expect((await prompts.current()).enhance).toBe('theirs');
+    expect(prompts.sources).toEqual({ enhance: name, autoExtend: null, rewrite: null, rewriteUser: null });
+    await prompts.save({ enhance: 'changed' });
+    expect((await readdir(directory)).sort()).toEqual([name, `${name}.bak`]);
+    await writeFile(join(directory, 'enhance.txt'), 'ours');
+    expect((await prompts.current()).enhance).toBe('ours');
+    expect(prompts.sources.enhance).toBe('enhance.txt');
   });
 });

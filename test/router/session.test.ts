@@ -70,8 +70,8 @@ describe('a session through the router', () => {
           healthy: true,
           active_sessions: 1,
           pending_sessions: 0,
-          max_available_sessions: 64,
-          prompt_provider_success_counts: {},
+          max_available_sessions: 1,
+          prompt_provider_success_counts: { echo: 0 },
         },
       ],
     });

@@ -58,6 +58,7 @@ export function quietStatus(over: Partial<ServerStatus> = {}): ServerStatus {
     session_count: 0,
     max_sessions: 17,
     sessions: [],
+    prompt_provider_success_counts: {},
     totals: {
       segments_completed: 0,
       segments_failed: 0,

@@ -8,8 +8,7 @@ import { PromptGate } from '../../core/server/prompt-gate.ts';
 
 interface PromptParts {
   readonly gate: PromptGate;
-  /** Unset: no provider is configured. */
-  readonly prompts: ConfiguredEnhancer | undefined;
+  readonly prompts: ConfiguredEnhancer;
 }
 
 /** The safety filter and the enhancer of the config; those of `mock` get its trouble. Throws `start_failed`. */

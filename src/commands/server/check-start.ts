@@ -64,11 +64,11 @@ const checks: readonly ((start: StartToCheck) => Promise<void>)[] = [
     await checkWritableFolder(storeLocation.directory, 'Sessions (streaming.store)');
   },
   async ({ command, config, logger }) => {
-    const configured = await enhancerFromConfig(config.streaming.prompt, process.env, logger, {
+    const { enhancer } = await enhancerFromConfig(config.streaming.prompt, process.env, logger, {
       // `mock` writes prompts by itself.
       ...(command === 'mock' ? { providers: [] } : {}),
     });
-    await configured?.enhancer.close();
+    await enhancer?.close();
   },
   async ({ config }) => checkSafetyFiles(config.streaming.safety),
   async ({ config: { streaming } }) => {

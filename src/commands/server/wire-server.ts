@@ -72,7 +72,7 @@ export async function wireServer({
     logger,
   });
   const { gate, prompts } = await buildPromptParts(config, metrics, logger, trouble);
-  const enhancer = prompts?.enhancer;
+  const { enhancer } = prompts;
   const rewriteDefaults = {};
   metrics.observe(pool, sessions, resumable);
   const openSessionLog = await prepareSessionLogs(config.streaming.session_log_dir, logger);
@@ -98,10 +98,14 @@ export async function wireServer({
     playgroundDirectory: packagePath('dist/playground'),
     ...(serverConfig.static_dir === undefined ? {} : { staticDirectory: resolve(serverConfig.static_dir) }),
     presets,
+    promptProviderSuccesses: () =>
+      Object.fromEntries((enhancer?.stats() ?? []).map(({ provider, successes }) => [provider, successes])),
     promptConfig: {
-      prompts: prompts?.systemPrompts,
+      prompts: prompts.systemPrompts,
       rewriteDefaults,
-      model: config.streaming.prompt.model,
+      models: [config.streaming.prompt, ...config.streaming.prompt.fallbacks].map(
+        ({ model = config.streaming.prompt.model }) => model,
+      ),
       temperature: config.streaming.prompt.temperature,
     },
     stream: {
@@ -148,7 +152,7 @@ export async function wireServer({
     server,
     pool,
     reload: async () => {
-      await prompts?.systemPrompts.reload();
+      await prompts.systemPrompts.reload();
     },
   };
 }

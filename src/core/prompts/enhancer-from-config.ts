@@ -12,7 +12,8 @@ import { loadSystemPrompts, type SystemPrompts } from './system/system-prompts.t
 export type PromptConfig = ServeConfig['streaming']['prompt'];
 
 export interface ConfiguredEnhancer {
-  readonly enhancer: ProviderEnhancer;
+  /** Unset: no provider is configured. */
+  readonly enhancer: ProviderEnhancer | undefined;
   readonly systemPrompts: SystemPrompts;
 }
 
@@ -24,7 +25,7 @@ interface EnhancerOverrides extends Pick<PromptEnhancerOptions, 'onCall' | 'now'
 }
 
 /**
- * The enhancer that `streaming.prompt` describes; undefined while it is not enabled. Throws `start_failed` when a
+ * The enhancer that `streaming.prompt` describes, none while it is not enabled, and the texts that models are told. Throws `start_failed` when a
  * provider has no key, with the variable to set, and when a system prompt cannot be read.
  *
  * @param env - the environment with the providers' keys
@@ -34,8 +35,9 @@ export async function enhancerFromConfig(
   env: Readonly<Record<string, string | undefined>>,
   logger: Logger,
   { timeoutOf = (configuredMs) => configuredMs, ...options }: EnhancerOverrides = {},
-): Promise<ConfiguredEnhancer | undefined> {
-  if (!config.enabled) return undefined;
+): Promise<ConfiguredEnhancer> {
+  const systemPrompts = await loadSystemPrompts(config.system_prompt_dir, { logger });
+  if (!config.enabled) return { enhancer: undefined, systemPrompts };
   const providers =
     options.providers ??
     createProviders(
@@ -47,7 +49,6 @@ export async function enhancerFromConfig(
       })),
       env,
     );
-  const systemPrompts = await loadSystemPrompts(config.system_prompt_dir, { logger });
   const enhancer = createPromptEnhancer({
     ...options,
     providers,

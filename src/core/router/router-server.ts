@@ -102,13 +102,14 @@ export class RouterServer implements Part {
       maxConnections: settings().max_connections,
       onLimit: (limit) => metrics.limitReached(limit),
     });
+    const { admin_token: token } = settings();
     registerRoutes(app, {
       registry,
       metrics,
       isDraining: () => this.#draining,
       connections: () => this.#relays.size,
+      adminToken: token,
     });
-    const { admin_token: token } = settings();
     if (token !== undefined) registerAdminRoutes(app, { token, drain: onDrainRequest });
     onWebSocketRequest(app, logger, (request, socket, head) => this.#upgrade(request, socket, head));
     return app;

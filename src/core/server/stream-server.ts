@@ -56,6 +56,7 @@ export interface StreamServerOptions {
   /** Folder of a web app that is served in its place. */
   readonly staticDirectory?: string;
   readonly presets: CuratedPresets;
+  readonly promptProviderSuccesses: HealthOptions['promptProviderSuccesses'];
   readonly promptConfig: PromptConfigOptions;
   readonly stream: StreamParts;
   /** What sits on each connection; default: nothing. */
@@ -88,7 +89,17 @@ export class StreamServer implements Part {
     const { activity } = metrics;
     const { streamMode } = settings;
     const { service, version } = options;
-    this.#health = { pool, sessions, resumable, activity, streamMode, service, version };
+    const { promptProviderSuccesses } = options;
+    this.#health = {
+      pool,
+      sessions,
+      resumable,
+      activity,
+      streamMode,
+      service,
+      version,
+      promptProviderSuccesses,
+    };
     this.#access = { apiKeys, allowedOrigins, allowedHosts, loopback: isLoopback(host) };
     this.#sockets = new WebSocketServer({
       noServer: true,

@@ -68,7 +68,12 @@ describe('a probe', () => {
     expect(await probe(answering(body))).toMatchObject({ ok: true, load: undefined });
   });
 
-  it.each([500, 404, 302])('is a failure when the answer is HTTP %i', async (code) => {
+  it.each([302, 204])('is good when the answer is HTTP %i, as for FastVideo', async (code) => {
+    const result = await probe((_, response) => response.writeHead(code, { location: '/ok' }).end());
+    expect(result).toMatchObject({ ok: true });
+  });
+
+  it.each([500, 404])('is a failure when the answer is HTTP %i', async (code) => {
     const result = await probe((_, response) => response.writeHead(code, { location: '/ok' }).end());
     expect(result).toEqual({ ok: false, reason: `/health?deep answered HTTP ${code}` });
   });

@@ -71,8 +71,8 @@ function notJson(body: string): string {
 
 function inPlaceOfText({ message, finish_reason }: Choice, apiKey: string | undefined): string {
   if (message.refusal) return `with a refusal: ${quote(message.refusal, apiKey)}`;
-  if (finish_reason === 'length') return 'with reasoning only: the token limit is too low';
+  if (finish_reason === 'length') return 'with nothing but reasoning: the token limit is too low';
   if (finish_reason === 'content_filter') return 'with nothing: its content filter stopped it';
   if (message.tool_calls?.length) return 'with a tool call instead of a text';
-  return message.reasoning || message.reasoning_content ? 'with reasoning only' : 'with nothing';
+  return message.reasoning || message.reasoning_content ? 'with nothing but reasoning' : 'with nothing';
 }

@@ -15,24 +15,30 @@ export interface SystemPrompts {
   reload(): Promise<SystemPromptTexts>;
   /**
    * Replaces the files of the texts that are given, each in one step; what a file held before is kept as `NAME.bak`. An
-   * empty text brings the built-in one back. Throws `config_invalid` when there is no directory, and the system's error.
+   * empty text brings the built-in one back. Without a directory the texts are kept in memory. Throws the system's error.
    */
   save(texts: Partial<SystemPromptTexts>): Promise<SystemPromptTexts>;
+  /** Where `save` puts a text: into files, or into the memory of this process only. */
+  readonly keptIn: 'files' | 'memory';
+  /** The file name that each text was read from last; null for a built-in one and one in memory. */
+  readonly sources: Readonly<Record<keyof SystemPromptTexts, string | null>>;
 }
 
+/** The first that is there counts; the second names are those of FastVideo's product. */
 const fileNames = {
-  enhance: 'enhance.txt',
-  autoExtend: 'auto_extend.txt',
-  rewrite: 'rewrite.txt',
-  rewriteUser: 'rewrite_user.txt',
-} as const satisfies Record<keyof SystemPromptTexts, string>;
+  enhance: ['enhance.txt', 'next_segment_system_prompt.md'],
+  autoExtend: ['auto_extend.txt', 'auto_extension_system_prompt.md'],
+  rewrite: ['rewrite.txt', 'rewrite_window_system_prompt.md'],
+  rewriteUser: ['rewrite_user.txt', 'rewrite_user_system_prompt.md'],
+} as const satisfies Record<keyof SystemPromptTexts, readonly [string, string]>;
 
 const keys = ['enhance', 'autoExtend', 'rewrite', 'rewriteUser'] as const;
 
 /**
- * `enhance.txt`, `auto_extend.txt`, `rewrite.txt` and `rewrite_user.txt` of the directory; without one, and for a file
- * that is missing or blank, the built-in texts. An operator who has a `rewrite.txt` alone means it for both kinds of
- * rewrite. Throws `config_invalid` for a file that is there but cannot be read, and for a directory that is none.
+ * `enhance.txt`, `auto_extend.txt`, `rewrite.txt` and `rewrite_user.txt` of the directory, or the names that FastVideo's
+ * product has for them; without a directory, and for a file that is missing or blank, the built-in texts. An operator who
+ * has a text for rewrites alone means it for both kinds. Throws `config_invalid` for a file that is there but cannot be
+ * read, and for a directory that is none.
  *
  * Changes are found by a look at the files' times and sizes at each use: file watchers miss what happens on network
  * drives and behind the symbolic links of Kubernetes.
@@ -65,10 +71,13 @@ async function checkFolder(directory: string, logger: Logger | undefined): Promi
   throw new FastVideoError('config_invalid', message, { cause });
 }
 
+const noSources = { enhance: null, autoExtend: null, rewrite: null, rewriteUser: null };
+
 class SystemPromptFiles implements SystemPrompts {
   readonly #directory: string | undefined;
   readonly #logger: Logger | undefined;
   #texts = builtInTexts;
+  #sources: SystemPrompts['sources'] = noSources;
   /** Of the files as they were read last. */
   #stamp = '';
   /** Of the files as they were when they could not be read, so that it is said once. */
@@ -78,6 +87,14 @@ class SystemPromptFiles implements SystemPrompts {
   constructor(directory: string | undefined, logger: Logger | undefined) {
     this.#directory = directory;
     this.#logger = logger;
+  }
+
+  get keptIn(): 'files' | 'memory' {
+    return this.#directory === undefined ? 'memory' : 'files';
+  }
+
+  get sources(): SystemPrompts['sources'] {
+    return this.#sources;
   }
 
   async current(): Promise<SystemPromptTexts> {
@@ -99,13 +116,19 @@ class SystemPromptFiles implements SystemPrompts {
     // Before the files: a change in between is found at the next use.
     const stamp = await this.#stampNow();
     const [enhance, autoExtend, rewrite, rewriteUser] = await Promise.all(
-      keys.map((key) => readPromptFile(join(directory, fileNames[key]))),
+      keys.map((key) => readFirst(directory, fileNames[key])),
     );
     this.#texts = {
-      enhance: enhance ?? builtInTexts.enhance,
-      autoExtend: autoExtend ?? builtInTexts.autoExtend,
-      rewrite: rewrite ?? builtInTexts.rewrite,
-      rewriteUser: rewriteUser ?? rewrite ?? builtInTexts.rewriteUser,
+      enhance: enhance?.text ?? builtInTexts.enhance,
+      autoExtend: autoExtend?.text ?? builtInTexts.autoExtend,
+      rewrite: rewrite?.text ?? builtInTexts.rewrite,
+      rewriteUser: rewriteUser?.text ?? rewrite?.text ?? builtInTexts.rewriteUser,
+    };
+    this.#sources = {
+      enhance: enhance?.name ?? null,
+      autoExtend: autoExtend?.name ?? null,
+      rewrite: rewrite?.name ?? null,
+      rewriteUser: rewriteUser?.name ?? rewrite?.name ?? null,
     };
     this.#stamp = stamp;
     return this.#texts;
@@ -122,15 +145,19 @@ class SystemPromptFiles implements SystemPrompts {
   async #save(texts: Partial<SystemPromptTexts>): Promise<SystemPromptTexts> {
     const directory = this.#directory;
     if (directory === undefined) {
-      throw new FastVideoError(
-        'config_invalid',
-        'System prompts cannot be saved: set streaming.prompt.system_prompt_dir to a folder.',
+      const changed = keys.flatMap((key) =>
+        texts[key] === undefined ? [] : [[key, texts[key] || builtInTexts[key]] as const],
       );
+      this.#texts = { ...this.#texts, ...Object.fromEntries(changed) };
+      return this.#texts;
     }
     await makeFolders(directory);
     for (const key of keys) {
       const text = texts[key];
-      if (text !== undefined) await replacePromptFile(join(directory, fileNames[key]), text);
+      if (text === undefined) continue;
+      const [usual] = fileNames[key];
+      const found = await readFirst(directory, fileNames[key]);
+      await replacePromptFile(join(directory, found?.name ?? usual), text);
     }
     return this.reload();
   }
@@ -138,9 +165,22 @@ class SystemPromptFiles implements SystemPrompts {
   async #stampNow(): Promise<string> {
     const directory = this.#directory;
     if (directory === undefined) return '';
-    const stamps = await Promise.all(keys.map((key) => fileStamp(join(directory, fileNames[key]))));
+    const names = keys.flatMap((key) => fileNames[key]);
+    const stamps = await Promise.all(names.map((name) => fileStamp(join(directory, name))));
     return stamps.join(' ');
   }
+}
+
+/** The first of the files that is there and not blank. Throws `config_invalid`. */
+async function readFirst(
+  directory: string,
+  names: readonly string[],
+): Promise<{ readonly name: string; readonly text: string } | undefined> {
+  for (const name of names) {
+    const text = await readPromptFile(join(directory, name));
+    if (text !== undefined) return { name, text };
+  }
+  return undefined;
 }
 
 /** Changes whenever the file does; a file that cannot be looked at has one too. */

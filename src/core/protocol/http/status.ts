@@ -92,6 +92,9 @@ export const StatusSchema = z.object({
   session_count: count.describe('(ours) Sessions connected.'),
   max_sessions: count.describe('(ours) Sessions at once at most, those that wait for a worker counted in.'),
   sessions: z.array(SessionStatusSchema).describe('(ours) The first 200 of them.'),
+  prompt_provider_success_counts: z
+    .record(z.string(), count)
+    .describe('(ours) Answers so far, by provider of prompts.'),
   totals: z
     .object({
       segments_completed: count,

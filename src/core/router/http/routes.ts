@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import type { RouterMetrics } from '../metrics.ts';
 import type { ReplicaRegistry } from '../replicas/registry.ts';
 import { registerRouterPage } from './page.ts';
+import { registerReplicaRoutes } from './replica-routes.ts';
 import { replicaSessions, routerStatus } from './status.ts';
 
 const service = 'ltx2-streaming-router';
@@ -11,6 +12,7 @@ export interface RouteParts {
   readonly metrics: RouterMetrics;
   readonly isDraining: () => boolean;
   readonly connections: () => number;
+  readonly adminToken: string | undefined;
 }
 
 /** What probes and people ask a router. */
@@ -18,6 +20,7 @@ export function registerRoutes(app: FastifyInstance, parts: RouteParts): void {
   const { registry, metrics, isDraining, connections } = parts;
 
   registerRouterPage(app, { registry, isDraining });
+  registerReplicaRoutes(app, { registry, adminToken: parts.adminToken });
 
   app.get('/health', async () => ({ status: 'ok', sessions: connections() }));
 

@@ -3,7 +3,19 @@ import type { Replica } from '../replicas/replica.ts';
 
 /** What `GET /status` of a router answers: the contract's fields, then ours. */
 export function routerStatus({ replicas }: Pick<ReplicaRegistry, 'replicas'>) {
-  return { replicas: replicas.map(replicaStatus) };
+  const sum = (of: (replica: Replica) => number) =>
+    replicas.reduce((total, replica) => total + of(replica), 0);
+  return {
+    replicas: replicas.map(replicaStatus),
+    totals: {
+      replicas: replicas.length,
+      healthy_replicas: sum(({ health }) => (health.state === 'healthy' ? 1 : 0)),
+      active_sessions: sum(({ active }) => active),
+      pending_sessions: sum(({ pending }) => pending),
+      workers: sum(({ load }) => load?.totalWorkers ?? 0),
+      free_workers: sum(({ load }) => load?.freeWorkers ?? 0),
+    },
+  };
 }
 
 function replicaStatus(replica: Replica) {
@@ -36,7 +48,7 @@ export function replicaSessions({ replicas }: Pick<ReplicaRegistry, 'replicas'>)
       healthy: health.state === 'healthy',
       active_sessions: active,
       pending_sessions: pending,
-      max_available_sessions: load?.maxSessions ?? load?.totalWorkers ?? null,
+      max_available_sessions: load?.totalWorkers ?? null,
       prompt_provider_success_counts: load?.promptProviderSuccessCounts ?? {},
     })),
   };

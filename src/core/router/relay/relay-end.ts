@@ -25,7 +25,7 @@ interface Unmade {
 
 /** Nobody can take the session. */
 export const noHealthyReplica: RelayEnd = withError('gpu_unavailable', {
-  message: 'No replica can take a session now; try again.',
+  message: 'No replica can take a session (replica unavailable); try again.',
   retryable: true,
   code: 1013,
   reason: 'no_healthy_replica',

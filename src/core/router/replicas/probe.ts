@@ -1,7 +1,7 @@
 import { errorMessage } from '../../base/errors.ts';
 import { parseJson } from '../../base/json.ts';
 import { aborted, timeLimit } from '../time-limit.ts';
-import { httpGet } from './http-get.ts';
+import { httpSend } from './http-send.ts';
 import { type LoadReading, readLoad } from './load-reading.ts';
 
 export interface ProbeTarget {
@@ -48,13 +48,13 @@ async function ask({ url, path, apiKey }: ProbeTarget, signal: AbortSignal): Pro
   const headers: Record<string, string> = apiKey === undefined ? {} : { 'x-api-key': apiKey };
   const options = { headers, maxBytes: maxBodyBytes, signal };
   // A replica that does not tell its load is as healthy as one that does.
-  const load = httpGet(new URL('/status', url), options).then(
+  const load = httpSend(new URL('/status', url), options).then(
     ({ status, text }) => (isGood(status) ? readLoad(parseJson(text)) : undefined),
     () => undefined,
   );
   const start = performance.now();
   try {
-    const { status } = await httpGet(new URL(path, url), options);
+    const { status } = await httpSend(new URL(path, url), options);
     const latencyMs = performance.now() - start;
     if (!isGood(status)) return { ok: false, reason: `${path} answered HTTP ${status}` };
     return { ok: true, latencyMs, load: await load };
@@ -63,6 +63,7 @@ async function ask({ url, path, apiKey }: ProbeTarget, signal: AbortSignal): Pro
   }
 }
 
+/** A redirect is good too: of a health check FastVideo's router takes it so. */
 function isGood(status: number): boolean {
-  return status >= 200 && status < 300;
+  return status >= 200 && status < 400;
 }

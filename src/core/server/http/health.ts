@@ -15,6 +15,8 @@ export interface HealthOptions {
   readonly activity: Activity;
   /** What a client gets that asks for no stream mode. */
   readonly streamMode: StreamMode;
+  /** Answers so far, by provider; empty without an enhancer. */
+  readonly promptProviderSuccesses: () => Readonly<Record<string, number>>;
   /** Name that clients know the server by. */
   readonly service: string;
   readonly version: string;
@@ -47,6 +49,14 @@ const ReadyzSchema = z.object({
   ts: z.string(),
   store: z.enum(['ok', 'unreachable']).describe('Where sessions are kept for a resume.'),
   detail: z.string().optional().describe('Why it is not ready (with ?strict), or what does not work.'),
+});
+
+const MonitorSchema = z.object({
+  service: z.string(),
+  pending_sessions: z.int().describe('Sessions that wait for a worker.'),
+  max_available_sessions: z.int().describe('Workers.'),
+  prompt_provider_success_counts: z.record(z.string(), z.int()).describe('Answers so far, by provider.'),
+  ts: z.string().describe('ISO 8601, UTC.'),
 });
 
 /** The routes that probes and people ask. */
@@ -92,6 +102,18 @@ export function registerHealthRoutes(app: FastifyInstance, options: HealthOption
     } satisfies z.infer<typeof ReadyzSchema>;
   });
 
+  const monitorSchema = answers('What a router asks about sessions.', { 200: MonitorSchema });
+  app.get('/internal/monitor/sessions', { schema: monitorSchema }, async () => {
+    const { total, queue } = countWorkers(pool);
+    return {
+      service,
+      pending_sessions: queue,
+      max_available_sessions: total,
+      prompt_provider_success_counts: options.promptProviderSuccesses(),
+      ts: new Date().toISOString(),
+    } satisfies z.infer<typeof MonitorSchema>;
+  });
+
   app.get('/status', { schema: answers('The workers, one by one.', { 200: StatusSchema }) }, async () => {
     return serverStatus(options);
   });
@@ -117,6 +139,7 @@ export function serverStatus(options: HealthOptions): ServerStatus {
     session_count: sessions.size,
     max_sessions: sessions.limit,
     sessions: sessions.describe(sessionsListed),
+    prompt_provider_success_counts: options.promptProviderSuccesses(),
     ...activity.describe(),
   };
 }

@@ -16,6 +16,9 @@ interface Texts {
 export interface EditablePrompts {
   current(): Promise<Texts>;
   save(texts: Partial<Texts>): Promise<Texts>;
+  readonly keptIn: 'files' | 'memory';
+  /** File names; null for what is in no file. */
+  readonly sources: Readonly<Record<keyof Texts, string | null>>;
 }
 
 /** What a rewrite uses where the client says nothing; lost when the server ends. */
@@ -25,11 +28,10 @@ export interface RewriteDefaults {
 }
 
 export interface PromptConfigOptions {
-  /** Unset: no provider is configured. */
-  readonly prompts: EditablePrompts | undefined;
+  readonly prompts: EditablePrompts;
   readonly rewriteDefaults: RewriteDefaults;
-  /** The configured ones. */
-  readonly model: string;
+  /** The configured ones, the default first. */
+  readonly models: readonly string[];
   readonly temperature: number;
 }
 
@@ -53,8 +55,6 @@ const UpdateSchema = z.strictObject({
 });
 type Update = z.infer<typeof UpdateSchema>;
 
-const unavailable = 'No prompt provider is configured; set streaming.prompt.enabled.';
-
 /** `GET` and `POST /prompt-system-config`: the system prompts, to look at and to change while the server runs. */
 export function registerPromptConfig(
   app: FastifyInstance,
@@ -63,22 +63,29 @@ export function registerPromptConfig(
 ): void {
   const { prompts, rewriteDefaults } = options;
   const answer = async () => {
-    if (!prompts) return refusal('prompt_failed', unavailable);
+    const model = rewriteDefaults.model ?? options.models[0] ?? '';
     const { enhance, autoExtend, rewrite, rewriteUser } = await prompts.current();
     return {
       next_segment_system_prompt: enhance,
       auto_extension_system_prompt: autoExtend,
       rewrite_window_system_prompt: rewrite,
       rewrite_user_system_prompt: rewriteUser,
-      rewrite_model: rewriteDefaults.model ?? options.model,
+      next_segment_system_prompt_path: prompts.sources.enhance,
+      auto_extension_system_prompt_path: prompts.sources.autoExtend,
+      rewrite_window_system_prompt_path: prompts.sources.rewrite,
+      rewrite_user_system_prompt_path: prompts.sources.rewriteUser,
+      rewrite_model: model,
+      rewrite_model_options: [...new Set([model, ...options.models])],
       rewrite_temperature: rewriteDefaults.temperature ?? options.temperature,
+      kept_in: prompts.keptIn,
     };
   };
 
-  app.get('/prompt-system-config', { schema: { summary: 'The system prompts.' } }, async (_, reply) => {
-    if (!prompts) void reply.code(503);
-    return await answer();
-  });
+  app.get(
+    '/prompt-system-config',
+    { schema: { summary: 'The system prompts.' } },
+    async () => await answer(),
+  );
 
   app.post(
     '/prompt-system-config',
@@ -87,7 +94,6 @@ export function registerPromptConfig(
       schema: { summary: 'Changes the system prompts; omitted ones stay unchanged.' },
     },
     async (request, reply) => {
-      if (!prompts) return await reply.code(503).send(refusal('prompt_failed', unavailable));
       const parsed = UpdateSchema.safeParse(request.body);
       if (!parsed.success) {
         return await reply.code(400).send(refusal('invalid_message', z.prettifyError(parsed.error)));

@@ -8,35 +8,38 @@ const clients = {
   'https:': { request: https.request, agent: new https.Agent({ keepAlive: true }) },
 };
 
-interface Answer {
+export interface HttpAnswer {
   readonly status: number;
   /** As much of the body as may be read. */
   readonly text: string;
 }
 
-interface GetOptions {
+interface SendOptions {
+  readonly method?: 'GET' | 'POST';
   readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string | undefined;
   /** What is longer is cut off. */
   readonly maxBytes: number;
   readonly signal: AbortSignal;
 }
 
-/** One GET over a connection that is kept for the next. Redirects are answers. Rejects when there is none. */
-export async function httpGet(url: URL, options: GetOptions): Promise<Answer> {
+/** One request, GET unless said otherwise, over a connection that is kept for the next. Redirects are answers. Rejects when there is none. */
+export async function httpSend(url: URL, options: SendOptions): Promise<HttpAnswer> {
   const { request: send, agent } = clients[url.protocol === 'https:' ? 'https:' : 'http:'];
-  const request = send(url, { agent, headers: { ...options.headers }, signal: options.signal });
+  const { method = 'GET', headers, body, signal } = options;
+  const request = send(url, { agent, method, headers: { ...headers }, signal });
   const answered = new Promise<IncomingMessage>((resolve, reject) => {
     request.once('response', resolve);
     request.on('error', reject);
   });
-  request.end();
+  request.end(body);
   try {
     const response = await answered;
     return { status: response.statusCode ?? 0, text: await boundedText(response, options.maxBytes) };
   } catch (error) {
     // The kept connection was closed by the other side just then; a new one tells more.
     const stale = request.reusedSocket && systemErrorCode(error) === 'ECONNRESET' && !options.signal.aborted;
-    if (stale) return await httpGet(url, options);
+    if (stale) return await httpSend(url, options);
     throw error;
   }
 }

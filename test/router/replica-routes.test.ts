@@ -1,0 +1,72 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ContractClient } from '../contract/client.ts';
+import { makeSegment } from '../contract/segment.ts';
+import { quick, readyServer } from '../contract/servers.ts';
+import type { ServerProcess } from '../support/server-process.ts';
+import { becomes, readyRouter, stopAll } from './router-process.ts';
+
+const token = 'a-token-of-at-least-sixteen-bytes';
+
+describe("the replicas' routes at the router", () => {
+  let replicas: ServerProcess[];
+  let router: ServerProcess;
+  beforeAll(async () => {
+    replicas = await Promise.all([readyServer('mock', quick), readyServer('mock', quick)]);
+    const urls = replicas.map(({ url }) => url);
+    router = await readyRouter(
+      urls.map((url, index) => ({ url, primary: index === 1 })),
+      { admin_token: token },
+    );
+    for (const url of urls) await becomes(router, url, 'healthy');
+  });
+  afterAll(async () => stopAll(router, ...replicas));
+
+  const json = async (url: string): Promise<unknown> => await (await fetch(url)).json();
+  const change = (text: string, headers: Record<string, string> = {}) =>
+    fetch(`${router.url}/prompt-system-config`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...headers },
+      body: JSON.stringify({ next_segment_system_prompt: text }),
+    });
+
+  it('are answered as one replica answers them', async () => {
+    for (const path of ['/prompt-system-config', '/curated-presets']) {
+      expect(await json(`${router.url}${path}`)).toEqual(await json(`${replicas[1]?.url}${path}`));
+    }
+  });
+
+  it('change the system prompts of all replicas, with the admin token only', async () => {
+    expect((await change('Be brief.')).status).toBe(401);
+    expect((await change('Be brief.', { authorization: 'Bearer wrong' })).status).toBe(401);
+    const authorization = `Bearer ${token}`;
+    expect((await change(' ', { authorization })).status).toBe(400);
+    expect((await change('Be brief.', { authorization })).status).toBe(200);
+    for (const { url } of replicas) {
+      expect(await json(`${url}/prompt-system-config`)).toMatchObject({
+        next_segment_system_prompt: 'Be brief.',
+      });
+    }
+  });
+
+  it('count the answers of prompt providers', async () => {
+    const [replica] = replicas;
+    await using client = await ContractClient.open(replica?.url ?? '', { enhancement_enabled: true });
+    await makeSegment(client, 'a fox');
+    await client[Symbol.asyncDispose]();
+    expect(await json(`${replica?.url}/internal/monitor/sessions`)).toEqual({
+      ...{ service: 'ltx2-streaming-mock-server', pending_sessions: 0, max_available_sessions: 1 },
+      ...{ prompt_provider_success_counts: { echo: 1 }, ts: expect.any(String) },
+    });
+    expect(await json(`${router.url}/status`)).toMatchObject({
+      totals: { replicas: 2, healthy_replicas: 2, active_sessions: 0, pending_sessions: 0, workers: 2 },
+    });
+  });
+});
+
+it('are not changed through a router that has no admin token, and are unavailable without a replica', async () => {
+  await using router = await readyRouter(['http://127.0.0.1:9']);
+  const url = `${router.url}/prompt-system-config`;
+  expect((await fetch(url, { method: 'POST' })).status).toBe(403);
+  const answer = await fetch(url);
+  expect([answer.status, await answer.json()]).toMatchObject([503, { code: 'gpu_unavailable' }]);
+});
