@@ -31,6 +31,11 @@ export class Composer {
     }
   }
 
+  /** Puts a prompt back into the box, unless something else was typed meanwhile. */
+  giveBack(prompt: string): void {
+    if (this.#prompt.value === '') this.#prompt.value = prompt;
+  }
+
   focus(): void {
     this.#prompt.focus();
   }

@@ -7,6 +7,7 @@ interface ErrorFrame {
 }
 
 interface Sentence {
+  /** Empty where the server's message says it already. */
   readonly what: string;
   readonly remedy: string;
 }
@@ -41,7 +42,7 @@ const sentences: Readonly<Record<WireErrorCode, Sentence>> = {
     remedy: 'Try again; if it happens again, its log says more.',
   },
   prompt_blocked: {
-    what: 'The safety filter blocked this prompt.',
+    what: '',
     remedy: 'Rephrase it and send it again.',
   },
   unauthorized: {
@@ -53,10 +54,18 @@ const sentences: Readonly<Record<WireErrorCode, Sentence>> = {
 /** What happened, in the server's words too, and what to do about it. */
 export function errorSentence({ code, message }: ErrorFrame): string {
   const { what, remedy } = sentences[code];
-  return [what, message === what ? '' : asSentence(message), remedy].filter((part) => part !== '').join(' ');
+  return [what, message === what ? '' : asSentence(withoutFrameName(message)), remedy]
+    .filter((part) => part !== '')
+    .join(' ');
+}
+
+/** `segment_prompt_source: a prompt of …` is for programs. */
+function withoutFrameName(message: string): string {
+  return message.replace(/^[a-z]+(?:_[a-z0-9]+)+: /, '');
 }
 
 function asSentence(text: string): string {
   const trimmed = text.trim();
-  return trimmed === '' || /[.!?]$/.test(trimmed) ? trimmed : `${trimmed}.`;
+  const sentence = trimmed.slice(0, 1).toUpperCase() + trimmed.slice(1);
+  return sentence === '' || /[.!?]$/.test(sentence) ? sentence : `${sentence}.`;
 }

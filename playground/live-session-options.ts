@@ -32,5 +32,7 @@ interface LiveSessionEvents {
   init(data: ArrayBuffer, mime: string): void;
   media(data: ArrayBuffer): void;
   problem(sentence: string): void;
+  /** The server refused a prompt, so that it can be changed. */
+  promptRefused(prompt: string): void;
   toggleRefused(toggle: Toggle): void;
 }

@@ -16,6 +16,7 @@ import {
   nextToSend,
   running,
   type SegmentQueue,
+  sentRequest,
   takeBack,
   waitingCount,
 } from './segment-queue.ts';
@@ -139,7 +140,11 @@ export class LiveSession {
 
   #take(frame: ServerFrame): void {
     this.#progress.take(frame, isSent(this.#queue));
+    const sent = sentRequest(this.#queue);
     this.#setQueue(applyFrame(this.#queue, frame, performance.now()));
+    if (sent && frame.type === 'error' && frame.code !== 'session_rejected' && !isSent(this.#queue)) {
+      if (sent.source === 'user') this.#options.events.promptRefused(sent.prompt);
+    }
     switch (frame.type) {
       case 'queue_status':
         this.#setStatus({

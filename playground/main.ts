@@ -59,6 +59,7 @@ const session = new LiveSession({
       // What kept the page from connecting is over.
       if (next.phase === 'active' && status.phase !== 'active') alert.clear();
       status = next;
+      if (next.format) screen.style.aspectRatio = `${next.format.width} / ${next.format.height}`;
       show();
     },
     segmentsChanged: (next) => {
@@ -78,6 +79,7 @@ const session = new LiveSession({
       downloads.show(recordings.list);
     },
     problem: (sentence) => alert.show(sentence),
+    promptRefused: (prompt) => composer.giveBack(prompt),
     toggleRefused: (toggle) => {
       options.untick(toggle);
       session.steer({ type: `${toggle}_updated`, enabled: false });

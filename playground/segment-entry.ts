@@ -12,9 +12,18 @@ export interface SegmentRequest {
  * - `held`: waits in this page, and can still be taken back.
  * - `sent`: waits in the server.
  * - `running`: is being made.
+ * - `blocked`: the safety filter blocked the prompt.
  * - `interrupted`: the connection was lost in the middle of it.
  */
-export type SegmentState = 'held' | 'sent' | 'running' | 'done' | 'cancelled' | 'failed' | 'interrupted';
+export type SegmentState =
+  | 'held'
+  | 'sent'
+  | 'running'
+  | 'done'
+  | 'cancelled'
+  | 'failed'
+  | 'blocked'
+  | 'interrupted';
 
 /** One line of the segment list. Times are in milliseconds. */
 export interface SegmentEntry {

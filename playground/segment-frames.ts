@@ -34,7 +34,7 @@ function applyError(queue: SegmentQueue, frame: Extract<ServerFrame, { type: 'er
     case 'internal_error':
       return fail(queue, 'running', frame.message);
     case 'prompt_blocked':
-      return fail(queue, 'sent', frame.message);
+      return fail(queue, 'sent', frame.message, 'blocked');
     case 'invalid_message':
       if (refusedToggle(frame.message) || frame.message.startsWith('cancel_segment')) return queue;
       // A running segment was accepted already: it cannot be what is meant.

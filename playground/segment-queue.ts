@@ -62,6 +62,11 @@ export function isSent({ entries }: Pick<SegmentQueue, 'entries'>): boolean {
   return entries.some(({ state }) => state === 'sent');
 }
 
+/** What waits in the server. */
+export function sentRequest({ entries }: SegmentQueue): SegmentRequest | undefined {
+  return entries.find(({ state }) => state === 'sent')?.request;
+}
+
 export function waitingCount({ entries }: SegmentQueue): number {
   return entries.filter(({ state }) => state === 'held' || state === 'sent').length;
 }
@@ -113,11 +118,17 @@ export function firstMedia(queue: SegmentQueue, now: number): SegmentQueue {
 }
 
 /** The request that waits in the server, or else the running segment, will not be made. */
-export function fail(queue: SegmentQueue, which: 'sent' | 'running', note: string): SegmentQueue {
+export function fail(
+  queue: SegmentQueue,
+  which: 'sent' | 'running',
+  note: string,
+  state: 'failed' | 'blocked' = 'failed',
+): SegmentQueue {
   const other = which === 'sent' ? 'running' : 'sent';
   const failed =
-    queue.entries.find(({ state }) => state === which) ?? queue.entries.find(({ state }) => state === other);
-  return mapEntries(queue, (entry) => (entry === failed ? { ...entry, state: 'failed', note } : entry));
+    queue.entries.find((entry) => entry.state === which) ??
+    queue.entries.find((entry) => entry.state === other);
+  return mapEntries(queue, (entry) => (entry === failed ? { ...entry, state, note } : entry));
 }
 
 /** The connection is gone: what had not begun to arrive waits for the next one. */

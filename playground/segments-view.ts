@@ -10,6 +10,7 @@ const stateWords: Readonly<Record<SegmentState, string>> = {
   done: 'done',
   cancelled: 'cancelled',
   failed: 'failed',
+  blocked: 'blocked',
   interrupted: 'cut off',
 };
 

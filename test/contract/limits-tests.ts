@@ -56,6 +56,13 @@ export function limitTests(shared: Shared, command: Command): void {
       expect(await client.next()).toMatchObject({ kind: 'close', code: 1000 });
     });
 
+    it('is told as 0 where there is none', async () => {
+      const unlimited = await shared(command, [...quick, '--streaming.session_timeout_seconds', '0']);
+      await using client = await ContractClient.open(unlimited.url);
+      expect(client.frames('gpu_assigned')[0]).toMatchObject({ session_timeout: 0 });
+      await makeSegment(client, 'a fox');
+    });
+
     it('ends a paused session too, and answers the requests that wait in it', async () => {
       await using client = await ContractClient.connect(server.url);
       // All at once: the time may run as soon as the session is open.

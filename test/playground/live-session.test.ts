@@ -9,6 +9,7 @@ import { openNodeSocket, type Peer, ScriptedServer } from './scripted-server.ts'
 function recordedSession(url: string) {
   const problems: string[] = [];
   const refusedToggles: string[] = [];
+  const refusedPrompts: string[] = [];
   const sessions: string[] = [];
   let singleClips = false;
   const openings: (Continuation | undefined)[] = [];
@@ -36,6 +37,7 @@ function recordedSession(url: string) {
       init: () => undefined,
       media: () => undefined,
       problem: (sentence) => problems.push(sentence),
+      promptRefused: (prompt) => refusedPrompts.push(prompt),
       toggleRefused: (toggle) => refusedToggles.push(toggle),
     },
   });
@@ -44,7 +46,7 @@ function recordedSession(url: string) {
   const chooseSingleClips = () => {
     singleClips = true;
   };
-  return { session, problems, refusedToggles, states, sessions, openings, chooseSingleClips };
+  return { session, problems, refusedToggles, refusedPrompts, states, sessions, openings, chooseSingleClips };
 }
 
 const user = (prompt: string) => ({ prompt, source: 'user' }) as const;
@@ -148,6 +150,19 @@ test('a refused toggle is told, and the prompt that waits is not taken for it', 
   await eventually(() => expect(refusedToggles).toEqual(['enhancement']));
   expect(problems).toHaveLength(1);
   expect(states()).toEqual(['a sent']);
+});
+
+test('a blocked prompt is given back to be changed', async () => {
+  await using server = await ScriptedServer.start();
+  const { session, refusedPrompts, problems, states } = recordedSession(server.url);
+  session.submit([user('a'), user('b')]);
+  const peer = await openedPeer(server, 'one');
+  await peer.receive();
+  peer.send({ type: 'error', code: 'prompt_blocked', message: 'It was blocked.', retryable: false });
+  expect(await peer.receive()).toMatchObject({ prompt: 'b' });
+  expect(refusedPrompts).toEqual(['a']);
+  expect(states()).toEqual(['a blocked', 'b sent']);
+  expect(problems).toEqual(['It was blocked. Rephrase it and send it again.']);
 });
 
 test('at the segment cap of a server that tells no state the session is over, and what waits is kept for the next one', async () => {

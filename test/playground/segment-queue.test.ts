@@ -126,13 +126,13 @@ describe('an error', () => {
     ]);
   });
 
-  test.each([error('prompt_blocked', 'no'), error('invalid_message', 'segment_prompt_source: too long')])(
-    '$code fails the request that waits in the server',
-    (frame) => {
-      const queue = send(take(send(queueOf('a', 'b')), start(0, 'a')));
-      expect(states(take(queue, frame))).toEqual(['a running', 'b failed']);
-    },
-  );
+  test.each([
+    [error('prompt_blocked', 'no'), 'b blocked'],
+    [error('invalid_message', 'segment_prompt_source: too long'), 'b failed'],
+  ])('$0.code ends the request that waits in the server', (frame, state) => {
+    const queue = send(take(send(queueOf('a', 'b')), start(0, 'a')));
+    expect(states(take(queue, frame))).toEqual(['a running', state]);
+  });
 
   test.each([
     error('invalid_message', 'Enhancement needs a prompt provider, and none is configured.'),

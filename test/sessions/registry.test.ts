@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { type LiveSession, SessionRegistry } from '../../src/core/sessions/registry.ts';
 
 function live(id: string, idle: () => number, onExpire: () => void): LiveSession {
@@ -62,6 +62,19 @@ describe('SessionRegistry', () => {
     });
     expect(await expired).toBe('idle');
     expect(busyExpired).toBe(false);
+    await registry.stop();
+  });
+
+  it('expires none where there is no limit', async () => {
+    vi.useFakeTimers();
+    onTestFinished(() => void vi.useRealTimers());
+    const registry = new SessionRegistry({ maxSessions: 4, sessionTimeoutMs: 0 });
+    await registry.start();
+    const idle = registry.admit();
+    const expire = vi.fn();
+    idle.attach(live(idle.id, () => 1e9, expire));
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(expire).not.toHaveBeenCalled();
     await registry.stop();
   });
 });

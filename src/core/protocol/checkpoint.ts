@@ -47,7 +47,7 @@ export const checkpointFields = {
       '(ours) For routers: the merged members of an earlier session; this one opens as that one was.',
     ),
   already_sent: AlreadySentSchema.nullish().describe(
-    '(ours) With `checkpoint`: what the client already has of the segment that was being made.',
+    '(ours) With `checkpoint`: what the client already has of the running segment.',
   ),
 };
 

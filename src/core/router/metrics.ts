@@ -42,7 +42,7 @@ export class RouterMetrics {
     collectDefaultMetrics({ register: this.registry });
     const bytes = new Counter({
       name: 'fastvideo_router_bytes_total',
-      help: 'Bytes of messages passed on, by who gets them.',
+      help: 'Bytes of relayed messages, by receiver.',
       labelNames: ['to'],
       registers,
     });
@@ -50,13 +50,13 @@ export class RouterMetrics {
     this.toReplicas = bytes.labels('replicas');
     this.#connections = new Counter({
       name: 'fastvideo_router_legs_total',
-      help: 'Connections to replicas that have ended while the client was there, by how.',
+      help: 'Connections to replicas that ended while the client was connected, by reason.',
       labelNames: ['replica', 'end'],
       registers,
     });
     this.#errors = new Counter({
       name: 'fastvideo_router_errors_total',
-      help: "Error frames of the router's own, by code.",
+      help: 'Error frames that the router itself sent, by code.',
       labelNames: ['code'],
       registers,
     });
@@ -67,13 +67,13 @@ export class RouterMetrics {
     });
     this.#limits = new Counter({
       name: 'fastvideo_router_limits_reached_total',
-      help: 'Times that something was refused, ended or held back because of a limit, by its key.',
+      help: 'Times that a limit was reached, by the key of the limit.',
       labelNames: ['limit'],
       registers,
     });
     this.#probes = new Histogram({
       name: 'fastvideo_router_probe_seconds',
-      help: 'Time of good probes.',
+      help: 'Time of successful probes.',
       labelNames: ['replica'],
       buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5],
       registers,
@@ -86,36 +86,36 @@ export class RouterMetrics {
     });
     this.#reloads = new Counter({
       name: 'fastvideo_router_reloads_total',
-      help: 'Times that the config was read again, by whether it was taken.',
+      help: 'Times that the config was read again, by result.',
       labelNames: ['result'],
       registers,
     });
     this.#moves = new Counter({
       name: 'fastvideo_router_failovers_total',
-      help: 'Sessions whose replica went away, by whether another one went on with them.',
+      help: 'Sessions whose replica was lost, by whether another one took them over.',
       labelNames: ['result'],
       registers,
     });
     this.#moveSeconds = new Histogram({
       name: 'fastvideo_router_failover_seconds',
-      help: 'Time that sessions were without a replica before another one went on.',
+      help: 'Time that sessions were without a replica before they were moved.',
       buckets: [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
       registers,
     });
     this.#dropped = new Counter({
       name: 'fastvideo_router_failover_dropped_total',
-      help: 'Sessions that are not moved because too much is kept for that, by whose limit.',
+      help: 'Sessions that can no longer be moved because a limit was reached, by limit.',
       labelNames: ['limit'],
       registers,
     });
     this.#slowed = new Counter({
       name: 'fastvideo_router_clients_slowed_total',
-      help: 'Times that a client sent more messages than it may and was read more slowly.',
+      help: 'Times that a client exceeded its message rate and was read more slowly.',
       registers,
     });
     this.#slowProbes = new Counter({
       name: 'fastvideo_router_probes_slow_total',
-      help: 'Probes that were late at a replica that lives: it answered after all, or spoke to a session meanwhile.',
+      help: 'Late probes of a replica that is alive: it answered late, or sent data to a session meanwhile.',
       labelNames: ['replica'],
       registers,
     });
@@ -140,7 +140,7 @@ export class RouterMetrics {
     });
     new Gauge({
       name: 'fastvideo_router_buffered_bytes',
-      help: 'Bytes of messages held for a side that does not take them yet.',
+      help: 'Bytes of messages held for a side that cannot take them yet.',
       registers,
       collect() {
         this.set(bufferedBytes());
@@ -167,7 +167,7 @@ export class RouterMetrics {
     });
     new Gauge({
       name: 'fastvideo_router_sessions',
-      help: 'Sessions through this router: pending until the replica has let them in, then active.',
+      help: 'Sessions through this router: pending until the replica has accepted them, then active.',
       labelNames: ['replica', 'state'],
       registers,
       collect() {

@@ -57,7 +57,7 @@ export class ServerMetrics {
     });
     this.#slowed = new Counter({
       name: 'fastvideo_clients_slowed_total',
-      help: 'Times that a client sent more messages than it may and was read more slowly.',
+      help: 'Times that a client exceeded its message rate and was read more slowly.',
       registers,
     });
     this.#timeouts = new Counter({
@@ -67,7 +67,7 @@ export class ServerMetrics {
     });
     this.#limits = new Counter({
       name: 'fastvideo_limits_reached_total',
-      help: 'Times that something of a client was refused, ended or held back because of a limit, by its key.',
+      help: 'Times that a limit was reached, by the key of the limit.',
       labelNames: ['limit'],
       registers,
     });
@@ -84,7 +84,7 @@ export class ServerMetrics {
     });
     this.#restarts = new Counter({
       name: 'fastvideo_worker_restarts_total',
-      help: 'Times a worker was started again after a death.',
+      help: 'Restarts of workers after a death.',
       registers,
     });
     this.#providerCalls = new Counter({
@@ -102,7 +102,7 @@ export class ServerMetrics {
     });
     this.#checked = new Counter({
       name: 'fastvideo_prompts_checked_total',
-      help: 'Prompts that the safety filter looked at, by decision.',
+      help: 'Prompts that the safety filter checked, by decision.',
       labelNames: ['decision'],
       registers,
     });

@@ -121,7 +121,8 @@ export class SessionRegistry implements Part {
   }
 
   async start(): Promise<void> {
-    const everyMs = Math.min(1000, Math.max(20, this.#options.sessionTimeoutMs / 4));
+    const { sessionTimeoutMs } = this.#options;
+    const everyMs = sessionTimeoutMs === 0 ? 1000 : Math.min(1000, Math.max(20, sessionTimeoutMs / 4));
     this.#reaper = setInterval(() => this.#expireIdle(), everyMs);
     this.#reaper.unref();
   }
@@ -165,9 +166,11 @@ export class SessionRegistry implements Part {
   }
 
   #expireIdle(): void {
+    const { sessionTimeoutMs } = this.#options;
+    if (sessionTimeoutMs === 0) return;
     const now = performance.now();
     for (const session of this.#live()) {
-      if (session.idleMs(now) >= this.#options.sessionTimeoutMs) session.expire();
+      if (session.idleMs(now) >= sessionTimeoutMs) session.expire();
     }
   }
 }

@@ -36,7 +36,10 @@ export const GpuStatusSchema = z.object({
   warmup_timings: z.record(z.string(), z.number()).describe('Milliseconds by name.'),
   worker_id: z.string().describe('(ours)'),
   state: z.enum(workerStates).describe('(ours)'),
-  pid: z.int().nullable().describe('(ours) Process id of the worker; null when it has none of its own.'),
+  pid: z
+    .int()
+    .nullable()
+    .describe('(ours) Process id of the worker; null when it has no process of its own.'),
   restarts: count.describe('(ours) Number of restarts after a death.'),
   encoder: z
     .string()
@@ -57,7 +60,7 @@ export const SessionStatusSchema = z.object({
   total_steps: count,
   completed_segments: count,
   waiting_requests: count,
-  idle_seconds: z.number().min(0).describe('Time since anything happened; 0 while a segment is being made.'),
+  idle_seconds: z.number().min(0).describe('Time since the last activity; 0 while a segment is running.'),
 });
 export type SessionStatus = z.infer<typeof SessionStatusSchema>;
 
@@ -90,7 +93,7 @@ export const StatusSchema = z.object({
     })
     .describe('(ours) Where sessions are kept for a resume.'),
   session_count: count.describe('(ours) Sessions connected.'),
-  max_sessions: count.describe('(ours) Sessions at once at most, those that wait for a worker counted in.'),
+  max_sessions: count.describe('(ours) Limit of sessions at once, including those that wait for a worker.'),
   sessions: z.array(SessionStatusSchema).describe('(ours) The first 200 of them.'),
   prompt_provider_success_counts: z
     .record(z.string(), count)
@@ -110,6 +113,6 @@ export const StatusSchema = z.object({
     .describe('(ours) Counts since the start.'),
   recent_errors: z
     .array(RecentErrorSchema)
-    .describe('(ours) The last 20 errors told to clients, the newest first.'),
+    .describe('(ours) The last 20 errors sent to clients, newest first.'),
 });
 export type ServerStatus = z.infer<typeof StatusSchema>;

@@ -28,12 +28,12 @@ export const SessionInitV2Schema = z
     preset_label: z.string().max(400).nullish(),
     curated_prompts: boundedList(z.array(promptText))
       .prefault([])
-      .describe('Prompts that the server may walk by itself.'),
+      .describe('Prompts that the server may use by itself.'),
     initial_image: InitialImageSchema.nullish(),
     enhancement_enabled: z.boolean().default(false),
     auto_extension_enabled: z.boolean().default(false),
     loop_generation_enabled: z.boolean().default(false),
-    single_clip_mode: z.boolean().default(false).describe('Every segment is a clip of its own.'),
+    single_clip_mode: z.boolean().default(false).describe('Every segment is a separate clip.'),
     stream_mode: StreamModeSchema.nullish().describe(
       'Default: the `streaming.stream_mode` of the config, which is `av_fmp4` unless the operator set it.',
     ),
@@ -96,12 +96,12 @@ const SnapshotStateSchema = z
   })
   .meta({
     id: 'snapshot_state',
-    description: 'Asks for the current continuation state; also answered while a segment is being made.',
+    description: 'Asks for the current continuation state; also answered while a segment is running.',
   });
 
 const CancelSegmentSchema = z
   .object({ type: z.literal('cancel_segment') })
-  .meta({ id: 'cancel_segment', description: 'Stops the segment being made; the session lives on.' });
+  .meta({ id: 'cancel_segment', description: 'Stops the running segment; the session continues.' });
 
 const RewriteSeedPromptsSchema = z
   .object({
@@ -121,7 +121,10 @@ export const ClientFrameSchema = z.discriminatedUnion('type', [
   SegmentPromptSourceSchema,
   SeedPromptsUpdatedSchema,
   toggle('enhancement_updated', 'Whether every prompt is enhanced before it is used.'),
-  toggle('auto_extension_updated', 'Whether the server goes on with prompts made from the earlier ones.'),
+  toggle(
+    'auto_extension_updated',
+    'Whether the server continues with prompts that it derives from the earlier ones.',
+  ),
   toggle('loop_generation_updated', 'Whether the server starts over with the first curated prompt.'),
   GenerationPausedUpdatedSchema,
   SnapshotStateSchema,

@@ -14,4 +14,4 @@ export const ResumeSchema = z
     session_id: z.string().min(1).max(200),
     resume_token: z.string().min(1).max(400),
   })
-  .describe('From an earlier `gpu_assigned`; the session goes on where it stopped.');
+  .describe('From an earlier `gpu_assigned`; the session continues where it stopped.');

@@ -37,7 +37,7 @@ const rewriteResult = {
   latency_ms: milliseconds,
 };
 
-export const ErrorFrameSchema = frame('error', 'Something that the client sent or asked for did not work.', {
+export const ErrorFrameSchema = frame('error', 'A request of the client failed.', {
   code: z.enum(wireErrorCodes as [WireErrorCode, ...WireErrorCode[]]),
   message: z.string(),
   retryable: z.boolean(),
@@ -49,7 +49,7 @@ export const ServerFrameSchema = z.discriminatedUnion('type', [
     'queue_status',
     'Once after a valid init, then whenever the position or the reason changes while waiting.',
     {
-      position: count.describe('Place in the queue, 1 is next; 0 when a worker is free.'),
+      position: count.describe('Position in the queue, 1 is next; 0 when a worker is free.'),
       queue_depth: count.describe('Sessions that wait.'),
       reason: QueueReasonSchema,
       resume_token: z
@@ -60,7 +60,7 @@ export const ServerFrameSchema = z.discriminatedUnion('type', [
   ),
   frame('gpu_assigned', 'A worker is bound, for as long as the session lasts.', {
     gpu_id: z.int(),
-    session_timeout: z.number().describe('Idle limit in seconds.'),
+    session_timeout: z.number().describe('Idle limit in seconds; 0: none.'),
     session_id: z.string(),
     resume_token: z.string().optional(),
     worker_id: z.string(),
@@ -75,7 +75,7 @@ export const ServerFrameSchema = z.discriminatedUnion('type', [
   }),
   frame('ltx2_segment_start', 'A request begins.', {
     segment_idx,
-    prompt: z.string().describe('The prompt that is really used.'),
+    prompt: z.string().describe('The prompt that is used.'),
     total_steps: count,
     source: PromptSourceSchema,
   }),
@@ -87,7 +87,7 @@ export const ServerFrameSchema = z.discriminatedUnion('type', [
   }),
   frame('media_init', 'Just before the first binary frame of the segment.', {
     segment_idx,
-    mime: z.string().describe('What the init segment really holds, for `MediaSource.isTypeSupported`.'),
+    mime: z.string().describe('What the init segment contains, for `MediaSource.isTypeSupported`.'),
     stream_id: z.string(),
     mode: z.literal('av_fmp4'),
   }),
@@ -102,7 +102,7 @@ export const ServerFrameSchema = z.discriminatedUnion('type', [
   frame('ltx2_segment_complete', 'The segment is done.', {
     segment_idx,
     generation_time_ms: milliseconds,
-    e2e_latency_ms: milliseconds.describe('From the request to here, the wait in the queue included.'),
+    e2e_latency_ms: milliseconds.describe('From the request until now, including the wait in the queue.'),
     time_to_first_media_ms: milliseconds.optional(),
     frames: count,
   }),
@@ -119,7 +119,7 @@ export const ServerFrameSchema = z.discriminatedUnion('type', [
   ),
   frame('prompt_enhancing', 'The prompt is being enhanced.', promptFrame),
   frame('prompt_ready', 'The enhanced prompt.', promptFrame),
-  frame('prompt_fallback_used', 'Enhancement failed; the words of the user are used.', promptFrame),
+  frame('prompt_fallback_used', 'Enhancement failed; the text of the user is used.', promptFrame),
   frame('rewrite_seed_prompts_started', 'The rewrite begins.', { model: z.string().optional() }),
   frame(
     'seed_prompts_updated',
@@ -134,8 +134,8 @@ export const ServerFrameSchema = z.discriminatedUnion('type', [
     'server_seed_prompts_updated',
   ),
   frame('rewrite_seed_prompts_complete', 'The rewrite is done.', rewriteResult),
-  frame('segment_cancelled', 'After `cancel_segment`; in place of `ltx2_segment_complete`.', { segment_idx }),
-  frame('frame_batch', 'In place of the binary frames when `stream_mode` is `legacy_jpeg`.', {
+  frame('segment_cancelled', 'After `cancel_segment`; instead of `ltx2_segment_complete`.', { segment_idx }),
+  frame('frame_batch', 'Instead of the binary frames when `stream_mode` is `legacy_jpeg`.', {
     segment_idx,
     frames: z.array(z.string()).describe('JPEG files in base64.'),
     start_frame: count,

@@ -28,10 +28,10 @@ function flag(byDefault: boolean) {
 }
 
 const rewriteFields = {
-  rewrite_model: name.describe("In place of the provider's configured model."),
+  rewrite_model: name.describe("Replaces the provider's configured model."),
   rewrite_temperature: temperature.nullish(),
   rewrite_window_system_prompt: systemPrompt.describe(
-    "What the model is told when it rewrites prompts, in place of the operator's text.",
+    "System prompt for rewriting prompts, instead of the operator's text.",
   ),
   rewrite_user_system_prompt: systemPrompt.describe('The same for writing prompts from a wish only.'),
 };
@@ -39,7 +39,7 @@ const rewriteFields = {
 const projectFields = {
   preset_id: name,
   preset_label: name,
-  initial_rollout_prompt: promptText.nullish().describe('What the first rewrite makes prompts from.'),
+  initial_rollout_prompt: promptText.nullish().describe('Text from which the first rewrite makes prompts.'),
   enhancement_enabled: flag(true),
   auto_extension_enabled: flag(false),
   loop_generation_enabled: flag(false),
@@ -93,7 +93,7 @@ export type SimpleGenerate = z.infer<typeof SimpleGenerateSchema>;
 const RewriteSeedPromptsSchema = z.object({
   type: z.literal('rewrite_seed_prompts'),
   rewrite_instruction: promptText.nullish(),
-  prompt_window_prompts: promptList.describe('Rewritten in place of the seed prompts.'),
+  prompt_window_prompts: promptList.describe('Rewritten instead of the seed prompts.'),
   ...rewriteFields,
 });
 export type RewriteSeedPrompts = z.infer<typeof RewriteSeedPromptsSchema>;

@@ -52,7 +52,10 @@ export const ProjectServerFrameSchema = z.discriminatedUnion('type', [
     available_gpus: count,
     reason: QueueReasonSchema,
   }),
-  frame('gpu_assigned', { gpu_id: z.int(), session_timeout: z.number().describe('Idle limit in seconds.') }),
+  frame('gpu_assigned', {
+    gpu_id: z.int(),
+    session_timeout: z.number().describe('Idle limit in seconds; 0: none.'),
+  }),
   frame('ltx2_stream_start', {
     total_segments: count,
     preset_id: z.string().optional(),

@@ -14,9 +14,10 @@ export const ReplicaSchema = z
       description: 'What logs and metrics call it.',
       defaultNote: 'host and port of the URL',
     }),
-    primary: flag(false, 'Whether it comes first with the policy `primary`; at most one replica.'),
+    primary: flag(false, 'Whether the policy `primary` prefers it; at most one replica.'),
     weight: z.number().min(0).max(1_000_000).default(1).meta({
-      description: 'Share of the new sessions with the policy `weighted`; 0 takes none, whatever the policy.',
+      description:
+        'Share of the new sessions with the policy `weighted`; with 0 it gets no new session, whatever the policy.',
     }),
   })
   .meta({ description: 'One `fastvideo serve`.' });

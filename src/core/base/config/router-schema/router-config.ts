@@ -23,21 +23,21 @@ const RouterSchema = z
     wait_seconds: seconds(0, 'How long a new session may wait while no replica can take it.', 0),
     failover: z.enum(['transparent', 'error']).default('transparent').meta({
       description:
-        'What becomes of a session whose replica goes away: `transparent` (it goes on on another one, and the client does not notice) or `error` (`worker_failed`, close 1011).',
+        'What happens to a session whose replica is lost: `transparent` (it continues on another one, and the client does not notice) or `error` (`worker_failed`, close 1011).',
     }),
     failover_seconds: seconds(
       60,
-      'How long a session may be without a replica before its client is told.',
+      'How long a session may be without a replica before its client gets an error.',
       0,
     ),
     failover_bytes: bytes(
       16 * mebibyte,
-      'Bytes of one session that may be kept so that it can be moved; a larger one is not moved.',
+      'Bytes that the router may keep for one session to be able to move it; a larger session is not moved.',
       1024,
     ),
     failover_total_bytes: bytes(
       512 * mebibyte,
-      'Bytes that all sessions together may keep so that they can be moved; past it the one that keeps the most gives up: it goes on, and is not moved.',
+      'Bytes that the router may keep for all sessions together; beyond it the session that keeps the most can no longer be moved, but continues.',
       1024,
     ),
     store: z
@@ -48,7 +48,7 @@ const RouterSchema = z
       .default('memory:')
       .meta({
         description:
-          'Where it is kept which replica holds which session: `memory:` (this router alone) or `redis://[USER:PASSWORD@]HOST[:PORT][/DB]`, `rediss://…` (Redis or Valkey, shared by routers side by side).',
+          'Where the router records which replica holds which session: `memory:` (this router only) or `redis://[USER:PASSWORD@]HOST[:PORT][/DB]`, `rediss://…` (Redis or Valkey, shared by several routers).',
       }),
     connect_timeout_seconds: seconds(5, 'How long the connection to a replica may take to open.'),
     opening_timeout_seconds: seconds(
@@ -60,20 +60,20 @@ const RouterSchema = z
       'How long a replica may say nothing while it owes an answer: a session that waits to be let in, a segment that was asked for or is being made. Keep it above `streaming.acquire_timeout_seconds` and `streaming.segment_timeout_seconds` of the replicas.',
     ),
     ...openingSeconds,
-    drain_seconds: seconds(30, 'How long sessions may still go on after SIGTERM.', 0),
+    drain_seconds: seconds(30, 'How long sessions may still continue after SIGTERM.', 0),
     max_connections: count(4096, 'WebSocket connections at once.', { unit: 'connections' }),
-    max_message_bytes: bytes(48 * mebibyte, 'Largest WebSocket message that is passed on.', 1024),
+    max_message_bytes: bytes(48 * mebibyte, 'Largest WebSocket message that is relayed.', 1024),
     limits: HttpLimitsSchema.prefault({}).meta({
       description:
-        'Limits on plain HTTP. `fastvideo_router_limits_reached_total` in `/metrics` tells how often each was reached.',
+        'Limits on plain HTTP. `fastvideo_router_limits_reached_total` in `/metrics` counts how often each was reached.',
     }),
     ...messageRateKeys,
     buffer_bytes: bytes(
       mebibyte,
-      'Bytes that wait for one side of a session before the other side is no longer read.',
+      'Bytes that may wait for one side of a session; beyond that the router stops reading from the other side.',
       1024,
     ),
-    ping_interval_seconds: seconds(20, 'Time between two pings that find out dead connections.', 0.1),
+    ping_interval_seconds: seconds(20, 'Time between two pings that detect dead connections.', 0.1),
     admin_token: z.string().min(16).optional().meta({
       description: 'Token for `POST /admin/drain`, at least 16 characters. Unset: there is no such route.',
       secret: true,

@@ -8,16 +8,16 @@ const sendable = (code: number) =>
 export const ConnectionFaultsSchema = z
   .strictObject({
     drop: z.enum(['none', 'cut', 'close']).default('none').meta({
-      description: '`cut`: without a close frame, as a lost network. `close`: with the code below.',
+      description: '`cut`: without a close frame, like a lost network. `close`: with the code below.',
     }),
     after_messages: optionalCount(
-      'Drops behind so many messages of the server, texts and media.',
+      'Drops after this many messages of the server, text and media.',
       'messages',
     ),
-    after_bytes: optionalCount('Drops behind so many bytes of media.', 'bytes'),
+    after_bytes: optionalCount('Drops after this many bytes of media.', 'bytes'),
     after_seconds: z.number().min(0).max(2_000_000).optional().meta({
       description:
-        'Drops so long after the connection was made. The first of the three that is reached counts.',
+        'Drops this long after the connection was opened. The first of the three limits that is reached counts.',
       unit: 'seconds',
     }),
     code: z
@@ -49,7 +49,7 @@ export const MediaFaultsSchema = z
   .strictObject({
     fault: z.enum(['none', 'garbage', 'short_init', 'missing_fragment', 'wrong_codec']).default('none').meta({
       description:
-        '`garbage`: random bytes in place of a media message. `short_init`: half of the init segment. `missing_fragment`: a media message is left out. `wrong_codec`: `media_init` names a codec that is not in the stream.',
+        '`garbage`: random bytes instead of a media message. `short_init`: half of the init segment. `missing_fragment`: a media message is omitted. `wrong_codec`: `media_init` names a codec that is not in the stream.',
     }),
     segment: segment(1),
     fragment: z.int().min(1).max(1_000_000).default(2).meta({
@@ -58,4 +58,4 @@ export const MediaFaultsSchema = z
     ...often,
     ...whom,
   })
-  .meta({ description: 'Media that is not what it should be.' });
+  .meta({ description: 'Malformed media.' });

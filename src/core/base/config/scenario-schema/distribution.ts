@@ -7,7 +7,7 @@ export function distribution(description: string) {
     .strictObject({
       distribution: z.enum(['fixed', 'uniform', 'normal', 'lognormal']).default('fixed').meta({
         description:
-          'How it is spread: always `ms`; `uniform` between `min_ms` and `max_ms`; `normal` around `ms`; `lognormal` around `ms` with a long tail, as real services have.',
+          'Distribution: `fixed` is always `ms`; `uniform` between `min_ms` and `max_ms`; `normal` around `ms`; `lognormal` around `ms` with a long tail, like real services.',
       }),
       ms: milliseconds('The time; of `normal` the mean, of `lognormal` the median.'),
       min_ms: milliseconds('Never less.'),

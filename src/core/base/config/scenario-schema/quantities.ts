@@ -19,7 +19,7 @@ export function optionalCount(description: string, unit: string, { min = 1, max 
 export const segment = (fallback: number) =>
   z.int().min(0).max(1_000_000).default(fallback).meta({
     description:
-      'Which segment of a session: 1 is the first that it begins while this scenario holds, 0 is every one. A segment that fails counts.',
+      'Which segment of a session: 1 is the first one that begins while this scenario is active, 0 is every one. A segment that fails counts.',
   });
 
 /** How often a fault happens where it could. */
@@ -29,7 +29,7 @@ export const often = {
     defaultNote: 'every time',
   }),
   probability: z.number().min(0).max(1).default(1).meta({
-    description: 'How likely it is each time that it could happen.',
+    description: 'Probability each time that it could happen.',
     unit: 'probability',
   }),
 };
@@ -45,6 +45,6 @@ export const whom = {
     .default('every')
     .meta({
       description:
-        'Which connections: `every`, the `first`, a list of them such as `[1, 3]` counted from when the scenario began to hold, or how likely it is for each.',
+        'Which connections: `every`, the `first`, a list of them such as `[1, 3]` counted from the start of the scenario, or a probability for each.',
     }),
 };

@@ -7,10 +7,10 @@ import { PresetFaultsSchema, QueueFaultsSchema, SessionFaultsSchema } from './se
 
 /** What `fastvideo mock` does badly on purpose. Every section may be left out. */
 export const ScenarioSchema = z.strictObject({
-  name: z.string().max(100).optional().meta({ description: 'What it is called, for people.' }),
-  description: z.string().max(2000).optional().meta({ description: 'What it shows, for people.' }),
+  name: z.string().max(100).optional().meta({ description: 'Name of the scenario, for people.' }),
+  description: z.string().max(2000).optional().meta({ description: 'What the scenario shows, for people.' }),
   seed: z.int().min(0).max(4_294_967_295).default(1).meta({
-    description: 'Decides all that is drawn: the same seed gives the same trouble.',
+    description: 'Seed of all random choices: the same seed gives the same faults.',
   }),
   latency: LatencySchema.prefault({}),
   queue: QueueFaultsSchema.prefault({}),

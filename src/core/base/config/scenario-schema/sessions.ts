@@ -20,12 +20,13 @@ export const QueueFaultsSchema = z
 
 export const SessionFaultsSchema = z
   .strictObject({
-    timeout_seconds: z.int().min(1).max(2_000_000).optional().meta({
-      description: 'Idle time after which a session ends, in place of `streaming.session_timeout_seconds`.',
+    timeout_seconds: z.int().min(0).max(2_000_000).optional().meta({
+      description:
+        'Idle time after which a session ends (0: no limit), instead of `streaming.session_timeout_seconds`.',
       unit: 'seconds',
     }),
     limit: optionalCount(
-      'Sessions at once, in place of `streaming.max_sessions`; one more gets `session_rejected`.',
+      'Sessions at once, instead of `streaming.max_sessions`; one more gets `session_rejected`.',
       'sessions',
       { min: 0, max: 1_000_000 },
     ),
@@ -36,12 +37,12 @@ export const PresetFaultsSchema = z
   .strictObject({
     loaded: z.string().min(1).max(200).optional().meta({
       description:
-        'Preset that the model is said to be set up for; a client that names another gets `preset_mismatch`.',
+        'Preset that the mock reports as loaded; a client that names another one gets `preset_mismatch`.',
     }),
     state_kind: z.string().min(1).max(200).optional().meta({
       description:
-        'Kind of continuation state that the model is said to take; a client that brings another, or resumes with one, gets `preset_mismatch`.',
+        'Kind of continuation state that the mock accepts; a client that sends another kind, or resumes with one, gets `preset_mismatch`.',
     }),
     ...whom,
   })
-  .meta({ description: 'A model that does not fit what the client brings. `/v1/stream` only.' });
+  .meta({ description: 'A model that does not fit the preset or state of the client. `/v1/stream` only.' });

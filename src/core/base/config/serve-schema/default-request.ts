@@ -27,13 +27,13 @@ const SamplingSchema = z
       description: 'How strongly the prompt guides the generator.',
     }),
   })
-  .meta({ description: 'Sampling settings; further keys go to the worker as they are.' });
+  .meta({ description: 'Sampling settings; further keys are passed to the worker unchanged.' });
 
 /** What every request starts from; a client's own fields win. */
 export const DefaultRequestSchema = z
   .looseObject({
-    prompt: z.string().optional().meta({ description: 'Prompt of a request that brings none.' }),
+    prompt: z.string().optional().meta({ description: 'Prompt of a request that has none.' }),
     negative_prompt: z.string().optional().meta({ description: 'What the video should not show.' }),
     sampling: SamplingSchema.prefault({}),
   })
-  .meta({ description: 'What every request starts from; further keys go to the worker as they are.' });
+  .meta({ description: 'What every request starts from; further keys are passed to the worker unchanged.' });

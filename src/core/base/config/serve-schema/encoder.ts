@@ -7,7 +7,7 @@ export const EncoderSchema = z
   .strictObject({
     backend: z.enum(['auto', 'libav', 'ffmpeg']).default('auto').meta({
       description:
-        'What encodes. `libav`: in the process of the worker, through the optional package node-av; the cheapest. `ffmpeg`: child processes. `auto`: `libav` where it loads, knows the codec and neither `extra_args`, `ffmpeg_path` nor `FASTVIDEO_FFMPEG_BIN` asks for an ffmpeg.',
+        'The encoder. `libav`: in the process of the worker, through the optional package node-av; the cheapest. `ffmpeg`: child processes. `auto`: `libav` if it loads, knows the codec and none of `extra_args`, `ffmpeg_path` and `FASTVIDEO_FFMPEG_BIN` requires ffmpeg.',
     }),
     codec: z
       .string()
@@ -17,13 +17,13 @@ export const EncoderSchema = z
       .default('libx264')
       .meta({
         description:
-          "FFmpeg's name of the video encoder: `libx264`, `h264_nvenc`, `h264_qsv`, `h264_vaapi` or another one. One that is not `libx264` is tried with three frames at the start. The variable `FASTVIDEO_VIDEO_CODEC` holds where no file and no option says it.",
+          "FFmpeg's name of the video encoder: `libx264`, `h264_nvenc`, `h264_qsv`, `h264_vaapi` or another one. Any codec other than `libx264` is tried with three frames at start. The variable `FASTVIDEO_VIDEO_CODEC` applies if neither the file nor an option sets it.",
       }),
     preset: text('Preset of the codec.', {
       defaultNote: '`ultrafast` of x264, `p1` of NVENC, `veryfast` of Quick Sync; VAAPI has none',
     }),
     tune: text(
-      'Tuning of the codec, of x264 also several with commas between; `none` for no tuning. What is not for low latency delays the pictures.',
+      'Tuning of the codec (for x264 also several, separated by commas); `none` for no tuning. A tuning that is not for low latency delays the pictures.',
       { defaultNote: '`zerolatency` of x264, `ull` of NVENC; the others have none' },
     ),
     profile: text('H.264 profile.', { defaultNote: 'what the codec picks' }),
@@ -39,22 +39,22 @@ export const EncoderSchema = z
       defaultNote: 'what `gop_seconds` says',
     }),
     fragment_ms: fragmentMs.meta({
-      description: 'How much video goes into one media chunk.',
+      description: 'Length of video in one media chunk.',
       unit: 'milliseconds',
       defaultNote: '`100`',
     }),
     fragment_duration_ms: fragmentMs.meta({
-      description: 'Older name of `fragment_ms`. Not with that.',
+      description: 'Older name of `fragment_ms`. Not together with it.',
       unit: 'milliseconds',
       defaultNote: 'what `fragment_ms` says',
     }),
     crf: z.number().min(0).max(51).optional().meta({
       description:
-        'Constant quality, 0 is the best: `-crf` of x264, `-qp` of NVENC and VAAPI, `-global_quality` of Quick Sync. Not with `bitrate`.',
+        'Constant quality; 0 is the best: `-crf` of x264, `-qp` of NVENC and VAAPI, `-global_quality` of Quick Sync. Not with `bitrate`.',
       defaultNote: '`23` of x264, `28` of NVENC, `25` of Quick Sync and VAAPI',
     }),
     bitrate: z.int().min(1000).max(1_000_000_000).optional().meta({
-      description: 'What the video may take, over each second of it. Not with `crf`.',
+      description: 'Bit rate of the video, over each second of it. Not with `crf`.',
       unit: 'bits a second',
       defaultNote: 'constant quality',
     }),
@@ -63,7 +63,7 @@ export const EncoderSchema = z
         'Further output arguments as ffmpeg\'s command line takes them, e.g. `["-x264-params", "ref=2"]`; with `backend: libav` only options of the codec, which are tried with three frames at the start.',
     }),
     ffmpeg_path: text('The ffmpeg to run.', {
-      defaultNote: '`FASTVIDEO_FFMPEG_BIN`, else the one that is installed',
+      defaultNote: '`FASTVIDEO_FFMPEG_BIN`, otherwise the installed one',
     }),
   })
   .superRefine((encoder, context) => {

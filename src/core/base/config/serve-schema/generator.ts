@@ -31,7 +31,7 @@ const OffloadSchema = z
     pin_cpu_memory: yesOrNo('Pin the host memory.'),
     lazy_module_load: yesOrNo('Load each component when it is first used.'),
   })
-  .meta({ description: 'What waits in host memory.' });
+  .meta({ description: 'What is kept in host memory.' });
 
 const CompileSchema = z
   .looseObject({
@@ -64,7 +64,7 @@ const EngineSchema = z
     quantization: QuantizationSchema,
     attention: block('Attention kernels.'),
     precision: block('Numeric precision of each component.'),
-    enable_stage_verification: yesOrNo('Check what goes from stage to stage.'),
+    enable_stage_verification: yesOrNo('Check the data that is passed between stages.'),
     use_fsdp_inference: yesOrNo('Shard the weights with FSDP.'),
     disable_autocast: yesOrNo('Switch autocast off.'),
   })
@@ -87,7 +87,7 @@ const ComponentsSchema = z
 
 const PipelineSchema = z
   .looseObject({
-    workload_type: name('What is made from what: `t2v`, `i2v`, and so on.'),
+    workload_type: name('Kind of generation: `t2v` (text to video), `i2v` (image to video), and so on.'),
     preset: name('Preset of the model.'),
     preset_version: whole('Version of the preset.', 0),
     components: ComponentsSchema.optional(),
@@ -95,9 +95,9 @@ const PipelineSchema = z
     vae_sp: yesOrNo('Decode spread over GPUs.'),
     flow_shift: z.number().nullish().meta(meant('Shift of the flow-matching scheduler.')),
     preset_overrides: block("Changes to the preset's stages, by stage."),
-    experimental: block('Whatever the worker takes besides.'),
+    experimental: block('Any further settings of the worker.'),
   })
-  .meta({ description: 'What the model makes.' });
+  .meta({ description: 'What the model generates.' });
 
 export const GeneratorSchema = z
   .looseObject({
@@ -111,11 +111,12 @@ export const GeneratorSchema = z
       .default('builtin:cppn')
       .meta({
         description:
-          'Model to load: `builtin:cppn`, `mock:gradient`, `exec:COMMAND` (a worker program of your own), or a folder or model id for FastVideo in Python.',
+          'Model to load: `builtin:cppn`, `mock:gradient`, `exec:COMMAND` (your own worker program), or a folder or model id for FastVideo in Python.',
         defaultNote: '`mock:gradient` for `mock`',
       }),
     backend: z.enum(['onnx', 'mock', 'exec', 'python']).optional().meta({
-      description: 'What runs the model: `onnx`, `mock`, `exec` or `python`; wins over what the path says.',
+      description:
+        'What runs the model: `onnx`, `mock`, `exec` or `python`; overrides what follows from the path.',
       defaultNote: '`onnx` for `builtin:`, `mock` for `mock:`, `exec` for `exec:`, else `python`',
     }),
     revision: z.string().nullish().meta(meant('Revision of the model: branch, tag or commit.')),
@@ -123,4 +124,4 @@ export const GeneratorSchema = z
     engine: EngineSchema.optional(),
     pipeline: PipelineSchema.optional(),
   })
-  .meta({ description: 'What makes the frames; passed whole to the worker.' });
+  .meta({ description: 'The generator of the frames; the whole section is passed to the worker.' });

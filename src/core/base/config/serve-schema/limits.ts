@@ -7,11 +7,11 @@ const mebibyte = 2 ** 20;
 export const httpLimits = {
   http_connections: count(
     512,
-    'TCP connections beside the WebSockets: probes, pages, and those that have not asked for anything yet. Beyond them the one that has asked for nothing for longest is closed for the next.',
+    'TCP connections besides the WebSockets: probes, pages, and connections without a request yet. Beyond that, the connection that has been idle longest is closed to make room for the next.',
     { unit: 'connections' },
   ),
-  http_headers_seconds: seconds(20, 'How long the headers of a request may take to come.'),
-  http_request_seconds: seconds(60, 'How long a whole request may take to come.'),
+  http_headers_seconds: seconds(20, 'Time limit for receiving the headers of a request.'),
+  http_request_seconds: seconds(60, 'Time limit for receiving a whole request.'),
   http_body_bytes: bytes(mebibyte, 'Largest body of a request.', 1024),
 };
 
@@ -22,17 +22,17 @@ export const LimitsSchema = z
     ...httpLimits,
     waiting_messages: count(
       64,
-      'Messages of one client that may wait while one before them is worked on; the next one is answered with an error.',
+      'Messages of one client that may wait while an earlier one is processed; the next one is answered with an error.',
       { unit: 'messages' },
     ),
     waiting_bytes: bytes(
       8 * mebibyte,
-      'Bytes of messages of one client that may wait; beyond that no more is read from it until they are worked on.',
+      'Bytes of messages of one client that may wait; beyond that the server stops reading from it until they are processed.',
       1024,
     ),
     state_bytes: bytes(
       128 * mebibyte,
-      'Bytes of one `continuation_state`, with everything that it refers to counted as often as it does.',
+      'Bytes of one `continuation_state`; data that it refers to counts once per reference.',
       1024,
     ),
     image_pixels: count(
@@ -44,5 +44,5 @@ export const LimitsSchema = z
   })
   .meta({
     description:
-      'What one client, or all of them, may hold. `fastvideo_limits_reached_total` in `/metrics` tells how often each was reached.',
+      'Limits for one client, or for all clients together. `fastvideo_limits_reached_total` in `/metrics` counts how often each was reached.',
   });

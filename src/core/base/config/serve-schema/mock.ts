@@ -4,12 +4,12 @@ import { flag, text } from './quantities.ts';
 export const MockSchema = z
   .strictObject({
     sleep_ms: z.int().min(0).max(3_600_000).default(0).meta({
-      description: 'Latency added to each segment before its first frame.',
+      description: 'Delay before the first frame of each segment.',
       unit: 'milliseconds',
     }),
-    audio: flag(true, 'Whether the mock makes a tone.'),
+    audio: flag(true, 'Whether the mock generates a tone.'),
     scenario: text(
-      'Trouble on demand: the name of a ready-made scenario, or the path of a YAML or JSON file (docs/mock.md).',
+      'Scenario of faults: the name of a ready-made one, or the path of a YAML or JSON file (docs/mock.md).',
       { defaultNote: 'no trouble' },
     ),
   })

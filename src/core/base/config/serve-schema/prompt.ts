@@ -25,7 +25,7 @@ const FallbackSchema = z
   .strictObject({
     provider,
     model: text("The fallback's model."),
-    base_url: baseUrl({ description: 'Where its endpoint is.' }),
+    base_url: baseUrl({ description: 'Address of its endpoint.' }),
     api_key: text('Its key.', { secret: true }),
   })
   .refine(hasBaseUrl, needsBaseUrl);
@@ -38,7 +38,7 @@ export const PromptSchema = z
     }),
     provider: provider.default('cerebras').meta({
       description:
-        'Provider that is asked first: `cerebras`, `groq`, `openai` (any OpenAI-compatible endpoint, such as vLLM, Ollama or llama.cpp, at `base_url`) or `echo` (offline: gives the prompt back with a small change). `mock` makes its texts up itself, whatever is set here.',
+        'Provider that is asked first: `cerebras`, `groq`, `openai` (any OpenAI-compatible endpoint, such as vLLM, Ollama or llama.cpp, at `base_url`) or `echo` (offline: returns the prompt with a small change). `mock` always writes its own texts.',
       defaultNote: '`echo` for `mock`',
     }),
     model: z.string().min(1).default('gpt-oss-120b').meta({ description: "The provider's model." }),
@@ -53,7 +53,7 @@ export const PromptSchema = z
       },
     ),
     base_url: baseUrl({
-      description: 'Where the endpoint is, version included, e.g. `http://127.0.0.1:11434/v1`.',
+      description: 'Address of the endpoint, including the version, e.g. `http://127.0.0.1:11434/v1`.',
       defaultNote: "the provider's own; `openai` needs one",
     }),
     api_key: text('Key of the provider.', {
@@ -61,16 +61,16 @@ export const PromptSchema = z
       defaultNote: '`CEREBRAS_API_KEY`, `GROQ_API_KEY` or, not required, `OPENAI_API_KEY`',
     }),
     temperature: z.number().min(0).max(2).default(0.7).meta({
-      description: 'How freely the model writes: 0 is always alike.',
+      description: 'Sampling temperature of the model; 0 always gives the same text.',
     }),
     // Not `max_tokens`: what ends in `tokens` is taken for a secret and masked by --print-config.
     token_limit: z.int().min(1).max(1_000_000).default(2048).meta({
-      description: "Longest answer, a reasoning model's thoughts included.",
+      description: 'Longest answer, including the reasoning of the model.',
       unit: 'tokens',
     }),
     fallbacks: z.array(FallbackSchema).max(16).default([]).meta({
       description:
-        'Providers that are asked, in this order, when those before cannot answer: each with `provider`, `model` (default: the one above), `base_url` and `api_key`.',
+        'Providers that are asked, in this order, when the earlier ones cannot answer: each with `provider`, `model` (default: the one above), `base_url` and `api_key`.',
       secret: true,
     }),
   })

@@ -19,11 +19,6 @@ export function seconds(fallback: number, description: string, min = 0.001) {
   return z.number().min(min).max(maxSeconds).default(fallback).meta({ description, unit: 'seconds' });
 }
 
-/** A time span in whole seconds. */
-export function wholeSeconds(fallback: number, description: string) {
-  return z.int().min(1).max(maxSeconds).default(fallback).meta({ description, unit: 'seconds' });
-}
-
 /** A number of bytes, at least `min`. */
 export function bytes(fallback: number, description: string, min = 1) {
   return z.int().min(min).max(Number.MAX_SAFE_INTEGER).default(fallback).meta({ description, unit: 'bytes' });
@@ -52,10 +47,10 @@ export function text(description: string, meta: KeyMeta = {}) {
 export const openingSeconds = {
   init_timeout_seconds: seconds(
     10,
-    'How long a new connection may send nothing of its first frame. A frame that is coming in may take longer.',
+    'How long a new connection may go without sending any byte of its first frame. A frame that is arriving may take longer.',
   ),
   init_total_seconds: seconds(
     120,
-    'How long the first frame may take in all; never less than `init_timeout_seconds`.',
+    'Total time limit for the first frame; never less than `init_timeout_seconds`.',
   ),
 };

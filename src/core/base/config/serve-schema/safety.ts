@@ -3,7 +3,7 @@ import { flag, text } from './quantities.ts';
 
 const labels = () =>
   z.array(z.string().min(1)).min(1).optional().meta({
-    description: 'Labels of the model that block a prompt; upper and lower case are the same.',
+    description: 'Labels of the model that block a prompt; case is ignored.',
     defaultNote:
       'those of `unsafe`, `nsfw`, `hate`, `toxic`, `violence`, `sexual` and the like that the model has',
   });
@@ -40,33 +40,33 @@ export const SafetySchema = z
     }),
     sha256: hash().meta({
       description:
-        'SHA-256 that the model file must have; the server does not start with another. An ONNX model that keeps its weights in files beside it needs theirs in `file_hashes` too.',
+        'SHA-256 that the model file must have; the server does not start with another. An ONNX model that keeps its weights in separate files needs their hashes in `file_hashes` too.',
       defaultNote: 'not checked',
     }),
     file_hashes: fileHashes().meta({
       description:
-        'SHA-256 of files beside an ONNX model: of its weights (`file: model.onnx_data`), and, where they are to be pinned too, of `tokenizer.json`, `tokenizer_config.json`, `config.json` and `labels.txt`.',
+        'SHA-256 of files in the folder of an ONNX model: of its weights (`file: model.onnx_data`) and, to pin them too, of `tokenizer.json`, `tokenizer_config.json`, `config.json` and `labels.txt`.',
       defaultNote: 'not checked',
     }),
     tokenizer_path: text('The `tokenizer.json` of an ONNX model, or the folder it is in.', {
-      defaultNote: 'beside the model',
+      defaultNote: 'in the folder of the model',
     }),
     activation: z.enum(activations).default('auto').meta({
       description:
-        'How the numbers of an ONNX model become probabilities. `none`: they are probabilities, because its graph ends in a Softmax or Sigmoid. `softmax`: its labels exclude one another. `sigmoid`: each has a probability of its own. `auto`: as its graph and its `config.json` say; where they do not, the server does not start.',
+        'How the outputs of an ONNX model become probabilities. `none`: they are probabilities already, because its graph ends in a Softmax or Sigmoid. `softmax`: its labels exclude one another. `sigmoid`: each label has its own probability. `auto`: as its graph and its `config.json` say; if they do not, the server does not start.',
     }),
     on_unavailable: z.enum(['block', 'allow']).default('block').meta({
       description:
-        'What becomes of prompts that the filter cannot be asked about. `block`: they are refused, and a filter that cannot be loaded stops the start. `allow`: they are used unchecked, and the log says so.',
+        'What happens to prompts that cannot be checked. `block`: they are refused, and the server does not start if the filter cannot be loaded. `allow`: they are used unchecked, and the log says so.',
     }),
     timeout_ms: z.int().min(1).max(3_600_000).default(10_000).meta({
       description:
-        'How long the classifiers may take for one batch of prompts before they are killed and started again.',
+        'How long the classifiers may take for one batch of prompts before they are killed and restarted.',
       unit: 'milliseconds',
     }),
     classifiers: z.array(ClassifierSchema).optional().meta({
       description:
-        'Further classifiers, asked in order after `classifier_path`; the first that blocks decides. `labels` and `threshold` beside this key hold where an entry has none.',
+        'Further classifiers, asked in order after `classifier_path`; the first that blocks decides. An entry without `labels` or `threshold` uses those next to this key.',
       defaultNote: 'none further',
     }),
   })

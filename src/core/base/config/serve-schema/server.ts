@@ -27,14 +27,14 @@ export const ServerSchema = z
       description: 'Folder for what the server writes, such as the files of a worker.',
     }),
     static_dir: z.string().min(1).optional().meta({
-      description: 'Folder of a built web app that is served at `/` in place of the playground.',
+      description: 'Folder of a built web app that is served at `/` instead of the playground.',
     }),
     curated_presets_path: z.string().min(1).optional().meta({
       description: 'JSON file of presets; `POST /curated-presets/append` adds to it.',
       defaultNote: '`curated_presets.json` in `server.output_dir`',
     }),
     curated_presets_fallback_path: z.string().min(1).optional().meta({
-      description: 'JSON file of presets that are there besides.',
+      description: 'JSON file of further presets.',
       defaultNote: 'the shipped `configs/curated-presets.json`',
     }),
     drain_seconds: seconds(30, 'How long running segments may still take after SIGTERM.', 0),
@@ -44,10 +44,10 @@ export const ServerSchema = z
     }),
     allowed_hosts: z.array(HostNameSchema).default([]).meta({
       description:
-        'Names by which clients may call the server (the `Host` of a request), e.g. `video.example.org`, without a port. Loopback names and IP addresses are always taken. Empty: on a loopback address no other name, elsewhere any.',
+        'Names by which clients may call the server (the `Host` of a request), e.g. `video.example.org`, without a port. Loopback names and IP addresses are always accepted. Empty: on a loopback address no other name, elsewhere any name.',
     }),
     api_keys: z.array(z.string().min(1)).default([]).meta({
-      description: 'Keys that clients must present one of. Empty: no key is asked for.',
+      description: 'API keys; a client must send one of them. Empty: no key is needed.',
       secret: true,
     }),
     admin_token: z.string().min(16).optional().meta({
@@ -59,6 +59,6 @@ export const ServerSchema = z
     ...messageRateKeys,
     max_connections: count(1024, 'WebSocket connections at once.', { unit: 'connections' }),
     limits: LimitsSchema.prefault({}),
-    ping_interval_seconds: seconds(20, 'Time between two pings that find out dead connections.', 0.1),
+    ping_interval_seconds: seconds(20, 'Time between two pings that detect dead connections.', 0.1),
   })
-  .meta({ description: 'The HTTP and WebSocket front.' });
+  .meta({ description: 'The HTTP and WebSocket server.' });

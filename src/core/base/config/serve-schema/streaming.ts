@@ -1,14 +1,14 @@
 import { z } from 'zod';
 import { EncoderSchema } from './encoder.ts';
 import { PromptSchema } from './prompt.ts';
-import { bytes, count, flag, openingSeconds, seconds, text, wholeSeconds } from './quantities.ts';
+import { bytes, count, flag, openingSeconds, seconds, text } from './quantities.ts';
 import { SafetySchema } from './safety.ts';
 
 const mebibyte = 1024 * 1024;
 
 const WarmupSchema = z
   .strictObject({
-    enabled: flag(true, 'Whether each worker makes trial segments before it counts as ready.'),
+    enabled: flag(true, 'Whether each worker generates trial segments before it counts as ready.'),
     prompt: z
       .string()
       .min(1)
@@ -23,30 +23,34 @@ const WarmupSchema = z
 const PoolSchema = z
   .strictObject({
     num_workers: z.int().min(1).max(1024).optional().meta({
-      description: 'Workers, each with a GPU of its own.',
+      description: 'Number of workers; each has its own GPU.',
       unit: 'workers',
       defaultNote: 'one for each visible GPU (`engine.num_gpus` of them, where set), at least one',
     }),
     cancel_grace_seconds: seconds(
       30,
-      'How long a worker may take to end a segment that was cancelled or whose client has gone, before it is killed and started again.',
+      'How long a worker may take to end a segment that was cancelled or whose client disconnected, before it is killed and restarted.',
     ),
     heartbeat_timeout_seconds: seconds(
       60,
-      'How long a worker may leave pings unanswered before it is killed and started again.',
+      'How long a worker may leave pings unanswered before it is killed and restarted.',
       1,
     ),
     restart_max_delay_seconds: seconds(
       30,
-      'Longest pause before a worker that died is started again; the first is 0.2 s, each further one twice as long.',
+      'Longest delay before a dead worker is restarted; the first is 0.2 s, each further one twice as long.',
     ),
-    park_after_deaths: count(10, 'Deaths of a worker within the window after which it is started no more.', {
-      unit: 'deaths',
-    }),
+    park_after_deaths: count(
+      10,
+      'Deaths of a worker within the window after which it is no longer restarted.',
+      {
+        unit: 'deaths',
+      },
+    ),
     park_window_seconds: seconds(600, 'The window in which deaths are counted.'),
     enable_audio_reencode: flag(
       true,
-      'Whether the worker decodes and encodes the sound again at a boundary. Handed to the worker; that of FastVideo 0.2 has no use for it.',
+      'Whether the worker decodes and encodes the sound again at a segment boundary. Passed to the worker; the one of FastVideo 0.2 ignores it.',
     ),
     conditioning_num_frames: count(9, 'Frames of a segment that the next one is conditioned on.', {
       max: 10_000,
@@ -54,7 +58,7 @@ const PoolSchema = z
     }),
     conditioning_end_offset: count(
       0,
-      'Frames left out at the end of a segment when the next one is conditioned.',
+      'Frames at the end of a segment that are not used to condition the next one.',
       {
         min: 0,
         max: 10_000,
@@ -66,7 +70,10 @@ const PoolSchema = z
 
 export const StreamingSchema = z
   .strictObject({
-    session_timeout_seconds: wholeSeconds(300, 'Idle time after which a session ends.'),
+    session_timeout_seconds: z.int().min(0).max(2_000_000).default(300).meta({
+      description: 'Idle time after which a session ends; 0: no limit.',
+      unit: 'seconds',
+    }),
     generation_segment_cap: z.int().min(0).max(1_000_000).default(6).meta({
       description: 'Segments in one session; 0: as many as are asked for.',
       unit: 'segments',
@@ -77,14 +84,14 @@ export const StreamingSchema = z
       .default('av_fmp4')
       .meta({ description: 'How media is sent: fragmented MP4, or JPEG frames.' }),
     max_sessions: z.int().min(1).max(1_000_000).optional().meta({
-      description: 'Sessions at once, those that wait for a worker included.',
+      description: 'Sessions at once, including those that wait for a worker.',
       unit: 'sessions',
       defaultNote: 'the workers plus 16; `64` for `mock`',
     }),
     acquire_timeout_seconds: seconds(600, 'How long a session may wait for a worker.'),
     segment_timeout_seconds: seconds(600, 'How long one segment may take.'),
     ...openingSeconds,
-    resume_ttl_seconds: seconds(300, 'How long a session can be resumed after its connection has gone.', 0),
+    resume_ttl_seconds: seconds(300, 'How long a session can be resumed after its connection was lost.', 0),
     store: z
       .string()
       .refine((store) => /^(memory:|file:.+|rediss?:\/\/.+)$/.test(store), {
@@ -93,20 +100,25 @@ export const StreamingSchema = z
       .default('memory:')
       .meta({
         description:
-          'Where sessions are kept for a resume: `memory:` (gone with the process), `file:DIRECTORY` (survives a restart), `redis://[USER:PASSWORD@]HOST[:PORT][/DB]` or `rediss://…` (Redis or Valkey, shared by replicas).',
+          'Where sessions are kept for a resume: `memory:` (lost with the process), `file:DIRECTORY` (survives a restart), `redis://[USER:PASSWORD@]HOST[:PORT][/DB]` or `rediss://…` (Redis or Valkey, shared by replicas).',
       }),
     store_max_bytes: bytes(
       256 * mebibyte,
-      'Bytes that the memory or file store may hold; the oldest sessions go first. Redis has limits of its own.',
+      'Bytes that the memory or file store may hold; the oldest sessions are removed first. Redis has its own limits.',
     ),
-    max_queued_requests: count(8, 'Requests of one session that may wait while a segment is made.', {
+    max_queued_requests: count(8, 'Requests of one session that may wait while a segment is generated.', {
       unit: 'requests',
     }),
     max_prompt_chars: count(8192, 'Longest prompt.', { unit: 'characters' }),
-    max_curated_prompts: count(64, 'Most curated prompts in one session.', { min: 0, unit: 'prompts' }),
+    max_curated_prompts: count(64, 'Largest number of curated prompts in one session.', {
+      min: 0,
+      unit: 'prompts',
+    }),
     max_image_bytes: bytes(32 * mebibyte, 'Largest initial image, decoded from base64.'),
-    client_buffer_bytes: bytes(8 * mebibyte, 'Bytes queued to one slow client before its generator is held.'),
-    session_log_dir: text('Folder for one JSONL log file a session.', { defaultNote: 'no session log' }),
+    client_buffer_bytes: bytes(8 * mebibyte, 'Bytes queued for one slow client before its generator pauses.'),
+    session_log_dir: text('Folder for log files, one JSONL file per session.', {
+      defaultNote: 'no session log',
+    }),
     warmup: WarmupSchema.prefault({}),
     pool: PoolSchema.prefault({}),
     prompt: PromptSchema.prefault({}),
