@@ -12,11 +12,20 @@ const soundScale = 48_000;
 const aacFrame = 1024;
 
 /** One entry of `stsd` for sound: AAC with so many channels at 48 kHz. */
-function soundEntry(channels: number): readonly number[] {
-  return box('mp4a', [...zeros(16), 0, channels, 0, 16, ...zeros(4), ...word(soundScale * 65_536), ...zeros(4)]);
+function soundEntry(channels: number): Buffer {
+  return box('mp4a', [
+    ...zeros(16),
+    0,
+    channels,
+    0,
+    16,
+    ...zeros(4),
+    ...word(soundScale * 65_536),
+    ...zeros(4),
+  ]);
 }
 
-function track(id: number, handler: string, timescale: number, entry: readonly number[]): readonly number[] {
+function track(id: number, handler: string, timescale: number, entry: Buffer): Buffer {
   const stbl = box('stbl', box('stsd', [...zeros(4), ...word(1), ...entry]));
   const mdia = box('mdia', [
     ...box('mdhd', [...zeros(12), ...word(timescale)]),
@@ -50,7 +59,10 @@ const picture = (start: number, samples: number) => fragment(1, start, samples);
 const sound = (start: number, frames: number) => fragment(2, start, frames);
 
 /** What was placed: the track, and from when to when, in its ticks. */
-function placed(timeline: FilmTimeline, ...data: readonly Buffer[]): readonly (readonly [string, number, number])[] {
+function placed(
+  timeline: FilmTimeline,
+  ...data: readonly Buffer[]
+): readonly (readonly [string, number, number])[] {
   return data
     .flatMap((part) => timeline.place(part))
     .flatMap((part) => trackFragments(part, (id) => (id === 1 ? 1 : aacFrame)))
@@ -119,6 +131,9 @@ describe('the time line of a film', () => {
     timeline.init(init(6));
     placed(timeline, picture(0, 24), sound(0, 40));
     timeline.begin();
-    expect(placed(timeline, picture(0, 24), sound(0, 46)).map(([name]) => name)).toEqual(['picture', 'sound']);
+    expect(placed(timeline, picture(0, 24), sound(0, 46)).map(([name]) => name)).toEqual([
+      'picture',
+      'sound',
+    ]);
   });
 });
