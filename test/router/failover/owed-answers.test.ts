@@ -55,7 +55,50 @@ describe('no answer is owed', () => {
     expect(owes(steps)).toBe(false);
   });
 
-  it('in the project dialect before a segment begins', () => {
+  it('in the project dialect to a request of the native one', () => {
     expect([owes([request], 'project'), owes([segmentStart], 'project')]).toEqual([false, true]);
+  });
+});
+
+describe('in the project dialect', () => {
+  const asks = (type: string): Step => ['client', { type }];
+  const pausedBy = (value: boolean): Step => [
+    'replica',
+    { type: 'generation_paused_updated', paused: value },
+  ];
+  const segment = [says('segment_prompt_source'), segmentStart, segmentEnd];
+
+  it.each<[string, readonly Step[]]>([
+    ['while a prompt is not answered', [asks('append_prompt')]],
+    ['while a prompt that was received is not used', [asks('append_prompt'), says('prompt_received')]],
+    [
+      'while it is being enhanced',
+      [asks('append_prompt'), says('prompt_received'), says('prompt_enhancing')],
+    ],
+    ['between two segments', [says('ltx2_stream_start'), ...segment]],
+    ['when the stream does not begin', [says('ltx2_stream_start'), says('seed_prompts_updated')]],
+    ['while prompts are rewritten', [asks('rewrite_seed_prompts'), says('rewrite_seed_prompts_started')]],
+    ['when the pause is over', [says('ltx2_stream_start'), pausedBy(true), pausedBy(false)]],
+    ['when prompts are there again', [says('prompt_sources_blocked'), says('prompt_sources_resumed')]],
+  ])('an answer is owed %s', (_, steps) => {
+    expect(owes(steps, 'project')).toBe(true);
+  });
+
+  it.each<[string, readonly Step[]]>([
+    ['to a client that has not begun', [says('queue_status'), says('gpu_assigned'), pausedBy(false)]],
+    [
+      'when no prompt is left',
+      [asks('append_prompt'), says('prompt_received'), ...segment, says('prompt_sources_blocked')],
+    ],
+    ['when a prompt was refused', [says('prompt_sources_blocked'), asks('append_prompt'), says('error')]],
+    ['when it could not be enhanced', [says('prompt_received'), says('prompt_fallback_used')]],
+    ['when the server found no prompt of its own', [...segment, says('auto_prompt_failed')]],
+    ['when a rewrite was refused', [asks('rewrite_seed_prompts'), says('rewrite_seed_prompts_complete')]],
+    ['at the segment cap', [...segment, says('ltx2_stream_complete')]],
+    ['between two projects', [...segment, says('ltx2_stream_complete'), says('project_idle')]],
+    ['while generation is paused', [says('ltx2_stream_start'), ...segment, pausedBy(true)]],
+    ['to a toggle', [says('prompt_sources_blocked'), asks('set_enhancement'), says('enhancement_updated')]],
+  ])('no answer is owed %s', (_, steps) => {
+    expect(owes(steps, 'project')).toBe(false);
   });
 });
