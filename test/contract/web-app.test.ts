@@ -18,6 +18,10 @@ describe('a web app', () => {
     await writeFile(join(directory, 'assets', 'a b.js'), 'hello()');
     await mkdir(join(directory, 'help'));
     await writeFile(join(directory, 'help', 'index.html'), '<title>help</title>');
+    await writeFile(join(directory, 'about.html'), '<title>about</title>');
+    await writeFile(join(directory, 'status.html'), '<title>state</title>');
+    await writeFile(join(directory, 'assets', 'index-DkR3x9Qa.js'), 'hashed()');
+    await writeFile(join(directory, 'assets', 'playground.js'), 'named()');
     await writeFile(join(directory, ':id*%41.js'), 'odd()');
     await writeFile(join(directory, '.env'), 'SECRET=1');
     await symlink('/etc/passwd', join(directory, 'passwd.txt'));
@@ -72,6 +76,18 @@ describe('a web app', () => {
     expect(await (await fetch(`${server.url}/help/`)).text()).toContain('help');
     expect(await (await fetch(`${server.url}/:id*%2541.js`)).text()).toBe('odd()');
     expect((await fetch(`${server.url}/nothing.js`, { headers: key })).status).toBe(404);
+  });
+
+  it('has pages without their .html, behind the routes of the server', async () => {
+    expect(await (await fetch(`${server.url}/about`)).text()).toContain('about');
+    expect(await (await fetch(`${server.url}/status.html`)).text()).toContain('state');
+    expect(await (await fetch(`${server.url}/status`, { headers: key })).json()).toHaveProperty('gpu_status');
+  });
+
+  it('is kept by browsers where the name of a file changes with what is in it', async () => {
+    const cached = async (path: string) => (await fetch(`${server.url}${path}`)).headers.get('cache-control');
+    expect(await cached('/assets/index-DkR3x9Qa.js')).toBe('public, max-age=31536000, immutable');
+    for (const path of ['/', '/about', '/assets/playground.js']) expect(await cached(path)).toBe('no-cache');
   });
 
   it('is not left through a link, while links inside of it work', async () => {

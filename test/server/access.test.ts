@@ -11,7 +11,13 @@ function request(headers: Record<string, string>, url = '/v1/stream'): IncomingM
   return message;
 }
 
-const open: AccessOptions = { apiKeys: [], allowedOrigins: [], allowedHosts: [], loopback: false };
+const open: AccessOptions = {
+  apiKeys: [],
+  allowedOrigins: [],
+  allowedHosts: [],
+  loopback: false,
+  allAddresses: false,
+};
 const local: AccessOptions = { ...open, loopback: true };
 const keyed: AccessOptions = { ...open, apiKeys: ['first-key', 'second-key'] };
 
@@ -33,6 +39,18 @@ describe('access', () => {
     expect(checkAccess(request({ origin: 'http://video.example:8000' }), local)).toMatchObject({
       status: 403,
     });
+  });
+
+  it('takes them on all addresses too, unless the operator names origins', () => {
+    const everywhere = { ...open, allAddresses: true };
+    const page = request({ host: 'backend:8000', origin: 'http://localhost:3000' });
+    expect(checkAccess(page, open)).toMatchObject({ status: 403, origin: 'http://localhost:3000' });
+    expect(checkAccess(page, everywhere)).toBeUndefined();
+    expect(checkAccess(page, { ...everywhere, allowedOrigins: ['https://app.example'] })).toBeDefined();
+    const foreign = request({ host: 'backend:8000', origin: 'http://evil.example' });
+    expect(checkAccess(foreign, everywhere)).toMatchObject({ status: 403 });
+    const rebound = request({ host: 'localhost.evil.example', origin: 'http://localhost.evil.example:8000' });
+    expect(checkAccess(rebound, { ...everywhere, allowedHosts: ['backend'] })).toMatchObject({ status: 403 });
   });
 
   it.each([

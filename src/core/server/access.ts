@@ -13,11 +13,18 @@ export interface AccessOptions {
   readonly allowedHosts: readonly string[];
   /** The server listens on loopback only: pages from any loopback origin may connect. */
   readonly loopback: boolean;
+  /**
+   * The server listens on all addresses: pages from any loopback origin may connect unless `allowedOrigins` says otherwise.
+   * Behind a proxy on the same machine that changes the Host they look foreign.
+   */
+  readonly allAddresses: boolean;
 }
 
 export interface Denial {
   readonly status: 401 | 403;
   readonly message: string;
+  /** The origin that is refused. */
+  readonly origin?: string;
 }
 
 type Request = Pick<IncomingMessage, 'headers' | 'url' | 'method'>;
@@ -40,12 +47,16 @@ export function checkPage(request: Request, options: AccessOptions): Denial | un
   return harmless.includes(request.method ?? '') ? undefined : checkOrigin(request, options);
 }
 
-/** Whether the operator lets pages of this origin in; a server on loopback lets those of any loopback origin in. */
-export function originAllowed(origin: string, { allowedOrigins, loopback }: AccessOptions): boolean {
+/** Whether pages of this origin are let in: those that the operator names, and on his own machine those of it. */
+export function originAllowed(origin: string, options: AccessOptions): boolean {
+  const { allowedOrigins, loopback, allAddresses } = options;
   const url = urlOf(origin);
   if (allowedOrigins.includes('*')) return true;
   if (url === undefined) return false;
-  return allowedOrigins.includes(url.origin) || (loopback && isLoopback(url.hostname));
+  return (
+    allowedOrigins.includes(url.origin) ||
+    ((loopback || (allAddresses && allowedOrigins.length === 0)) && isLoopback(url.hostname))
+  );
 }
 
 /**
@@ -74,6 +85,7 @@ function checkOrigin(request: Request, options: AccessOptions): Denial | undefin
   return {
     status: 403,
     message: `Origin ${origin.slice(0, 200)} is not allowed; add it to server.allowed_origins.`,
+    origin,
   };
 }
 
@@ -118,4 +130,9 @@ function urlOf(origin: string): URL | undefined {
 export function isLoopback(hostname: string | undefined): boolean {
   if (hostname === undefined) return false;
   return /^(localhost|127(\.\d{1,3}){3}|\[?::1\]?)$/.test(hostname) || hostname.endsWith('.localhost');
+}
+
+/** Whether a server that listens there listens on all addresses of the machine. */
+export function isUnspecified(host: string): boolean {
+  return ['0.0.0.0', '::', '[::]'].includes(host);
 }

@@ -12,7 +12,7 @@ import { requestTarget } from '../base/http/request-target.ts';
 import type { Part } from '../base/lifecycle.ts';
 import type { MessageRate } from '../base/message-pace.ts';
 import type { ServerStatus } from '../protocol/http/status.ts';
-import { type AccessOptions, checkAccess, checkKey, checkPage, isLoopback } from './access.ts';
+import { type AccessOptions, checkAccess, checkKey, checkPage, isLoopback, isUnspecified } from './access.ts';
 import { ClientSocket, closeGraceMs } from './client-socket.ts';
 import type { OpenTap } from './connection-tap.ts';
 import type { CuratedPresets } from './curated-presets.ts';
@@ -21,13 +21,14 @@ import { registerCors } from './http/cors.ts';
 import { registerCuratedPresets } from './http/curated-presets.ts';
 import { type HealthOptions, registerHealthRoutes, serverStatus } from './http/health.ts';
 import { registerOpenApi } from './http/openapi.ts';
-import { findPage, type PageOptions, registerPage } from './http/page.ts';
+import { findPage, type PageOptions, pageRoute, registerPage } from './http/page.ts';
 import { fileAt } from './http/page-files.ts';
 import { type PromptConfigOptions, registerPromptConfig } from './http/prompt-config.ts';
 import { serveNativeConnection } from './native/connection.ts';
 import type { StreamParts } from './native/stream-settings.ts';
 import { serveProjectConnection } from './project/connection.ts';
 import type { Replays } from './recording/replays.ts';
+import { RefusedOrigins } from './refused-origins.ts';
 
 export interface StreamServerOptions {
   readonly host: string;
@@ -78,6 +79,7 @@ export class StreamServer implements Part {
   readonly name = 'server';
   readonly #options: StreamServerOptions;
   readonly #access: AccessOptions;
+  readonly #refusedOrigins: RefusedOrigins;
   readonly #health: HealthOptions;
   readonly #sockets: WebSocketServer;
   #app: FastifyInstance | undefined;
@@ -100,7 +102,14 @@ export class StreamServer implements Part {
       version,
       promptProviderSuccesses,
     };
-    this.#access = { apiKeys, allowedOrigins, allowedHosts, loopback: isLoopback(host) };
+    this.#refusedOrigins = new RefusedOrigins(options.stream.logger);
+    this.#access = {
+      apiKeys,
+      allowedOrigins,
+      allowedHosts,
+      loopback: isLoopback(host),
+      allAddresses: isUnspecified(host),
+    };
     this.#sockets = new WebSocketServer({
       noServer: true,
       maxPayload: options.maxMessageBytes,
@@ -158,11 +167,14 @@ export class StreamServer implements Part {
       // Open whether or not keys are set, by whatever name the server is called: nothing changes there.
       const isProbe = probePaths.includes(path);
       // The admin routes have a token of their own.
-      const isPageFile = found !== undefined && fileAt(found, path) !== undefined;
+      // A file of the name of a route does not open the route.
+      const isPageFile =
+        found !== undefined && request.routeOptions.url === pageRoute && fileAt(found, path) !== undefined;
       const open = isProbe || isPageFile || path.startsWith('/admin/');
       const denial =
         (isProbe ? undefined : checkPage(request.raw, this.#access)) ??
         (open ? undefined : checkKey(request.raw, this.#access));
+      this.#refusedOrigins.tell(denial?.origin);
       if (denial) await reply.code(denial.status).send({ code: 'unauthorized', message: denial.message });
     });
     await registerOpenApi(app, version);
@@ -206,6 +218,7 @@ export class StreamServer implements Part {
     }
     const denial = checkAccess(request, this.#access);
     if (denial) {
+      this.#refusedOrigins.tell(denial.origin);
       stream.metrics.connectionRefused();
       refuseUpgrade(socket, denial.status, { code: 'unauthorized', message: denial.message });
       return;

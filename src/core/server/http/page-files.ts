@@ -21,6 +21,11 @@ export async function findPageFiles(directory: string): Promise<PageFiles> {
     files.set(path, file);
     if (path.endsWith('/index.html')) files.set(path.slice(0, -'index.html'.length), file);
   }
+  // As static exports of web frameworks expect it: `/about` is `about.html`, unless there is a file without the ending.
+  for (const [path, file] of [...files]) {
+    const short = path.replace(/\.html$/, '');
+    if (!files.has(short)) files.set(short, file);
+  }
   return { root, files };
 }
 

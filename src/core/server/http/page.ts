@@ -17,6 +17,9 @@ const contentSecurityPolicy = [
   "frame-ancestors 'none'",
 ].join('; ');
 
+/** Of all files. */
+export const pageRoute = '/*';
+
 export interface PageOptions {
   /** Folder of the built playground. */
   readonly playgroundDirectory: string;
@@ -55,7 +58,9 @@ export async function registerPage(
   page: PageFiles,
   options: PageOptions,
 ): Promise<void> {
-  for (const path of page.files.keys()) {
+  for (const [path, file] of page.files) {
+    // A page without its `.html` may hide: it is there with it.
+    if (path === `/${file.replace(/\.html$/, '')}` && path !== `/${file}`) continue;
     if (!app.hasRoute({ method: 'GET', url: path })) continue;
     throw new FastVideoError(
       'config_invalid',
@@ -65,19 +70,30 @@ export async function registerPage(
   await app.register(fastifyStatic, {
     root: page.root,
     serve: false,
-    setHeaders: (response) => {
+    // Below, for each file.
+    cacheControl: false,
+    setHeaders: (response, path) => {
       // What a foreign app loads is its own affair.
       if (options.staticDirectory === undefined) {
         response.setHeader('Content-Security-Policy', contentSecurityPolicy);
       }
       response.setHeader('X-Content-Type-Options', 'nosniff');
-      response.setHeader('Cache-Control', 'no-cache');
+      response.setHeader('Cache-Control', hasHash(path) ? 'public, max-age=31536000, immutable' : 'no-cache');
     },
   });
-  app.get('/*', { schema: { hide: true } }, async (request, reply) => {
+  app.get(pageRoute, { schema: { hide: true } }, async (request, reply) => {
     const file = fileAt(page, requestTarget(request.url).path);
     // Looked at again: a link may lead elsewhere by now.
     if (file === undefined || !(await resolveInside(page.root, file))) return reply.callNotFound();
     return await reply.sendFile(file);
   });
+}
+
+/**
+ * Whether a file's name changes with its contents: bundlers put eight or more letters and digits of a hash, a digit among
+ * them, before the ending, behind a dot, a dash or an underscore, or name a file by its hash alone.
+ */
+function hasHash(path: string): boolean {
+  const [, hash] = /(?:^|[\\/._-])([A-Za-z0-9]{8,})\.(?!html$)[a-z0-9]+$/.exec(path) ?? [];
+  return hash !== undefined && /\d/.test(hash) && /[A-Za-z]/.test(hash);
 }
