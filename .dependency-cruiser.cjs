@@ -104,6 +104,18 @@ module.exports = {
       },
     },
     {
+      name: 'session-shell-knows-no-dialect',
+      severity: 'error',
+      from: { path: '^src/core/server/session/' },
+      to: { path: '^src/core/server/(native|project)/' },
+    },
+    {
+      name: 'dialects-do-not-know-each-other',
+      severity: 'error',
+      from: { path: '^src/core/server/(native|project)/' },
+      to: { path: '^src/core/server/(native|project)/', pathNot: '^src/core/server/$1/' },
+    },
+    {
       name: 'commands-on-top',
       severity: 'error',
       from: { path: '^src/(core|tui)/' },

@@ -21,7 +21,12 @@ const upgrade = (target: string, protocol: string) =>
 const plain = (target: string) => `GET ${target} HTTP/1.1\r\nHost: localhost\r\n\r\n`;
 
 describe('a request for another protocol right behind one that is not answered yet', () => {
-  const app = httpFront({ limits, maxConnections: 10, onLimit: () => undefined });
+  const app = httpFront({
+    limits,
+    maxConnections: 10,
+    onLimit: () => undefined,
+    logger: pino({ level: 'silent' }),
+  });
   let answerFirst: (() => void) | undefined;
   app.get('/first', async () => {
     await new Promise<void>((resolve) => {
@@ -68,7 +73,12 @@ describe('a request for another protocol right behind one that is not answered y
 });
 
 describe('a client that sends many requests before it has an answer', () => {
-  const app = httpFront({ limits, maxConnections: 10, onLimit: () => undefined });
+  const app = httpFront({
+    limits,
+    maxConnections: 10,
+    onLimit: () => undefined,
+    logger: pino({ level: 'silent' }),
+  });
   let begun = 0;
   let answer: () => void = () => undefined;
   app.get('/', async () => {
@@ -121,7 +131,12 @@ describe('a body in chunks', () => {
     http_body_bytes: 2 ** 20,
   };
   const reached: string[] = [];
-  const app = httpFront({ limits, maxConnections: 10, onLimit: (limit) => void reached.push(limit) });
+  const app = httpFront({
+    limits,
+    maxConnections: 10,
+    onLimit: (limit) => void reached.push(limit),
+    logger: pino({ level: 'silent' }),
+  });
   app.post('/', async ({ body }) => JSON.stringify(body).length);
   const listening = app.listen({ host: '127.0.0.1', port: 0 });
   afterAll(async () => await app.close());
@@ -153,7 +168,12 @@ describe('a body in chunks', () => {
 });
 
 describe('a client that never ends its connection', () => {
-  const app = httpFront({ limits, maxConnections: 10, onLimit: () => undefined });
+  const app = httpFront({
+    limits,
+    maxConnections: 10,
+    onLimit: () => undefined,
+    logger: pino({ level: 'silent' }),
+  });
   app.get('/', async () => 'here');
   onWebSocketRequest(app, pino({ level: 'silent' }), (_request, socket) =>
     refuseUpgrade(socket, 404, { code: 'not_found', message: 'There is none.' }),
@@ -191,6 +211,7 @@ describe('a server that holds as many connections as it may', () => {
       onLimit: () => {
         reached += 1;
       },
+      logger: pino({ level: 'silent' }),
     });
     app.get('/', async () => 'here');
     app.get('/slow', async () => await new Promise(() => undefined));
@@ -270,7 +291,12 @@ describe('the time that a request may take', () => {
       http_request_seconds: request,
       http_body_bytes: 1000,
     };
-    await using app = httpFront({ limits, maxConnections: 10, onLimit: () => undefined });
+    await using app = httpFront({
+      limits,
+      maxConnections: 10,
+      onLimit: () => undefined,
+      logger: pino({ level: 'silent' }),
+    });
     expect(app.server.requestTimeout).toBe(Math.ceil(request * 1000));
     expect(app.server.headersTimeout).toBe(Math.ceil(Math.min(headers, request) * 1000));
   });
@@ -278,7 +304,12 @@ describe('the time that a request may take', () => {
 
 describe('a client that asks for an upgrade and does not read the answer before', () => {
   it.each(['websocket', 'h2c'])('does not hold the end of the server: %s', async (protocol) => {
-    const app = httpFront({ limits, maxConnections: 10, onLimit: () => undefined });
+    const app = httpFront({
+      limits,
+      maxConnections: 10,
+      onLimit: () => undefined,
+      logger: pino({ level: 'silent' }),
+    });
     app.get('/large', async () => Buffer.alloc(32 * 2 ** 20));
     onWebSocketRequest(app, pino({ level: 'silent' }), () => undefined);
     await app.listen({ host: '127.0.0.1', port: 0 });
@@ -297,7 +328,12 @@ describe('a client that asks for an upgrade and does not read the answer before'
 });
 
 describe('what the HTTP server refuses by itself', () => {
-  const app = httpFront({ limits, maxConnections: 10, onLimit: () => undefined });
+  const app = httpFront({
+    limits,
+    maxConnections: 10,
+    onLimit: () => undefined,
+    logger: pino({ level: 'silent' }),
+  });
   app.get('/thing', async () => 'the thing');
   app.put('/thing', async () => 'another thing');
   afterAll(async () => await app.close());
@@ -328,6 +364,7 @@ describe('a body of JSON', () => {
     limits: { ...limits, http_body_bytes: 2 ** 20 },
     maxConnections: 10,
     onLimit: () => undefined,
+    logger: pino({ level: 'silent' }),
   });
   app.post('/', async () => 'taken');
   const post = async (payload: string) =>
@@ -361,7 +398,12 @@ describe('a body of JSON', () => {
 });
 
 describe('many requests of many connections at once', () => {
-  const app = httpFront({ limits, maxConnections: 10, onLimit: () => undefined });
+  const app = httpFront({
+    limits,
+    maxConnections: 10,
+    onLimit: () => undefined,
+    logger: pino({ level: 'silent' }),
+  });
   const begun: string[] = [];
   for (const path of ['/', '/healthz']) {
     app.get(path, async () => {
@@ -377,5 +419,21 @@ describe('many requests of many connections at once', () => {
     expect(begun.length).toBeLessThan(20);
     await Promise.all(answers);
     expect(begun).toHaveLength(41);
+  });
+});
+
+describe('a handler that throws what nobody expected', () => {
+  it('is answered with 500 in our shape, without its words, and logged with the stack', async () => {
+    const lines: string[] = [];
+    const logger = pino({}, { write: (line: string) => void lines.push(line) });
+    await using app = httpFront({ limits, maxConnections: 10, onLimit: () => undefined, logger });
+    app.get('/', async () => {
+      throw new TypeError('secret.of.ours is not a function');
+    });
+    const answer = await app.inject('/');
+    expect(answer.statusCode).toBe(500);
+    expect(answer.json()).toEqual({ code: 'internal_error', message: expect.not.stringContaining('secret') });
+    expect(lines.join('')).toContain('"stack":"TypeError: secret.of.ours');
+    expect(lines.join('')).toContain('this is a bug of ours');
   });
 });

@@ -1,3 +1,4 @@
+import { pino } from 'pino';
 import { afterAll, describe, expect, it } from 'vitest';
 import { httpFront } from '../../src/core/base/http/http-front.ts';
 import { registerRouterPage } from '../../src/core/router/http/page.ts';
@@ -10,7 +11,12 @@ describe('the page of a router', () => {
     http_request_seconds: 1,
     http_body_bytes: 1,
   };
-  const app = httpFront({ limits, maxConnections: 1, onLimit: () => undefined });
+  const app = httpFront({
+    limits,
+    maxConnections: 1,
+    onLimit: () => undefined,
+    logger: pino({ level: 'silent' }),
+  });
   const replica = (name: string, port: number) =>
     new Replica({ url: `http://127.0.0.1:${port}`, name, primary: port === 1, weight: 1 });
   const replicas = [replica('gpu-a', 1), replica('<b onclick="x">\'&', 2)];

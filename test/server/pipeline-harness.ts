@@ -1,19 +1,22 @@
 import { FastVideoError } from '../../src/core/base/errors.ts';
 import type { Completion, PromptEnhancer, Rewrite } from '../../src/core/prompts/enhancer.ts';
+import type { ClientFrame } from '../../src/core/protocol/native/client-frames.ts';
 import type { ServerFrame } from '../../src/core/protocol/native/server-frames.ts';
 import type { SafetyDecision, SafetyFilter } from '../../src/core/safety/safety-filter.ts';
 import { ServerMetrics } from '../../src/core/server/metrics.ts';
-import { newPrompt, PromptPipeline } from '../../src/core/server/native/prompt-pipeline.ts';
+import { promptCalls } from '../../src/core/server/native/prompt-calls.ts';
+import { beginRewrite, rewriteCalls } from '../../src/core/server/native/rewrite.ts';
 import { PromptGate } from '../../src/core/server/prompt-gate.ts';
+import { PromptCalls } from '../../src/core/server/session/prompt-calls.ts';
+import { advanceSession, newPromptId, wantsEnhancement } from '../../src/core/sessions/prompt-steps.ts';
 import {
   endSegment,
   enqueue,
-  enterPhase,
   openSession,
   type Session,
   type SessionToggles,
-  takeNext,
 } from '../../src/core/sessions/session.ts';
+import type { SessionStep } from '../../src/core/sessions/step.ts';
 
 interface Setup {
   readonly toggles?: Partial<SessionToggles>;
@@ -22,7 +25,10 @@ interface Setup {
   readonly filter?: SafetyFilter;
   readonly onUnavailable?: 'allow' | 'block';
   readonly segmentCap?: number;
+  readonly callLimit?: number;
 }
+
+type RewriteFrame = Extract<ClientFrame, { type: 'rewrite_seed_prompts' }>;
 
 /** A session whose segments take no time but end only when the test says so. */
 export class PipelineHarness {
@@ -32,8 +38,11 @@ export class PipelineHarness {
   readonly errors: FastVideoError[] = [];
   /** Prompts that were begun, with where they came from. */
   readonly made: string[] = [];
-  readonly pipeline: PromptPipeline;
   readonly gate: PromptGate;
+  readonly #enhancer: PromptEnhancer | undefined;
+  readonly #segmentCap: number;
+  readonly #calls: PromptCalls;
+  #settling = false;
   state: Session;
 
   constructor({
@@ -43,8 +52,9 @@ export class PipelineHarness {
     filter,
     onUnavailable = 'block',
     segmentCap = 100,
+    callLimit = 4,
   }: Setup) {
-    const session = openSession({
+    this.state = openSession({
       id: 's',
       streamMode: 'av_fmp4',
       toggles: { enhancement: false, autoExtension: false, loop: false, ...toggles },
@@ -52,54 +62,76 @@ export class PipelineHarness {
       curatedPrompts,
       continuation: null,
     });
-    this.state = enterPhase(enterPhase(session, 'GPU_BINDING'), 'ACTIVE');
+    this.#enhancer = enhancer;
+    this.#segmentCap = segmentCap;
     this.gate = new PromptGate(filter, onUnavailable, new ServerMetrics());
-    this.pipeline = new PromptPipeline(this, {
-      gate: this.gate,
-      segmentCap,
-      ...(enhancer ? { enhancer } : {}),
+    this.#calls = new PromptCalls({
+      limit: callLimit,
+      over: this.over,
+      onEnd: (bug) => {
+        if (bug) throw bug.error;
+        this.pump();
+      },
     });
   }
 
-  apply(next: Session): void {
-    this.state = next;
+  take({ state, frames }: SessionStep<Session, ServerFrame>): void {
+    if (this.over.aborted) return;
+    this.state = state;
+    for (const frame of frames) {
+      if (frame instanceof FastVideoError) this.errors.push(frame);
+      else this.frames.push(frame);
+    }
     this.pump();
   }
 
+  apply(state: Session): void {
+    this.take({ state, frames: [] });
+  }
+
   pump(): void {
-    this.pipeline.planAhead();
-    const next = takeNext(this.state);
-    if (!next) return;
-    this.state = next.session;
-    this.made.push(`${next.segment.prompt.source}: ${next.segment.prompt.prompt}`);
-    this.pipeline.planAhead();
-  }
-
-  send(frame: ServerFrame): void {
-    this.frames.push(frame);
-  }
-
-  sendError(error: FastVideoError): void {
-    this.errors.push(error);
+    if (this.#settling) return;
+    this.#settling = true;
+    const enhancer = this.#enhancer;
+    const means = { canWrite: enhancer !== undefined, segmentCap: this.#segmentCap };
+    const parts = { gate: this.gate, ...(enhancer ? { enhancer } : {}) };
+    for (let before: Session | undefined; before !== this.state; ) {
+      before = this.state;
+      for (let step = advanceSession(this.state, means); step; step = advanceSession(this.state, means)) {
+        const begun = this.state.current ? null : step.state.current;
+        if (begun) this.made.push(`${begun.prompt.source}: ${begun.prompt.prompt}`);
+        this.state = step.state;
+      }
+      this.#calls.pursue([
+        ...promptCalls(this.state, this, parts),
+        ...rewriteCalls(this.state, this, { ...parts, defaults: {} }),
+      ]);
+    }
+    this.#settling = false;
   }
 
   ask(prompt: string): void {
-    const request = newPrompt({ prompt, source: 'user', requestedAt: 0 });
+    const ready = this.gate.open && !wantsEnhancement(this.state, { canWrite: this.#enhancer !== undefined });
+    const request = { prompt, source: 'user', requestedAt: 0, id: newPromptId(), ready } as const;
     const next = enqueue(this.state, request, 8);
     if (!next) throw new Error('the queue is full');
     this.apply(next);
-    this.pipeline.prepare(request);
+  }
+
+  rewrite(frame: RewriteFrame): void {
+    this.take(beginRewrite(this.state, frame));
   }
 
   /** The running segment ends. */
   finish(): void {
-    this.state = endSegment(this.state, {
-      started: true,
-      completed: true,
-      timeline: { videoFrames: 1 },
-      durationMs: 1,
-    });
-    this.pump();
+    this.apply(
+      endSegment(this.state, {
+        started: true,
+        completed: true,
+        timeline: { videoFrames: 1 },
+        durationMs: 1,
+      }),
+    );
   }
 
   leave(): void {

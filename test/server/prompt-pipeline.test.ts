@@ -1,5 +1,4 @@
 import { describe, expect, it, vi } from 'vitest';
-import { SeedRewrite } from '../../src/core/server/native/seed-rewrite.ts';
 import { setToggle } from '../../src/core/sessions/session.ts';
 import { eventually } from '../support/wait-for.ts';
 import { enhancerOf, failing, filter, PipelineHarness } from './pipeline-harness.ts';
@@ -145,6 +144,38 @@ describe('the prompt pipeline', () => {
     await eventually(() => expect(session.errors).toHaveLength(2));
   });
 
+  it('asks a provider once for a prompt, however often a client changes its mind', async () => {
+    let answer: (content: string) => void = () => {};
+    const extend = vi.fn(() => new Promise<string>((resolve) => (answer = resolve)));
+    const session = new PipelineHarness({ enhancer: enhancerOf((prompt) => prompt, extend) });
+    session.ask('a');
+    for (let toggle = 0; toggle < 300; toggle += 1) {
+      session.apply(setToggle(session.state, 'autoExtension', toggle % 2 === 0));
+    }
+    session.apply(setToggle(session.state, 'autoExtension', true));
+    expect(extend).toHaveBeenCalledTimes(1);
+    answer('b');
+    await eventually(() => expect(session.state.ahead).toMatchObject({ ready: true, prompt: 'b' }));
+    for (let toggle = 0; toggle < 300; toggle += 1) {
+      session.apply(setToggle(session.state, 'autoExtension', toggle % 2 === 1));
+    }
+    expect(session.state.ahead).toMatchObject({ ready: true, prompt: 'b' });
+    expect(extend).toHaveBeenCalledTimes(1);
+  });
+
+  it('has no more calls under way than it may, and begins the next when one has ended', async () => {
+    const answers: (() => void)[] = [];
+    const ask = vi.fn(
+      (prompt: string) => new Promise<string>((resolve) => answers.push(() => resolve(`better ${prompt}`))),
+    );
+    const session = new PipelineHarness({ ...enhancing, enhancer: enhancerOf(ask), callLimit: 2 });
+    for (const prompt of ['a', 'b', 'c', 'd']) session.ask(prompt);
+    await eventually(() => expect(ask).toHaveBeenCalledTimes(2));
+    answers[1]?.();
+    await eventually(() => expect(ask).toHaveBeenCalledTimes(3));
+    expect(ask.mock.calls.map(([prompt]) => prompt)).toEqual(['a', 'b', 'c']);
+  });
+
   it('tells nothing more to a client that has left', async () => {
     const session = new PipelineHarness({
       ...enhancing,
@@ -163,9 +194,8 @@ describe('a rewrite of the curated prompts', () => {
 
   it('replaces them and tells the new ones', async () => {
     const session = new PipelineHarness({ curatedPrompts: ['a', 'b'], enhancer: better });
-    const rewrite = new SeedRewrite(session, better, session.gate, {});
-    rewrite.begin(frame);
-    expect(() => rewrite.begin(frame)).toThrow('a rewrite is running already');
+    session.rewrite(frame);
+    expect(() => session.rewrite(frame)).toThrow('a rewrite is running already');
     await eventually(() => expect(session.types()).toContain('rewrite_seed_prompts_complete'));
     expect(session.frames).toMatchObject([
       { type: 'rewrite_seed_prompts_started' },
@@ -180,13 +210,13 @@ describe('a rewrite of the curated prompts', () => {
       { type: 'rewrite_seed_prompts_complete', fallback_used: false, model: 'words' },
     ]);
     expect(session.state.curatedPrompts).toEqual(['better a > b 0', 'better a > b 1']);
-    await eventually(() => rewrite.begin(frame));
+    session.rewrite(frame);
   });
 
   it('leaves out what the filter blocks, and keeps the old ones when nothing is left or nobody answers', async () => {
     for (const enhancer of [enhancerOf(() => 'bad'), enhancerOf(failing)]) {
       const session = new PipelineHarness({ curatedPrompts: ['a'], enhancer, filter });
-      new SeedRewrite(session, enhancer, session.gate, {}).begin(frame);
+      session.rewrite(frame);
       await eventually(() => expect(session.types()).toContain('rewrite_seed_prompts_complete'));
       expect(session.frames.at(-1)).toMatchObject({ fallback_used: true, error: expect.stringMatching(/./) });
       expect(session.state.curatedPrompts).toEqual(['a']);
@@ -195,7 +225,6 @@ describe('a rewrite of the curated prompts', () => {
 
   it('needs something to go on from', () => {
     const session = new PipelineHarness({ enhancer: better });
-    const rewrite = new SeedRewrite(session, better, session.gate, {});
-    expect(() => rewrite.begin({ ...frame, rewrite_instruction: ' ' })).toThrow('no curated prompts');
+    expect(() => session.rewrite({ ...frame, rewrite_instruction: ' ' })).toThrow('no curated prompts');
   });
 });

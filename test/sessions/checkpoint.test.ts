@@ -7,6 +7,7 @@ import {
   SessionCheckpointSchema,
   sessionMembers,
 } from '../../src/core/sessions/session-checkpoint.ts';
+import { valuesOf } from '../support/from-schema.ts';
 import { continuations, optional, timelines } from './states.ts';
 
 const words = fc.string({ minLength: 1, maxLength: 20 });
@@ -81,6 +82,20 @@ it('a session that was written into a checkpoint and read again is the same', ()
   );
 });
 
+it('every member that the schema knows is in the checkpoint of the session that was made from it', () => {
+  fc.assert(
+    fc.property(valuesOf(SessionCheckpointSchema), (value) => {
+      const checkpoint = SessionCheckpointSchema.parse(value);
+      const { continuation, begun } = checkpoint;
+      const session = fromCheckpoint(checkpoint, { id: 's', continuation, newPromptId: () => 0 });
+      const again = JSON.stringify({ begun, ...sessionMembers(session) });
+      expect(withoutUnset(SessionCheckpointSchema.parse(JSON.parse(again)))).toEqual(
+        withoutUnset({ ...checkpoint, enhanced: [...new Map(checkpoint.enhanced)] }),
+      );
+    }),
+  );
+});
+
 it('a member that has not changed is the same in each checkpoint', () => {
   const session = openSession({
     id: 's',
@@ -106,4 +121,12 @@ function withoutTimes(session: Session): Session {
     ahead: ahead && timeless(ahead),
     current: current && { ...current, prompt: timeless(current.prompt) },
   };
+}
+
+/** Null and undefined both stand for a member that is not set. */
+function withoutUnset(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return value;
+  if (Array.isArray(value)) return value.map(withoutUnset);
+  const set = Object.entries(value).filter(([, member]) => member !== null && member !== undefined);
+  return Object.fromEntries(set.map(([name, member]) => [name, withoutUnset(member)]));
 }

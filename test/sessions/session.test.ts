@@ -3,7 +3,6 @@ import {
   changePrompt,
   endSegment,
   enqueue,
-  enterPhase,
   openSession,
   ownWish,
   planAhead,
@@ -17,7 +16,7 @@ import {
 function active(
   opening: { curatedPrompts?: readonly string[]; loop?: boolean; autoExtension?: boolean } = {},
 ): Session {
-  const session = openSession({
+  return openSession({
     id: 's',
     streamMode: 'av_fmp4',
     toggles: {
@@ -29,7 +28,6 @@ function active(
     curatedPrompts: opening.curatedPrompts ?? [],
     continuation: null,
   });
-  return enterPhase(enterPhase(session, 'GPU_BINDING'), 'ACTIVE');
 }
 
 let nextId = 1;
@@ -76,22 +74,6 @@ describe('a session', () => {
     if (!first) throw new Error('no segment');
     const failed = endSegment(first.session, { ...ended, started: false, completed: false });
     expect(takeNext(failed)).toMatchObject({ segment: { segmentIdx: 0, prompt: { prompt: 'b' } } });
-  });
-
-  it('makes nothing before it is active', () => {
-    const waiting = enqueue(
-      openSession({
-        id: 's',
-        streamMode: 'av_fmp4',
-        toggles: { enhancement: false, autoExtension: false, loop: true },
-        singleClip: false,
-        curatedPrompts: ['a'],
-        continuation: null,
-      }),
-      prompt('b'),
-      8,
-    );
-    expect(waiting && takeNext(waiting)).toBeNull();
   });
 
   it('keeps requests in order while paused and loses none', () => {
@@ -171,9 +153,5 @@ describe('a session', () => {
     });
     expect(failed).toMatchObject({ continuation: state, completedSegments: 1, ptsBaseMs: 2500 });
     expect(failed.timeline.videoFrames).toBe(60);
-  });
-
-  it('takes no way that the contract does not know', () => {
-    expect(() => enterPhase(active(), 'QUEUED')).toThrow('cannot go from ACTIVE to QUEUED');
   });
 });

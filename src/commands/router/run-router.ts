@@ -3,8 +3,8 @@ import { loadRouterConfig } from '../../core/base/config/load-router-config.ts';
 import { formatEffectiveConfig } from '../../core/base/config/print-config.ts';
 import { Lifecycle } from '../../core/base/lifecycle.ts';
 import { createLogger } from '../../core/base/log.ts';
-import { outliveRejections } from '../../core/base/outlive-rejections.ts';
 import { stopSignal } from '../../core/base/signals.ts';
+import { unownedFailures } from '../../core/base/unowned-failures.ts';
 import { openAffinity } from '../../core/router/affinity/open-affinity.ts';
 import { SessionAffinity } from '../../core/router/affinity/session-affinity.ts';
 import { RouterMetrics } from '../../core/router/metrics.ts';
@@ -57,7 +57,7 @@ export const runRouter: CommandHandler['run'] = async (options, args, { exitNow 
   const affinityPart = { name: 'affinity', stop: () => affinityStore.close() };
   const lifecycle = new Lifecycle([affinityPart, registry, server], logger);
   const stop = stopSignal(exitNow);
-  const endOutliving = outliveRejections(logger);
+  const failures = unownedFailures(logger);
   const reloading = reloadOnChange({
     path: configPath === undefined ? undefined : resolve(configPath),
     load: async () => (await load()).config.router,
@@ -73,17 +73,17 @@ export const runRouter: CommandHandler['run'] = async (options, args, { exitNow 
     announce(logger, { url: server.url, host: settings().host, config: loaded.source });
   });
   try {
-    const stopped = Promise.race([stop.received, drainRequested]);
+    const stopped = Promise.race([stop.received, drainRequested, failures.happened]);
     const exitCode = await Promise.race([stopped, start.then(() => stopped)]);
     logger.info({}, 'draining; running sessions may continue for a while');
     await lifecycle.drain(settings().drain_seconds);
-    return exitCode;
+    return failures.exitCode(exitCode);
   } finally {
     reloading[Symbol.dispose]();
     await lifecycle.stop();
     // Stopped in the middle of its start; a failure of that is thrown above.
     await start.catch(() => undefined);
     stop.dispose();
-    endOutliving();
+    failures[Symbol.dispose]();
   }
 };

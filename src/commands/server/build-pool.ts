@@ -10,7 +10,7 @@ import { ownWorkerCommand } from '../../core/pool/subprocess/own-worker.ts';
 import { SubprocessPool } from '../../core/pool/subprocess/subprocess-pool.ts';
 import { defaultWorkerCount, devicesOf } from '../../core/pool/visible-gpus.ts';
 import type { ServerMetrics } from '../../core/server/metrics.ts';
-import type { StreamSettings } from '../../core/server/native/stream-settings.ts';
+import type { StreamSettings } from '../../core/server/session/stream-settings.ts';
 import { encoderMessage } from './encoder-message.ts';
 
 /** Media on its way from a worker to the server, before the worker waits. */

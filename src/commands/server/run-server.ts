@@ -2,8 +2,8 @@ import { loadServeConfig } from '../../core/base/config/load-serve-config.ts';
 import { formatEffectiveConfig } from '../../core/base/config/print-config.ts';
 import { errorMessage } from '../../core/base/errors.ts';
 import { createLogger } from '../../core/base/log.ts';
-import { outliveRejections } from '../../core/base/outlive-rejections.ts';
 import { stopSignal } from '../../core/base/signals.ts';
+import { unownedFailures } from '../../core/base/unowned-failures.ts';
 import { parseStoreUrl } from '../../core/sessions/stores/open-stores.ts';
 import type { CommandContext } from '../command-definition.ts';
 import { openRecordings } from './open-recordings.ts';
@@ -75,7 +75,7 @@ export async function runServer(
   // At a terminal it means that the terminal has gone; the default would leave temporary files behind.
   const hangUp = process.stderr.isTTY ? () => exitNow(hungUp) : onHangUp;
   process.on('SIGHUP', hangUp);
-  const endOutliving = outliveRejections(logger);
+  const failures = unownedFailures(logger);
   const picture = new AbortController();
   const shown = dashboard
     ? showDashboard(server, { signal: picture.signal, drain: () => drainRequest.resolve(0) })
@@ -85,18 +85,18 @@ export async function runServer(
       const encoder = pool.status().workers.find((worker) => worker.encoder !== null)?.encoder;
       logger.info({ url: server.url, encoder }, `${command} is ready at ${server.url}`);
     });
-    const stopped = Promise.race([stop.received, drainRequest.promise, shown]);
+    const stopped = Promise.race([stop.received, drainRequest.promise, shown, failures.happened]);
     const exitCode = await Promise.race([stopped, start.then(() => stopped)]);
     logger.info({}, 'stopping after the running segments');
     await lifecycle.drain(loaded.config.server.drain_seconds);
-    return exitCode;
+    return failures.exitCode(exitCode);
   } finally {
     picture.abort();
     if (dashboard) await shown;
     await lifecycle.stop();
     process.off('SIGHUP', hangUp);
     stop.dispose();
-    endOutliving();
+    failures[Symbol.dispose]();
   }
 }
 

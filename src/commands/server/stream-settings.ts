@@ -1,5 +1,5 @@
 import type { ServeConfig } from '../../core/base/config/serve-schema/serve-config.ts';
-import type { StreamSettings } from '../../core/server/native/stream-settings.ts';
+import type { StreamSettings } from '../../core/server/session/stream-settings.ts';
 
 /** The operator's keys in the units of the code. */
 export function streamSettings(config: ServeConfig): StreamSettings {
@@ -30,6 +30,7 @@ export function streamSettings(config: ServeConfig): StreamSettings {
     maxCuratedPrompts: streaming.max_curated_prompts,
     maxWaitingMessages: server.limits.waiting_messages,
     maxWaitingBytes: server.limits.waiting_bytes,
+    maxPromptCalls: server.limits.prompt_calls,
     maxStateBytes: server.limits.state_bytes,
   };
 }

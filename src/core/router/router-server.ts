@@ -101,6 +101,7 @@ export class RouterServer implements Part {
       limits: settings().limits,
       maxConnections: settings().max_connections,
       onLimit: (limit) => metrics.limitReached(limit),
+      logger,
     });
     const { admin_token: token } = settings();
     registerRoutes(app, {

@@ -24,11 +24,12 @@ import { registerOpenApi } from './http/openapi.ts';
 import { findPage, type PageOptions, pageRoute, registerPage } from './http/page.ts';
 import { fileAt } from './http/page-files.ts';
 import { type PromptConfigOptions, registerPromptConfig } from './http/prompt-config.ts';
-import { serveNativeConnection } from './native/connection.ts';
-import type { StreamParts } from './native/stream-settings.ts';
-import { serveProjectConnection } from './project/connection.ts';
+import { nativeDialect } from './native/dialect.ts';
+import { projectDialect } from './project/dialect.ts';
 import type { Replays } from './recording/replays.ts';
 import { RefusedOrigins } from './refused-origins.ts';
+import { type ServeConnection, speak } from './session/connection.ts';
+import type { StreamParts } from './session/stream-settings.ts';
 
 export interface StreamServerOptions {
   readonly host: string;
@@ -69,9 +70,9 @@ export interface StreamServerOptions {
 }
 
 /** Who serves a WebSocket, by its path. */
-const dialects: ReadonlyMap<string, typeof serveNativeConnection> = new Map([
-  ['/v1/stream', serveNativeConnection],
-  ['/ws', serveProjectConnection],
+const dialects: ReadonlyMap<string, ServeConnection> = new Map([
+  ['/v1/stream', speak(nativeDialect)],
+  ['/ws', speak(projectDialect)],
 ]);
 
 /** HTTP and WebSocket front of one replica. */
@@ -160,6 +161,7 @@ export class StreamServer implements Part {
       limits: this.#options.httpLimits,
       maxConnections: this.#options.maxConnections,
       onLimit: (limit) => stream.metrics.limitReached(limit),
+      logger: stream.logger,
     });
     await registerCors(app, this.#access);
     app.addHook('onRequest', async (request, reply) => {

@@ -17,10 +17,6 @@ export type SessionPhase = keyof typeof transitions;
 /** Those of a session that is connected. */
 export const livePhases: readonly SessionPhase[] = ['INITIALIZING', 'QUEUED', 'GPU_BINDING', 'ACTIVE'];
 
-export function isFinal(phase: SessionPhase): boolean {
-  return transitions[phase].length === 0;
-}
-
 /** Throws `internal_error` for a way that the contract does not know: that is a bug of ours. */
 export function checkTransition(from: SessionPhase, to: SessionPhase): void {
   const allowed: readonly SessionPhase[] = transitions[from];

@@ -8,7 +8,8 @@ import {
   continuationMember,
   written,
 } from './checkpoint-members.ts';
-import type { CurrentSegment, OwnPrompt, SegmentPrompt, Session } from './session.ts';
+import { nothingLeft, withFields } from './exhaustive.ts';
+import type { CurrentSegment, OwnPrompt, RunningRewrite, SegmentPrompt, Session } from './session.ts';
 import { CommonSchema, fromCommon, toCommon } from './session-record.ts';
 
 const count = z.int().min(0);
@@ -48,37 +49,48 @@ export const SessionCheckpointSchema = CommonSchema.extend({
   writing_failed: z.boolean(),
 });
 export type SessionCheckpoint = z.output<typeof SessionCheckpointSchema>;
+type Member = z.input<typeof SessionCheckpointSchema>;
 type PromptMember = z.output<typeof PromptSchema>;
 
 const waitingMember = written((waiting: readonly SegmentPrompt[]) => waiting.map(promptMember));
-const aheadMember = written((ahead: OwnPrompt) => ({
-  ...promptMember(ahead),
-  curated_index: ahead.curatedIndex,
-}));
-const currentMember = written(({ segmentIdx, streamId, prompt, cancelled }: CurrentSegment) => ({
-  segment_idx: segmentIdx,
-  stream_id: streamId,
-  prompt: promptMember(prompt),
-  cancelled,
-}));
+const aheadMember = written(
+  // What it goes on from are the prompts made so far, as `history` tells them.
+  ({ curatedIndex, after: _, ...prompt }: OwnPrompt): Member['ahead'] => ({
+    ...promptMember(prompt),
+    curated_index: curatedIndex,
+  }),
+);
+const currentMember = written(
+  ({ segmentIdx, streamId, prompt, cancelled, ...rest }: CurrentSegment): Member['current'] => {
+    nothingLeft(rest);
+    return { segment_idx: segmentIdx, stream_id: streamId, prompt: promptMember(prompt), cancelled };
+  },
+);
+const rewriteMember = written(({ prompts, count, instruction, ...rest }: RunningRewrite) => {
+  nothingLeft(rest);
+  return { prompts, count, instruction };
+});
 const enhancedMember = written((enhanced: Session['enhanced']) => [...enhanced]);
 
 /** The members of `SessionCheckpointSchema`, but for `begun`. */
 export function sessionMembers(session: Session): CheckpointMembers {
-  const { preset, history, waiting, ahead, current, rewrite, enhanced, continuation, timeline } = session;
+  const { common, rest: own } = toCommon(session);
+  const { preset, history, waiting, ahead, current, rewrite, enhanced, writingFailed, ...others } = own;
+  const { continuation, audio, written: _, id: __, ...rest } = others;
+  nothingLeft(rest);
   return {
-    ...toCommon(session),
+    ...common,
     preset: preset ?? null,
     history,
     continuation: continuation && continuationMember(continuation),
-    audio: timeline.audio ? audioMember(timeline.audio) : null,
+    audio: audio ? audioMember(audio) : null,
     waiting: waitingMember(waiting),
     ahead: ahead && aheadMember(ahead),
     current: current && currentMember(current),
-    rewrite,
+    rewrite: rewrite && rewriteMember(rewrite),
     enhanced: enhancedMember(enhanced),
-    writing_failed: session.writingFailed,
-  };
+    writing_failed: writingFailed,
+  } satisfies Record<Exclude<keyof SessionCheckpoint, 'begun'>, unknown>;
 }
 
 /** The session as it was there, at the start of a connection. */
@@ -95,11 +107,13 @@ export function fromCheckpoint(
     readonly newPromptId: () => number;
   },
 ): Session {
-  const { preset, audio, ahead, current, rewrite } = checkpoint;
+  const { preset, audio, ahead, current, rewrite, history } = checkpoint;
   const promptOf = (member: PromptMember) => fromMember(member, newPromptId());
-  return {
-    ...fromCommon(checkpoint, { id, preset, continuation, audio: audio ?? undefined }),
-    history: checkpoint.history,
+  return withFields<Session>({
+    ...fromCommon(checkpoint, { continuation, audio: audio ?? undefined }),
+    id,
+    preset: preset ?? undefined,
+    history,
     waiting: checkpoint.waiting.map(promptOf),
     ahead: ahead && { ...promptOf(ahead), curatedIndex: ahead.curated_index },
     current: current && {
@@ -108,14 +122,18 @@ export function fromCheckpoint(
       prompt: promptOf(current.prompt),
       cancelled: current.cancelled,
     },
-    rewrite: rewrite && {
-      prompts: rewrite.prompts,
-      count: rewrite.count,
-      ...(rewrite.instruction == null ? {} : { instruction: rewrite.instruction }),
-    },
+    rewrite:
+      rewrite &&
+      withFields<RunningRewrite>({
+        prompts: rewrite.prompts,
+        count: rewrite.count,
+        instruction: rewrite.instruction ?? undefined,
+      }),
     enhanced: new Map(checkpoint.enhanced),
+    // Written again where it is asked for again.
+    written: null,
     writingFailed: checkpoint.writing_failed,
-  };
+  });
 }
 
 /** Every prompt that may yet be made, or be shown to a model that writes others. */
@@ -133,30 +151,44 @@ export function promptsIn(session: Session): string[] {
   return all.filter((prompt) => prompt !== '');
 }
 
-function promptMember(prompt: SegmentPrompt): z.input<typeof PromptSchema> {
+function promptMember({
+  prompt,
+  source,
+  ready,
+  negativePrompt,
+  seed,
+  numInferenceSteps,
+  guidanceScale,
+  enhancingFor,
+  // Of this process only.
+  id: _,
+  requestedAt: __,
+  ...rest
+}: SegmentPrompt) {
+  nothingLeft(rest);
   return {
-    prompt: prompt.prompt,
-    source: prompt.source,
-    ready: prompt.ready,
-    negative_prompt: prompt.negativePrompt,
-    seed: prompt.seed,
-    num_inference_steps: prompt.numInferenceSteps,
-    guidance_scale: prompt.guidanceScale,
-    enhancing_for: prompt.enhancingFor,
-  };
+    prompt,
+    source,
+    ready,
+    negative_prompt: negativePrompt,
+    seed,
+    num_inference_steps: numInferenceSteps,
+    guidance_scale: guidanceScale,
+    enhancing_for: enhancingFor,
+  } satisfies Record<keyof PromptMember, unknown>;
 }
 
 function fromMember(member: PromptMember, id: number): SegmentPrompt {
-  return {
+  return withFields<SegmentPrompt>({
     id,
     prompt: member.prompt,
     source: member.source,
     requestedAt: performance.now(),
     ready: member.ready,
-    ...(member.negative_prompt == null ? {} : { negativePrompt: member.negative_prompt }),
-    ...(member.seed == null ? {} : { seed: member.seed }),
-    ...(member.num_inference_steps == null ? {} : { numInferenceSteps: member.num_inference_steps }),
-    ...(member.guidance_scale == null ? {} : { guidanceScale: member.guidance_scale }),
-    ...(member.enhancing_for == null ? {} : { enhancingFor: member.enhancing_for }),
-  };
+    negativePrompt: member.negative_prompt ?? undefined,
+    seed: member.seed ?? undefined,
+    numInferenceSteps: member.num_inference_steps ?? undefined,
+    guidanceScale: member.guidance_scale ?? undefined,
+    enhancingFor: member.enhancing_for ?? undefined,
+  });
 }

@@ -2,7 +2,8 @@ import { z } from 'zod';
 import type { AudioCarry } from '../media/timeline.ts';
 import { boundedList } from '../protocol/bounded-list.ts';
 import { ContinuationStateSchema } from '../protocol/continuation-state.ts';
-import { openSession, type Session } from './session.ts';
+import { nothingLeft, withFields } from './exhaustive.ts';
+import { nothingRuns, type Session } from './session.ts';
 
 const count = z.int().min(0);
 
@@ -41,14 +42,19 @@ export interface RecordBlobs {
 }
 
 export function toRecord(session: Session, blobs: RecordBlobs): SessionRecord {
-  const { audio } = session.timeline;
-  const { curated_prompts, ...common } = toCommon(session);
+  const { common: all, rest: own } = toCommon(session);
+  const { curated_prompts, ...common } = all;
+  const { id, preset, history, audio, continuation: _, ...others } = own;
+  // What waits or runs went with the connection.
+  const { waiting: _waiting, ahead: _ahead, current: _current, rewrite: _rewrite, ...known } = others;
+  const { enhanced: _enhanced, written: _written, writingFailed: _failed, ...rest } = known;
+  nothingLeft(rest);
   return {
     ...common,
-    id: session.id,
-    ...(session.preset === undefined ? {} : { preset: session.preset }),
+    id,
+    ...(preset === undefined ? {} : { preset }),
     curated_prompts: [...curated_prompts],
-    history: [...session.history],
+    history: [...history],
     continuation: blobs.continuation,
     ...(audio ? { audio: { next_sample: audio.nextSample, tail_start: audio.tailStart } } : {}),
     ...(blobs.tailBlob === undefined ? {} : { tail_blob: blobs.tailBlob }),
@@ -56,20 +62,35 @@ export function toRecord(session: Session, blobs: RecordBlobs): SessionRecord {
   };
 }
 
-/** The members that are the session's own, but for the continuation state. */
-export function toCommon(session: Session) {
-  return {
-    stream_mode: session.streamMode,
-    toggles: session.toggles,
-    single_clip: session.singleClip,
-    paused: session.paused,
-    curated_prompts: session.curatedPrompts,
-    curated_next: session.curatedNext,
-    next_segment_idx: session.nextSegmentIdx,
-    completed_segments: session.completedSegments,
-    pts_base_ms: session.ptsBaseMs,
-    video_frames: session.timeline.videoFrames,
-  };
+/** The members that are the session's own, but for the continuation state, and what of the session is not in them. */
+export function toCommon({
+  streamMode,
+  toggles,
+  singleClip,
+  paused,
+  curatedPrompts,
+  curatedNext,
+  nextSegmentIdx,
+  completedSegments,
+  ptsBaseMs,
+  timeline,
+  ...rest
+}: Session) {
+  const { videoFrames, audio, ...restOfTimeline } = timeline;
+  nothingLeft(restOfTimeline);
+  const common = {
+    stream_mode: streamMode,
+    toggles,
+    single_clip: singleClip,
+    paused,
+    curated_prompts: curatedPrompts,
+    curated_next: curatedNext,
+    next_segment_idx: nextSegmentIdx,
+    completed_segments: completedSegments,
+    pts_base_ms: ptsBaseMs,
+    video_frames: videoFrames,
+  } satisfies Record<Exclude<keyof z.output<typeof CommonSchema>, 'continuation'>, unknown>;
+  return { common, rest: { ...rest, audio } };
 }
 
 /** Throws a `ZodError` for a text that is no record of this version. */
@@ -90,41 +111,38 @@ export function fromRecord(
     tailStart: tail.length > 0 ? audio.tail_start : audio.next_sample,
     tail,
   };
-  return { ...fromCommon(record, { id, preset, continuation, audio: carry }), history };
+  return withFields<Session>({
+    ...fromCommon(record, { continuation, audio: carry }),
+    id,
+    preset,
+    history,
+    waiting: [],
+    ahead: null,
+    ...nothingRuns,
+  });
 }
 
 /** What the common members make of a session. */
 export function fromCommon(
   common: z.output<typeof CommonSchema>,
   {
-    id,
-    preset,
     continuation,
     audio,
-  }: {
-    readonly id: string;
-    readonly preset: string | null | undefined;
-    readonly continuation: Session['continuation'];
-    readonly audio: AudioCarry | undefined;
-  },
-): Session {
+  }: { readonly continuation: Session['continuation']; readonly audio: AudioCarry | undefined },
+) {
   return {
-    ...openSession({
-      id,
-      ...(preset == null ? {} : { preset }),
-      streamMode: common.stream_mode,
-      toggles: common.toggles,
-      singleClip: common.single_clip,
-      curatedPrompts: common.curated_prompts,
-      continuation,
-    }),
+    streamMode: common.stream_mode,
+    toggles: common.toggles,
+    singleClip: common.single_clip,
     paused: common.paused,
+    curatedPrompts: common.curated_prompts,
     curatedNext: common.curated_next,
     nextSegmentIdx: common.next_segment_idx,
     completedSegments: common.completed_segments,
     ptsBaseMs: common.pts_base_ms,
+    continuation,
     timeline: { videoFrames: common.video_frames, ...(audio ? { audio } : {}) },
-  };
+  } satisfies Partial<Session>;
 }
 
 /** Copied, because a Float32Array wants an offset that is a multiple of 4; `slice` of a `Buffer` would be no copy. */

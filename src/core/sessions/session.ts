@@ -3,7 +3,6 @@ import type { Timeline } from '../media/timeline.ts';
 import { timelineStart } from '../media/timeline.ts';
 import type { ContinuationState } from '../protocol/continuation-state.ts';
 import type { PromptSource } from '../protocol/native/common.ts';
-import { checkTransition, type SessionPhase } from './phase.ts';
 
 /** What a client set about one segment. */
 export interface SegmentPrompt {
@@ -27,6 +26,8 @@ export interface SegmentPrompt {
 export interface OwnPrompt extends SegmentPrompt {
   /** Which curated prompt it is; null for one that a model wrote. */
   readonly curatedIndex: number | null;
+  /** For one that a model writes: the prompts that it goes on from; unset: those made so far. */
+  readonly after?: readonly string[];
 }
 
 /** The running segment. */
@@ -57,7 +58,6 @@ const historyLength = 20;
 /** All that a session is; the steps below make the next one out of it. */
 export interface Session {
   readonly id: string;
-  readonly phase: SessionPhase;
   readonly preset?: string;
   readonly streamMode: StreamMode;
   readonly toggles: SessionToggles;
@@ -78,6 +78,8 @@ export interface Session {
   readonly rewrite: RunningRewrite | null;
   /** Enhanced curated prompts, by the words they were: a loop asks once. */
   readonly enhanced: ReadonlyMap<string, string>;
+  /** What a model wrote after these prompts: asked for again, it is not written again. */
+  readonly written: { readonly after: readonly string[]; readonly prompt: string } | null;
   /** Nobody could write the next prompt; tried again when something has changed. */
   readonly writingFailed: boolean;
   /** Segments that came to their end; these count against the cap. */
@@ -99,17 +101,17 @@ export interface SessionOpening {
 }
 
 /** What belongs to one connection. */
-const nothingRuns = {
+export const nothingRuns = {
   current: null,
   rewrite: null,
   enhanced: new Map<string, string>(),
+  written: null,
   writingFailed: false,
 } as const;
 
 export function openSession(opening: SessionOpening): Session {
   return {
     ...opening,
-    phase: 'INITIALIZING',
     paused: false,
     curatedNext: 0,
     waiting: [],
@@ -125,13 +127,7 @@ export function openSession(opening: SessionOpening): Session {
 
 /** The same session at the start of another connection; requests that waited went with the old one. */
 export function reopened(session: Session): Session {
-  return { ...session, phase: 'INITIALIZING', waiting: [], ahead: null, ...nothingRuns };
-}
-
-/** Throws `internal_error` when the contract does not know the way. */
-export function enterPhase(session: Session, phase: SessionPhase): Session {
-  checkTransition(session.phase, phase);
-  return { ...session, phase };
+  return { ...session, waiting: [], ahead: null, ...nothingRuns };
 }
 
 export function setToggle(session: Session, toggle: keyof SessionToggles, enabled: boolean): Session {
@@ -195,8 +191,7 @@ export type OwnWish =
 
 export function ownWish(session: Session): OwnWish | null {
   const { toggles, curatedPrompts, curatedNext } = session;
-  if (session.phase !== 'ACTIVE' || session.paused || session.ahead || session.waiting.length > 0)
-    return null;
+  if (session.paused || session.ahead || session.waiting.length > 0) return null;
   if (!toggles.loop && !toggles.autoExtension) return null;
   const index = toggles.loop && curatedNext >= curatedPrompts.length ? 0 : curatedNext;
   const prompt = curatedPrompts[index];
@@ -211,12 +206,12 @@ export function planAhead(session: Session, ahead: OwnPrompt): Session {
 
 /**
  * The next segment to make, if there is one now: the first waiting request, else what the server has planned. Nothing
- * while a segment is being made, while paused, before the session is active, and before the prompt is ready.
+ * while a segment is being made, while paused, and before the prompt is ready.
  */
 export function takeNext(
   session: Session,
 ): { readonly session: Session; readonly segment: CurrentSegment } | null {
-  if (session.phase !== 'ACTIVE' || session.paused || session.current !== null) return null;
+  if (session.paused || session.current !== null) return null;
   const chosen = chooseNext(session);
   if (!chosen) return null;
   const segmentIdx = session.nextSegmentIdx;

@@ -6,6 +6,7 @@ import {
   projectMembers,
 } from '../../../src/core/sessions/project/project-checkpoint.ts';
 import type { ProjectState, RawPrompt } from '../../../src/core/sessions/project/project-state.ts';
+import { valuesOf } from '../../support/from-schema.ts';
 import { continuations, timelines } from '../states.ts';
 
 const words = fc.string({ minLength: 1, maxLength: 20 });
@@ -102,6 +103,21 @@ it('a session of /ws that was written into a checkpoint and read again is the sa
   );
 });
 
+it('every member that the schema knows is in the checkpoint of the session that was made from it', () => {
+  fc.assert(
+    fc.property(valuesOf(ProjectCheckpointSchema), (value) => {
+      const checkpoint = ProjectCheckpointSchema.parse(value);
+      const { begun, stream_id, segment_told, picture, continuation, extension } = checkpoint;
+      const state = fromProjectCheckpoint(checkpoint, { continuation, newPromptKey: () => 0 });
+      const told = { begun, stream_id, segment_told, picture };
+      const again = JSON.stringify({ ...told, ...projectMembers(state) });
+      const expected =
+        extension.kind === 'asked' ? { ...checkpoint, extension: { kind: 'none' } } : checkpoint;
+      expect(ProjectCheckpointSchema.parse(JSON.parse(again))).toEqual(withoutFalse(expected));
+    }),
+  );
+});
+
 it('a prompt that a model was asked for is asked for again', () => {
   fc.assert(
     fc.property(states, (state) => {
@@ -129,4 +145,12 @@ function written(state: ProjectState): ProjectState {
     current: current && timeless(current),
     pendingStart: pendingStart && { ...pendingStart, ...(clip ? { clip } : {}) },
   };
+}
+
+/** A prompt that is not being enhanced says nothing of it. */
+function withoutFalse(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return value;
+  if (Array.isArray(value)) return value.map(withoutFalse);
+  const members = Object.entries(value).filter(([name, member]) => name !== 'enhancing' || member === true);
+  return Object.fromEntries(members.map(([name, member]) => [name, withoutFalse(member)]));
 }

@@ -31,6 +31,7 @@ export interface HttpFrontOptions {
   readonly maxConnections: number;
   /** Called each time that something was refused or ended because of a limit. */
   readonly onLimit: (limit: HttpLimit) => void;
+  readonly logger: Logger;
 }
 
 /** The operator's keys, in the file's units. */
@@ -43,7 +44,7 @@ export interface HttpLimits {
 }
 
 /** An HTTP server in which no stranger can hold a connection by sending slowly, or hold all that there are. */
-export function httpFront({ limits, maxConnections, onLimit }: HttpFrontOptions): FastifyInstance {
+export function httpFront({ limits, maxConnections, onLimit, logger }: HttpFrontOptions): FastifyInstance {
   // Node takes whole milliseconds only.
   const requestTimeout = Math.ceil(limits.http_request_seconds * 1000);
   const app = fastify({
@@ -67,7 +68,7 @@ export function httpFront({ limits, maxConnections, onLimit }: HttpFrontOptions)
     if (code === 'ERR_HTTP_REQUEST_TIMEOUT') onLimit('http_request_seconds');
     if (code === 'HPE_HEADER_OVERFLOW') onLimit('http_headers_bytes');
   });
-  answerErrors(app);
+  answerErrors(app, logger);
   boundJsonBodies(app);
   answerInTurn(app);
   paceRequests(app);
@@ -94,7 +95,8 @@ export function onWebSocketRequest(app: FastifyInstance, logger: Logger, handle:
         if (request.headers.upgrade?.toLowerCase() === 'websocket') handle(request, socket, head);
         else answerPlainly(app, request, socket);
       } catch (error) {
-        logger.error({ error: errorMessage(error) }, 'upgrade failed');
+        const stack = error instanceof Error ? error.stack : undefined;
+        logger.error({ error: errorMessage(error), stack }, 'upgrade failed: this is a bug of ours');
         refuseUpgrade(socket, 500, {
           code: 'internal_error',
           message: 'The server had an internal error.',

@@ -1,7 +1,7 @@
 import type { GenerationRequest } from '../../generators/generator.ts';
 import type { StoredImage } from '../../sessions/initial-image.ts';
 import type { CurrentSegment, Session } from '../../sessions/session.ts';
-import type { StreamSettings } from './stream-settings.ts';
+import type { StreamSettings } from '../session/stream-settings.ts';
 
 /** The operator's defaults with what the client said, and where the session goes on. */
 export function generationRequest(

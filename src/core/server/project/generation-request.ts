@@ -1,7 +1,7 @@
 import type { GenerationRequest } from '../../generators/generator.ts';
 import type { StoredImage } from '../../sessions/initial-image.ts';
 import type { ProjectSegment, ProjectState } from '../../sessions/project/project-state.ts';
-import type { StreamSettings } from '../native/stream-settings.ts';
+import type { StreamSettings } from '../session/stream-settings.ts';
 
 /** The operator's defaults with the segment's prompt, and where the stream goes on. Its first segment starts from the picture. */
 export function projectRequest(

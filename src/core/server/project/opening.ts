@@ -1,47 +1,77 @@
 import { z } from 'zod';
 import { FastVideoError } from '../../base/errors.ts';
-import { type InitialImage, InitialImageSchema } from '../../protocol/native/client-frames.ts';
+import { InitialImageSchema } from '../../protocol/native/client-frames.ts';
 import type { Parsed } from '../../protocol/native/parse.ts';
 import {
   type ProjectClientFrame,
   ProjectClientFrameSchema,
   type ProjectInit,
 } from '../../protocol/project/client-frames.ts';
-import { type ImageStorage, type StoredImage, storeInitialImage } from '../../sessions/initial-image.ts';
-import type { ProjectCheckpoint } from '../../sessions/project/project-checkpoint.ts';
-import type { ProjectOpening, RewriteSettings } from '../../sessions/project/project-state.ts';
+import { type ImageStorage, storeInitialImage } from '../../sessions/initial-image.ts';
+import {
+  fromProjectCheckpoint,
+  type ProjectCheckpoint,
+  ProjectCheckpointSchema,
+  promptsInProject,
+} from '../../sessions/project/project-checkpoint.ts';
+import {
+  openProjectSession,
+  type ProjectOpening,
+  type ProjectState,
+  type RewriteSettings,
+} from '../../sessions/project/project-state.ts';
 import { withoutBlank } from '../../sessions/session.ts';
-import { InvalidOpening, promptProblem, promptsProblem, writtenPromptProblem } from '../native/admission.ts';
-import type { StreamSettings } from '../native/stream-settings.ts';
+import type { Opening } from '../session/dialect.ts';
+import { readCheckpoint } from '../session/given-checkpoint.ts';
+import { InvalidImage, InvalidOpening, readFirstFrame } from '../session/invalid-opening.ts';
+import type { GivenImage } from '../session/picture.ts';
+import { promptProblem, promptsProblem, writtenPromptProblem } from '../session/prompt-limits.ts';
+import type { StreamSettings } from '../session/stream-settings.ts';
 
-/** A picture that cannot be used; at the opening the connection closes with 1003 `Invalid initial image`. */
-export class InvalidImage extends FastVideoError {}
+let nextKey = 1;
+
+/** Tells a prompt of the user from the others. */
+export function newPromptKey(): number {
+  return nextKey++;
+}
 
 /** What a client means that says nothing. */
 export function emptyInit(): ProjectInit {
-  return initOf(ProjectClientFrameSchema.parse({ type: 'session_init_v2' }));
+  return readInit({ ok: true, frame: ProjectClientFrameSchema.parse({ type: 'session_init_v2' }) });
 }
 
 /** Reads the first frame of a connection, `undefined` for a binary one. Throws `InvalidOpening`. */
 export function readInit(message: Parsed<ProjectClientFrame> | undefined): ProjectInit {
-  if (message === undefined) {
-    throw new InvalidOpening('invalid_init', 'The first frame is binary; it must be a session_init_v2.');
-  }
-  if (!message.ok) {
-    throw new InvalidOpening(
-      'invalid_init',
-      `The first frame must be a valid session_init_v2: ${message.problem}.`,
-    );
-  }
-  return initOf(message.frame);
+  return readFirstFrame(message, (frame) => {
+    if (frame.type === 'session_init_v2') return frame;
+    // Clients of old name their prompts otherwise.
+    return frame.type === 'select_model' ? { ...frame, curated_prompts: frame.segment_prompts } : undefined;
+  });
 }
 
-function initOf(frame: ProjectClientFrame): ProjectInit {
-  if (frame.type === 'session_init_v2') return frame;
-  // Clients of old name their prompts otherwise.
-  if (frame.type === 'select_model') return { ...frame, curated_prompts: frame.segment_prompts };
-  const message = `The first frame must be session_init_v2, not ${frame.type}.`;
-  throw new InvalidOpening('expected_session_init_v2', message);
+/** What a first frame asks for. Throws when that is over a limit. */
+export function projectOpening(init: ProjectInit, settings: StreamSettings): Opening<ProjectState> {
+  const opening = readOpening(init, settings);
+  const checkpoints = init.checkpoints ?? false;
+  if (!init.checkpoint) {
+    return {
+      checkpoints,
+      image: init.initial_image,
+      state: () => openProjectSession(opening),
+      prompts: () => promptsOf(opening),
+    };
+  }
+  const checkpoint = readCheckpoint(ProjectCheckpointSchema, init.checkpoint);
+  checkRestored(checkpoint, settings);
+  const { begun, stream_id: streamId, segment_told: segmentTold, picture } = checkpoint;
+  return {
+    checkpoints,
+    image: picture === 'opening' ? init.initial_image : picture,
+    continuation: checkpoint.continuation,
+    state: (_, continuation) => fromProjectCheckpoint(checkpoint, { continuation, newPromptKey }),
+    prompts: promptsInProject,
+    restored: { begun, streamId, segmentTold, picture, alreadySent: init.already_sent },
+  };
 }
 
 /** What of an init makes a project. Throws `invalid_message` when something is over a limit. */
@@ -67,7 +97,7 @@ export function readOpening(init: ProjectInit, settings: StreamSettings): Projec
 }
 
 /** Throws when a session that goes on from a checkpoint is over a limit. */
-export function checkRestored(
+function checkRestored(
   { seeds, rollout_prompt, raw, ready, pending_start, extension, current }: ProjectCheckpoint,
   settings: StreamSettings,
 ): void {
@@ -147,12 +177,6 @@ function changedText(before: string | undefined, text: string | null | undefined
 /** Trimmed; undefined when it is missing or blank. */
 export function given(text: string | null | undefined): string | undefined {
   return text?.trim() || undefined;
-}
-
-/** A picture in its file, and as it came. */
-export interface GivenImage {
-  readonly stored: StoredImage;
-  readonly given: InitialImage;
 }
 
 /** As the web app sends a picture. Its name is not looked at: browsers know more endings than there are formats. */

@@ -1,5 +1,5 @@
 import type { ProjectState } from '../../sessions/project/project-state.ts';
-import { invalid } from './project-error.ts';
+import { invalid } from '../session/prompt-errors.ts';
 
 /** Throws `invalid_message` between two projects. */
 export function needsProject({ project }: ProjectState, type: string): void {

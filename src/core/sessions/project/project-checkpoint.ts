@@ -9,7 +9,16 @@ import {
   continuationMember,
   written,
 } from '../checkpoint-members.ts';
-import type { PendingStart, ProjectSegment, ProjectState, RawPrompt, ReadyPrompt } from './project-state.ts';
+import { nothingLeft, withFields } from '../exhaustive.ts';
+import type {
+  PendingStart,
+  ProjectRewriteWish,
+  ProjectSegment,
+  ProjectState,
+  RawPrompt,
+  ReadyPrompt,
+  RewriteSettings,
+} from './project-state.ts';
 
 const count = z.int().min(0);
 const text = z.string().max(1_000_000);
@@ -26,13 +35,25 @@ const systemPrompt = z
   .string()
   .max(256 * 1024)
   .exactOptional();
+// These stand in a checkpoint as they are.
 const RewriteSettingsSchema = z.object({
   model: name.exactOptional(),
   temperature,
   windowSystemPrompt: systemPrompt,
   userSystemPrompt: systemPrompt,
-});
-const AskedSettingsSchema = z.object({ model: name, temperature, systemPrompt });
+} satisfies Record<keyof RewriteSettings, z.ZodType>);
+const AskedSettingsSchema = z.object({ model: name, temperature, systemPrompt } satisfies Record<
+  keyof ProjectRewriteWish['settings'],
+  z.ZodType
+>);
+const RewriteSchema = z.object({
+  by: z.enum(['server', 'client']),
+  prompts: boundedList(z.array(text)),
+  count: z.int().min(1).max(1000),
+  anew: z.boolean(),
+  instruction: text.optional(),
+  settings: AskedSettingsSchema,
+} satisfies Record<keyof ProjectRewriteWish, z.ZodType>);
 
 /** All that a session of the project dialect is, as another replica goes on from it. */
 export const ProjectCheckpointSchema = z.object({
@@ -53,16 +74,7 @@ export const ProjectCheckpointSchema = z.object({
   paused: z.boolean(),
   waiting_for: z.enum(['initial_rewrite', 'cap', 'clip']).nullable(),
   rewrite_hold: z.boolean(),
-  rewrite: z
-    .object({
-      by: z.enum(['server', 'client']),
-      prompts: boundedList(z.array(text)),
-      count: z.int().min(1).max(1000),
-      anew: z.boolean(),
-      instruction: text.optional(),
-      settings: AskedSettingsSchema,
-    })
-    .nullable(),
+  rewrite: RewriteSchema.nullable(),
   pending_start: z
     .object({
       reason: z.union([z.enum(['init', 'loop_restart']), ResetReasonSchema]),
@@ -108,58 +120,76 @@ type Member = z.input<typeof ProjectCheckpointSchema>;
 
 const rawMember = written((raw: readonly RawPrompt[]) => raw.map(rawOut));
 const readyMember = written((ready: readonly ReadyPrompt[]) =>
-  ready.map(({ promptId, prompt, source }) => ({ prompt_id: promptId, prompt, source })),
+  ready.map(({ promptId, prompt, source, key: _, receivedAt: __, enhancing: ___, ...rest }) => {
+    nothingLeft(rest);
+    return { prompt_id: promptId, prompt, source };
+  }),
 );
-const startMember = written(({ reason, clip }: PendingStart): Member['pending_start'] => ({
-  reason,
-  ...(clip ? { clip: rawOut(clip) } : {}),
-}));
-const currentMember = written((segment: ProjectSegment): Member['current'] => ({
-  segment_idx: segment.segmentIdx,
-  prompt: segment.prompt,
-  source: segment.source,
-  prompt_id: segment.promptId,
-  seed_prompt_index: segment.seedPromptIndex,
-  from_user: segment.receivedAt !== undefined,
-  loop_iteration: segment.loopIteration,
-  total_segments: segment.totalSegments,
-}));
+const startMember = written(({ reason, clip, ...rest }: PendingStart): Member['pending_start'] => {
+  nothingLeft(rest);
+  return { reason, ...(clip ? { clip: rawOut(clip) } : {}) };
+});
+const currentMember = written((segment: ProjectSegment) => {
+  const { segmentIdx, prompt, source, promptId, seedPromptIndex, receivedAt, ...others } = segment;
+  const { loopIteration, totalSegments, ...rest } = others;
+  nothingLeft(rest);
+  return {
+    segment_idx: segmentIdx,
+    prompt,
+    source,
+    prompt_id: promptId,
+    seed_prompt_index: seedPromptIndex,
+    from_user: receivedAt !== undefined,
+    loop_iteration: loopIteration,
+    total_segments: totalSegments,
+  } satisfies Record<keyof NonNullable<ProjectCheckpoint['current']>, unknown>;
+});
+
+/** Those of the connection. */
+type ToldMember = 'begun' | 'stream_id' | 'segment_told' | 'picture';
 
 /** The members of `ProjectCheckpointSchema`, but for those about the connection and the picture. */
 export function projectMembers(state: ProjectState): CheckpointMembers {
-  const { pendingStart, current, continuation, timeline } = state;
+  const { presetId, presetLabel, toggles, singleClip, seeds, rolloutPrompt, rewriteSettings, ...a } = state;
+  const { project, paused, waitingFor, rewriteHold, rewrite, pendingStart, streaming, seedNext, ...b } = a;
+  const { raw, ready, extension, sourcesBlocked, history, loopIteration, streams, ...c } = b;
+  const { nextSegmentIdx, current, completedSegments, clipDone, failures, continuation, ...d } = c;
+  const { timeline, ...rest } = d;
+  const { videoFrames, audio, ...restOfTimeline } = timeline;
+  nothingLeft(rest);
+  nothingLeft(restOfTimeline);
   return {
-    preset_id: state.presetId ?? null,
-    preset_label: state.presetLabel ?? null,
-    toggles: state.toggles,
-    single_clip: state.singleClip,
-    seeds: state.seeds,
-    rollout_prompt: state.rolloutPrompt ?? null,
-    rewrite_settings: state.rewriteSettings,
-    project: state.project,
-    paused: state.paused,
-    waiting_for: state.waitingFor,
-    rewrite_hold: state.rewriteHold,
-    rewrite: state.rewrite,
+    preset_id: presetId ?? null,
+    preset_label: presetLabel ?? null,
+    toggles,
+    single_clip: singleClip,
+    seeds,
+    rollout_prompt: rolloutPrompt ?? null,
+    rewrite_settings: rewriteSettings,
+    project,
+    paused,
+    waiting_for: waitingFor,
+    rewrite_hold: rewriteHold,
+    rewrite,
     pending_start: pendingStart && startMember(pendingStart),
-    streaming: state.streaming,
-    seed_next: state.seedNext,
-    raw: rawMember(state.raw),
-    ready: readyMember(state.ready),
-    extension: state.extension,
-    sources_blocked: state.sourcesBlocked,
-    history: state.history,
-    loop_iteration: state.loopIteration,
-    streams: state.streams,
-    next_segment_idx: state.nextSegmentIdx,
+    streaming,
+    seed_next: seedNext,
+    raw: rawMember(raw),
+    ready: readyMember(ready),
+    extension,
+    sources_blocked: sourcesBlocked,
+    history,
+    loop_iteration: loopIteration,
+    streams,
+    next_segment_idx: nextSegmentIdx,
     current: current && currentMember(current),
-    completed_segments: state.completedSegments,
-    clip_done: state.clipDone,
-    failures: state.failures,
+    completed_segments: completedSegments,
+    clip_done: clipDone,
+    failures,
     continuation: continuation && continuationMember(continuation),
-    video_frames: timeline.videoFrames,
-    audio: timeline.audio ? audioMember(timeline.audio) : null,
-  };
+    video_frames: videoFrames,
+    audio: audio ? audioMember(audio) : null,
+  } satisfies Record<Exclude<keyof ProjectCheckpoint, ToldMember>, unknown>;
 }
 
 /** The session as it was there, at the start of a connection. */
@@ -182,26 +212,19 @@ export function fromProjectCheckpoint(
   });
   const { preset_id, preset_label, rollout_prompt, rewrite, pending_start, extension, current } = checkpoint;
   const { audio, video_frames: videoFrames } = checkpoint;
-  return {
-    ...(preset_id === null ? {} : { presetId: preset_id }),
-    ...(preset_label === null ? {} : { presetLabel: preset_label }),
+  return withFields<ProjectState>({
+    presetId: preset_id ?? undefined,
+    presetLabel: preset_label ?? undefined,
     toggles: checkpoint.toggles,
     singleClip: checkpoint.single_clip,
     seeds: checkpoint.seeds,
-    ...(rollout_prompt === null ? {} : { rolloutPrompt: rollout_prompt }),
+    rolloutPrompt: rollout_prompt ?? undefined,
     rewriteSettings: checkpoint.rewrite_settings,
     project: checkpoint.project,
     paused: checkpoint.paused,
     waitingFor: checkpoint.waiting_for,
     rewriteHold: checkpoint.rewrite_hold,
-    rewrite: rewrite && {
-      by: rewrite.by,
-      prompts: rewrite.prompts,
-      count: rewrite.count,
-      anew: rewrite.anew,
-      ...(rewrite.instruction === undefined ? {} : { instruction: rewrite.instruction }),
-      settings: rewrite.settings,
-    },
+    rewrite: rewrite && withFields<ProjectRewriteWish>({ ...rewrite, instruction: rewrite.instruction }),
     pendingStart: pending_start && {
       reason: pending_start.reason,
       ...(pending_start.clip ? { clip: rawIn(pending_start.clip) } : {}),
@@ -217,22 +240,24 @@ export function fromProjectCheckpoint(
     loopIteration: checkpoint.loop_iteration,
     streams: checkpoint.streams,
     nextSegmentIdx: checkpoint.next_segment_idx,
-    current: current && {
-      segmentIdx: current.segment_idx,
-      prompt: current.prompt,
-      source: current.source,
-      ...(current.prompt_id === undefined ? {} : { promptId: current.prompt_id }),
-      ...(current.seed_prompt_index === undefined ? {} : { seedPromptIndex: current.seed_prompt_index }),
-      ...(current.from_user ? { receivedAt } : {}),
-      loopIteration: current.loop_iteration,
-      totalSegments: current.total_segments,
-    },
+    current:
+      current &&
+      withFields<ProjectSegment>({
+        segmentIdx: current.segment_idx,
+        prompt: current.prompt,
+        source: current.source,
+        promptId: current.prompt_id,
+        seedPromptIndex: current.seed_prompt_index,
+        receivedAt: current.from_user ? receivedAt : undefined,
+        loopIteration: current.loop_iteration,
+        totalSegments: current.total_segments,
+      }),
     completedSegments: checkpoint.completed_segments,
     clipDone: checkpoint.clip_done,
     failures: checkpoint.failures,
     continuation,
     timeline: { videoFrames, ...(audio ? { audio } : {}) },
-  };
+  });
 }
 
 /** Every prompt that may yet be made, and every text that may be shown to a model that writes others. */
@@ -254,6 +279,7 @@ export function promptsInProject(state: ProjectState): string[] {
   return all.filter((prompt) => prompt !== '');
 }
 
-function rawOut({ promptId, prompt, enhancing }: RawPrompt): z.input<typeof RawSchema> {
+function rawOut({ promptId, prompt, enhancing, key: _, receivedAt: __, ...rest }: RawPrompt) {
+  nothingLeft(rest);
   return { prompt_id: promptId, prompt, ...(enhancing ? { enhancing } : {}) };
 }

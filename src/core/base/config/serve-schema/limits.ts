@@ -30,6 +30,11 @@ export const LimitsSchema = z
       'Bytes of messages of one client that may wait; beyond that the server stops reading from it until they are processed.',
       1024,
     ),
+    prompt_calls: count(
+      4,
+      'Calls of one client to the safety filter and to prompt providers at once; the others wait until one has ended.',
+      { unit: 'calls' },
+    ),
     state_bytes: bytes(
       128 * mebibyte,
       'Bytes of one `continuation_state`; data that it refers to counts once per reference.',

@@ -1,0 +1,112 @@
+import { clientMessage } from '../../base/client-text.ts';
+import type { PromptEnhancer } from '../../prompts/enhancer.ts';
+import {
+  type Enhancement,
+  enhancedFor,
+  enhancingBegun,
+  enhancingEnded,
+  extensionFailed,
+  extensionWritten,
+  promptReady,
+  promptRefused,
+  wantsEnhancement,
+} from '../../sessions/prompt-steps.ts';
+import type { OwnPrompt, SegmentPrompt, Session } from '../../sessions/session.ts';
+import type { PromptGate } from '../prompt-gate.ts';
+import type { SessionHost } from '../session/dialect.ts';
+import { writePrompt } from '../session/model-calls.ts';
+import type { PromptCall } from '../session/prompt-calls.ts';
+import { promptError } from '../session/prompt-errors.ts';
+
+export type PromptHost = Pick<SessionHost<Session>, 'state' | 'take'>;
+
+export interface PromptParts {
+  readonly gate: PromptGate;
+  /** Unset: nobody enhances, extends or rewrites. */
+  readonly enhancer?: PromptEnhancer;
+}
+
+/**
+ * What the prompts of a session wait for: each request is looked at by the safety filter and enhanced where the session
+ * wants that, while earlier segments are being made, and so is what the server makes next by itself.
+ */
+export function promptCalls({ waiting, ahead }: Session, host: PromptHost, parts: PromptParts): PromptCall[] {
+  const requests = waiting
+    .filter(({ ready }) => !ready)
+    .map(
+      (prompt): PromptCall => ({
+        slot: `request ${prompt.id}`,
+        key: prompt.id,
+        run: (signal) => prepare(prompt, signal, host, parts),
+      }),
+    );
+  return [...requests, ...(ahead && !ahead.ready ? aheadCall(ahead, host, parts) : [])];
+}
+
+function aheadCall(ahead: OwnPrompt, host: PromptHost, parts: PromptParts): PromptCall[] {
+  const { enhancer } = parts;
+  const common = { slot: 'ahead', outlasts: true } as const;
+  if (ahead.curatedIndex !== null) {
+    return [{ ...common, key: ahead.prompt, run: (signal) => enhance(ahead, signal, host, parts) }];
+  }
+  const { after = host.state.history } = ahead;
+  if (!enhancer) return [];
+  return [{ ...common, key: after, run: (signal) => extend(after, signal, host, { ...parts, enhancer }) }];
+}
+
+async function prepare(
+  prompt: SegmentPrompt,
+  signal: AbortSignal,
+  host: PromptHost,
+  parts: PromptParts,
+): Promise<void> {
+  const { gate } = parts;
+  const objection = gate.open ? undefined : await gate.objection([prompt.prompt], signal).catch(promptError);
+  if (signal.aborted) return;
+  if (objection) host.take(promptRefused(host.state, prompt.id, objection));
+  else if (wantsEnhancement(host.state, { canWrite: parts.enhancer !== undefined })) {
+    await enhance(prompt, signal, host, parts);
+  } else host.take(promptReady(host.state, prompt.id));
+}
+
+async function enhance(
+  prompt: SegmentPrompt | OwnPrompt,
+  signal: AbortSignal,
+  host: PromptHost,
+  { enhancer, gate }: PromptParts,
+): Promise<void> {
+  if (!enhancer) {
+    host.take(promptReady(host.state, prompt.id));
+    return;
+  }
+  const segmentIdx = enhancedFor(host.state, prompt);
+  host.take(enhancingBegun(host.state, prompt));
+  const answer = await writePrompt(() => enhancer.enhance(prompt.prompt, { signal }), gate, signal);
+  if (signal.aborted) return;
+  const { latencyMs } = answer;
+  const enhancement: Enhancement =
+    answer.kind === 'written'
+      ? {
+          better: answer.completion.content,
+          provider: answer.completion.provider,
+          model: answer.completion.model,
+          latencyMs,
+        }
+      : { better: undefined, error: clientMessage(answer.error), latencyMs };
+  host.take(enhancingEnded(host.state, prompt, segmentIdx, enhancement));
+}
+
+async function extend(
+  after: readonly string[],
+  signal: AbortSignal,
+  host: PromptHost,
+  { enhancer, gate }: Required<PromptParts>,
+): Promise<void> {
+  const answer = await writePrompt(() => enhancer.autoExtend(after, { signal }), gate, signal);
+  if (signal.aborted) return;
+  host.take(
+    answer.kind === 'written'
+      ? extensionWritten(host.state, after, answer.completion.content)
+      : extensionFailed(host.state, after, promptError(answer.error)),
+  );
+}

@@ -1,0 +1,100 @@
+import type { ProjectClientFrame, ProjectInit } from '../../protocol/project/client-frames.ts';
+import { parseProjectClientFrame } from '../../protocol/project/parse.ts';
+import type { ProjectServerFrame } from '../../protocol/project/server-frames.ts';
+import { projectMembers } from '../../sessions/project/project-checkpoint.ts';
+import type { ProjectState } from '../../sessions/project/project-state.ts';
+import { endSegment } from '../../sessions/project/segment-steps.ts';
+import { waitingPrompts } from '../../sessions/project/user-prompts.ts';
+import type { SessionStep } from '../../sessions/step.ts';
+import type { Closing, Dialect, SegmentContext, SegmentPlan, SessionDialect } from '../session/dialect.ts';
+import type { StreamSettings } from '../session/stream-settings.ts';
+import { projectRequest } from './generation-request.ts';
+import { emptyInit, projectOpening, readImage, readInit } from './opening.ts';
+import { advanceProject, projectCalls } from './prompt-calls.ts';
+import { queueFrame } from './queue-frame.ts';
+import { receive } from './receive.ts';
+import { beginFirstProject } from './rewrite.ts';
+import { projectFrames } from './segment-frames.ts';
+
+/** `/ws`: the server walks a list of seed prompts by itself. */
+export const projectDialect: Dialect<ProjectState, ProjectClientFrame, ProjectInit> = {
+  name: 'project',
+  parse: parseProjectClientFrame,
+  greeting: ({ pool }) => queueFrame(pool),
+  silentInit: emptyInit,
+  readInit,
+  opening: (init, { settings }) => projectOpening(init, settings),
+  readImage,
+  session: (parts, host) => {
+    const { pool, settings } = parts;
+    return {
+      queued: ({ position, queueDepth, reason }) =>
+        reason === undefined ? undefined : queueFrame(pool, { position, queueDepth, reason }),
+      assigned: ({ gpuId }) =>
+        told({
+          type: 'gpu_assigned',
+          gpu_id: gpuId,
+          session_timeout: settings.sessionTimeoutMs / 1000,
+        }),
+      opened: (state, begun) => (begun ? { state, frames: [] } : beginFirstProject(state, parts)),
+      receive: (frame) => receive(frame, host, parts),
+      advance: (state) => advanceProject(state, parts),
+      calls: (state) => projectCalls(state, host, parts),
+      segment: (state, context) => segmentPlan(state, context, settings),
+      segmentEnded: endSegment,
+      closing,
+      busy: ({ rewrite }) => rewrite !== null,
+      waitingRequests: waitingPrompts,
+      members: (state, { begun, streamId, segmentTold, picture }) => ({
+        begun,
+        stream_id: streamId,
+        segment_told: segmentTold,
+        picture,
+        ...projectMembers(state),
+      }),
+      describe: ({ presetId, seeds }) => ({ preset: presetId, curated_prompts: seeds }),
+    } satisfies SessionDialect<ProjectState, ProjectClientFrame>;
+  },
+  steersWhileQueued: false,
+  floodedOpening: 'answer',
+  leavesUnopened: true,
+};
+
+function told(frame: ProjectServerFrame): ProjectServerFrame {
+  return frame;
+}
+
+function segmentPlan(
+  state: ProjectState,
+  { image, streamId }: SegmentContext,
+  settings: StreamSettings,
+): SegmentPlan {
+  const { current } = state;
+  if (!current) throw new Error('There is no segment to make.');
+  const { prompt, source, receivedAt } = current;
+  return {
+    streamId,
+    generation: projectRequest(settings, state, current, image),
+    streamMode: 'av_fmp4',
+    frames: projectFrames(current, streamId),
+    logged: { prompt, source },
+    ...(receivedAt === undefined ? {} : { requestedAt: receivedAt }),
+    needsMedia: true,
+  };
+}
+
+function closing(state: ProjectState, end: Closing): SessionStep<ProjectState> {
+  const complete = state.streaming ? [told({ type: 'ltx2_stream_complete' })] : [];
+  switch (end.kind) {
+    case 'complete':
+      return { state, frames: complete };
+    case 'drained':
+      return { state, frames: [end.error, ...complete] };
+    case 'failed':
+      return { state, frames: [end.error] };
+    case 'expired': {
+      const message = `The session ends after ${end.seconds} s without activity.`;
+      return { state, frames: [told({ type: 'session_timeout', message })] };
+    }
+  }
+}

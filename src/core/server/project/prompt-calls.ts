@@ -1,0 +1,129 @@
+import { clientMessage } from '../../base/client-text.ts';
+import type { CompletionOptions, PromptEnhancer } from '../../prompts/enhancer.ts';
+import { advance } from '../../sessions/project/advance.ts';
+import {
+  askExtension,
+  extensionFailed,
+  extensionWritten,
+  wantsExtension,
+} from '../../sessions/project/extension.ts';
+import type { ProjectState, RawPrompt, Step } from '../../sessions/project/project-state.ts';
+import { endRewrite } from '../../sessions/project/rewrite-steps.ts';
+import { dropRaw, promptEnhancing, promptFailed, promptReady } from '../../sessions/project/user-prompts.ts';
+import type { SessionHost } from '../session/dialect.ts';
+import { rewritePrompts, writePrompt } from '../session/model-calls.ts';
+import type { PromptCall } from '../session/prompt-calls.ts';
+import { noProvider, promptError } from '../session/prompt-errors.ts';
+import type { StreamParts } from '../session/stream-settings.ts';
+import { failedRewrite } from './rewrite.ts';
+
+export type ProjectHost = Pick<SessionHost<ProjectState>, 'state' | 'take'>;
+type Parts = Pick<StreamParts, 'gate' | 'enhancer' | 'rewriteDefaults' | 'settings'>;
+
+/** One step on the way by itself; what needs no call is done at once. */
+export function advanceProject(state: ProjectState, parts: Parts): Step | null {
+  const { segmentCap } = parts.settings;
+  return advance(state, segmentCap) ?? withoutCall(state, parts);
+}
+
+function withoutCall(state: ProjectState, { enhancer, settings }: Parts): Step | null {
+  const [prompt] = state.raw;
+  if (prompt && mayPrepare(state, prompt) && !isEnhanced(state, prompt, enhancer)) {
+    return promptReady(state, prompt.key, prompt.prompt, null);
+  }
+  if (state.rewrite && !enhancer) {
+    return endRewrite(state, failedRewrite(state.rewrite, noProvider('Rewriting prompts').message));
+  }
+  if (!wantsExtension(state, settings.segmentCap)) return null;
+  const asked = askExtension(state);
+  if (enhancer) return { state: asked, frames: [] };
+  return extensionFailed(asked, asked.streams, noProvider('Auto-extension').message, 0);
+}
+
+/** The start of a stream drops the prompts that wait. */
+function mayPrepare({ pendingStart }: ProjectState, { enhancing }: RawPrompt): boolean {
+  return enhancing === true || !pendingStart;
+}
+
+function isEnhanced(
+  { toggles }: ProjectState,
+  { enhancing }: RawPrompt,
+  enhancer: PromptEnhancer | undefined,
+): enhancer is PromptEnhancer {
+  return enhancer !== undefined && (enhancing === true || toggles.enhancement);
+}
+
+/**
+ * What a project waits for: the prompts of the user are made ready one at a time, in the order in which they came; the
+ * next prompt is written where no other is left; the seed prompts are rewritten.
+ */
+export function projectCalls(state: ProjectState, host: ProjectHost, parts: Parts): PromptCall[] {
+  const { enhancer } = parts;
+  if (!enhancer) return [];
+  const [prompt] = state.raw;
+  const { rewrite, extension, streams } = state;
+  return [
+    ...(rewrite
+      ? [{ slot: 'rewrite', key: rewrite, run: (signal: AbortSignal) => rewriteSeeds(signal) }]
+      : []),
+    ...(prompt && mayPrepare(state, prompt) && isEnhanced(state, prompt, enhancer)
+      ? [{ slot: 'prompt', key: prompt.key, run: (signal: AbortSignal) => enhance(prompt, signal) }]
+      : []),
+    ...(extension.kind === 'asked'
+      ? [{ slot: 'extension', key: streams, run: (signal: AbortSignal) => extend(state, signal) }]
+      : []),
+  ];
+
+  async function enhance({ key, prompt: words }: RawPrompt, signal: AbortSignal): Promise<void> {
+    if (!enhancer) return;
+    host.take(promptEnhancing(host.state, key));
+    const options = modelOptions(host.state, signal);
+    const answer = await writePrompt(() => enhancer.enhance(words, options), parts.gate, signal);
+    if (signal.aborted) return;
+    const { latencyMs } = answer;
+    switch (answer.kind) {
+      case 'written':
+        host.take(promptReady(host.state, key, answer.completion.content, latencyMs));
+        return;
+      case 'blocked':
+        host.take({ state: dropRaw(host.state, key), frames: [answer.error] });
+        return;
+      case 'failed':
+        host.take(promptFailed(host.state, key, clientMessage(promptError(answer.error)), latencyMs));
+    }
+  }
+
+  async function extend(asked: ProjectState, signal: AbortSignal): Promise<void> {
+    if (!enhancer) return;
+    const options = modelOptions(asked, signal);
+    const answer = await writePrompt(() => enhancer.autoExtend(asked.history, options), parts.gate, signal);
+    if (signal.aborted) return;
+    if (answer.kind === 'written') {
+      const { content } = answer.completion;
+      host.take({ state: extensionWritten(host.state, asked.streams, content), frames: [] });
+      return;
+    }
+    const why = clientMessage(promptError(answer.error));
+    host.take(extensionFailed(host.state, asked.streams, why, answer.latencyMs));
+  }
+
+  async function rewriteSeeds(signal: AbortSignal): Promise<void> {
+    if (!enhancer || !rewrite) return;
+    const { prompts, count, anew, settings, instruction } = rewrite;
+    const told = instruction === undefined ? {} : { instruction };
+    const options = { count, anew, ...told, ...settings, signal };
+    const answer = await rewritePrompts(enhancer, parts.gate, prompts, options);
+    if (signal.aborted) return;
+    const { latencyMs } = answer;
+    const result =
+      answer.kind === 'written'
+        ? answer
+        : failedRewrite(rewrite, clientMessage(promptError(answer.error)), latencyMs);
+    host.take(endRewrite(host.state, { ...result, ...told }));
+  }
+
+  function modelOptions({ rewriteSettings }: ProjectState, signal: AbortSignal): CompletionOptions {
+    const model = rewriteSettings.model ?? parts.rewriteDefaults.model;
+    return { signal, ...(model === undefined ? {} : { model }) };
+  }
+}

@@ -1,0 +1,50 @@
+import type { Timeline } from '../../media/timeline.ts';
+import type { SegmentEvent } from '../../pool/pool.ts';
+import type { ContinuationState } from '../../protocol/continuation-state.ts';
+
+export type StepEvent = Extract<SegmentEvent, { type: 'step' }>;
+
+/** What of a segment has left. */
+export interface DeliveredMedia {
+  readonly chunks: number;
+  readonly bytes: number;
+  /** Of video. */
+  readonly frames: number;
+}
+
+/** Milliseconds since the segment was begun, since its run began, since it was asked for, and from there to its first media. */
+export interface SegmentTimes {
+  readonly totalMs: number;
+  readonly runMs: number;
+  readonly sinceRequestMs: number;
+  readonly firstMediaMs: number | undefined;
+}
+
+/** How a dialect tells of one segment. */
+export interface SegmentFrames {
+  started(totalSteps: number): readonly object[];
+  mediaInit(mime: string): object;
+  /** Unset: the client is not told of steps. */
+  step?(event: StepEvent): object;
+  /** Whether steps are told after the init segment only: where frames come while later ones are made. */
+  readonly holdsSteps?: boolean;
+  /** Unset: JPEG files are never asked for. */
+  jpegs?(files: readonly Uint8Array[], startFrame: number): object;
+  mediaComplete(media: DeliveredMedia): object;
+  completed(times: SegmentTimes, media: DeliveredMedia): readonly object[];
+  /** Unset: segments are never cancelled. */
+  cancelled?(): object;
+}
+
+/** What a segment leaves behind. */
+export interface SegmentOutcome {
+  /** Whether the client was told that it begins; otherwise its index is still free. */
+  readonly started: boolean;
+  readonly completed: boolean;
+  /** Where the media that has left ends. */
+  readonly timeline: Timeline;
+  /** Milliseconds of media that have left. */
+  readonly durationMs: number;
+  /** The state to go on from, where the generator gave one. */
+  readonly continuation?: ContinuationState;
+}

@@ -1,0 +1,55 @@
+import type { Logger } from '../../base/log.ts';
+import type { OpeningLimits } from '../../base/opening/opening-wait.ts';
+import type { GenerationRequest, StreamMode } from '../../generators/generator.ts';
+import type { Pool } from '../../pool/pool.ts';
+import type { PromptEnhancer } from '../../prompts/enhancer.ts';
+import type { ImageStorage } from '../../sessions/initial-image.ts';
+import type { SessionRegistry } from '../../sessions/registry.ts';
+import type { ResumableSessions } from '../../sessions/resume.ts';
+import type { SessionLog } from '../../sessions/session-log.ts';
+import type { RewriteDefaults } from '../http/prompt-config.ts';
+import type { ServerMetrics } from '../metrics.ts';
+import type { PromptGate } from '../prompt-gate.ts';
+
+/** What the operator decides about sessions, in the units of the code. */
+export interface StreamSettings {
+  /** What a segment is made from where the client says nothing. */
+  readonly defaultRequest: Omit<GenerationRequest, 'prompt' | 'initImagePath' | 'continuationState'>;
+  /** The preset that the loaded model serves; unset: any preset fits. */
+  readonly preset?: string;
+  /** What a client gets that asks for none. */
+  readonly streamMode: StreamMode;
+  /** `Infinity` where there is none. */
+  readonly segmentCap: number;
+  readonly sessionTimeoutMs: number;
+  /** How long the first message of a connection may take. */
+  readonly opening: OpeningLimits;
+  readonly maxQueuedRequests: number;
+  /** Characters of one prompt at most. */
+  readonly maxPromptChars: number;
+  readonly maxCuratedPrompts: number;
+  /** Messages of one client that may wait, and their bytes. */
+  readonly maxWaitingMessages: number;
+  readonly maxWaitingBytes: number;
+  /** Calls to the safety filter and to providers of one client at once. */
+  readonly maxPromptCalls: number;
+  /** Bytes of a continuation state, with what it refers to. */
+  readonly maxStateBytes: number;
+}
+
+/** What a session works with; built once for the server. */
+export interface StreamParts {
+  readonly settings: StreamSettings;
+  readonly pool: Pool;
+  readonly sessions: SessionRegistry;
+  readonly resumable: ResumableSessions;
+  readonly metrics: ServerMetrics;
+  readonly gate: PromptGate;
+  /** Unset: no prompt is enhanced, extended or rewritten. */
+  readonly enhancer?: PromptEnhancer;
+  readonly rewriteDefaults: RewriteDefaults;
+  /** Keeps the pictures that clients send. */
+  readonly images: ImageStorage;
+  readonly openSessionLog: (sessionId: string) => SessionLog;
+  readonly logger: Logger;
+}
