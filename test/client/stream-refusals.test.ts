@@ -201,7 +201,7 @@ describe('a session that is refused', () => {
     await untilLeave(peer);
     expect(await ended).toMatchObject({
       code: 0,
-      stderr: 'Lost: It is session_rejected; trying again in 0.3 s.\n',
+      stderr: 'It is session_rejected; trying again in 0.3 s.\n',
     });
   });
 

@@ -192,6 +192,14 @@ describe('fastvideo enhance, at a provider', () => {
     expect(result).toEqual({ code, stdout, stderr: expect.stringMatching(stderr) });
   });
 
+  it('tells how many failed, and the reason of the first', async () => {
+    provider.reply(({ user }) => ({ kind: 'status', status: user === 'a' ? 400 : 404 }));
+    const { stderr } = await enhanceHere([...at, '--on-error', 'skip', 'a', 'b']);
+    expect(stderr).toMatch(
+      /^fastvideo: 2 of 2 prompts failed and were omitted\. The first was prompt 1: openai answered 400 /,
+    );
+  });
+
   it('tells in JSON what failed', async () => {
     provider.reply({ kind: 'status', status: 400 });
     const { code, stdout } = await enhanceHere([...at, '--on-error', 'keep', '--json', 'a fox']);

@@ -30,7 +30,7 @@ export class Backoff {
     const delayMs = reconnectDelayMs(this.#attempts, lostForMs, this.#limitMs);
     if (delayMs !== undefined) return delayMs;
     const seconds = Math.round(lostForMs / 1000);
-    const message = `The connection was lost and could not be restored within ${seconds} s: ${why}.`;
+    const message = `No session could be opened within ${seconds} s: ${why}.`;
     throw new FastVideoError('upstream_timeout', message);
   }
 }

@@ -65,8 +65,8 @@ export function sessionEndOf(end: ConnectionEnd, words: ConnectionSummary, addre
     };
   }
   const why = error && !words.active ? error.message : (end.fault ?? describeClose(end));
-  // The sentence goes on behind it.
-  return { type: 'lost', why: why.replace(/\.$/, '') };
+  // The sentence goes on behind it, and says that it is tried again.
+  return { type: 'lost', why: why.replace(/(?:; try again)?\.$/, '') };
 }
 
 function refusedUpgrade(

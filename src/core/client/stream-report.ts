@@ -70,7 +70,7 @@ export class StreamReport implements StreamObserver {
 function sentenceOf(event: ClientEvent): string | undefined {
   switch (event.event) {
     case 'connection_lost':
-      return `Lost: ${event.why}; trying again in ${(event.retry_in_ms / 1000).toFixed(1)} s.`;
+      return `${event.why.replace(/^the /, 'The ')}; trying again in ${(event.retry_in_ms / 1000).toFixed(1)} s.`;
     case 'session_ended':
       return event.why === 'not_resumable'
         ? 'The session cannot be resumed; a new one continues from the last state.'
