@@ -95,6 +95,33 @@ module.exports = {
       to: { path: '^src/', pathNot: '^src/core/(base|protocol|media|generators|$1)/' },
     },
     {
+      name: 'router-wire-knows-no-session',
+      comment: 'What goes between client, router and replica, for all rooms of the router.',
+      severity: 'error',
+      from: { path: '^src/core/router/wire/' },
+      to: { path: '^src/', pathNot: '^src/core/(base|protocol|router/wire)/' },
+    },
+    {
+      name: 'failover-does-not-know-the-relay',
+      comment: 'What a session is does not depend on who forwards it.',
+      severity: 'error',
+      from: { path: '^src/core/router/(failover|replicas|affinity)/' },
+      to: { path: '^src/core/router/relay/' },
+    },
+    {
+      name: 'redis-is-for-stores',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/core/(base/store|sessions/stores|router/affinity)/' },
+      to: { path: '^node_modules/redis/|^src/core/base/store/redis-' },
+    },
+    {
+      name: 'router-does-not-know-sessions',
+      comment: 'A router has no session of a server: it knows what goes over the wire.',
+      severity: 'error',
+      from: { path: '^src/core/router/' },
+      to: { path: core('sessions|pool|prompts|safety|generators') },
+    },
+    {
       name: 'fronts-do-not-know-each-other',
       severity: 'error',
       from: { path: '^src/(core/server|core/router|tui)/' },

@@ -9,6 +9,7 @@ import { benchPresets } from './presets.ts';
 import { benchRelay } from './relay.ts';
 import { benchResume } from './resume.ts';
 import { benchRouter } from './router.ts';
+import { benchRouterBuilds } from './router-builds.ts';
 import { benchSafety } from './safety.ts';
 import { benchSegments } from './segments.ts';
 import { benchSessions } from './sessions.ts';
@@ -40,6 +41,11 @@ export const benchmarks: Readonly<Record<string, Benchmark>> = {
   'idle-sessions': { about: 'memory of sessions that do nothing', run: benchIdleSessions },
   resume: { about: 'what it takes to resume a session', run: benchResume },
   router: { about: 'the router beside HAProxy', run: benchRouter },
+  'router-builds': {
+    about: 'routers of several checkouts in turn in one run: ROUTERS=name=folder,… (only when named)',
+    run: benchRouterBuilds,
+    onlyByName: true,
+  },
   enhance: { about: 'the enhancer beside a bare `fetch`', run: benchEnhance },
   safety: { about: '`safety-check` beside bare classifiers', run: benchSafety },
 };

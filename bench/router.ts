@@ -128,9 +128,10 @@ async function open(url: string): Promise<WebSocket> {
   return socket;
 }
 
-async function throughput(url: string, connections: number): Promise<number> {
+/** Megabytes a second of so many connections together. */
+export async function throughput(url: string, connections: number, bytes = floodBytes): Promise<number> {
   const sockets = await Promise.all(Array.from({ length: connections }, () => open(url)));
-  const count = Math.round(floodBytes / frameBytes / connections);
+  const count = Math.round(bytes / frameBytes / connections);
   const startedAt = performance.now();
   await Promise.all(
     sockets.map(async (socket) => {

@@ -4,7 +4,7 @@ import { errorSentence } from './error-sentences.ts';
 import type { LiveSessionOptions } from './live-session-options.ts';
 import { reconnectAttempts, reconnectDelayMs } from './reconnect-delay.ts';
 import type { SegmentRequest } from './segment-entry.ts';
-import { applyFrame, refusedToggle } from './segment-frames.ts';
+import { applyFrame } from './segment-frames.ts';
 import {
   connectionLost,
   dropWaiting,
@@ -202,7 +202,7 @@ export class LiveSession {
     // A session that cannot be taken up again is begun anew.
     if (this.#resuming && this.#status.phase !== 'active') return;
     this.#options.events.problem(errorSentence(frame));
-    const toggle = frame.code === 'invalid_message' ? refusedToggle(frame.message) : undefined;
+    const toggle = frame.about?.toggle;
     if (toggle) this.#options.events.toggleRefused(toggle);
   }
 

@@ -1,3 +1,5 @@
+import { backoffMs } from '../src/core/base/async/backoff.ts';
+
 /** Tries after which the page stops and leaves it to the person. */
 export const reconnectAttempts = 8;
 
@@ -7,5 +9,5 @@ const longestDelayMs = 15_000;
 /** Milliseconds to wait before try number `attempt` (from 1); undefined when there were enough. */
 export function reconnectDelayMs(attempt: number): number | undefined {
   if (attempt > reconnectAttempts) return undefined;
-  return Math.min(firstDelayMs * 2 ** (attempt - 1), longestDelayMs);
+  return backoffMs(attempt - 1, firstDelayMs, longestDelayMs);
 }

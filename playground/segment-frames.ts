@@ -36,7 +36,7 @@ function applyError(queue: SegmentQueue, frame: Extract<ServerFrame, { type: 'er
     case 'prompt_blocked':
       return fail(queue, 'sent', frame.message, 'blocked');
     case 'invalid_message':
-      if (refusedToggle(frame.message) || frame.message.startsWith('cancel_segment')) return queue;
+      if (frame.about?.toggle !== undefined || frame.about?.message === 'cancel_segment') return queue;
       // A running segment was accepted already: it cannot be what is meant.
       return queue.entries.some(({ state }) => state === 'sent') ? fail(queue, 'sent', frame.message) : queue;
     default:
@@ -44,11 +44,4 @@ function applyError(queue: SegmentQueue, frame: Extract<ServerFrame, { type: 'er
   }
 }
 
-export type Toggle = 'enhancement' | 'auto_extension' | 'loop_generation';
-
-/** Which toggle an `invalid_message` refuses for want of a prompt provider; the frame names it only in words. */
-export function refusedToggle(message: string): Toggle | undefined {
-  if (!/provider/i.test(message)) return undefined;
-  if (/auto.?extension/i.test(message)) return 'auto_extension';
-  return /enhance/i.test(message) ? 'enhancement' : undefined;
-}
+export type Toggle = NonNullable<NonNullable<Extract<ServerFrame, { type: 'error' }>['about']>['toggle']>;

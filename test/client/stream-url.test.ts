@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { reconnectDelayMs } from '../../src/core/client/reconnect-delay.ts';
 import { readStreamUrl, showStreamUrl } from '../../src/core/client/stream-url.ts';
 
 describe('readStreamUrl', () => {
@@ -24,16 +23,5 @@ describe('readStreamUrl', () => {
 
   it('does not show a key', () => {
     expect(showStreamUrl(readStreamUrl('ws://host:8000/?api_key=secret'))).toBe('ws://host:8000/v1/stream');
-  });
-});
-
-describe('reconnectDelayMs', () => {
-  it('grows up to 8 s, ends with the limit, and is over after it', () => {
-    const delays = [1, 2, 3, 4, 5, 6, 7].map((attempt) => reconnectDelayMs(attempt, 0, 60_000));
-    expect(delays).toEqual([250, 500, 1000, 2000, 4000, 8000, 8000]);
-    expect([reconnectDelayMs(9, 59_000, 60_000), reconnectDelayMs(9, 60_000, 60_000)]).toEqual([
-      1000,
-      undefined,
-    ]);
   });
 });

@@ -135,14 +135,15 @@ export function steeringTests(shared: Shared, command: Command): void {
     afterEach(async () => idle(server));
 
     it.each([
-      [{ type: 'enhancement_updated', enabled: true }],
-      [{ type: 'auto_extension_updated', enabled: true }],
-      [{ type: 'rewrite_seed_prompts', rewrite_instruction: 'at night' }],
-    ])('is told how to configure a prompt provider when it sends %j without one', async (frame) => {
+      [{ type: 'enhancement_updated', enabled: true }, 'enhancement'],
+      [{ type: 'auto_extension_updated', enabled: true }, 'auto_extension'],
+      [{ type: 'rewrite_seed_prompts', rewrite_instruction: 'at night' }, undefined],
+    ])('is told how to configure a prompt provider when it sends %j without one', async (frame, toggle) => {
       await using client = await ContractClient.open(server.url);
       client.send(frame);
       const answer = await client.frame();
       expect(answer).toMatchObject({ type: 'error', code: 'invalid_message', retryable: true });
+      expect(answer['about']).toEqual({ message: frame.type, ...(toggle ? { toggle } : {}) });
       expect(answer['message']).toMatch(/streaming\.prompt\.provider/);
       await makeSegment(client, 'a fox');
     });
@@ -153,6 +154,7 @@ export function steeringTests(shared: Shared, command: Command): void {
         await using client = await ContractClient.open(server.url, { [toggle]: true });
         const answer = await client.frame();
         expect(answer).toMatchObject({ type: 'error', code: 'invalid_message' });
+        expect(answer['about']).toEqual({ toggle: toggle.replace('_enabled', '') });
         expect(answer['message']).toMatch(/streaming\.prompt\.provider/);
         await makeSegment(client, 'a fox');
       },

@@ -146,7 +146,8 @@ test('a refused toggle is told, and the prompt that waits is not taken for it', 
   const peer = await openedPeer(server, 'one');
   await peer.receive();
   const message = 'Enhancement needs a prompt provider, and none is configured.';
-  peer.send({ type: 'error', code: 'invalid_message', message, retryable: true });
+  const about = { toggle: 'enhancement' } as const;
+  peer.send({ type: 'error', code: 'invalid_message', message, retryable: true, about });
   await eventually(() => expect(refusedToggles).toEqual(['enhancement']));
   expect(problems).toHaveLength(1);
   expect(states()).toEqual(['a sent']);

@@ -32,8 +32,8 @@ function start(segment_idx: number, prompt: string, source: 'user' | 'curated' |
   return { type: 'ltx2_segment_start', segment_idx, prompt, total_steps: 4, source } as const;
 }
 
-function error(code: 'invalid_message' | 'worker_failed' | 'prompt_blocked', message: string) {
-  return { type: 'error', code, message, retryable: true } as const;
+function error(code: 'invalid_message' | 'worker_failed' | 'prompt_blocked', message: string, about = {}) {
+  return { type: 'error', code, message, retryable: true, about } as const;
 }
 
 function states({ entries }: SegmentQueue): string[] {
@@ -135,8 +135,8 @@ describe('an error', () => {
   });
 
   test.each([
-    error('invalid_message', 'Enhancement needs a prompt provider, and none is configured.'),
-    error('invalid_message', 'cancel_segment: no segment is running.'),
+    error('invalid_message', 'There is no model for that.', { toggle: 'enhancement' }),
+    error('invalid_message', 'No segment is running.', { message: 'cancel_segment' }),
   ])('"$message" is not about a request', (frame) => {
     expect(states(take(send(queueOf('a')), frame))).toEqual(['a sent']);
   });

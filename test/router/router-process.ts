@@ -36,6 +36,7 @@ export async function readyRouter(
   replicas: readonly (string | object)[],
   settings: object = {},
   args: readonly string[] = [],
+  checkout?: string,
 ): Promise<ServerProcess> {
   const router = {
     replicas: replicas.map((replica) => (typeof replica === 'string' ? { url: replica } : replica)),
@@ -44,6 +45,7 @@ export async function readyRouter(
   };
   return await startServer({
     command: 'router',
+    ...(checkout === undefined ? {} : { checkout }),
     args: ['--host', '127.0.0.1', ...Object.entries(router).flatMap(asOption), ...args],
   });
 }

@@ -8,7 +8,6 @@ import { fileURLToPath } from 'node:url';
 import { hangLimitMs } from './hang-limit.ts';
 
 export const repositoryRoot = fileURLToPath(new URL('../../', import.meta.url));
-const bin = resolve(repositoryRoot, 'bin/fastvideo.js');
 
 export interface ExitStatus {
   readonly code: number | null;
@@ -17,6 +16,8 @@ export interface ExitStatus {
 
 interface StartOptions {
   readonly command: 'serve' | 'mock' | 'router';
+  /** Another checkout whose build is run; default: this one. */
+  readonly checkout?: string;
   /** Further arguments; `--port 0` is always given. */
   readonly args?: readonly string[];
   /** Added to the environment of this process. */
@@ -47,6 +48,7 @@ export async function startServer(options: StartOptions): Promise<ServerProcess>
   }
   // A directory of its own: no config file of the surroundings is found, and nothing is written into the checkout.
   const directory = await mkdtemp(join(tmpdir(), 'fastvideo-server-'));
+  const bin = resolve(options.checkout ?? repositoryRoot, 'bin/fastvideo.js');
   const child = spawn(process.execPath, [bin, options.command, '--port', '0', ...(options.args ?? [])], {
     cwd: directory,
     env: { ...process.env, ...options.env },

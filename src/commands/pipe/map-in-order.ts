@@ -1,3 +1,5 @@
+import { Wakeup } from '../../core/base/async/wakeup.ts';
+
 interface Slot<Result> {
   readonly controller: AbortController;
   /** Resolves when the work has ended, however it did. */
@@ -22,7 +24,7 @@ export async function* mapInOrder<Item, Result>(
 ): AsyncGenerator<Result, void, undefined> {
   const source = iteratorOf(items);
   const slots: Slot<Result>[] = [];
-  const news = new News();
+  const news = new Wakeup();
   let index = 0;
   let pulling = false;
   let sourceEnd: { readonly error?: unknown } | undefined;
@@ -35,7 +37,7 @@ export async function* mapInOrder<Item, Result>(
     const done = (outcome: Slot<Result>['outcome'] & object) => {
       slot.outcome = outcome;
       if ('error' in outcome) failed = true;
-      news.tell();
+      news.wake();
     };
     const ended = (async () => work(item, at, controller.signal))().then(
       (value) => done({ value }),
@@ -60,13 +62,11 @@ export async function* mapInOrder<Item, Result>(
       )
       .then(() => {
         pulling = false;
-        news.tell();
+        news.wake();
       });
   };
 
   let left = false;
-  const onAbort = () => news.tell();
-  options.signal?.addEventListener('abort', onAbort, { once: true });
   try {
     for (;;) {
       options.signal?.throwIfAborted();
@@ -80,12 +80,11 @@ export async function* mapInOrder<Item, Result>(
         if ('error' in sourceEnd) throw sourceEnd.error;
         return;
       } else {
-        await news.wait();
+        await news.wait(options.signal);
       }
     }
   } finally {
     left = true;
-    options.signal?.removeEventListener('abort', onAbort);
     for (const slot of slots) slot.controller.abort(options.signal?.reason);
     await Promise.all(slots.map(({ ended }) => ended));
     if (!sourceEnd) await leave(source, pulling);
@@ -107,25 +106,4 @@ function iteratorOf<Item>(items: AsyncIterable<Item> | Iterable<Item>): AsyncIte
     next: async () => iterator.next(),
     return: async () => iterator.return?.() ?? { done: true, value: undefined },
   };
-}
-
-/** One waits, others tell. News told while nobody waits is kept. */
-class News {
-  #told = false;
-  #wake: (() => void) | undefined;
-
-  tell(): void {
-    this.#told = true;
-    this.#wake?.();
-  }
-
-  async wait(): Promise<void> {
-    if (!this.#told) {
-      await new Promise<void>((resolve) => {
-        this.#wake = resolve;
-      });
-    }
-    this.#told = false;
-    this.#wake = undefined;
-  }
 }

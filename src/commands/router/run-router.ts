@@ -1,16 +1,17 @@
 import { resolve } from 'node:path';
+import { deferred } from '../../core/base/async/deferred.ts';
 import { loadRouterConfig } from '../../core/base/config/load-router-config.ts';
 import { formatEffectiveConfig } from '../../core/base/config/print-config.ts';
 import { Lifecycle } from '../../core/base/lifecycle.ts';
 import { createLogger } from '../../core/base/log.ts';
 import { stopSignal } from '../../core/base/signals.ts';
+import { parseStoreUrl } from '../../core/base/store/store-url.ts';
 import { unownedFailures } from '../../core/base/unowned-failures.ts';
 import { openAffinity } from '../../core/router/affinity/open-affinity.ts';
 import { SessionAffinity } from '../../core/router/affinity/session-affinity.ts';
 import { RouterMetrics } from '../../core/router/metrics.ts';
 import { ReplicaRegistry } from '../../core/router/replicas/registry.ts';
 import { RouterServer } from '../../core/router/router-server.ts';
-import { parseStoreUrl } from '../../core/sessions/stores/store-url.ts';
 import type { CommandHandler } from '../command-definition.ts';
 import { announce } from './announce.ts';
 import { reloadOnChange } from './reload.ts';
@@ -41,10 +42,7 @@ export const runRouter: CommandHandler['run'] = async (options, args, { exitNow 
     logger,
     onProbe: (replica, outcome) => metrics.probed(replica.name, outcome),
   });
-  let requestDrain: () => void = () => undefined;
-  const drainRequested = new Promise<number>((done) => {
-    requestDrain = () => done(0);
-  });
+  const drainRequest = deferred<number>();
   const affinityStore = await openAffinity(settings().store, logger);
   const server = new RouterServer({
     settings,
@@ -52,7 +50,7 @@ export const runRouter: CommandHandler['run'] = async (options, args, { exitNow 
     affinity: new SessionAffinity(affinityStore),
     metrics,
     logger,
-    onDrainRequest: () => requestDrain(),
+    onDrainRequest: () => drainRequest.resolve(0),
   });
   const affinityPart = { name: 'affinity', stop: () => affinityStore.close() };
   const lifecycle = new Lifecycle([affinityPart, registry, server], logger);
@@ -73,7 +71,7 @@ export const runRouter: CommandHandler['run'] = async (options, args, { exitNow 
     announce(logger, { url: server.url, host: settings().host, config: loaded.source });
   });
   try {
-    const stopped = Promise.race([stop.received, drainRequested, failures.happened]);
+    const stopped = Promise.race([stop.received, drainRequest.promise, failures.happened]);
     const exitCode = await Promise.race([stopped, start.then(() => stopped)]);
     logger.info({}, 'draining; running sessions may continue for a while');
     await lifecycle.drain(settings().drain_seconds);

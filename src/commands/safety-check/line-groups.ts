@@ -1,4 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { Wakeup } from '../../core/base/async/wakeup.ts';
 
 /**
  * The lines in groups of up to `size`: a line that comes alone goes on alone, at once; of many that are there already as
@@ -35,8 +36,8 @@ class ReadAhead {
   readonly #limit: number;
   readonly #buffer: string[] = [];
   #end: { readonly error?: unknown } | undefined;
-  #onNews = () => {};
-  #onRoom = () => {};
+  readonly #news = new Wakeup();
+  readonly #room = new Wakeup();
 
   constructor(lines: AsyncIterator<string>, limit: number) {
     this.#lines = lines;
@@ -53,25 +54,21 @@ class ReadAhead {
 
   /** Waits for a line; false when there is none left. Throws the error of the input after the lines before it. */
   async some(): Promise<boolean> {
-    if (this.#buffer.length === 0 && !this.#end) {
-      await new Promise<void>((resolve) => {
-        this.#onNews = resolve;
-      });
-    }
+    if (this.#buffer.length === 0 && !this.#end) await this.#news.wait();
     if (this.#buffer.length === 0 && this.#end && 'error' in this.#end) throw this.#end.error;
     return this.#buffer.length > 0;
   }
 
   take(count: number): string[] {
     const taken = this.#buffer.splice(0, count);
-    this.#onRoom();
+    this.#room.wake();
     return taken;
   }
 
   leave(): void {
     if (this.#end) return;
     this.#ended({});
-    this.#onRoom();
+    this.#room.wake();
     // A read that waits for its line may not answer before that comes: it is told, but not waited for.
     this.#lines.return?.().catch(() => undefined);
   }
@@ -81,16 +78,13 @@ class ReadAhead {
       const next = await this.#lines.next();
       if (next.done === true || this.#end) return;
       this.#buffer.push(next.value);
-      if (this.#buffer.length === 1) this.#onNews();
-      if (this.#buffer.length < this.#limit) continue;
-      await new Promise<void>((resolve) => {
-        this.#onRoom = resolve;
-      });
+      if (this.#buffer.length === 1) this.#news.wake();
+      if (this.#buffer.length >= this.#limit) await this.#room.wait();
     }
   }
 
   #ended(end: { readonly error?: unknown }): void {
     this.#end ??= end;
-    this.#onNews();
+    this.#news.wake();
   }
 }

@@ -1,5 +1,6 @@
 import type { ServeConfig } from '../../core/base/config/serve-schema/serve-config.ts';
 import type { Logger } from '../../core/base/log.ts';
+import type { Own } from '../../core/base/owned.ts';
 import type { Trouble } from '../../core/mock/trouble.ts';
 import { type ConfiguredEnhancer, enhancerFromConfig } from '../../core/prompts/enhancer-from-config.ts';
 import { safetyFromConfig } from '../../core/safety/safety-from-config.ts';
@@ -17,6 +18,7 @@ export async function buildPromptParts(
   metrics: ServerMetrics,
   logger: Logger,
   trouble: Trouble | undefined,
+  own: Own,
 ): Promise<PromptParts> {
   const { prompt, safety } = streaming;
   const onUnavailable = safety.on_unavailable;
@@ -27,7 +29,8 @@ export async function buildPromptParts(
       ? { providers: [trouble.provider], timeoutOf: (ms: number) => trouble.providerTimeoutMs(ms) }
       : {}),
   });
-  const filter = await safetyFromConfig(safety, logger);
+  own(prompts, (opened) => opened.enhancer?.close());
+  const filter = own(await safetyFromConfig(safety, logger), (opened) => opened?.close());
   const gate = trouble
     ? trouble.gate({ filter, onUnavailable, metrics })
     : new PromptGate(filter, onUnavailable, metrics);

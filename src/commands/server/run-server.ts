@@ -1,3 +1,4 @@
+import { deferred } from '../../core/base/async/deferred.ts';
 import { loadServeConfig } from '../../core/base/config/load-serve-config.ts';
 import { formatEffectiveConfig } from '../../core/base/config/print-config.ts';
 import { errorMessage } from '../../core/base/errors.ts';
@@ -98,12 +99,4 @@ export async function runServer(
     stop.dispose();
     failures[Symbol.dispose]();
   }
-}
-
-function deferred<Value>(): { readonly promise: Promise<Value>; resolve(value: Value): void } {
-  let resolve: (value: Value) => void = () => {};
-  const promise = new Promise<Value>((done) => {
-    resolve = done;
-  });
-  return { promise, resolve: (value) => resolve(value) };
 }

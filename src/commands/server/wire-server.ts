@@ -4,6 +4,7 @@ import { sessionLimit } from '../../core/base/config/serve-schema/serve-config.t
 import { normalHost, normalOrigin } from '../../core/base/http/origin.ts';
 import { Lifecycle } from '../../core/base/lifecycle.ts';
 import type { Logger } from '../../core/base/log.ts';
+import { buildOwning, type Own } from '../../core/base/owned.ts';
 import { packagePath } from '../../core/base/package-path.ts';
 import { ScratchFolder } from '../../core/base/scratch/scratch-folder.ts';
 import type { Trouble } from '../../core/mock/trouble.ts';
@@ -46,32 +47,42 @@ export interface WiredServer {
   reload(): Promise<void>;
 }
 
-/** The parts of `serve` and `mock`, built and joined; nothing listens yet. Throws `start_failed`. */
-export async function wireServer({
-  command,
-  loaded: { config, source },
-  storeLocation,
-  trouble,
-  recordings,
-  logger,
-  onDrainRequest,
-}: WiringOptions): Promise<WiredServer> {
+/** The parts of `serve` and `mock`, built and joined; nothing listens yet. Throws `start_failed`, and leaves nothing open. */
+export async function wireServer(options: WiringOptions): Promise<WiredServer> {
+  return await buildOwning(options.logger, (own) => build(options, own));
+}
+
+async function build(
+  {
+    command,
+    loaded: { config, source },
+    storeLocation,
+    trouble,
+    recordings,
+    logger,
+    onDrainRequest,
+  }: WiringOptions,
+  own: Own,
+): Promise<WiredServer> {
   const configured = streamSettings(config);
   const settings = trouble?.settings(configured) ?? configured;
   const metrics = new ServerMetrics();
   const plan = planWorkers(config, command === 'serve' ? await visibleGpus(process.env) : []);
   const maxSessions = sessionLimit(config, plan.count);
   const parts = { config, settings, metrics, logger };
-  const pool = trouble ? await buildMockPool(parts, maxSessions, trouble) : buildWorkerPool(parts, plan);
+  const pool = own(
+    trouble ? await buildMockPool(parts, maxSessions, trouble) : buildWorkerPool(parts, plan),
+    (opened) => opened.close(),
+  );
   const limits = { maxSessions, sessionTimeoutMs: configured.sessionTimeoutMs };
   const sessions = new SessionRegistry(trouble?.limits(limits) ?? limits);
   const { store_max_bytes: maxBytes, resume_ttl_seconds: ttlSeconds } = config.streaming;
-  const resumable = new ResumableSessions({
-    ...(await openStores(storeLocation, { maxBytes, logger })),
-    ttlMs: ttlSeconds * 1000,
-    logger,
+  const stores = own(await openStores(storeLocation, { maxBytes, logger }), async ({ sessions, blobs }) => {
+    await sessions.close();
+    await blobs.close();
   });
-  const { gate, prompts } = await buildPromptParts(config, metrics, logger, trouble);
+  const resumable = new ResumableSessions({ ...stores, ttlMs: ttlSeconds * 1000, logger });
+  const { gate, prompts } = await buildPromptParts(config, metrics, logger, trouble, own);
   const { enhancer } = prompts;
   const rewriteDefaults = {};
   metrics.observe(pool, sessions, resumable);

@@ -1,10 +1,21 @@
 import { type ErrorCode, type ErrorEntry, errorTable } from './error-table.ts';
 
+/** What an error is about, for programs: they need not read its message. */
+export interface ErrorAbout {
+  /** `type` of the client's message that could not be done. */
+  readonly message?: string;
+  /** The toggle that has no effect. */
+  readonly toggle?: 'enhancement' | 'auto_extension' | 'loop_generation';
+  readonly prompt_id?: string;
+  readonly segment_idx?: number;
+}
+
 interface ErrorOptions {
   /** The first cause, kept for logs and `--verbose`. */
   readonly cause?: unknown;
   /** Where the default of the table does not hold. */
   readonly retryable?: boolean;
+  readonly about?: ErrorAbout;
 }
 
 /** Every error that is meant to be seen: a code of the error table and one clear line. */
@@ -12,6 +23,7 @@ export class FastVideoError extends Error {
   override readonly name = 'FastVideoError';
   readonly code: ErrorCode;
   readonly retryable: boolean;
+  readonly about: ErrorAbout | undefined;
 
   constructor(code: ErrorCode, message?: string, options: ErrorOptions = {}) {
     super(
@@ -19,6 +31,7 @@ export class FastVideoError extends Error {
       options.cause === undefined ? undefined : { cause: options.cause },
     );
     this.code = code;
+    this.about = options.about;
     this.retryable = options.retryable ?? errorTable[code].retryable;
   }
 
@@ -37,11 +50,6 @@ export function toFastVideoError(error: unknown): FastVideoError {
 export function errorMessage(error: unknown): string {
   if (error instanceof Error) return error.message || error.name;
   return String(error);
-}
-
-/** True for the error that an aborted signal's work ends with. */
-export function isAbortError(error: unknown): boolean {
-  return error instanceof Error && error.name === 'AbortError';
 }
 
 /** The system's error code (`ENOENT`, `EPIPE`), if the error carries one. */

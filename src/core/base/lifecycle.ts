@@ -1,3 +1,4 @@
+import { timeLimit, within } from './async/deadline.ts';
 import { errorMessage } from './errors.ts';
 import type { Logger } from './log.ts';
 
@@ -49,9 +50,8 @@ export class Lifecycle {
   /** Lets running work end, for so many seconds at most. Never throws: what fails, or does not end then, is logged. */
   async drain(seconds: number): Promise<void> {
     const drainMs = Math.max(1, Math.round(seconds * 1000));
-    const deadline = new AbortController();
     // Unlike `AbortSignal.timeout` it keeps the process alive, which has to come to its end in order.
-    const timer = setTimeout(() => deadline.abort(), drainMs);
+    using deadline = timeLimit(drainMs);
     const parts = [...this.#started].reverse();
     await Promise.all(
       parts.map((part) =>
@@ -60,7 +60,6 @@ export class Lifecycle {
         ),
       ),
     );
-    clearTimeout(timer);
   }
 
   /** Never throws: what fails, or does not end in time, is logged. */
@@ -79,17 +78,11 @@ export class Lifecycle {
 
   /** Never throws. Goes on without a part that waits for what never comes. */
   async #attempt({ name }: Part, failure: string, limitMs: number, act: () => Promise<void>): Promise<void> {
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<never>((_, reject) => {
-      const error = new Error(`It has not ended within ${limitMs / 1000} s.`);
-      timer = setTimeout(() => reject(error), limitMs);
-    });
+    const late = () => new Error(`It has not ended within ${limitMs / 1000} s.`);
     try {
-      await Promise.race([act(), late]);
+      await within(limitMs, act, { late });
     } catch (error) {
       this.#logger.error({ part: name, error: errorMessage(error) }, failure);
-    } finally {
-      clearTimeout(timer);
     }
   }
 }

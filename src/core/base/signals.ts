@@ -1,3 +1,4 @@
+import { deferred } from './async/deferred.ts';
 import { errorTable } from './error-table.ts';
 
 /** How a command ends the process at once; given by `bin/`, the only place that may. */
@@ -10,10 +11,7 @@ export type ExitNow = (code: number) => never;
 export function stopSignal(exitNow: ExitNow): { readonly received: Promise<number>; dispose(): void } {
   const interrupted = errorTable.interrupted.exitCode;
   let count = 0;
-  let resolve: (code: number) => void;
-  const received = new Promise<number>((done) => {
-    resolve = done;
-  });
+  const { promise: received, resolve } = deferred<number>();
   const onSignal = (signal: NodeJS.Signals) => {
     count += 1;
     if (count > 1) exitNow(interrupted);

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { WebSocket } from 'ws';
+import { textOf } from '../base/ws-data.ts';
 import type { ClientFrameInput } from '../protocol/native/client-frames.ts';
 
 /** How a connection ended. */
@@ -58,7 +59,7 @@ export class Connection {
     socket.on('message', (data: Buffer, isBinary) => {
       this.#waitingBytes += data.length;
       if (this.#waitingBytes > bufferBytes) socket.pause();
-      onEvent(isBinary ? { type: 'binary', data } : { type: 'text', text: data.toString('utf8') });
+      onEvent(isBinary ? { type: 'binary', data } : { type: 'text', text: textOf(data) });
     });
     socket.on('unexpected-response', (_request, response: IncomingMessage) => {
       void readRefusal(response).then((message) => {

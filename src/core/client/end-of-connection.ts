@@ -1,3 +1,4 @@
+import { timeLimit } from '../base/async/deadline.ts';
 import type { Connection, ConnectionEvent } from './connection.ts';
 
 /** How long a server may take to end a session that was left. */
@@ -8,17 +9,17 @@ export async function endOf(
   connection: Connection,
   next: (limit: AbortSignal) => Promise<ConnectionEvent | undefined>,
 ): Promise<void> {
-  const limit = AbortSignal.timeout(limitMs);
+  using limit = timeLimit(limitMs);
   try {
     for (;;) {
-      const event = await next(limit);
+      const event = await next(limit.signal);
       if (event?.type === 'closed') return;
       if (event?.type === 'text') connection.taken(Buffer.byteLength(event.text));
       if (event?.type === 'binary') connection.taken(event.data.length);
     }
   } catch (error) {
     // When the time is over the server learns it from the connection.
-    if (!limit.aborted) throw error;
+    if (!limit.signal.aborted) throw error;
   } finally {
     connection.terminate();
   }

@@ -14,7 +14,7 @@ export interface Failure {
 
 /** What an `error` frame of an open session means; takes the request that it means out of the plan. */
 export function failureOf(
-  { code, message, retryable }: Extract<ServerFrame, { type: 'error' }>,
+  { code, message, retryable, about }: Extract<ServerFrame, { type: 'error' }>,
   plan: SegmentPlan,
   onError: 'fail' | 'skip',
 ): Failure {
@@ -22,8 +22,7 @@ export function failureOf(
     retryable,
   });
   // The answer to a toggle: what was asked for on the command line cannot be had.
-  if (/^(Enhancement|Auto-extension) needs /.test(message))
-    return { failed: undefined, error, next: 'failed' };
+  if (about?.toggle !== undefined) return { failed: undefined, error, next: 'failed' };
   // A worker fails with what it makes; what is refused is what was asked for last.
   const which = code === 'prompt_blocked' || code === 'invalid_message' ? 'sent' : 'running';
   const failed = plan.fail(which);

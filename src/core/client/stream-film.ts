@@ -1,6 +1,6 @@
+import { orAborted } from '../base/async/aborted.ts';
 import { FastVideoError } from '../base/errors.ts';
 import { Film } from './film/film.ts';
-import { orAborted } from './mailbox.ts';
 import { PromptReader } from './prompt-reader.ts';
 import { SegmentPlan } from './segment-plan.ts';
 import type { StreamFilmParts, StreamRequest } from './stream-request.ts';

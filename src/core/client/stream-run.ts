@@ -1,14 +1,15 @@
+import { pause } from '../base/async/aborted.ts';
+import { Queue } from '../base/async/queue.ts';
 import { FastVideoError } from '../base/errors.ts';
 import type { ContinuationState } from '../protocol/continuation-state.ts';
 import type { ClientFrameInput } from '../protocol/native/client-frames.ts';
 import { parseServerFrame } from '../protocol/native/parse.ts';
 import type { ServerFrame } from '../protocol/native/server-frames.ts';
-import { Backoff, pause } from './backoff.ts';
+import { Backoff } from './backoff.ts';
 import type { StreamProgress } from './client-event.ts';
 import { Connection, type ConnectionEnd, type ConnectionEvent } from './connection.ts';
 import { endOf } from './end-of-connection.ts';
 import type { Film } from './film/film.ts';
-import { Mailbox } from './mailbox.ts';
 import type { PromptReader } from './prompt-reader.ts';
 import { type Failure, failureOf } from './segment-failure.ts';
 import type { SegmentPlan } from './segment-plan.ts';
@@ -41,7 +42,7 @@ const mostOwnFailures = 3;
 export class StreamRun {
   readonly #request: StreamRequest;
   readonly #parts: RunParts;
-  readonly #mailbox = new Mailbox<RunEvent>();
+  readonly #events = new Queue<RunEvent>();
   readonly #address: string;
   #connection: Connection | undefined;
   /** Counts the connections; what an older one still says is passed over. */
@@ -73,7 +74,7 @@ export class StreamRun {
     try {
       while (!this.#finished()) {
         this.#act();
-        await this.#take(await this.#mailbox.take(signal));
+        await this.#take(await this.#events.take(signal));
       }
       this.#checkFilm();
     } finally {
@@ -88,8 +89,8 @@ export class StreamRun {
     const from = this.#number;
     connection.send({ type: 'leave' });
     await endOf(connection, async (limit) => {
-      const event = await this.#mailbox.take(limit);
-      return event.type === 'connection' && event.from === from ? event.event : undefined;
+      const event = await this.#events.take(limit);
+      return event?.type === 'connection' && event.from === from ? event.event : undefined;
     });
   }
 
@@ -121,7 +122,7 @@ export class StreamRun {
     const { plan, prompts } = this.#parts;
     if (!this.#auto) {
       prompts.feed(plan, (error) => {
-        this.#mailbox.put(error === undefined ? { type: 'read' } : { type: 'read_failed', error });
+        this.#events.offer(error === undefined ? { type: 'read' } : { type: 'read_failed', error });
       });
     }
     if (!this.#connection) {
@@ -170,13 +171,13 @@ export class StreamRun {
     this.#tell({ phase: this.#backoff.waiting ? 'away' : 'connecting' });
     const connection = new Connection(this.#request.target, (event) => {
       if (event.type === 'opened') connection.send(init);
-      this.#mailbox.put({ type: 'connection', event, from });
+      this.#events.offer({ type: 'connection', event, from });
     });
     this.#connection = connection;
   }
 
-  async #take(event: RunEvent): Promise<void> {
-    if (event.type === 'read') return;
+  async #take(event: RunEvent | undefined): Promise<void> {
+    if (!event || event.type === 'read') return;
     if (event.type === 'read_failed') throw event.error;
     if (event.from !== this.#number) return;
     await this.#takeConnectionEvent(event.event);
@@ -384,6 +385,7 @@ export class StreamRun {
     observer.event({ event: 'connection_lost', why, retry_in_ms: Math.round(delayMs) });
     this.#tell({ phase: 'away' });
     await pause(delayMs, signal);
+    signal.throwIfAborted();
   }
 
   #send(frame: ClientFrameInput): void {

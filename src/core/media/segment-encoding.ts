@@ -1,4 +1,4 @@
-import { BoundedQueue } from '../base/bounded-queue.ts';
+import { Queue } from '../base/async/queue.ts';
 import { FastVideoError } from '../base/errors.ts';
 import type { EncodePlan } from './encode-plan.ts';
 import type { EncoderInput, EncoderOutput } from './encoder.ts';
@@ -37,7 +37,7 @@ export class SegmentEncoding {
   readonly #segment: Segment;
   readonly #input: AsyncIterator<EncoderInput>;
   /** One chunk being taken, one ready: what the encoders hold comes on top. */
-  readonly #outputs = new BoundedQueue<EncoderOutput>(2);
+  readonly #outputs = new Queue<EncoderOutput>(2);
   readonly #interleaver: FragmentInterleaver;
   readonly #waitingSound: { readonly fragment: Fragment; readonly time: number }[] = [];
   /** The sound's init segment; undefined once the segment has failed. */

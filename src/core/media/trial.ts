@@ -1,3 +1,4 @@
+import { timeLimit } from '../base/async/deadline.ts';
 import { errorMessage } from '../base/errors.ts';
 import type { Encoder, EncoderInput, EncoderSettings } from './encoder.ts';
 
@@ -10,15 +11,15 @@ const limitMs = 30_000;
 /** Encodes three frames; why that does not work, as a sentence, or undefined where it does. */
 export async function trialFailure(encoder: Encoder, settings: EncoderSettings): Promise<string | undefined> {
   const options = { ...settings, width: side, height: side, fps: 24, final: true };
-  const limit = AbortSignal.timeout(limitMs);
+  using limit = timeLimit(limitMs);
   try {
     let frames = 0;
-    for await (const output of encoder.encode(greyFrames(), options, limit)) {
+    for await (const output of encoder.encode(greyFrames(), options, limit.signal)) {
       if (output.type === 'end') frames = output.frames;
     }
     return frames === frameCount ? undefined : `${frames} of ${frameCount} frames came out.`;
   } catch (error) {
-    if (limit.aborted) return `Three frames took longer than ${limitMs / 1000} s.`;
+    if (limit.signal.aborted) return `Three frames took longer than ${limitMs / 1000} s.`;
     return errorMessage(error);
   }
 }

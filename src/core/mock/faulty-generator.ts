@@ -1,6 +1,6 @@
 import { once } from 'node:events';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { FastVideoError, isAbortError } from '../base/errors.ts';
+import { pause } from '../base/async/aborted.ts';
+import { FastVideoError } from '../base/errors.ts';
 import type { Generator, GeneratorEvent } from '../generators/generator.ts';
 import type { FaultyConnection } from './fault-injection.ts';
 import type { SegmentFaults } from './session-faults.ts';
@@ -26,7 +26,8 @@ async function* withFaults(
   for await (const event of events) {
     if (event.type === 'frame') {
       frames += 1;
-      await wait(nextWait(), signal);
+      // A cancelled wait is no failure: the generator itself sees the signal.
+      await pause(nextWait(), signal);
       if (frames === stallsAtFrame && !signal.aborted) await once(signal, 'abort');
       if (frames === diesAtFrame && !signal.aborted) {
         const message = `The worker died at frame ${frames} (mock scenario).`;
@@ -34,15 +35,5 @@ async function* withFaults(
       }
     }
     yield event;
-  }
-}
-
-/** A cancelled wait is no failure: the generator itself sees the signal. */
-async function wait(ms: number, signal: AbortSignal): Promise<void> {
-  if (ms <= 0 || signal.aborted) return;
-  try {
-    await sleep(ms, undefined, { signal });
-  } catch (error) {
-    if (!isAbortError(error)) throw error;
   }
 }

@@ -1,4 +1,5 @@
-import { BoundedQueue } from '../base/bounded-queue.ts';
+import { deferred } from '../base/async/deferred.ts';
+import { Queue } from '../base/async/queue.ts';
 import { FastVideoError } from '../base/errors.ts';
 import type { AudioFormat, GenerationRequest, Generator } from '../generators/generator.ts';
 import type { Encoders } from '../media/create-encoders.ts';
@@ -43,13 +44,10 @@ export class SegmentMaker {
     if (!this.#generator.tellsSteps) {
       return { totalSteps: usualSteps, events: this.#make(request, signals) };
     }
-    let onBegin: (totalSteps: number) => void = () => {};
-    const told = new Promise<number>((resolve) => {
-      onBegin = resolve;
-    });
-    const events = this.#make(request, signals, onBegin);
+    const told = deferred<number>();
+    const events = this.#make(request, signals, told.resolve);
     const first = events.next();
-    const totalSteps = await Promise.race([told, first.then(() => usualSteps)]);
+    const totalSteps = await Promise.race([told.promise, first.then(() => usualSteps)]);
     return { totalSteps, events: withFirst(first, events) };
   }
 
@@ -66,7 +64,7 @@ export class SegmentMaker {
     const gone = new AbortController();
     const abandon = AbortSignal.any([signals.abandon, gone.signal]);
     // Two media chunks in flight: one being sent, one being made.
-    const events = new BoundedQueue<SegmentEvent>(2);
+    const events = new Queue<SegmentEvent>(2);
     const work = this.#work(request, signals.cancel, abandon, events, onBegin);
     try {
       yield* events;
@@ -81,7 +79,7 @@ export class SegmentMaker {
     request: SegmentRequest,
     cancel: AbortSignal,
     abandon: AbortSignal,
-    events: BoundedQueue<SegmentEvent>,
+    events: Queue<SegmentEvent>,
     onBegin?: (totalSteps: number) => void,
   ): Promise<void> {
     const { generation, sent } = request;
@@ -105,7 +103,7 @@ export class SegmentMaker {
   }
 
   /** The run was cancelled before it had anything to send. */
-  #endWithNothing(request: SegmentRequest, events: BoundedQueue<SegmentEvent>): void {
+  #endWithNothing(request: SegmentRequest, events: Queue<SegmentEvent>): void {
     const { timeline, sent } = request;
     try {
       const end = sent ? this.#endOfSent(request, []) : { frames: 0, durationMs: 0, timeline };
@@ -120,7 +118,7 @@ export class SegmentMaker {
     request: SegmentRequest,
     source: SegmentSource,
     abandon: AbortSignal,
-    events: BoundedQueue<SegmentEvent>,
+    events: Queue<SegmentEvent>,
   ): Promise<EndOfMedia> {
     const { generation, timeline, sent } = request;
     const audio = this.#generator.tellsAudioFormat ? await source.audioFormat() : undefined;
@@ -144,7 +142,7 @@ export class SegmentMaker {
     request: SegmentRequest,
     source: SegmentSource,
     abandon: AbortSignal,
-    events: BoundedQueue<SegmentEvent>,
+    events: Queue<SegmentEvent>,
   ): Promise<EndOfMedia> {
     const { generation, timeline, sent } = request;
     const { width, height, fps } = generation;

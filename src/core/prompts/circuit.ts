@@ -1,3 +1,5 @@
+import { backoffMs } from '../base/async/backoff.ts';
+
 const failuresToSkip = 3;
 const firstSkipMs = 10_000;
 const longestSkipMs = 300_000;
@@ -78,7 +80,7 @@ export class Circuit {
     if (!counts) return;
     this.#failuresInARow += 1;
     if (!ticket.probe && this.#failuresInARow < failuresToSkip) return;
-    this.#skipUntil(now + Math.min(longestSkipMs, firstSkipMs * 2 ** this.#skips));
+    this.#skipUntil(now + backoffMs(this.#skips, firstSkipMs, longestSkipMs));
     this.#skips += 1;
     this.#failuresInARow = 0;
   }

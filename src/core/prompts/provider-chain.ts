@@ -1,8 +1,8 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { pause } from '../base/async/aborted.ts';
+import { DeadlineError, within } from '../base/async/deadline.ts';
 import { errorMessage, FastVideoError } from '../base/errors.ts';
 import type { Logger } from '../base/log.ts';
 import { Circuit, type Ticket } from './circuit.ts';
-import { DeadlineError, withDeadline } from './deadline.ts';
 import { type ChatAnswer, type ChatRequest, type PromptProvider, ProviderFailure } from './provider.ts';
 
 /** Between two tries, whatever a provider says. */
@@ -138,12 +138,8 @@ export class ProviderChain {
   async #wait(dueAt: number, giveUpAt: number, signal: AbortSignal): Promise<boolean> {
     const waitMs = Math.max(shortestWaitMs, dueAt - this.#now());
     if (performance.now() + waitMs > giveUpAt) return false;
-    try {
-      await sleep(waitMs, undefined, { signal });
-    } catch (error) {
-      signal.throwIfAborted();
-      throw error;
-    }
+    await pause(waitMs, signal);
+    signal.throwIfAborted();
     return true;
   }
 
@@ -195,7 +191,7 @@ export class ProviderChain {
     link.calls += 1;
     try {
       const { timeoutMs } = this.#options;
-      const chat = await withDeadline(timeoutMs, signal, (limited) => provider.complete(asked, limited));
+      const chat = await within(timeoutMs, (limited) => provider.complete(asked, limited), { over: signal });
       const answer: ChainAnswer = { ...chat, provider: provider.name, fallbackUsed: !isFirst };
       const result = read(answer);
       link.successes += 1;

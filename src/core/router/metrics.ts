@@ -2,9 +2,9 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom
 import type { WireErrorCode } from '../base/error-table.ts';
 import type { HttpLimit } from '../base/http/http-front.ts';
 import type { DropLimit } from './failover/relayed-session.ts';
-import type { ReplicaConnectionEnd } from './relay/replica-connection.ts';
 import type { ProbeOutcome } from './replicas/registry.ts';
 import type { Replica } from './replicas/replica.ts';
+import type { ReplicaConnectionEnd } from './wire/connection-end.ts';
 
 interface Observed {
   readonly replicas: () => readonly Replica[];

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
 import { type ServerOptions, type WebSocket, WebSocketServer } from 'ws';
+import { timeLimit } from '../base/async/deadline.ts';
 import { errorMessage } from '../base/errors.ts';
 import { httpFront, onWebSocketRequest } from '../base/http/http-front.ts';
 import { listenError } from '../base/http/listen-error.ts';
@@ -13,7 +14,6 @@ import { registerAdminRoutes } from './http/admin.ts';
 import { registerRoutes } from './http/routes.ts';
 import { dialectOf, pathOf, readClientRequest } from './relay/client-request.ts';
 import { Relay, type RelayParts } from './relay/relay.ts';
-import { timeLimit } from './time-limit.ts';
 
 export interface RouterServerOptions extends Omit<RelayParts, 'budget'> {
   /** Called for `POST /admin/drain`. */
@@ -84,7 +84,7 @@ export class RouterServer implements Part {
     if (!(await this.#emptyBy(deadline, this.#relays))) {
       for (const relay of [...this.#relays]) relay.endDrain();
     }
-    using grace = timeLimit(closeGraceMs, new AbortController().signal);
+    using grace = timeLimit(closeGraceMs);
     await this.#emptyBy(grace.signal, this.#relays, this.#running);
   }
 

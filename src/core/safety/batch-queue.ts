@@ -1,10 +1,12 @@
+import { orAborted } from '../base/async/aborted.ts';
+import { deferred } from '../base/async/deferred.ts';
 import type { SafetyDecision } from './safety-filter.ts';
 
 /** The prompts of one call. */
 export class PromptJob {
   readonly #decisions: SafetyDecision[];
   #open: number;
-  #finish: () => void = () => undefined;
+  readonly #done = deferred();
   /** Nobody waits for it any more. */
   abandoned = false;
 
@@ -16,25 +18,17 @@ export class PromptJob {
   decide(index: number, decision: SafetyDecision): void {
     this.#decisions[index] = decision;
     this.#open -= 1;
-    if (this.#open === 0) this.#finish();
+    if (this.#open === 0) this.#done.resolve();
   }
 
   /** All decisions, in order. Throws the signal's reason. */
   async finished(signal: AbortSignal | undefined): Promise<readonly SafetyDecision[]> {
     if (this.#open === 0) return this.#decisions;
-    let onAbort = () => {};
     try {
-      await new Promise<void>((resolve, reject) => {
-        this.#finish = resolve;
-        onAbort = () => {
-          this.abandoned = true;
-          reject(signal?.reason);
-        };
-        signal?.addEventListener('abort', onAbort, { once: true });
-      });
+      await (signal ? orAborted(this.#done.promise, signal) : this.#done.promise);
       return this.#decisions;
     } finally {
-      signal?.removeEventListener('abort', onAbort);
+      this.abandoned = this.#open > 0;
     }
   }
 }

@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import { within } from '../base/async/deadline.ts';
 import { errorMessage } from '../base/errors.ts';
 import { BatchQueue, PromptJob } from './batch-queue.ts';
 import { allowed, blankAllowed, blocked, unavailable } from './decisions.ts';
@@ -99,16 +100,9 @@ export class ProcessFilter implements SafetyFilter {
   }
 
   async #ready(): Promise<ClassifierProcess> {
-    const limit = this.#options.timeoutMs;
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<never>((_, reject) => {
-      const error = new Error(`The classifiers are being loaded; they were not ready within ${limit} ms.`);
-      timer = setTimeout(() => reject(error), limit);
-    });
-    try {
-      return await Promise.race([this.#options.supervisor.acquire(), late]);
-    } finally {
-      clearTimeout(timer);
-    }
+    const { timeoutMs, supervisor } = this.#options;
+    const late = () =>
+      new Error(`The classifiers are being loaded; they were not ready within ${timeoutMs} ms.`);
+    return await within(timeoutMs, () => supervisor.acquire(), { late });
   }
 }

@@ -1,7 +1,9 @@
 import { once } from 'node:events';
 import type { Duplex } from 'node:stream';
 import type { RawData, WebSocket } from 'ws';
+import { Wakeup } from '../base/async/wakeup.ts';
 import { errorMessage, systemErrorCode } from '../base/errors.ts';
+import { KeepAlive } from '../base/keep-alive.ts';
 import type { Logger } from '../base/log.ts';
 import { MessagePace, type MessageRate } from '../base/message-pace.ts';
 import { type OpeningLate, type OpeningLimits, OpeningWait } from '../base/opening/opening-wait.ts';
@@ -27,7 +29,6 @@ export interface ClientSocketOptions {
 const textReserveBytes = 2 ** 20;
 /** What a text frame counts at most that comes with the media and is not bounded by it. */
 const asideBytes = 2 ** 16;
-const silentPingsAllowed = 3;
 /** How long a connection may take to close after its last frame before it is cut off. */
 export const closeGraceMs = 5000;
 
@@ -38,10 +39,9 @@ export class ClientSocket {
   readonly #options: ClientSocketOptions;
   readonly #gone = new AbortController();
   readonly #gate: ReadGate;
-  readonly #pings: NodeJS.Timeout;
+  readonly #keepAlive: KeepAlive;
+  readonly #sent = new Wakeup();
   #unsentBytes = 0;
-  #wake: (() => void) | undefined;
-  #silentPings = 0;
   #closing = false;
 
   /** `stream`: what the WebSocket was upgraded from. */
@@ -60,16 +60,13 @@ export class ClientSocket {
       socket.on('close', (code, reason) => tap.closed?.(code, reason.toString()));
     }
     socket.on('close', () => {
-      clearInterval(this.#pings);
       this.#gone.abort(new Error('The client disconnected.'));
-      this.#wake?.();
     });
     // Its answer to a ping comes behind the message that it is sending, which may take longer than some pings.
-    stream.on('data', () => {
-      this.#silentPings = 0;
-    });
-    this.#pings = setInterval(() => this.#ping(), options.pingIntervalMs);
-    this.#pings.unref();
+    stream.on('data', () => this.#keepAlive.alive());
+    this.#keepAlive = new KeepAlive(socket, options.pingIntervalMs, () =>
+      options.logger.info({}, 'client does not answer pings; disconnected'),
+    );
   }
 
   /** Aborts when the connection is closed, by whichever side. */
@@ -110,7 +107,7 @@ export class ClientSocket {
   }
 
   resume(): void {
-    this.#silentPings = 0;
+    this.#keepAlive.alive();
     this.#gate.release(this);
   }
 
@@ -148,9 +145,7 @@ export class ClientSocket {
 
   async #room(): Promise<void> {
     while (this.#unsentBytes > this.#options.bufferBytes && !this.gone.aborted) {
-      await new Promise<void>((resolve) => {
-        this.#wake = resolve;
-      });
+      await this.#sent.wait(this.gone);
     }
   }
 
@@ -211,19 +206,9 @@ export class ClientSocket {
     this.#unsentBytes += bytes;
     this.#socket.send(data, () => {
       this.#unsentBytes -= bytes;
-      this.#silentPings = 0;
-      this.#wake?.();
+      this.#keepAlive.alive();
+      this.#sent.wake();
     });
-  }
-
-  #ping(): void {
-    if (this.#silentPings >= silentPingsAllowed) {
-      this.#options.logger.info({}, 'client does not answer pings; disconnected');
-      this.#socket.terminate();
-      return;
-    }
-    if (!this.#socket.isPaused) this.#silentPings += 1;
-    if (this.#socket.readyState === this.#socket.OPEN) this.#socket.ping();
   }
 }
 

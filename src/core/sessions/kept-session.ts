@@ -1,3 +1,4 @@
+import { DeadlineError, within } from '../base/async/deadline.ts';
 import { errorMessage, FastVideoError } from '../base/errors.ts';
 import type { Logger } from '../base/log.ts';
 import type { ContinuationState } from '../protocol/continuation-state.ts';
@@ -5,7 +6,6 @@ import type { Session } from './session.ts';
 import { toRecord } from './session-record.ts';
 import { inlineState, type StoredState, storeState } from './state-blobs.ts';
 import type { BlobStore, SessionStore } from './stores/store.ts';
-import { isLate, within } from './stores/within.ts';
 
 export interface KeepOptions {
   readonly sessions: SessionStore;
@@ -77,7 +77,7 @@ export class KeptSession {
     try {
       await within(longestWaitMs, () => this.#work);
     } catch (error) {
-      if (!isLate(error)) throw error;
+      if (!(error instanceof DeadlineError)) throw error;
     }
   }
 

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { aborted } from '../base/async/aborted.ts';
 import { FastVideoError } from '../base/errors.ts';
 import type { Part } from '../base/lifecycle.ts';
 import type { SessionStatus } from '../protocol/http/status.ts';
@@ -129,11 +130,8 @@ export class SessionRegistry implements Part {
 
   async drain(deadline: AbortSignal): Promise<void> {
     this.#draining = true;
-    const late = new Promise<void>((resolve) => {
-      if (deadline.aborted) resolve();
-      deadline.addEventListener('abort', () => resolve(), { once: true });
-    });
-    await Promise.race([Promise.all(this.#live().map((session) => session.drain())), late]);
+    const drained = Promise.all(this.#live().map((session) => session.drain()));
+    await Promise.race([drained, aborted(deadline)]);
     await this.#terminateAll();
   }
 

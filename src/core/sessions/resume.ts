@@ -2,12 +2,13 @@ import { createHash, randomBytes } from 'node:crypto';
 import { errorMessage, FastVideoError } from '../base/errors.ts';
 import type { Part } from '../base/lifecycle.ts';
 import type { Logger } from '../base/log.ts';
+import type { StoreHealth } from '../base/store/store-condition.ts';
 import { InTurn } from './in-turn.ts';
 import { KeptSession } from './kept-session.ts';
 import type { Session } from './session.ts';
 import { fromRecord, parseRecord } from './session-record.ts';
 import { loadState } from './state-blobs.ts';
-import type { BlobStore, SessionStore, StoreHealth } from './stores/store.ts';
+import type { BlobStore, SessionStore } from './stores/store.ts';
 
 export interface ResumeOptions {
   readonly sessions: SessionStore;

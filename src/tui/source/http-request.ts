@@ -1,3 +1,4 @@
+import { timeLimit } from '../../core/base/async/deadline.ts';
 import { errorMessage, FastVideoError, systemErrorCode } from '../../core/base/errors.ts';
 
 /** A status of 200 sessions is some 60 kB. */
@@ -17,11 +18,7 @@ export interface HttpAnswer {
 
 /** One request with a time limit and a limit on the answer. Throws a retryable `FastVideoError` when none comes. */
 export async function request(url: URL, options: RequestOptions): Promise<HttpAnswer> {
-  // Not AbortSignal.any: the signal it makes stays with the long-lived one, a poll a second for days.
-  const limit = new AbortController();
-  const stop = () => limit.abort();
-  options.signal.addEventListener('abort', stop, { once: true });
-  const timer = setTimeout(stop, options.timeoutMs);
+  using limit = timeLimit(options.timeoutMs, options.signal);
   try {
     options.signal.throwIfAborted();
     const response = await fetch(url, {
@@ -34,9 +31,6 @@ export async function request(url: URL, options: RequestOptions): Promise<HttpAn
     if (error instanceof FastVideoError) throw error;
     const reason = limit.signal.aborted ? `no answer within ${options.timeoutMs} ms` : whyNot(error);
     throw new FastVideoError('upstream_timeout', reason, { cause: error });
-  } finally {
-    clearTimeout(timer);
-    options.signal.removeEventListener('abort', stop);
   }
 }
 

@@ -1,4 +1,4 @@
-import { setTimeout as delay } from 'node:timers/promises';
+import { pause } from '../../core/base/async/aborted.ts';
 import type { ReplicaStatus, RouterStatus } from './status-reading.ts';
 import type { StatusSource } from './status-source.ts';
 
@@ -24,7 +24,6 @@ export async function poll({ source, intervalMs, signal, onStatus, onProblem }: 
       onProblem(error, Date.now());
     }
     const restMs = Math.max(0, intervalMs - (Date.now() - startMs));
-    // The only reason for the wait to fail is the signal.
-    await delay(restMs, undefined, { signal }).catch(() => undefined);
+    await pause(restMs, signal);
   }
 }

@@ -3,7 +3,7 @@ import { createServer } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import type { WebSocket } from 'ws';
-import { sessionToResume } from '../../../src/core/router/relay/replica-frames.ts';
+import { sessionToResume } from '../../../src/core/router/wire/replica-frames.ts';
 import { waitFor } from '../../support/wait-for.ts';
 import { type FakeReplica, fakeReplica, init, letIn, never, reject, routerFor } from './fake-replica.ts';
 import { RawClient } from './raw-client.ts';

@@ -57,7 +57,7 @@ describe('redis stores of two replicas', needs(redisServer), () => {
   });
 
   it('give the record again to a taker whose connection broke before the answer', async () => {
-    const { redisScripts } = await import('../../../src/core/sessions/stores/redis-scripts.ts');
+    const { redisScripts } = await import('../../../src/core/base/store/redis-scripts.ts');
     const { sessions } = await open(server.url);
     const key = newKey();
     await sessions.put(key, 'record', long);

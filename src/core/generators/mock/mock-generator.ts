@@ -1,5 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import { FastVideoError, isAbortError } from '../../base/errors.ts';
+import { pause } from '../../base/async/aborted.ts';
+import { FastVideoError } from '../../base/errors.ts';
 import { quietTurn } from '../../base/quiet-turn.ts';
 import { checkRequest } from '../check-request.ts';
 import { FramePool } from '../frame-pool.ts';
@@ -71,7 +71,7 @@ async function* generate(
   const gradientAt = movingGradient(width, height, textHash(`${seed}`));
   const caption = createCaption(width, height, prompt);
   const steps = totalSteps(request);
-  await wait(sleepMs, signal);
+  await pause(sleepMs, signal);
   for (let index = 0; index < numFrames; index++) {
     await quietTurn();
     if (signal.aborted) break;
@@ -104,14 +104,4 @@ async function* generate(
 /** Steps that are done after some frames: all of them after the last. */
 function stepsAfter(frames: number, numFrames: number, steps: number): number {
   return Math.floor((frames * steps) / numFrames);
-}
-
-async function wait(ms: number, signal: AbortSignal): Promise<void> {
-  if (ms <= 0) return;
-  try {
-    await sleep(ms, undefined, { signal });
-  } catch (error) {
-    // A cancelled wait is no failure: the loop sees the signal.
-    if (!isAbortError(error)) throw error;
-  }
 }

@@ -1,4 +1,5 @@
-import { BoundedQueue } from '../../base/bounded-queue.ts';
+import { deferred } from '../../base/async/deferred.ts';
+import { Queue } from '../../base/async/queue.ts';
 import type { FromWorker, ToWorker } from '../../protocol/worker/messages.ts';
 
 type OfRun = Extract<FromWorker, { run_id: number }>;
@@ -37,15 +38,10 @@ const ackBytes = 64 * 1024;
 /** One run as the side sees it that asked for it. */
 export class RunChannel {
   readonly id: number;
-  /** Resolves with the steps that the run will report; rejects when it ends before it began. */
-  readonly started: Promise<number>;
-  /** Resolves when the worker is done with the run, however it ended. */
-  readonly ended: Promise<void>;
   readonly #options: ChannelOptions;
-  readonly #parts = new BoundedQueue<RunPartWithPayload>(1);
-  #begin: (totalSteps: number) => void = () => {};
-  #refuse: (error: unknown) => void = () => {};
-  #finish: () => void = () => {};
+  readonly #started = deferred<number>();
+  readonly #ended = deferred();
+  readonly #parts = new Queue<RunPartWithPayload>(1);
   #over = false;
   #abandoned = false;
   #grace: NodeJS.Timeout | undefined;
@@ -53,16 +49,19 @@ export class RunChannel {
   constructor(options: ChannelOptions) {
     this.#options = options;
     this.id = options.id;
-    this.started = new Promise((resolve, reject) => {
-      this.#begin = resolve;
-      this.#refuse = reject;
-    });
-    this.ended = new Promise((resolve) => {
-      this.#finish = resolve;
-    });
     const { cancel, abandon } = options.signals;
     cancel.addEventListener('abort', this.#onCancel, { once: true });
     abandon.addEventListener('abort', this.#onAbandon, { once: true });
+  }
+
+  /** Resolves with the steps that the run will report; rejects when it ends before it began. */
+  get started(): Promise<number> {
+    return this.#started.promise;
+  }
+
+  /** Resolves when the worker is done with the run, however it ended. */
+  get ended(): Promise<void> {
+    return this.#ended.promise;
   }
 
   /** Called once the run has been sent: a signal that aborted before it takes effect now. */
@@ -72,7 +71,7 @@ export class RunChannel {
   }
 
   begin(totalSteps: number): void {
-    this.#begin(totalSteps);
+    this.#started.resolve(totalSteps);
   }
 
   take(message: RunPart, payload: Uint8Array): void {
@@ -87,9 +86,9 @@ export class RunChannel {
     const { cancel, abandon } = this.#options.signals;
     cancel.removeEventListener('abort', this.#onCancel);
     abandon.removeEventListener('abort', this.#onAbandon);
-    if (error !== undefined) this.#refuse(error);
+    if (error !== undefined) this.#started.reject(error);
     this.#parts.end(error === undefined ? undefined : { error });
-    this.#finish();
+    this.#ended.resolve();
   }
 
   /** The parts, up to `done`. Leaving the iteration early abandons the run. */
@@ -122,7 +121,7 @@ export class RunChannel {
   #abandon(reason: unknown): void {
     if (this.#abandoned || this.#over) return;
     this.#abandoned = true;
-    this.#refuse(reason);
+    this.#started.reject(reason);
     this.#parts.end({ error: reason });
     this.#options.send({ type: 'abandon', run_id: this.id });
     this.#watch('abandon');

@@ -1,3 +1,7 @@
+import { within } from '../../base/async/deadline.ts';
+import { deferred } from '../../base/async/deferred.ts';
+import { Heartbeat, type HeartbeatOptions } from '../../base/async/heartbeat.ts';
+import { Child, type ChildExit } from '../../base/child/child.ts';
 import { errorMessage, FastVideoError, systemErrorCode } from '../../base/errors.ts';
 import {
   type FromWorker,
@@ -6,12 +10,9 @@ import {
   workerProtocolVersion,
 } from '../../protocol/worker/messages.ts';
 import type { GeneratorInfo } from '../generator.ts';
-import { Heartbeat, type HeartbeatOptions } from './heartbeat.ts';
 import { MessageStream } from './message-stream.ts';
-import { killProgram, type PipedProcess, spawnProgram } from './process-group.ts';
 import { RunChannel, type RunPartWithPayload, type StopSignals } from './run-channel.ts';
 import { packRun, type RunRequest } from './run-message.ts';
-import { StderrTail } from './stderr-tail.ts';
 
 /** All but `type` and `protocol` of the message that starts a worker. */
 export type StartSettings = Omit<Extract<ToWorker, { type: 'start' }>, 'type' | 'protocol'>;
@@ -64,18 +65,18 @@ export class WorkerProcess {
   /** Resolves, once the process is gone, with what ended it in words. */
   readonly exited: Promise<string>;
   readonly #options: WorkerProcessOptions;
-  readonly #child: PipedProcess;
+  readonly #child: Child;
   readonly #stream: MessageStream;
-  readonly #stderrTail: StderrTail;
   #hello: WorkerHello | undefined;
   #exit: string | undefined;
   /** Why it was killed, where it was we who did it. */
   #killedFor: string | undefined;
   #heartbeat: Heartbeat | undefined;
+  #nextPingId = 1;
   #nextRunId = 1;
   #active: RunChannel | undefined;
   #idle: Promise<void> = Promise.resolve();
-  #onStartMessage: ((message: FromWorker) => void) | undefined;
+  readonly #startMessage = deferred<FromWorker>();
 
   /** Starts the process. Throws `start_failed` when it says so, exits, or is not ready within the time-out. */
   static async start(options: WorkerProcessOptions, signal?: AbortSignal): Promise<WorkerProcess> {
@@ -92,30 +93,22 @@ export class WorkerProcess {
 
   private constructor(options: WorkerProcessOptions) {
     this.#options = options;
-    const ownGroup = options.ownGroup ?? true;
-    const child = spawnProgram(options.command, options.env ?? process.env, ownGroup);
+    const [program, ...args] = options.command;
+    const { env, ownGroup, onStderr } = options;
+    const child = new Child(program, args, {
+      ...(env ? { env } : {}),
+      ...(ownGroup === undefined ? {} : { ownGroup }),
+      onStderr,
+      pipeGraceMs,
+    });
     this.#child = child;
     this.pid = child.pid ?? 0;
-    this.#stderrTail = new StderrTail(child.stderr, options.onStderr);
     this.#stream = new MessageStream(child.stdout, child.stdin, {
       onMessage: ({ header, payload }) => this.#receive(messageOf(header), payload),
       onError: (error) => this.kill(`wrote something that is not a message (${errorMessage(error)})`),
       onDeaf: () => this.#onDeaf(),
     });
-    this.exited = new Promise((resolve) => {
-      child.once('error', (error) => resolve(this.#onExit(startFailure(options.command[0], error))));
-      // What it started itself must not outlive it, nor hold its pipes open.
-      child.once('exit', () => {
-        killProgram(child, ownGroup);
-        setTimeout(() => {
-          child.stdout.destroy();
-          child.stderr.destroy();
-        }, pipeGraceMs).unref();
-      });
-      child.once('close', (code, signal) => {
-        resolve(this.#onExit(signal === null ? `exited with code ${code}` : `was ended by ${signal}`));
-      });
-    });
+    this.exited = child.exited.then((exit) => this.#onExit(describeExit(program, exit)));
   }
 
   get hello(): WorkerHello {
@@ -125,12 +118,12 @@ export class WorkerProcess {
 
   /** What ended it, with what it said last; `how` is what {@link exited} told. */
   describeDeath(how: string): string {
-    const why = this.#killedFor === undefined ? this.#stderrTail.quoted() : '.';
+    const why = this.#killedFor === undefined ? this.#child.stderr.quoted() : '.';
     return `${this.#options.name} ${how}${why}`;
   }
 
   get alive(): boolean {
-    return this.#exit === undefined && this.#child.exitCode === null && this.#child.signalCode === null;
+    return this.#exit === undefined && this.#child.isRunning;
   }
 
   /**
@@ -139,10 +132,8 @@ export class WorkerProcess {
    */
   async run(request: RunRequest, signals: StopSignals): Promise<WorkerRun> {
     const before = this.#idle;
-    let release = (): void => {};
-    this.#idle = new Promise((resolve) => {
-      release = resolve;
-    });
+    const { promise, resolve: release } = deferred();
+    this.#idle = promise;
     await before;
     if (this.#exit !== undefined) {
       release();
@@ -170,11 +161,11 @@ export class WorkerProcess {
   /** Asks, waits, then kills. */
   async stop(): Promise<void> {
     this.#heartbeat?.stop();
-    this.#send({ type: 'shutdown' });
-    this.#child.stdin.end();
-    const timer = setTimeout(() => this.kill(), stopGraceMs);
-    await this.exited;
-    clearTimeout(timer);
+    const ask = () => {
+      this.#send({ type: 'shutdown' });
+      this.#child.stdin.end();
+    };
+    await this.#child.stop(ask, stopGraceMs);
   }
 
   /** Ends it and all that it started. `why` goes into the error of the run that this breaks off. */
@@ -183,42 +174,30 @@ export class WorkerProcess {
       this.#killedFor = why;
       this.#options.onNotice(`${this.#options.name} ${why} and is killed.`);
     }
-    killProgram(this.#child, this.#options.ownGroup ?? true);
+    this.#child.kill();
   }
 
   async #becomeReady(signal: AbortSignal | undefined): Promise<void> {
     const { startTimeoutMs, name, start, heartbeat } = this.#options;
-    let timer: NodeJS.Timeout | undefined;
-    let onAbort = (): void => {};
-    try {
-      const said = new Promise<FromWorker>((resolve) => {
-        this.#onStartMessage = resolve;
-      });
-      const late = new Promise<never>((_, reject) => {
-        timer = setTimeout(() => {
-          reject(
-            new FastVideoError('start_failed', `${name} was not ready within ${startTimeoutMs / 1000} s.`),
-          );
-        }, startTimeoutMs);
-        onAbort = () => reject(signal?.reason);
-        signal?.addEventListener('abort', onAbort, { once: true });
-        if (signal?.aborted) onAbort();
-      });
-      const died = this.exited.then((how) => {
-        throw new FastVideoError('start_failed', `${name} ${how}${this.#stderrTail.quoted()}`);
-      });
-      this.#send({ type: 'start', protocol: workerProtocolVersion, ...start });
-      this.#hello = helloOf(await Promise.race([said, late, died]), name);
-      this.#heartbeat = new Heartbeat(
-        heartbeat,
-        (id) => this.#send({ type: 'ping', id }),
-        (silentMs) => this.kill(`did not answer for ${silentMs / 1000} s`),
-      );
-    } finally {
-      clearTimeout(timer);
-      signal?.removeEventListener('abort', onAbort);
-      this.#onStartMessage = undefined;
-    }
+    const late = () =>
+      new FastVideoError('start_failed', `${name} was not ready within ${startTimeoutMs / 1000} s.`);
+    const said = await within(
+      startTimeoutMs,
+      () => {
+        this.#send({ type: 'start', protocol: workerProtocolVersion, ...start });
+        const died = this.exited.then((how) => {
+          throw new FastVideoError('start_failed', `${name} ${how}${this.#child.stderr.quoted()}`);
+        });
+        return Promise.race([this.#startMessage.promise, died]);
+      },
+      { over: signal, late },
+    );
+    this.#hello = helloOf(said, name);
+    this.#heartbeat = new Heartbeat(
+      heartbeat,
+      () => this.#send({ type: 'ping', id: this.#nextPingId++ }),
+      (silentMs) => this.kill(`did not answer for ${silentMs / 1000} s`),
+    );
   }
 
   #send(message: ToWorker, payload?: Uint8Array): void {
@@ -227,11 +206,11 @@ export class WorkerProcess {
 
   #receive(message: FromWorker, payload: Uint8Array): void {
     if (message.type === 'ready' || message.type === 'start_failed') {
-      this.#onStartMessage?.(message);
+      this.#startMessage.resolve(message);
       return;
     }
     if (message.type === 'pong') {
-      this.#heartbeat?.answer(message.id);
+      this.#heartbeat?.alive();
       return;
     }
     const run = this.#active;
@@ -277,6 +256,11 @@ function messageOf(header: unknown): FromWorker {
   const [issue] = error.issues;
   const where = issue?.path.map(String).join('.');
   throw new Error(`${JSON.stringify(type) ?? 'a header without a type'}: ${where}: ${issue?.message}`);
+}
+
+function describeExit(program: string, exit: ChildExit): string {
+  if (exit.startError) return startFailure(program, exit.startError);
+  return exit.signal === null ? `exited with code ${exit.code}` : `was ended by ${exit.signal}`;
 }
 
 /** What a shell would say. */

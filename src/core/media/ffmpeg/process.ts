@@ -1,89 +1,38 @@
-import { Socket } from 'node:net';
-import { type PipedChild, spawnPiped } from '../../base/child/spawn-piped.ts';
+import { Child, type ChildExit } from '../../base/child/child.ts';
 import { FastVideoError } from '../../base/errors.ts';
 import type { TrackEncoder, TrackEvent } from '../track-encoder.ts';
 import { startFailure } from './binary.ts';
 import { readTrack } from './read-track.ts';
 
-/** How much of what ffmpeg said last is kept for the error. */
-const stderrTailBytes = 4096;
-/** Writes that may wait for ffmpeg to read them: one on its way, one behind it so that the pipe never runs dry. */
-const writesInFlight = 2;
-
-/** An ffmpeg child process that reads stdin and writes stdout. Never leaves an error event unheard. */
+/** An ffmpeg child process that reads stdin and writes stdout. */
 export class FfmpegProcess implements TrackEncoder {
   readonly path: string;
   /** Resolves once the process has gone and its pipes are closed; with the error unless it ended well. */
   readonly exited: Promise<FastVideoError | undefined>;
-  readonly #child: PipedChild;
-  #hasExited = false;
-  #writing = 0;
-  #wakeWriter: (() => void) | undefined;
+  readonly #child: Child;
 
+  /** Should we die without ending it in order, the end of its stdin ends it. */
   constructor(path: string, args: readonly string[], ownGroup: boolean) {
     this.path = path;
-    // A Ctrl-C at the terminal is for us, who then end it in order. Should we die without that, the end of its stdin
-    // ends it.
-    this.#child = spawnPiped(path, args, { detached: ownGroup && process.platform !== 'win32' });
-    const { stdin, stdout, stderr } = this.#child;
-    // What a broken pipe means is told by `exited`; whoever waits to write need not wait any longer.
-    stdin.on('error', () => this.#wakeWriter?.());
-    stdout.on('error', () => this.#wakeWriter?.());
-    let said = '';
-    stderr.setEncoding('utf8');
-    stderr.on('data', (text: string) => {
-      said = (said + text).slice(-stderrTailBytes);
-    });
-    this.exited = new Promise((resolve) => {
-      let startError: Error | undefined;
-      this.#child.on('error', (error) => {
-        startError = error;
-        // Without a process there is no `close`.
-        if (this.#child.pid === undefined) finish(startFailure(path, error));
-      });
-      this.#child.on('close', (code, signal) => {
-        if (code === 0) return finish(undefined);
-        if (startError && this.#child.pid === undefined) return finish(startFailure(path, startError));
-        finish(exitFailure(path, code, signal, said));
-      });
-      const finish = (error: FastVideoError | undefined) => {
-        this.#hasExited = true;
-        this.#wakeWriter?.();
-        resolve(error);
-      };
-    });
+    const child = new Child(path, args, { ownGroup });
+    this.#child = child;
+    this.exited = child.exited.then((exit) => exitFailure(path, exit, child.stderr.lines));
   }
 
-  /** False from the moment it has gone, even if output of it is still unread. */
   get isRunning(): boolean {
-    const { pid, exitCode, signalCode } = this.#child;
-    return pid !== undefined && exitCode === null && signalCode === null;
+    return this.#child.isRunning;
   }
 
-  /** Bytes given to `write` that ffmpeg has not read yet. */
   get unreadBytes(): number {
-    return this.#child.stdin.writableLength;
+    return this.#child.unreadBytes;
   }
 
-  /** Resolves when there is room for more (or the process has gone). One caller at a time. */
   async write(data: Uint8Array, onRead?: () => void): Promise<void> {
-    this.writeNow(data, onRead);
-    while (this.#writing >= writesInFlight && !this.#hasExited && !this.#child.stdin.destroyed) {
-      await new Promise<void>((resolve) => {
-        this.#wakeWriter = resolve;
-      });
-    }
+    await this.#child.write(data, onRead);
   }
 
-  /** Without waiting: for input whose amount is bounded elsewhere. */
   writeNow(data: Uint8Array, onRead?: () => void): void {
-    if (this.#hasExited || data.length === 0 || !this.#child.stdin.writable) return;
-    this.#writing += 1;
-    this.#child.stdin.write(data, () => {
-      this.#writing -= 1;
-      this.#wakeWriter?.();
-      onRead?.();
-    });
+    this.#child.writeNow(data, onRead);
   }
 
   /** No more input: ffmpeg writes what it still holds and ends. */
@@ -108,35 +57,35 @@ export class FfmpegProcess implements TrackEncoder {
 
   /** Ends the process at once, if it still runs, and waits until it has gone. */
   async kill(): Promise<void> {
-    if (!this.#hasExited) {
-      this.keepAlive(true);
-      this.#child.kill('SIGKILL');
-      // Unread output would hold back `close`.
-      this.#child.stdout.destroy();
-      this.#child.stdin.destroy();
-    }
-    await this.exited;
+    await endNow(this.#child);
   }
 
   /** Whether this process keeps ours alive. */
   keepAlive(yes: boolean): void {
-    const streams = [this.#child.stdin, this.#child.stdout, this.#child.stderr];
-    for (const handle of [this.#child, ...streams.filter((stream) => stream instanceof Socket)]) {
-      if (yes) handle.ref();
-      else handle.unref();
-    }
+    this.#child.keepAlive(yes);
   }
 }
 
+/** Ends it if it still runs, and resolves when it has gone; what it has written and nobody read is dropped. */
+export async function endNow(child: Child): Promise<void> {
+  child.keepAlive(true);
+  if (child.isRunning) child.kill();
+  // Unread output would hold back the end.
+  child.stdout.destroy();
+  child.stdin.destroy();
+  await child.exited;
+}
+
+/** What went wrong with an ffmpeg; undefined when it ended well. */
 export function exitFailure(
   path: string,
-  code: number | null,
-  signal: NodeJS.Signals | null,
-  said: string,
-): FastVideoError {
-  const how = signal === null ? `exit code ${code}` : `signal ${signal}`;
-  const lines = said.split('\n').map((line) => line.trim());
-  const last = lines.filter(Boolean).slice(-3).join(' | ');
+  exit: ChildExit,
+  said: readonly string[],
+): FastVideoError | undefined {
+  if (exit.startError) return startFailure(path, exit.startError);
+  if (exit.code === 0) return undefined;
+  const how = exit.signal === null ? `exit code ${exit.code}` : `signal ${exit.signal}`;
+  const last = said.slice(-3).join(' | ');
   return new FastVideoError(
     'encoder_failed',
     `ffmpeg (${path}) ended with ${how}${last ? `: ${last}` : ''}.`,

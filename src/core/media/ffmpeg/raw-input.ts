@@ -1,24 +1,18 @@
-import { spawn } from 'node:child_process';
+import { Child } from '../../base/child/child.ts';
 import { planEncode } from '../encode-plan.ts';
 import type { EncodeOptions, EncoderOutput } from '../encoder.ts';
 import { FragmentInterleaver } from '../fragment-interleaver.ts';
 import { mimeType } from '../mp4/codec-string.ts';
 import { readTfdt, readTruns } from '../mp4/fragment.ts';
 import { videoArguments } from './arguments.ts';
-import { startFailure, videoBinary } from './binary.ts';
-import { exitFailure } from './process.ts';
+import { videoBinary } from './binary.ts';
+import { endNow, exitFailure } from './process.ts';
 import { readTrack } from './read-track.ts';
 
 export type RawInputOutput =
   | Extract<EncoderOutput, { type: 'init' | 'media' }>
   /** Comes last: the whole frames that were encoded, and the bytes of a last one that is not whole. */
   | { readonly type: 'end'; readonly frames: number; readonly restBytes: number };
-
-interface InputEnd {
-  readonly startError?: Error;
-  readonly code: number | null;
-  readonly signal: NodeJS.Signals | null;
-}
 
 /** How ffmpeg's rawvideo decoder tells of a frame that is cut off, in every version from 3 to 8. */
 const cutOff = /packet size (\d+) < expected frame_size|Packet too small \((\d+)\)/;
@@ -34,23 +28,8 @@ export async function* encodeRawInput(
 ): AsyncGenerator<RawInputOutput, void, undefined> {
   const plan = planEncode(options);
   const path = videoBinary(ffmpegPath, plan);
-  // In a process group of its own: a Ctrl-C at the terminal is for us, who then end it in order.
-  const child = spawn(path, videoArguments(plan), {
-    stdio: [descriptor, 'pipe', 'pipe'],
-    detached: true,
-  });
-  const ended = new Promise<InputEnd>((resolve) => {
-    child.once('error', (error) => resolve({ startError: error, code: null, signal: null }));
-    child.once('close', (code, exitSignal) => resolve({ code, signal: exitSignal }));
-  });
-  const { stdout, stderr } = child;
-  // Out of descriptors, Node gives a child that has no pipes.
-  if (!stdout || !stderr) throw startFailure(path, (await ended).startError ?? new Error('it has no pipes'));
-  let said = '';
-  stderr.setEncoding('utf8').on('data', (text: string) => {
-    said = (said + text).slice(-4096);
-  });
-  const kill = () => child.kill('SIGKILL');
+  const child = new Child(path, videoArguments(plan), { stdin: descriptor });
+  const kill = () => child.kill();
   signal.addEventListener('abort', kill, { once: true });
 
   const interleaver = new FragmentInterleaver(1);
@@ -64,7 +43,7 @@ export async function* encodeRawInput(
     return { type: 'media', data: interleaver.take(), frames, timeline: { videoFrames: framesSent } };
   };
   try {
-    for await (const event of readTrack(stdout)) {
+    for await (const event of readTrack(child.stdout)) {
       if (event.type === 'init') {
         init = event.data;
         continue;
@@ -76,17 +55,15 @@ export async function* encodeRawInput(
       framesOut += readTruns(moof).sampleCount;
       if (framesSent === 0 || framesOut - framesSent >= framesPerChunk) yield take();
     }
-    const { startError, code, signal: exitSignal } = await ended;
+    const exit = await child.exited;
     signal.throwIfAborted();
-    if (startError) throw startFailure(path, startError);
+    const failure = exitFailure(path, exit, child.stderr.lines);
+    const rest = cutOff.exec(child.stderr.lines.join('\n'));
+    if (failure && (exit.startError || !rest)) throw failure;
     if (!interleaver.isEmpty) yield take();
-    const rest = cutOff.exec(said);
-    if (code !== 0 && !rest) throw exitFailure(path, code, exitSignal, said);
     yield { type: 'end', frames: framesSent, restBytes: Number(rest?.[1] ?? rest?.[2] ?? 0) };
   } finally {
     signal.removeEventListener('abort', kill);
-    if (child.exitCode === null && child.signalCode === null && child.pid !== undefined) kill();
-    stdout.destroy();
-    await ended;
+    await endNow(child);
   }
 }

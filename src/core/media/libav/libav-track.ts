@@ -1,4 +1,5 @@
-import { BoundedQueue } from '../../base/bounded-queue.ts';
+import { deferred } from '../../base/async/deferred.ts';
+import { Queue } from '../../base/async/queue.ts';
 import { errorMessage, FastVideoError } from '../../base/errors.ts';
 import { type Sample, writeFragment } from '../mp4/fragment-writer.ts';
 import type { TrackEncoder, TrackEvent } from '../track-encoder.ts';
@@ -8,17 +9,14 @@ const fragmentsReady = 2;
 
 /** What a track of libav has in common: its output, and how it ends. */
 export abstract class LibavTrack implements TrackEncoder {
-  readonly exited: Promise<FastVideoError | undefined>;
-  readonly #events = new BoundedQueue<TrackEvent>(fragmentsReady);
-  #exit: (error: FastVideoError | undefined) => void = () => {};
+  readonly #events = new Queue<TrackEvent>(fragmentsReady);
+  readonly #exit = deferred<FastVideoError | undefined>();
   #hasEnded = false;
   /** Of the next fragment. */
   #time = 0;
 
-  constructor() {
-    this.exited = new Promise((resolve) => {
-      this.#exit = resolve;
-    });
+  get exited(): Promise<FastVideoError | undefined> {
+    return this.#exit.promise;
   }
 
   get isRunning(): boolean {
@@ -58,14 +56,14 @@ export abstract class LibavTrack implements TrackEncoder {
   protected finish(error?: unknown): void {
     this.#hasEnded = true;
     this.#events.end();
-    this.#exit(error === undefined ? undefined : encoderError(error));
+    this.#exit.resolve(error === undefined ? undefined : encoderError(error));
   }
 
   /** Nobody takes any more. */
   protected drop(): void {
     this.#hasEnded = true;
     this.#events.close();
-    this.#exit(undefined);
+    this.#exit.resolve(undefined);
   }
 }
 

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { pause } from '../../base/async/aborted.ts';
 import { type PromptProvider, ProviderFailure } from '../../prompts/provider.ts';
 import type { FaultInjection } from '../fault-injection.ts';
 
@@ -12,7 +12,8 @@ export function faultyProvider(inner: PromptProvider, faults: FaultInjection): P
       if (!trouble?.scenario.provider.operations.includes(request.task.operation)) {
         return await inner.complete(request, signal);
       }
-      await sleep(trouble.nextProviderWait(), undefined, { signal });
+      await pause(trouble.nextProviderWait(), signal);
+      signal.throwIfAborted();
       const { fault } = trouble.scenario.provider;
       if (fault !== 'none' && trouble.happens('provider')) {
         if (fault === 'hang') await once(signal, 'abort');

@@ -1,3 +1,5 @@
+import { backoffMs } from '../../base/async/backoff.ts';
+
 const firstMs = 200;
 /** A worker that has lived so long has recovered: the next pause is short again. */
 const recoveredMs = 60_000;
@@ -25,7 +27,7 @@ export class RestartPolicy {
     this.#deaths = [...this.#deaths.filter((at) => now - at < this.#limits.windowMs), now];
     if (this.#deaths.length >= this.#limits.maxDeaths) return null;
     if (livedMs >= recoveredMs) this.#inARow = 0;
-    const delay = Math.min(this.#limits.maxDelayMs, firstMs * 2 ** this.#inARow);
+    const delay = backoffMs(this.#inARow, firstMs, this.#limits.maxDelayMs);
     this.#inARow += 1;
     return delay;
   }

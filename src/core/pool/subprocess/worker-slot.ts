@@ -1,3 +1,4 @@
+import { DeadlineError, timeLimit } from '../../base/async/deadline.ts';
 import { errorMessage, FastVideoError } from '../../base/errors.ts';
 import type { Logger } from '../../base/log.ts';
 import type { GenerationRequest } from '../../generators/generator.ts';
@@ -188,17 +189,17 @@ export class WorkerSlot implements Slot {
     const { warmup } = this.#options;
     if (!warmup) return;
     this.#enter('warming');
-    const late = AbortSignal.timeout(warmup.timeoutMs);
+    using limit = timeLimit(warmup.timeoutMs, this.#closing.signal);
     try {
-      const limit = AbortSignal.any([this.#closing.signal, late]);
       const timings = await warmUp(
         async (request, signals) => segmentRun(await process.run(request, signals)),
         warmup.request,
-        limit,
+        limit.signal,
       );
       this.#warmup = { enabled: true, success: true, error: null, timings: { boot_ms: bootMs, ...timings } };
     } catch (error) {
-      const why = late.aborted ? `it took longer than ${warmup.timeoutMs / 1000} s` : errorMessage(error);
+      const isLate = limit.signal.reason instanceof DeadlineError;
+      const why = isLate ? `it took longer than ${warmup.timeoutMs / 1000} s` : errorMessage(error);
       this.#warmup = { enabled: true, success: false, error: why, timings: { boot_ms: bootMs } };
       throw new FastVideoError('start_failed', `The warm-up of worker ${this.workerId} failed: ${why}`, {
         cause: error,

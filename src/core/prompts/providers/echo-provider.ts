@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { pause } from '../../base/async/aborted.ts';
 import type { ChatAnswer, PromptProvider, PromptTask } from '../provider.ts';
 
 interface EchoOptions {
@@ -17,8 +17,8 @@ export function createEchoProvider(
     name,
     model: 'echo',
     async complete({ task, model = 'echo' }, signal): Promise<ChatAnswer> {
+      if (latencyMs) await pause(latencyMs(task), signal);
       signal.throwIfAborted();
-      if (latencyMs) await sleep(latencyMs(task), undefined, { signal });
       return { text: write(task), model, cutOff: false };
     },
   };

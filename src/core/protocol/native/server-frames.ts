@@ -41,6 +41,18 @@ export const ErrorFrameSchema = frame('error', 'A request of the client failed.'
   code: z.enum(wireErrorCodes as [WireErrorCode, ...WireErrorCode[]]),
   message: z.string(),
   retryable: z.boolean(),
+  about: z
+    .object({
+      message: z.string().optional().describe('`type` of the message that could not be done.'),
+      toggle: z
+        .enum(['enhancement', 'auto_extension', 'loop_generation'])
+        .optional()
+        .describe('The toggle that has no effect here.'),
+      prompt_id: z.string().optional(),
+      segment_idx: count.optional().describe('The segment that could not be made.'),
+    })
+    .optional()
+    .describe('What it is about, for programs; left out where nothing is known.'),
 });
 
 /** Every text frame that `/v1/stream` sends. */

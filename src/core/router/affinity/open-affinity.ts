@@ -1,5 +1,5 @@
 import type { Logger } from '../../base/log.ts';
-import { parseStoreUrl } from '../../sessions/stores/store-url.ts';
+import { parseStoreUrl } from '../../base/store/store-url.ts';
 import type { AffinityStore } from './affinity-store.ts';
 import { MemoryAffinity } from './memory-affinity.ts';
 

@@ -1,7 +1,7 @@
 import { errorMessage } from '../../base/errors.ts';
 import type { Logger } from '../../base/log.ts';
-import { RedisConnection } from '../../sessions/stores/redis-connection.ts';
-import type { RedisLocation } from '../../sessions/stores/store-url.ts';
+import { RedisConnection } from '../../base/store/redis-connection.ts';
+import type { RedisLocation } from '../../base/store/store-url.ts';
 import { type AffinityRecord, AffinityRecordSchema, type AffinityStore } from './affinity-store.ts';
 import { MemoryAffinity } from './memory-affinity.ts';
 

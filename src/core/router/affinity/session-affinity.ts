@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { SessionKey } from '../relay/replica-frames.ts';
+import type { SessionKey } from '../wire/replica-frames.ts';
 import type { AffinityRecord, AffinityStore } from './affinity-store.ts';
 
 /** Where a session is to be found. */

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { parseJson } from '../../base/json.ts';
 import { exceedsJsonBounds } from '../../base/json-bounds.ts';
 import { sessionCheckpointFields } from '../../protocol/checkpoint.ts';
-import type { Message } from '../relay/message.ts';
+import type { Message } from '../wire/message.ts';
 
 const CheckpointSchema = z.looseObject(sessionCheckpointFields);
 

@@ -1,5 +1,5 @@
 import type { ReadGate } from '../../base/read-gate.ts';
-import type { Message } from '../relay/message.ts';
+import type { Message } from '../wire/message.ts';
 import type { Acknowledgement } from './checkpoint-cache.ts';
 
 interface Line {

@@ -1,4 +1,5 @@
-import { aborted, timeLimit } from '../time-limit.ts';
+import { pause } from '../../base/async/aborted.ts';
+import { backoffMs } from '../../base/async/backoff.ts';
 
 const firstPauseMs = 250;
 /** Who keeps a session that long has taken it, also when nobody asks anything of it. */
@@ -12,7 +13,8 @@ const settledMs = 30_000;
 export class MovePace {
   readonly #limitMs: number;
   #leftMs: number;
-  #pauseMs = 0;
+  /** Losses in a row for which it pauses. */
+  #losses = 0;
 
   /** @param limitMs - how long a session may be without a replica */
   constructor(limitMs: number) {
@@ -22,11 +24,10 @@ export class MovePace {
 
   /** Waits until the next replica may be tried. Gives how long finding one may take; undefined when the time is over. */
   async pause(over: AbortSignal): Promise<number | undefined> {
-    const pauseMs = this.#pauseMs;
     const leftMs = this.#leftMs;
-    if (pauseMs === 0) return leftMs;
-    using limit = timeLimit(Math.min(pauseMs, leftMs), over);
-    await aborted(limit.signal);
+    if (this.#losses === 0) return leftMs;
+    const pauseMs = backoffMs(this.#losses - 1, firstPauseMs, Number.POSITIVE_INFINITY);
+    await pause(Math.min(pauseMs, leftMs), over);
     return pauseMs < leftMs ? leftMs - pauseMs : undefined;
   }
 
@@ -44,8 +45,8 @@ export class MovePace {
   lostAgain(keptMs: number, wentOn: boolean): void {
     const settled = wentOn || keptMs >= settledMs;
     if (settled) this.#leftMs = this.#limitMs;
-    const most = settled ? firstPauseMs : Math.max(firstPauseMs, 2 * this.#pauseMs);
     // One that goes on for a moment only is no reason to hurry either.
-    this.#pauseMs = settled && keptMs >= firstPauseMs ? 0 : most;
+    if (settled) this.#losses = keptMs >= firstPauseMs ? 0 : 1;
+    else this.#losses += 1;
   }
 }

@@ -1,4 +1,4 @@
-import type { Message } from '../relay/message.ts';
+import type { Message } from '../wire/message.ts';
 
 const openBrace = 0x7b;
 const closeBrace = 0x7d;

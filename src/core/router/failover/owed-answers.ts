@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { parseJson } from '../../base/json.ts';
-import type { Message } from '../relay/message.ts';
+import type { Message } from '../wire/message.ts';
 
 /** What of a message tells whether an answer is owed. */
 const TellingSchema = z.looseObject({ type: z.string(), paused: z.boolean().optional() });

@@ -1,7 +1,7 @@
 import type { ReadGate } from '../../base/read-gate.ts';
-import { type Message, payloadOf } from '../relay/message.ts';
-import type { ReplicaConnectionEnd } from '../relay/replica-connection.ts';
-import type { SessionKey } from '../relay/replica-frames.ts';
+import type { ReplicaConnectionEnd } from '../wire/connection-end.ts';
+import { type Message, payloadOf } from '../wire/message.ts';
+import type { SessionKey } from '../wire/replica-frames.ts';
 import { type Acknowledged, CheckpointCache } from './checkpoint-cache.ts';
 import { ClientScript, messageOverhead } from './client-script.ts';
 import type { FailoverBudget, Keeper } from './failover-budget.ts';

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { parseJson } from '../../base/json.ts';
 import { mediaEnd } from '../../media/mp4/media-end.ts';
 import { type AlreadySent, nothingSent } from '../../protocol/checkpoint.ts';
-import { type Message, payloadOf } from '../relay/message.ts';
+import { type Message, payloadOf } from '../wire/message.ts';
 
 const SegmentFrameSchema = z.looseObject({
   segment_idx: z.int(),

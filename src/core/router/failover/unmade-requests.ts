@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { parseJson } from '../../base/json.ts';
-import type { Message } from '../relay/message.ts';
+import type { Message } from '../wire/message.ts';
 
 const WaitingSchema = z.array(z.looseObject({ prompt: z.string() }));
 /** A message that is longer asks for nothing that would be made. */

@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
 import type { ReadGate } from '../../base/read-gate.ts';
-import { type Message, payloadOf } from './message.ts';
+import { type Message, payloadOf } from '../wire/message.ts';
 
 interface BufferedSenderOptions {
   /** Bytes that may lie unsent before the side that they come from is no longer read. */

@@ -1,7 +1,8 @@
+import { aborted } from '../../base/async/aborted.ts';
+import { deferred } from '../../base/async/deferred.ts';
 import { type ByteSource, MessageBytes } from '../../base/opening/message-bytes.ts';
 import { type OpeningLate, type OpeningLimits, OpeningWait } from '../../base/opening/opening-wait.ts';
-import { aborted } from '../time-limit.ts';
-import type { Message } from './message.ts';
+import type { Message } from '../wire/message.ts';
 
 /** One sign for each short while is enough for a replica that counts seconds. */
 const signEveryMs = 50;
@@ -13,12 +14,9 @@ export async function firstMessage(
   limits: OpeningLimits,
   gone: AbortSignal,
 ): Promise<Message | OpeningLate | undefined> {
-  let late: (reason: OpeningLate) => void = () => undefined;
-  const isLate = new Promise<OpeningLate>((resolve) => {
-    late = resolve;
-  });
-  using _ = new OpeningWait(source, limits, (reason) => late(reason));
-  return await Promise.race([opened, isLate, aborted(gone)]);
+  const late = deferred<OpeningLate>();
+  using _ = new OpeningWait(source, limits, late.resolve);
+  return await Promise.race([opened, late.promise, aborted(gone)]);
 }
 
 /**

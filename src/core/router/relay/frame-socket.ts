@@ -1,8 +1,8 @@
 import { type OnReadOpts, Socket, type SocketConstructorOpts } from 'node:net';
 import { TurnShare } from '../../base/turn-share.ts';
-import { type Close, readClose } from './close-code.ts';
+import { type Close, readClose } from '../wire/close-code.ts';
+import type { Message } from '../wire/message.ts';
 import { FrameSplitter } from './frame-splitter.ts';
-import type { Message } from './message.ts';
 import { ReadBuffer } from './read-buffer.ts';
 
 export interface FrameSocketOptions {

@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { FramedMessage } from './message.ts';
+import { FramedMessage } from '../wire/message.ts';
 
 /** Where a frame of a server's ends, and whether it is one of those that carry a whole message. */
 interface Header {

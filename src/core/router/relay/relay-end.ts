@@ -2,9 +2,9 @@ import type { WireErrorCode } from '../../base/error-table.ts';
 import { type OpeningLate, type OpeningLimits, openingProblem } from '../../base/opening/opening-wait.ts';
 import type { ServerFrame } from '../../protocol/native/server-frames.ts';
 import type { ProjectServerFrame } from '../../protocol/project/server-frames.ts';
+import type { ReplicaConnectionEnd } from '../wire/connection-end.ts';
+import type { Message } from '../wire/message.ts';
 import type { Dialect } from './client-request.ts';
-import type { Message } from './message.ts';
-import type { ReplicaConnectionEnd } from './replica-connection.ts';
 
 /** How a client's connection ends. */
 export interface RelayEnd {

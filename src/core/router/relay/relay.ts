@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
 import { errorMessage, systemErrorCode } from '../../base/errors.ts';
+import { KeepAlive } from '../../base/keep-alive.ts';
 import type { Logger } from '../../base/log.ts';
 import { MessagePace } from '../../base/message-pace.ts';
 import type { ByteSource } from '../../base/opening/message-bytes.ts';
@@ -15,12 +16,13 @@ import type { RouterMetrics } from '../metrics.ts';
 import type { ReplicaRegistry } from '../replicas/registry.ts';
 import type { Replica } from '../replicas/replica.ts';
 import type { CurrentSettings, RouterSettings } from '../settings.ts';
+import { closeWith } from '../wire/close-code.ts';
+import type { ReplicaConnectionEnd } from '../wire/connection-end.ts';
+import { type Message, messageOf } from '../wire/message.ts';
+import { readReplicaFrame, type SessionKey, sessionToResume } from '../wire/replica-frames.ts';
 import { BufferedSender } from './buffered-sender.ts';
 import type { ClientRequest } from './client-request.ts';
-import { closeWith } from './close-code.ts';
 import { firstMessage, signWhileReceiving } from './first-message.ts';
-import { KeepAlive } from './keep-alive.ts';
-import { type Message, messageOf } from './message.ts';
 import {
   drainedAfter,
   drainedBefore,
@@ -31,8 +33,7 @@ import {
   rejectedWith,
   replicaLost,
 } from './relay-end.ts';
-import { closeLimitMs, ReplicaConnection, type ReplicaConnectionEnd } from './replica-connection.ts';
-import { readReplicaFrame, type SessionKey, sessionToResume } from './replica-frames.ts';
+import { closeLimitMs, ReplicaConnection } from './replica-connection.ts';
 import { ReplicaSearch } from './replica-search.ts';
 import { SilenceWatch } from './silence-watch.ts';
 

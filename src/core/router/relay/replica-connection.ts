@@ -1,14 +1,16 @@
 import type { ClientRequest as HttpRequest, IncomingMessage } from 'node:http';
 import type { createConnection, TcpNetConnectOpts } from 'node:net';
 import { type ClientOptions, WebSocket } from 'ws';
+import { alarm } from '../../base/async/deadline.ts';
 import { errorMessage } from '../../base/errors.ts';
+import { KeepAlive } from '../../base/keep-alive.ts';
 import { receivingPing } from '../../base/opening/message-bytes.ts';
 import { ReadGate } from '../../base/read-gate.ts';
+import { type Close, closeWith } from '../wire/close-code.ts';
+import type { ReplicaConnectionEnd } from '../wire/connection-end.ts';
+import { type Message, messageOf } from '../wire/message.ts';
 import { BufferedSender } from './buffered-sender.ts';
-import { type Close, closeWith } from './close-code.ts';
 import { FrameSocket } from './frame-socket.ts';
-import { KeepAlive } from './keep-alive.ts';
-import { type Message, messageOf } from './message.ts';
 
 export interface ReplicaConnectionOptions {
   /** `http://HOST:PORT` of the replica. */
@@ -30,19 +32,6 @@ export interface ReplicaConnectionOptions {
   /** Called at each message and pong of the replica. */
   readonly onLife: () => void;
 }
-
-/** How a connection to a replica ended. */
-export type ReplicaConnectionEnd =
-  /** It never opened, and that is the replica's fault or the network's. */
-  | { readonly kind: 'unreachable'; readonly reason: string }
-  /** It never opened: the replica has too many of them. */
-  | { readonly kind: 'busy'; readonly reason: string }
-  /** It never opened: the replica does not want this client. */
-  | { readonly kind: 'refused'; readonly status: number; readonly message: string }
-  /** It was open and broke off without a close frame, or was cut off because the replica broke the protocol. */
-  | { readonly kind: 'lost'; readonly reason: string }
-  /** It was closed in order, by whichever side. */
-  | ({ readonly kind: 'closed' } & Close);
 
 /** How long a replica may take to close behind a refusal, to answer a close, or to end the connection behind its own. */
 export const closeLimitMs = 2000;
@@ -130,15 +119,13 @@ export class ReplicaConnection {
     const socket = this.#socket;
     if (this.#answered || socket.readyState > socket.OPEN || socket.isPaused) return;
     const late = () => {
-      if (!this.#answered) return;
       this.#answered = undefined;
       if (!socket.isPaused) socket.terminate();
     };
-    // Where this process itself had no time, the answer lies there and is read before.
-    const timer = setTimeout(() => setImmediate(late), withinMs);
+    const timer = alarm(withinMs, late);
     this.#answered = () => {
       this.#answered = undefined;
-      clearTimeout(timer);
+      timer[Symbol.dispose]();
     };
     // One that is not open yet has the upgrade to answer.
     if (this.isOpen) socket.ping();
@@ -198,7 +185,6 @@ function endOf(socket: WebSocket, openWithinMs: number): Promise<ReplicaConnecti
     let reason = 'the connection was cut';
     // The time-out of `ws` begins anew with each byte of an answer.
     const late = () => {
-      if (opened) return;
       resolve(
         status === undefined
           ? { kind: 'unreachable', reason: `it did not open within ${openWithinMs} ms` }
@@ -206,17 +192,16 @@ function endOf(socket: WebSocket, openWithinMs: number): Promise<ReplicaConnecti
       );
       socket.terminate();
     };
-    // Where this process itself had no time, the answer lies there and is read before.
-    const timer = setTimeout(() => setImmediate(late), openWithinMs);
+    const timer = alarm(openWithinMs, late);
     socket.on('open', () => {
       opened = true;
-      clearTimeout(timer);
+      timer[Symbol.dispose]();
     });
     socket.on('unexpected-response', (request: HttpRequest, response: IncomingMessage) => {
       status = response.statusCode ?? 0;
       const told = status;
       void refusalText(response).then((message) => {
-        clearTimeout(timer);
+        timer[Symbol.dispose]();
         request.destroy();
         resolve(refusal(told, message));
       });
@@ -230,7 +215,7 @@ function endOf(socket: WebSocket, openWithinMs: number): Promise<ReplicaConnecti
       else socket.terminate();
     });
     socket.on('close', (code, text) => {
-      clearTimeout(timer);
+      timer[Symbol.dispose]();
       if (!opened) resolve({ kind: 'unreachable', reason });
       else if (code === 1006) resolve({ kind: 'lost', reason });
       else resolve({ kind: 'closed', code, reason: text.toString() });

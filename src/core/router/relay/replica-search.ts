@@ -1,6 +1,6 @@
+import { type TimeLimit, timeLimit } from '../../base/async/deadline.ts';
 import type { ReplicaRegistry } from '../replicas/registry.ts';
 import type { Replica } from '../replicas/replica.ts';
-import { type TimeLimit, timeLimit } from '../time-limit.ts';
 
 export interface SearchOptions {
   readonly waitMs: number;

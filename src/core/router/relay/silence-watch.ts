@@ -1,3 +1,5 @@
+import { alarm } from '../../base/async/deadline.ts';
+
 export interface SilenceLimits {
   /** How long a replica may say nothing at all to an opening, in milliseconds. */
   readonly openingMs: number;
@@ -21,7 +23,7 @@ export class SilenceWatch implements Disposable {
   #limitMs: number;
   /** Since when it owes an answer and has said nothing. */
   #since: number | undefined;
-  #timer: NodeJS.Timeout | undefined;
+  #timer: Disposable | undefined;
   #over = false;
 
   constructor(options: SilenceOptions) {
@@ -33,7 +35,7 @@ export class SilenceWatch implements Disposable {
   heard(): void {
     this.#limitMs = this.#options.limits.answerMs;
     this.#since = undefined;
-    clearTimeout(this.#timer);
+    this.#timer?.[Symbol.dispose]();
     this.#timer = undefined;
     this.look();
   }
@@ -48,17 +50,11 @@ export class SilenceWatch implements Disposable {
 
   [Symbol.dispose](): void {
     this.#over = true;
-    clearTimeout(this.#timer);
+    this.#timer?.[Symbol.dispose]();
   }
 
-  #wait(ms: number): NodeJS.Timeout {
-    const timer: NodeJS.Timeout = setTimeout(() => {
-      // Where this process itself had no time, the answer lies there and is read before.
-      setImmediate(() => {
-        if (timer === this.#timer) this.#check();
-      });
-    }, ms);
-    return timer;
+  #wait(ms: number): Disposable {
+    return alarm(ms, () => this.#check());
   }
 
   #check(): void {

@@ -1,6 +1,7 @@
+import { aborted } from '../../base/async/aborted.ts';
+import { timeLimit } from '../../base/async/deadline.ts';
 import { errorMessage } from '../../base/errors.ts';
 import { parseJson } from '../../base/json.ts';
-import { aborted, timeLimit } from '../time-limit.ts';
 import { httpSend } from './http-send.ts';
 import { type LoadReading, readLoad } from './load-reading.ts';
 
@@ -32,17 +33,11 @@ export const probeOverHttp: Probe = async (target, signal) => {
   const { timeoutMs } = target;
   const answered = ask(target, signal);
   using limit = timeLimit(timeoutMs, signal);
-  const result = await Promise.race([answered, lateBy(limit.signal)]);
+  const result = await Promise.race([answered, aborted(limit.signal)]);
   if (result) return result;
   const late = answered.then(({ ok }) => ok);
   return { ok: false, reason: `no answer within ${timeoutMs} ms`, late };
 };
-
-/** Where this process itself had no time, the answer lies there and is read before. */
-async function lateBy(time: AbortSignal): Promise<undefined> {
-  await aborted(time);
-  await new Promise((resolve) => setImmediate(resolve));
-}
 
 async function ask({ url, path, apiKey }: ProbeTarget, signal: AbortSignal): Promise<ProbeResult> {
   const headers: Record<string, string> = apiKey === undefined ? {} : { 'x-api-key': apiKey };

@@ -1,8 +1,9 @@
+import { timeLimit } from '../../base/async/deadline.ts';
+import { Wakeup } from '../../base/async/wakeup.ts';
 import { replicaOrigin } from '../../base/config/router-schema/replica.ts';
 import type { Part } from '../../base/lifecycle.ts';
 import type { Logger } from '../../base/log.ts';
 import type { CurrentSettings } from '../settings.ts';
-import { timeLimit } from '../time-limit.ts';
 import type { Thresholds } from './health-record.ts';
 import { Policy } from './policy.ts';
 import { type Probe, probeOverHttp } from './probe.ts';
@@ -33,7 +34,7 @@ export class ReplicaRegistry implements Part {
   readonly #entries = new Map<string, Entry>();
   /** Those that are gone from the settings and had sessions then: they may come back with them. */
   readonly #unlisted = new Map<string, Replica>();
-  readonly #waiting = new Set<() => void>();
+  readonly #news = new Wakeup();
 
   constructor(options: RegistryOptions) {
     this.#options = options;
@@ -79,18 +80,8 @@ export class ReplicaRegistry implements Part {
 
   /** Resolves with true when a replica may be able to take a session that could not before; false when it is over. */
   async change(over: AbortSignal): Promise<boolean> {
-    if (over.aborted) return false;
-    return await new Promise((resolve) => {
-      const wake = () => settle(true);
-      const end = () => settle(false);
-      const settle = (changed: boolean) => {
-        this.#waiting.delete(wake);
-        over.removeEventListener('abort', end);
-        resolve(changed);
-      };
-      this.#waiting.add(wake);
-      over.addEventListener('abort', end, { once: true });
-    });
+    await this.#news.wait(over);
+    return !over.aborted;
   }
 
   /** Tells those that wait for a place that there may be one. */
@@ -177,7 +168,7 @@ export class ReplicaRegistry implements Part {
   }
 
   #changed(): void {
-    for (const wake of [...this.#waiting]) wake();
+    this.#news.wake();
   }
 }
 

@@ -1,7 +1,8 @@
-import { type ChildProcess, fork } from 'node:child_process';
+import { within } from '../../base/async/deadline.ts';
+import { deferred } from '../../base/async/deferred.ts';
+import { Child, type ChildExit } from '../../base/child/child.ts';
 import { errorMessage, FastVideoError } from '../../base/errors.ts';
 import { packagePath } from '../../base/package-path.ts';
-import { StderrTail } from '../../generators/program/stderr-tail.ts';
 import {
   type ClassifierSettings,
   type FromClassifiers,
@@ -34,30 +35,25 @@ interface Waiting {
 export class ClassifierProcess {
   /** Resolves with how it ended, in words. */
   readonly exited: Promise<string>;
-  readonly #child: ChildProcess;
+  readonly #child: Child;
   readonly #timeoutMs: number;
   readonly #waiting = new Map<number, Waiting>();
   #nextId = 0;
   #silence: NodeJS.Timeout | undefined;
   #killedFor: string | undefined;
-  #onStart: ((message: FromClassifiers) => void) | undefined;
+  readonly #started = deferred<FromClassifiers>();
 
   private constructor({ program, timeoutMs }: StartOptions) {
     this.#timeoutMs = timeoutMs;
-    this.#child = fork(program, [], { stdio: ['ignore', 'ignore', 'pipe', 'ipc'], execArgv: [] });
-    const child = this.#child;
-    const stderrTail = child.stderr ? new StderrTail(child.stderr, () => undefined) : undefined;
-    this.exited = new Promise((resolve) => {
-      const end = (how: string) => resolve(this.#killedFor ?? `${how}${stderrTail?.quoted() ?? '.'}`);
-      child.once('error', (error) => end(`could not be started: ${errorMessage(error)}`));
-      child.once('exit', (code, signal) => {
-        const how = `ended with ${signal ?? `code ${code}`}`;
-        // What it wrote last is to be read first. The child's own `close` does not come once we have disconnected.
-        if (!child.stderr || child.stderr.closed) end(how);
-        else child.stderr.once('close', () => end(how));
-      });
+    // Not in a group of its own: it ends with the channel, whatever ends us.
+    const child = new Child(process.execPath, [program], {
+      ownGroup: false,
+      onMessage: (value) => this.#receive(value),
     });
-    child.on('message', (value) => this.#receive(value));
+    this.#child = child;
+    this.exited = child.exited.then(
+      (exit) => this.#killedFor ?? `${describeExit(exit)}${child.stderr.quoted()}`,
+    );
     void this.exited.then((how) => this.#fail(`The classifiers' process ${how}`));
   }
 
@@ -89,32 +85,22 @@ export class ClassifierProcess {
 
   /** Ends it: what it works on is given up. */
   async stop(): Promise<void> {
-    if (this.#child.connected) this.#child.disconnect();
-    const killer = setTimeout(() => this.#child.kill('SIGKILL'), stopGraceMs);
-    await this.exited;
-    clearTimeout(killer);
+    await this.#child.stop(() => this.#child.disconnect(), stopGraceMs);
   }
 
   async #load({ classifiers, startTimeoutMs, signal }: StartOptions): Promise<void> {
-    let late: NodeJS.Timeout | undefined;
-    let onAbort = () => {};
-    const answer = new Promise<FromClassifiers>((resolve, reject) => {
-      this.#onStart = resolve;
-      const message = `Loading the safety classifiers took longer than ${startTimeoutMs / 1000} s.`;
-      late = setTimeout(() => reject(startFailed(message)), startTimeoutMs);
-      onAbort = () => reject(signal.reason);
-      signal.addEventListener('abort', onAbort, { once: true });
-    });
-    try {
-      signal.throwIfAborted();
-      this.#send({ type: 'start', classifiers: [...classifiers] });
-      const first = await Promise.race([answer, this.exited]);
-      if (typeof first === 'string') throw startFailed(`The process of the safety classifiers ${first}`);
-      if (first.type === 'start_failed') throw new FastVideoError(first.code, first.message);
-    } finally {
-      clearTimeout(late);
-      signal.removeEventListener('abort', onAbort);
-    }
+    const late = () =>
+      startFailed(`Loading the safety classifiers took longer than ${startTimeoutMs / 1000} s.`);
+    const first = await within(
+      startTimeoutMs,
+      () => {
+        this.#send({ type: 'start', classifiers: [...classifiers] });
+        return Promise.race([this.#started.promise, this.exited]);
+      },
+      { over: signal, late },
+    );
+    if (typeof first === 'string') throw startFailed(`The process of the safety classifiers ${first}`);
+    if (first.type === 'start_failed') throw new FastVideoError(first.code, first.message);
   }
 
   #receive(value: unknown): void {
@@ -127,7 +113,7 @@ export class ClassifierProcess {
     switch (message.type) {
       case 'ready':
       case 'start_failed':
-        this.#onStart?.(message);
+        this.#started.resolve(message);
         return;
       case 'checked':
         this.#answered(message.id)?.resolve(message.verdicts);
@@ -155,7 +141,7 @@ export class ClassifierProcess {
 
   #kill(why: string): void {
     this.#killedFor ??= why;
-    this.#child.kill('SIGKILL');
+    this.#child.kill();
   }
 
   #fail(message: string): void {
@@ -165,9 +151,13 @@ export class ClassifierProcess {
   }
 
   #send(message: ToClassifiers): void {
-    // A channel that has closed shows as the end of the process.
-    this.#child.send(message, () => undefined);
+    this.#child.send(message);
   }
+}
+
+function describeExit(exit: ChildExit): string {
+  if (exit.startError) return `could not be started: ${errorMessage(exit.startError)}`;
+  return `ended with ${exit.signal ?? `code ${exit.code}`}`;
 }
 
 function startFailed(message: string): FastVideoError {

@@ -1,3 +1,4 @@
+import { backoffMs } from '../../base/async/backoff.ts';
 import { errorMessage } from '../../base/errors.ts';
 import type { Logger } from '../../base/log.ts';
 import type { ClassifierProcess } from './classifier-process.ts';
@@ -70,6 +71,6 @@ export class Supervisor {
     this.#failures += 1;
     this.#lastError = why;
     if (this.#failures < 2) return;
-    this.#notBefore = performance.now() + Math.min(longestPauseMs, firstPauseMs * 2 ** (this.#failures - 2));
+    this.#notBefore = performance.now() + backoffMs(this.#failures - 2, firstPauseMs, longestPauseMs);
   }
 }

@@ -112,8 +112,8 @@ function streamStart({ preset }: Session, { defaultRequest }: StreamSettings): S
 function missingMeans({ toggles }: Session, { enhancer }: StreamParts): FastVideoError[] {
   if (enhancer) return [];
   return [
-    ...(toggles.enhancement ? [noProvider('Enhancement')] : []),
-    ...(toggles.autoExtension ? [noProvider('Auto-extension')] : []),
+    ...(toggles.enhancement ? [noProvider('Enhancement', { toggle: 'enhancement' })] : []),
+    ...(toggles.autoExtension ? [noProvider('Auto-extension', { toggle: 'auto_extension' })] : []),
   ];
 }
 

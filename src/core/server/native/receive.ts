@@ -34,9 +34,17 @@ export function receive(frame: ClientFrame, host: SessionHost<Session>, parts: S
       return replaceSeeds(frame.seed_prompts, host, parts);
     }
     case 'enhancement_updated':
-      return toggle('enhancement', frame.enabled, parts.enhancer ? undefined : 'Enhancement');
+      return toggle('enhancement', frame.enabled, () =>
+        parts.enhancer
+          ? undefined
+          : noProvider('Enhancement', { message: frame.type, toggle: 'enhancement' }),
+      );
     case 'auto_extension_updated':
-      return toggle('autoExtension', frame.enabled, parts.enhancer ? undefined : 'Auto-extension');
+      return toggle('autoExtension', frame.enabled, () =>
+        parts.enhancer
+          ? undefined
+          : noProvider('Auto-extension', { message: frame.type, toggle: 'auto_extension' }),
+      );
     case 'loop_generation_updated':
       return toggle('loop', frame.enabled);
     case 'generation_paused_updated':
@@ -46,11 +54,11 @@ export function receive(frame: ClientFrame, host: SessionHost<Session>, parts: S
     case 'cancel_segment':
       return (session) => {
         const next = cancelCurrent(session);
-        if (!next) throw invalid('cancel_segment: no segment is running.');
+        if (!next) throw invalid('cancel_segment: no segment is running.', { message: frame.type });
         return quietly(next);
       };
     case 'rewrite_seed_prompts':
-      if (!parts.enhancer) throw noProvider('Rewriting prompts');
+      if (!parts.enhancer) throw noProvider('Rewriting prompts', { message: frame.type });
       return (session) => beginRewrite(session, frame);
     case 'leave':
       return (session) => ({ ...quietly(session), effects: [{ kind: 'end', reason: 'leave' }] });
@@ -63,12 +71,16 @@ function quietly(state: Session): Change<Session> {
   return { state, frames: [] };
 }
 
-/** `unavailable`: what it cannot do here; it is switched all the same. */
-function toggle(name: keyof SessionToggles, enabled: boolean, unavailable?: string): Effect<Session> {
-  return (session) => ({
-    state: setToggle(session, name, enabled),
-    frames: enabled && unavailable !== undefined ? [noProvider(unavailable)] : [],
-  });
+/** `problem`: why it has no effect here; it is switched all the same. */
+function toggle(
+  name: keyof SessionToggles,
+  enabled: boolean,
+  problem: () => FastVideoError | undefined = () => undefined,
+): Effect<Session> {
+  return (session) => {
+    const error = enabled ? problem() : undefined;
+    return { state: setToggle(session, name, enabled), frames: error ? [error] : [] };
+  };
 }
 
 function request(session: Session, frame: SegmentPromptSource, parts: StreamParts): Change<Session> {

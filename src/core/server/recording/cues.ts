@@ -1,3 +1,5 @@
+import { Wakeup } from '../../base/async/wakeup.ts';
+
 const maxTypeChars = 100;
 
 /** The frame that ends a session in both dialects. */
@@ -20,7 +22,7 @@ export class Cues {
   readonly #open: Map<string, number>;
   /** Messages that have come and that the replay is not at yet. */
   readonly #early = new Map<string, number>();
-  #wake: () => void = () => undefined;
+  readonly #news = new Wakeup();
 
   constructor(recorded: ReadonlyMap<string, number>) {
     this.#open = new Map(recorded);
@@ -30,7 +32,7 @@ export class Cues {
   give(cue: string): boolean {
     if (!subtract(this.#open, cue)) return false;
     this.#early.set(cue, (this.#early.get(cue) ?? 0) + 1);
-    this.#wake();
+    this.#news.wake();
     return true;
   }
 
@@ -40,19 +42,11 @@ export class Cues {
 
   /** Resolves when the client has sent such a message, with false when it leaves instead or has gone. */
   async take(cue: string, gone: AbortSignal): Promise<boolean> {
-    const onGone = () => this.#wake();
-    gone.addEventListener('abort', onGone, { once: true });
-    try {
-      while (!subtract(this.#early, cue)) {
-        if (this.has(leaveCue) || gone.aborted) return false;
-        await new Promise<void>((resolve) => {
-          this.#wake = resolve;
-        });
-      }
-      return true;
-    } finally {
-      gone.removeEventListener('abort', onGone);
+    while (!subtract(this.#early, cue)) {
+      if (this.has(leaveCue) || gone.aborted) return false;
+      await this.#news.wait(gone);
     }
+    return true;
   }
 }
 

@@ -1,8 +1,8 @@
 import { type FileHandle, open } from 'node:fs/promises';
-import { setTimeout as delay } from 'node:timers/promises';
-import type { RawData } from 'ws';
-import { FastVideoError, isAbortError, systemErrorCode } from '../../base/errors.ts';
+import { pause } from '../../base/async/aborted.ts';
+import { FastVideoError, systemErrorCode } from '../../base/errors.ts';
 import type { Logger } from '../../base/log.ts';
+import { textOf } from '../../base/ws-data.ts';
 import type { ClientSocket } from '../client-socket.ts';
 import { Cues, cueOf, leaveCue } from './cues.ts';
 import { indexLines } from './index-lines.ts';
@@ -59,8 +59,6 @@ export async function playRecording(
     }
     // Does nothing where the close has begun.
     if (!recording.complete) client.close(1001, 'recording_incomplete');
-  } catch (error) {
-    if (!isAbortError(error)) throw error;
   } finally {
     await binary?.close();
   }
@@ -83,12 +81,12 @@ class ReplayClock {
     this.#sinceMs = performance.now();
   }
 
-  /** Resolves when it is so late in the recording; rejects when the signal aborts. */
+  /** Resolves when it is so late in the recording; or the signal aborts. */
   async reach(recordedMs: number, signal: AbortSignal): Promise<void> {
     if (this.#speed === 0) return;
     const due = this.#sinceMs + (recordedMs - this.#recordedMs) / this.#speed;
     const ms = Math.min(due - performance.now(), longestDelayMs);
-    if (ms > 0) await delay(ms, undefined, { signal });
+    await pause(ms, signal);
   }
 }
 
@@ -146,8 +144,4 @@ function unexpectedLog(logger: Logger): (cue: string) => void {
     told.add(cue);
     logger.warn({ type: cue }, 'message is not in the recording and is not answered');
   };
-}
-
-function textOf(data: RawData): string {
-  return new TextDecoder().decode(Array.isArray(data) ? Buffer.concat(data) : data);
 }

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
-import type { RawData } from 'ws';
 import type { Part } from '../../base/lifecycle.ts';
 import type { Logger } from '../../base/log.ts';
 import { makeWritableFolder } from '../../base/writable-folder.ts';
+import { bytesOf } from '../../base/ws-data.ts';
 import type { ConnectionTap, OpenTap } from '../connection-tap.ts';
 import { recordingVersion } from './recording-format.ts';
 import { RecordingWriter } from './recording-writer.ts';
@@ -72,9 +72,4 @@ export class Recorder implements Part {
     }
     await Promise.all([...this.#open.keys()].map((writer) => writer.done()));
   }
-}
-
-function bytesOf(data: RawData): Buffer {
-  if (Array.isArray(data)) return Buffer.concat(data);
-  return Buffer.isBuffer(data) ? data : Buffer.from(data);
 }

@@ -1,4 +1,5 @@
 import { type FileHandle, open } from 'node:fs/promises';
+import { Wakeup } from '../../base/async/wakeup.ts';
 import { errorMessage } from '../../base/errors.ts';
 import type { Logger } from '../../base/log.ts';
 import { binaryFileOf, type RecordingHeader } from './recording-format.ts';
@@ -32,7 +33,7 @@ export class RecordingWriter {
   #waiting: (Message | Close)[] = [];
   #waitingBytes = 0;
   #binaryBytes = 0;
-  #wake: () => void = () => undefined;
+  readonly #news = new Wakeup();
   #ended = false;
   /** The files can take no more. */
   #broken = false;
@@ -67,7 +68,7 @@ export class RecordingWriter {
   #add(line: Message | Close): void {
     this.#waiting.push(line);
     this.#waitingBytes += bytesOf(line);
-    this.#wake();
+    this.#news.wake();
   }
 
   #giveUp(error: string): void {
@@ -76,7 +77,7 @@ export class RecordingWriter {
     this.#broken = true;
     this.#ended = true;
     this.#waiting = [];
-    this.#wake();
+    this.#news.wake();
   }
 
   async #run(header: RecordingHeader): Promise<void> {
@@ -84,7 +85,7 @@ export class RecordingWriter {
     await using binary = await openNew(binaryFileOf(this.#indexFile));
     await index.file.writeFile(`${JSON.stringify(header)}\n`);
     while (!this.#ended || this.#waiting.length > 0) {
-      if (this.#waiting.length === 0) await this.#more();
+      if (this.#waiting.length === 0) await this.#news.wait();
       const lines = this.#waiting;
       this.#waiting = [];
       await this.#write(lines, index.file, binary.file);
@@ -108,12 +109,6 @@ export class RecordingWriter {
     const offset = this.#binaryBytes;
     this.#binaryBytes += data.length;
     return { ms, from, binary: { offset, length: data.length } };
-  }
-
-  async #more(): Promise<void> {
-    await new Promise<void>((resolve) => {
-      this.#wake = resolve;
-    });
   }
 }
 

@@ -1,14 +1,14 @@
-import { FastVideoError, toFastVideoError } from '../../base/errors.ts';
+import { type ErrorAbout, FastVideoError, toFastVideoError } from '../../base/errors.ts';
 
-export function invalid(message: string): FastVideoError {
-  return new FastVideoError('invalid_message', message);
+export function invalid(message: string, about?: ErrorAbout): FastVideoError {
+  return new FastVideoError('invalid_message', message, about ? { about } : {});
 }
 
 /** What is missing where a prompt is to be written by a model. */
-export function noProvider(what: string): FastVideoError {
+export function noProvider(what: string, about?: ErrorAbout): FastVideoError {
   const remedy =
     'set streaming.prompt.enabled and a provider (streaming.prompt.provider) in the server config';
-  return invalid(`${what} needs a prompt provider, and none is configured; ${remedy}.`);
+  return invalid(`${what} needs a prompt provider, and none is configured; ${remedy}.`, about);
 }
 
 /** What a client is told about a segment that could not be made: the codes of this side become `worker_failed`. */

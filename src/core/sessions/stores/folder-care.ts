@@ -1,7 +1,7 @@
 import { errorMessage, FastVideoError } from '../../base/errors.ts';
 import type { Logger } from '../../base/log.ts';
-import type { StoreHealth } from './store.ts';
-import { StoreCondition } from './store-condition.ts';
+import type { StoreHealth } from '../../base/store/store-condition.ts';
+import { StoreCondition } from '../../base/store/store-condition.ts';
 
 interface CareOptions {
   readonly directory: string;

@@ -1,9 +1,9 @@
 import type { Logger } from '../../base/log.ts';
+import type { StoreLocation } from '../../base/store/store-url.ts';
 import { createMemoryBlobStore, createMemorySessionStore } from './memory-stores.ts';
 import type { BlobStore, SessionStore } from './store.ts';
-import type { StoreLocation } from './store-url.ts';
 
-export { parseStoreUrl, type StoreLocation } from './store-url.ts';
+export { parseStoreUrl, type StoreLocation } from '../../base/store/store-url.ts';
 
 export interface OpenStores {
   readonly sessions: SessionStore;

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { RESP_TYPES } from 'redis';
 import type { Logger } from '../../base/log.ts';
+import { RedisConnection } from '../../base/store/redis-connection.ts';
+import type { RedisLocation } from '../../base/store/store-url.ts';
 import { ExpiringMap } from './expiring-map.ts';
-import { RedisConnection } from './redis-connection.ts';
 import { type BlobStore, type SessionStore, takenMemoryMs } from './store.ts';
 import { checkName, checkSize } from './store-checks.ts';
-import type { RedisLocation } from './store-url.ts';
 
 /** Far below the 512 MB of Redis: a larger value holds up everybody else on the connection. */
 const maxBlobBytes = 64 * 1024 * 1024;

@@ -1,15 +1,4 @@
-/**
- * Whether a store can be reached now. A store that cannot tries again by itself; until then its calls throw, and
- * sessions in progress go on without it.
- */
-export type StoreHealth =
-  | { readonly ok: true }
-  | {
-      readonly ok: false;
-      readonly reason: string;
-      /** When it was lost, in milliseconds since the epoch. */
-      readonly since: number;
-    };
+import type { StoreHealth } from '../../base/store/store-condition.ts';
 
 /**
  * How long a store remembers that a record was taken, in milliseconds: a replica that still holds the session must

@@ -1,5 +1,6 @@
 import type { RawData } from 'ws';
 import { type Bytes, ScatteredBytes } from '../../base/bytes.ts';
+import { bytesOf } from '../../base/ws-data.ts';
 
 /** One WebSocket message as it came, text or binary. */
 export interface Message {
@@ -38,8 +39,7 @@ export class FramedMessage implements Message {
 }
 
 export function messageOf(data: RawData, isBinary: boolean): Message {
-  if (Buffer.isBuffer(data)) return { data, isBinary };
-  return { data: Array.isArray(data) ? Buffer.concat(data) : Buffer.from(data), isBinary };
+  return { data: bytesOf(data), isBinary };
 }
 
 /** What a message says, in one piece or in several. */

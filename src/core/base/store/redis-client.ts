@@ -1,4 +1,5 @@
 import { createClient } from 'redis';
+import { backoffMs } from '../async/backoff.ts';
 import { redisScripts } from './redis-scripts.ts';
 import type { RedisLocation } from './store-url.ts';
 
@@ -6,7 +7,8 @@ const connectTimeoutMs = 5000;
 const pingEveryMs = 1000;
 /** More than the pause of the pings and a slow answer: a connection without a sign of life is given up. */
 const silenceMs = 5000;
-const maxReconnectPauseMs = 2000;
+const firstReconnectPauseMs = 50;
+const longestReconnectPauseMs = 2000;
 
 /** Not connected yet. `mayRetry` says whether a connection that fails or is lost is tried again, for ever. */
 export function newRedisClient(
@@ -38,5 +40,5 @@ export type RedisClient = ReturnType<typeof newRedisClient>;
 
 /** Growing up to 2 s, each a little different, so that replicas do not all come back in the same moment. */
 function reconnectPause(retries: number): number {
-  return Math.min(50 * 2 ** retries, maxReconnectPauseMs) * (0.75 + Math.random() / 4);
+  return backoffMs(retries, firstReconnectPauseMs, longestReconnectPauseMs) * (0.75 + Math.random() / 4);
 }

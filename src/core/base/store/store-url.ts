@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { FastVideoError } from '../../base/errors.ts';
+import { FastVideoError } from '../errors.ts';
 
 /** Where sessions and blobs are kept. `shown` is for people: it never holds a password. */
 export type StoreLocation =

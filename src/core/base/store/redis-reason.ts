@@ -1,5 +1,5 @@
 import { ConnectionTimeoutError, ErrorReply, SocketTimeoutError } from 'redis';
-import { errorMessage } from '../../base/errors.ts';
+import { errorMessage } from '../errors.ts';
 
 /** Error replies (by their first word) of a server that cannot serve now, whatever the command. */
 const refusals: Readonly<Record<string, string>> = {

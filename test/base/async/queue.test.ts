@@ -1,22 +1,22 @@
 import { describe, expect, it } from 'vitest';
-import { BoundedQueue } from '../../src/core/base/bounded-queue.ts';
+import { Queue } from '../../../src/core/base/async/queue.ts';
 
-async function all<Item>(queue: BoundedQueue<Item>): Promise<Item[]> {
+async function all<Item>(queue: Queue<Item>): Promise<Item[]> {
   const items: Item[] = [];
   for await (const item of queue) items.push(item);
   return items;
 }
 
-describe('BoundedQueue', () => {
+describe('Queue', () => {
   it('gives the items in order and ends', async () => {
-    const queue = new BoundedQueue<number>(8);
+    const queue = new Queue<number>(8);
     for (const item of [1, 2, 3]) queue.offer(item);
     queue.end();
     expect(await all(queue)).toEqual([1, 2, 3]);
   });
 
   it('holds a producer until the consumer has made room', async () => {
-    const queue = new BoundedQueue<number>(2);
+    const queue = new Queue<number>(2);
     const pushed: number[] = [];
     const producer = (async () => {
       for (const item of [1, 2, 3, 4, 5, 6]) {
@@ -33,7 +33,7 @@ describe('BoundedQueue', () => {
   });
 
   it('gives what is there before it throws the failure', async () => {
-    const queue = new BoundedQueue<number>(4);
+    const queue = new Queue<number>(4);
     queue.offer(1);
     queue.end({ error: new Error('the encoder died') });
     const seen: number[] = [];
@@ -45,7 +45,7 @@ describe('BoundedQueue', () => {
   });
 
   it('lets a waiting producer go on when the consumer leaves', async () => {
-    const queue = new BoundedQueue<number>(1);
+    const queue = new Queue<number>(1);
     const waiting = queue.push(1);
     for await (const item of queue) {
       expect(item).toBe(1);
@@ -57,6 +57,6 @@ describe('BoundedQueue', () => {
   });
 
   it('refuses a capacity that holds nothing', () => {
-    expect(() => new BoundedQueue(0)).toThrow('whole number of at least 1, not 0');
+    expect(() => new Queue(0)).toThrow('whole number of at least 1, not 0');
   });
 });

@@ -1,12 +1,12 @@
 import { SocketClosedUnexpectedlyError, SocketTimeoutError } from 'redis';
-import { FastVideoError, systemErrorCode } from '../../base/errors.ts';
-import type { Logger } from '../../base/log.ts';
+import { DeadlineError, within } from '../async/deadline.ts';
+import { FastVideoError, systemErrorCode } from '../errors.ts';
+import type { Logger } from '../log.ts';
 import { newRedisClient, type RedisClient } from './redis-client.ts';
 import { isRefusal, redisReason } from './redis-reason.ts';
-import type { StoreHealth } from './store.ts';
+import type { StoreHealth } from './store-condition.ts';
 import { StoreCondition } from './store-condition.ts';
 import type { RedisLocation } from './store-url.ts';
-import { isLate, within } from './within.ts';
 
 const commandTimeoutMs = 3000;
 /** How long a command that lost its connection waits for the next one. */
@@ -74,8 +74,9 @@ export class RedisConnection {
     try {
       return await this.#send(command, commandTimeoutMs + extraMs);
     } catch (error) {
-      if (isLate(error)) this.#silent = true;
-      if (!this.#closed && (isLate(error) || isRefusal(error))) this.#condition.failed(redisReason(error));
+      const isLate = error instanceof DeadlineError;
+      if (isLate) this.#silent = true;
+      if (!this.#closed && (isLate || isRefusal(error))) this.#condition.failed(redisReason(error));
       throw this.#failure(redisReason(error), error);
     }
   }

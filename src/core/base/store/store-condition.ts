@@ -1,5 +1,17 @@
-import type { Logger } from '../../base/log.ts';
-import type { StoreHealth } from './store.ts';
+import type { Logger } from '../log.ts';
+
+/**
+ * Whether a store can be reached now. A store that cannot tries again by itself; until then its calls throw, and
+ * sessions in progress go on without it.
+ */
+export type StoreHealth =
+  | { readonly ok: true }
+  | {
+      readonly ok: false;
+      readonly reason: string;
+      /** When it was lost, in milliseconds since the epoch. */
+      readonly since: number;
+    };
 
 /** What `health()` tells; each loss and each return is logged once. */
 export class StoreCondition {

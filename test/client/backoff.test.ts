@@ -1,0 +1,19 @@
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { Backoff } from '../../src/core/client/backoff.ts';
+
+describe('the backoff of a client', () => {
+  afterEach(() => void vi.useRealTimers());
+
+  it('grows up to 8 s, ends with the limit, and is over after it', () => {
+    vi.useFakeTimers({ toFake: ['performance'] });
+    const backoff = new Backoff(60_000);
+    const delays = [1, 2, 3, 4, 5, 6, 7].map(() => backoff.nextDelayMs('it broke'));
+    expect(delays).toEqual([250, 500, 1000, 2000, 4000, 8000, 8000]);
+    vi.advanceTimersByTime(59_000);
+    expect(backoff.nextDelayMs('it broke')).toBe(1000);
+    vi.advanceTimersByTime(1000);
+    expect(() => backoff.nextDelayMs('it broke')).toThrow('could not be restored within 60 s: it broke.');
+    backoff.done();
+    expect(backoff.nextDelayMs('it broke')).toBe(250);
+  });
+});
