@@ -20,7 +20,7 @@ export function segmentTests(shared: Shared, command: Command): void {
       expect(await client.frame()).toMatchObject({
         type: 'gpu_assigned',
         gpu_id: 0,
-        session_timeout: 300,
+        session_timeout: 3600,
         session_id: expect.stringMatching(/./),
         worker_id: expect.stringMatching(/./),
         model_id: expect.stringMatching(/./),

@@ -30,7 +30,8 @@ export const encoderProcesses = ['--streaming.encoder.backend', 'ffmpeg'];
 /** No limit runs out because a machine is slow: a test that is about one gives it a value of its own. */
 const patient = [
   ...['--server.drain_seconds', '3600', '--server.ping_interval_seconds', '3600'],
-  ...['--streaming.init_timeout_seconds', '3600', '--streaming.resume_ttl_seconds', '3600'],
+  ...['--streaming.session_timeout_seconds', '3600', '--streaming.init_timeout_seconds', '3600'],
+  ...['--streaming.resume_ttl_seconds', '3600'],
   ...['--streaming.segment_timeout_seconds', '3600', '--streaming.acquire_timeout_seconds', '3600'],
   ...['--streaming.pool.cancel_grace_seconds', '3600', '--streaming.pool.heartbeat_timeout_seconds', '3600'],
   ...['--streaming.prompt.timeout_ms', '3600000', '--streaming.safety.timeout_ms', '3600000'],

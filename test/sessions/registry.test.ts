@@ -5,7 +5,7 @@ function live(id: string, idle: () => number, onExpire: () => void): LiveSession
   return {
     id,
     phase: 'ACTIVE',
-    idleMs: idle,
+    clockMs: idle,
     expire: onExpire,
     drain: async () => {},
     terminate: async () => {},

@@ -10,9 +10,9 @@ import type { Session } from './session.ts';
 export interface LiveSession {
   readonly id: string;
   readonly phase: SessionPhase;
-  /** Milliseconds since anything happened in it; 0 while a segment is being made. */
-  idleMs(now: number): number;
-  /** The idle limit is reached: tell the client and end. */
+  /** Milliseconds that count towards the session time-out. */
+  clockMs(now: number): number;
+  /** The session time-out is reached: tell the client and end. */
   expire(): void;
   /** The server stops: end after the segment that is being made. */
   drain(): Promise<void>;
@@ -124,7 +124,7 @@ export class SessionRegistry implements Part {
   async start(): Promise<void> {
     const { sessionTimeoutMs } = this.#options;
     const everyMs = sessionTimeoutMs === 0 ? 1000 : Math.min(1000, Math.max(20, sessionTimeoutMs / 4));
-    this.#reaper = setInterval(() => this.#expireIdle(), everyMs);
+    this.#reaper = setInterval(() => this.#expireDue(), everyMs);
     this.#reaper.unref();
   }
 
@@ -163,12 +163,12 @@ export class SessionRegistry implements Part {
     return [...this.#slots.values()].flatMap(({ session }) => (session ? [session] : []));
   }
 
-  #expireIdle(): void {
+  #expireDue(): void {
     const { sessionTimeoutMs } = this.#options;
     if (sessionTimeoutMs === 0) return;
     const now = performance.now();
     for (const session of this.#live()) {
-      if (session.idleMs(now) >= sessionTimeoutMs) session.expire();
+      if (session.clockMs(now) >= sessionTimeoutMs) session.expire();
     }
   }
 }

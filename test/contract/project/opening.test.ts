@@ -6,10 +6,12 @@ import { ProjectClient } from './project-client.ts';
 describeOpening('mock');
 
 describe('the limits of /ws', () => {
-  it('end an idle session with a message', async () => {
+  it('end a session when its time is over, however busy it is', async () => {
     await using server = await readyServer('mock', [...quick, '--streaming.session_timeout_seconds', '1']);
-    await using client = await ProjectClient.open(server.url, { curated_prompts: ['one'] });
-    await client.segment();
+    await using client = await ProjectClient.open(server.url, {
+      ...{ curated_prompts: ['one'], loop_generation_enabled: true },
+    });
+    // Segment after segment: it is never idle.
     expect(await client.until('session_timeout')).toEqual({
       type: 'session_timeout',
       message: expect.stringMatching(/1 s/),

@@ -87,6 +87,7 @@ export const nativeDialect: Dialect<Session, ClientFrame, SessionInitV2> = {
       resume: { record: (state) => state, reopened },
     } satisfies SessionDialect<Session, ClientFrame>;
   },
+  clock: 'idle',
   steersWhileQueued: true,
   floodedOpening: 'close',
   leavesUnopened: false,

@@ -55,6 +55,7 @@ export const projectDialect: Dialect<ProjectState, ProjectClientFrame, ProjectIn
       describe: ({ presetId, seeds }) => ({ preset: presetId, curated_prompts: seeds }),
     } satisfies SessionDialect<ProjectState, ProjectClientFrame>;
   },
+  clock: 'absolute',
   steersWhileQueued: false,
   floodedOpening: 'answer',
   leavesUnopened: true,
@@ -93,7 +94,7 @@ function closing(state: ProjectState, end: Closing): SessionStep<ProjectState> {
     case 'failed':
       return { state, frames: [end.error] };
     case 'expired': {
-      const message = `The session ends after ${end.seconds} s without activity.`;
+      const message = `The time of this session is over (${end.seconds} s); start a new one.`;
       return { state, frames: [told({ type: 'session_timeout', message })] };
     }
   }

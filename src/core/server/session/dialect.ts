@@ -149,6 +149,11 @@ export interface Dialect<State extends SessionState, Frame extends { readonly ty
   /** The state of a session that was kept; unset where none is. */
   readonly resumed?: (session: Session) => State;
   session(parts: StreamParts, host: SessionHost<State>, init: Init): SessionDialect<State, Frame>;
+  /**
+   * What the session time-out counts: the time in which nothing happened, or all the time since the session has a worker,
+   * which clients count down.
+   */
+  readonly clock: 'idle' | 'absolute';
   /** Whether messages are worked on before the session has a worker. */
   readonly steersWhileQueued: boolean;
   /** What comes of too many messages before there is a session. */

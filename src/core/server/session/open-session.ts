@@ -15,9 +15,10 @@ export async function openSession<State extends SessionState, Frame extends { re
 ): Promise<StreamSession<State, Frame>> {
   const { sessions, gate, images, settings } = parts;
   const opening = dialect.opening(init, parts);
-  const { name, steersWhileQueued } = dialect;
+  const { name, clock, steersWhileQueued } = dialect;
   const spoken: SpokenDialect<State, Frame> = {
     name,
+    clock,
     steersWhileQueued,
     session: (host) => dialect.session(parts, host, init),
   };

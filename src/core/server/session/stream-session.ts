@@ -49,7 +49,7 @@ export interface SessionBeginning<State> {
 
 /** A dialect as the first frame of a connection asked for it. */
 export interface SpokenDialect<State extends SessionState, Frame>
-  extends Pick<Dialect<State, never, never>, 'name' | 'steersWhileQueued'> {
+  extends Pick<Dialect<State, never, never>, 'name' | 'clock' | 'steersWhileQueued'> {
   session(host: SessionHost<State>): SessionDialect<State, Frame>;
 }
 
@@ -68,6 +68,7 @@ export class StreamSession<State extends SessionState, Frame> implements LiveSes
   readonly #resources: SessionResources;
   readonly #picture: SessionPicture;
   readonly #calls: PromptCalls;
+  readonly #clock: 'idle' | 'absolute';
   readonly #steersWhileQueued: boolean;
   readonly #segment: SessionSegment<State>;
   /** Aborts when the session has ended, for whatever reason. */
@@ -82,6 +83,8 @@ export class StreamSession<State extends SessionState, Frame> implements LiveSes
   #settling = false;
   #draining = false;
   #lastActivity = performance.now();
+  /** Since when it has a worker. */
+  #activeSince = performance.now();
 
   constructor(
     parts: StreamParts,
@@ -97,6 +100,7 @@ export class StreamSession<State extends SessionState, Frame> implements LiveSes
     this.#state = state;
     this.#begun = restored?.begun ?? false;
     this.#dialect = dialect.session(this);
+    this.#clock = dialect.clock;
     this.#steersWhileQueued = dialect.steersWhileQueued;
     const members = () => this.#dialect.members(this.#state, this.#toldMembers());
     this.#wire = new SessionWire(socket, parts.logger, checkpoints ? members : undefined);
@@ -218,7 +222,11 @@ export class StreamSession<State extends SessionState, Frame> implements LiveSes
     this.#guard(() => this.#complete('stop_requested', { closeCode: 1000, closeReason: 'leave' }));
   }
 
-  idleMs(now: number): number {
+  clockMs(now: number): number {
+    return this.#clock === 'idle' ? this.#idleMs(now) : now - this.#activeSince;
+  }
+
+  #idleMs(now: number): number {
     return this.#segment.job || this.#dialect.busy(this.#state) ? 0 : now - this.#lastActivity;
   }
 
@@ -275,7 +283,7 @@ export class StreamSession<State extends SessionState, Frame> implements LiveSes
       total_steps: totalSteps,
       completed_segments: this.#state.completedSegments,
       waiting_requests: this.#dialect.waitingRequests(this.#state),
-      idle_seconds: Math.max(0, Math.round(this.idleMs(now)) / 1000),
+      idle_seconds: Math.max(0, Math.round(this.#idleMs(now)) / 1000),
     };
   }
 
@@ -309,6 +317,7 @@ export class StreamSession<State extends SessionState, Frame> implements LiveSes
     const { workerId, modelId } = worker;
     this.#wire.begin(this.#dialect.assigned(worker, kept?.token));
     this.#enter('ACTIVE');
+    this.#activeSince = performance.now();
     this.#resources.log.write('stream_start', { worker_id: workerId, model_id: modelId });
     this.#resources.logger.info({ worker_id: workerId, dialect: this.#name }, 'session active');
     this.touch();

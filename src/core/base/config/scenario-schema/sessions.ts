@@ -22,7 +22,7 @@ export const SessionFaultsSchema = z
   .strictObject({
     timeout_seconds: z.int().min(0).max(2_000_000).optional().meta({
       description:
-        'Idle time after which a session ends (0: no limit), instead of `streaming.session_timeout_seconds`.',
+        'The time after which a session ends (0: no limit), instead of `streaming.session_timeout_seconds`.',
       unit: 'seconds',
     }),
     limit: optionalCount(

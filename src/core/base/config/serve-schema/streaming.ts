@@ -71,7 +71,8 @@ const PoolSchema = z
 export const StreamingSchema = z
   .strictObject({
     session_timeout_seconds: z.int().min(0).max(2_000_000).default(300).meta({
-      description: 'Idle time after which a session ends; 0: no limit.',
+      description:
+        'Idle time after which a session ends, on `/ws` the time since it got its worker; 0: no limit.',
       unit: 'seconds',
     }),
     generation_segment_cap: z.int().min(0).max(1_000_000).default(6).meta({
