@@ -12,7 +12,9 @@ describe('the backoff of a client', () => {
     vi.advanceTimersByTime(59_000);
     expect(backoff.nextDelayMs('it broke')).toBe(1000);
     vi.advanceTimersByTime(1000);
-    expect(() => backoff.nextDelayMs('it broke')).toThrow('could not be restored within 60 s: it broke.');
+    expect(() => backoff.nextDelayMs('it broke')).toThrow(
+      'No session could be opened within 60 s: it broke.',
+    );
     backoff.done();
     expect(backoff.nextDelayMs('it broke')).toBe(250);
   });
