@@ -59,6 +59,8 @@ export function continuationTests(shared: Shared, command: Command): void {
       const next = { final_state: true, continuation_state: state };
       await using later = await ContractClient.open(capped.url, next);
       expect(await snapshot(later)).toEqual(state);
+      // `serve` has one worker.
+      await later[Symbol.asyncDispose]();
       await using plain = await ContractClient.open(capped.url, {
         final_state: true,
         single_clip_mode: true,
