@@ -10,7 +10,8 @@ const worksFor = (ms: number) => () => {
 };
 
 beforeEach(async () => {
-  // What came before has had its turn.
+  // What came before has had its turn, connections of other tests in this process too.
+  new TurnShare().later(() => undefined);
   await turn();
   await turn();
   vi.spyOn(performance, 'now').mockImplementation(() => now);
