@@ -3,6 +3,7 @@ import type { Timeline } from '../media/timeline.ts';
 import { timelineStart } from '../media/timeline.ts';
 import type { ContinuationState } from '../protocol/continuation-state.ts';
 import type { PromptSource } from '../protocol/native/common.ts';
+import type { SegmentOutcome } from './segment-outcome.ts';
 
 /** What a client set about one segment. */
 export interface SegmentPrompt {
@@ -241,18 +242,6 @@ function chooseNext(session: Session): { session: Session; prompt: SegmentPrompt
   if (!ahead?.ready) return null;
   const curatedNext = ahead.curatedIndex === null ? session.curatedNext : ahead.curatedIndex + 1;
   return { session: { ...session, ahead: null, curatedNext }, prompt: ahead };
-}
-
-export interface SegmentOutcome {
-  /** Whether the client was told that it begins; otherwise its index is still free. */
-  readonly started: boolean;
-  readonly completed: boolean;
-  /** Where the media that has left ends. */
-  readonly timeline: Timeline;
-  /** Milliseconds of media that have left. */
-  readonly durationMs: number;
-  /** The state to go on from, where the generator gave one. */
-  readonly continuation?: ContinuationState;
 }
 
 export function endSegment(session: Session, outcome: SegmentOutcome): Session {

@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { timeLimit } from '../../base/async/deadline.ts';
 import { errorMessage } from '../../base/errors.ts';
 import { adminDenial } from '../../base/http/admin-guard.ts';
 import { type HttpAnswer, httpSend } from '../replicas/http-send.ts';
@@ -73,12 +74,12 @@ async function ask(
   }
   const body = method === 'POST' ? JSON.stringify(request.body ?? null) : undefined;
   if (body !== undefined) headers['content-type'] = 'application/json';
-  const signal = AbortSignal.timeout(timeLimitMs);
+  using limit = timeLimit(timeLimitMs);
   try {
     const target = new URL(path, url);
     // A key may stand there.
     target.search = new URL(request.url, url).search;
-    return await httpSend(target, { method, headers, body, maxBytes: maxBodyBytes, signal });
+    return await httpSend(target, { method, headers, body, maxBytes: maxBodyBytes, signal: limit.signal });
   } catch (error) {
     const message = `The replica ${name} did not answer: ${errorMessage(error)}`;
     return { status: 502, text: JSON.stringify({ code: 'gpu_unavailable', message }) };

@@ -8,11 +8,12 @@ import type { ContinuationState } from '../../protocol/continuation-state.ts';
 import type { Parsed } from '../../protocol/native/parse.ts';
 import type { CheckpointMembers } from '../../sessions/checkpoint-members.ts';
 import type { ImageStorage, StoredImage } from '../../sessions/initial-image.ts';
+import type { SegmentOutcome } from '../../sessions/segment-outcome.ts';
 import type { Session } from '../../sessions/session.ts';
 import type { SessionStep } from '../../sessions/step.ts';
 import type { GivenImage, PictureOrigin } from './picture.ts';
 import type { PromptCall } from './prompt-calls.ts';
-import type { SegmentFrames, SegmentOutcome } from './segment-frames.ts';
+import type { SegmentFrames } from './segment-frames.ts';
 import type { StreamParts } from './stream-settings.ts';
 
 /** What the state of a session holds in every dialect. */

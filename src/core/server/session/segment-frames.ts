@@ -1,6 +1,4 @@
-import type { Timeline } from '../../media/timeline.ts';
 import type { SegmentEvent } from '../../pool/pool.ts';
-import type { ContinuationState } from '../../protocol/continuation-state.ts';
 
 export type StepEvent = Extract<SegmentEvent, { type: 'step' }>;
 
@@ -34,17 +32,4 @@ export interface SegmentFrames {
   completed(times: SegmentTimes, media: DeliveredMedia): readonly object[];
   /** Unset: segments are never cancelled. */
   cancelled?(): object;
-}
-
-/** What a segment leaves behind. */
-export interface SegmentOutcome {
-  /** Whether the client was told that it begins; otherwise its index is still free. */
-  readonly started: boolean;
-  readonly completed: boolean;
-  /** Where the media that has left ends. */
-  readonly timeline: Timeline;
-  /** Milliseconds of media that have left. */
-  readonly durationMs: number;
-  /** The state to go on from, where the generator gave one. */
-  readonly continuation?: ContinuationState;
 }

@@ -3,6 +3,7 @@ import type { Logger } from '../../base/log.ts';
 import type { Timeline } from '../../media/timeline.ts';
 import type { Pool } from '../../pool/pool.ts';
 import type { AlreadySent } from '../../protocol/checkpoint.ts';
+import type { SegmentOutcome } from '../../sessions/segment-outcome.ts';
 import type { SessionLog } from '../../sessions/session-log.ts';
 import type { ServerMetrics } from '../metrics.ts';
 import { roundMs } from '../round-ms.ts';
@@ -10,7 +11,7 @@ import { DeliveryProgress, sentOf } from './delivery-progress.ts';
 import type { SegmentPlan } from './dialect.ts';
 import { segmentError } from './prompt-errors.ts';
 import { SegmentDelivery } from './segment-delivery.ts';
-import type { SegmentOutcome, SegmentTimes } from './segment-frames.ts';
+import type { SegmentTimes } from './segment-frames.ts';
 import type { SessionWire } from './session-wire.ts';
 
 /** What a segment is made with; the session fills it in. */
