@@ -37,7 +37,7 @@ describe('a film', () => {
   });
 
   it('has each segment once when its server drains and another takes the session over', async () => {
-    const store = await fileStore();
+    await using store = await fileStore();
     const stored = ['--streaming.store', store.url];
     // The second segment takes its time, and the third is never made here: the server drains before the film is there.
     const slow = {
@@ -57,7 +57,6 @@ describe('a film', () => {
     expect(Math.max(...(await sampleSteps(stdout, 'video')))).toBeLessThanOrEqual(42);
     expect(await folder.nextFrame()).toBe(3 * quickFrames);
     await idle(second);
-    await store.remove();
   });
 
   it('ends with a clear line when the server does not come back in time', async () => {

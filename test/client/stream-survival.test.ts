@@ -20,7 +20,7 @@ afterEach(() => folder[Symbol.asyncDispose]());
 
 describe('a film', () => {
   it('is complete when its server is killed in a segment and another takes the session over', async () => {
-    const store = await fileStore();
+    await using store = await fileStore();
     const stored = ['--streaming.store', store.url];
     await using first = await scenarioServer(folder, secondSegmentStays, stored);
     const args = [
@@ -45,7 +45,6 @@ describe('a film', () => {
     expect(Math.max(...(await sampleSteps(stdout, 'video')))).toBeLessThan(150);
     expect(await folder.nextFrame()).toBe(3 * quickFrames);
     await idle(second);
-    await store.remove();
   });
 });
 

@@ -67,7 +67,7 @@ export const drains = {
   },
 
   'leaves the token good for another replica': async (drain: Drain) => {
-    await using shared = await sharedFolder();
+    await using shared = await fileStore();
     const args = [...quick, ...admin, '--streaming.store', shared.url];
     await using servers = await twoServers('serve', args);
     const { one, other } = servers;
@@ -84,7 +84,7 @@ export const drains = {
   'refuses sessions that wait; one that was resumed is good for its new token after a restart': async (
     drain: Drain,
   ) => {
-    await using shared = await sharedFolder();
+    await using shared = await fileStore();
     const args = [...quick, ...admin, '--streaming.store', shared.url];
     await using server = await readyServer('serve', args);
     await using early = await ContractClient.open(server.url);
@@ -119,7 +119,7 @@ export const drains = {
   'refuses the resume of a session that still runs there, and leaves its token good': async (
     drain: Drain,
   ) => {
-    await using shared = await sharedFolder();
+    await using shared = await fileStore();
     await using encoder = await heldEncoder();
     const args = [...quick, ...admin, ...encoder.args, '--streaming.store', shared.url];
     await using servers = await twoServers('mock', args);
@@ -143,7 +143,7 @@ export const drains = {
 
   'cuts off a segment that does not end within server.drain_seconds, and the session goes on behind it':
     async (drain: Drain) => {
-      await using shared = await sharedFolder();
+      await using shared = await fileStore();
       const args = [...endless, ...admin, '--streaming.store', shared.url];
       await using servers = await twoServers('serve', [...args, '--server.drain_seconds', '0.3']);
       const { one, other } = servers;
@@ -219,9 +219,4 @@ async function expectDrained(client: ContractClient): Promise<void> {
     kind: 'frame',
     frame: { type: 'ltx2_stream_complete', reason: 'stop_requested' },
   });
-}
-
-async function sharedFolder(): Promise<{ readonly url: string } & AsyncDisposable> {
-  const { url, remove } = await fileStore();
-  return { url, [Symbol.asyncDispose]: remove };
 }

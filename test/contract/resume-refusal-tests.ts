@@ -109,7 +109,7 @@ export function raceTest(shared: Shared, replicas: number, makeStore: () => Prom
       Array.from({ length: replicas }, (_, index) => shared('mock', [...quick, ...kept, ...place(index)])),
     );
   });
-  afterAll(async () => store.remove());
+  afterAll(() => store[Symbol.asyncDispose]());
 
   it('give a session to exactly one of a hundred that show its token at once', async () => {
     const [first] = servers;
@@ -141,7 +141,7 @@ export function timeToLiveTests(makeStore: () => Promise<SharedStore>): void {
   beforeAll(async () => {
     store = await makeStore();
   });
-  afterAll(async () => store.remove());
+  afterAll(() => store[Symbol.asyncDispose]());
 
   it('is the time after which a session whose client has gone cannot be resumed', async () => {
     const args = [...quick, '--streaming.resume_ttl_seconds', '1', '--streaming.store', store.url];

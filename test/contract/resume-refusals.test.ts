@@ -10,5 +10,5 @@ refusalTests(shared, 'mock');
 describe('one `fastvideo mock` with its memory', () => raceTest(shared, 1, memoryStore));
 
 async function memoryStore(): Promise<SharedStore> {
-  return { url: 'memory:', records: async () => [], remove: async () => undefined };
+  return { url: 'memory:', records: async () => [], [Symbol.asyncDispose]: async () => undefined };
 }

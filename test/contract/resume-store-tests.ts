@@ -72,7 +72,7 @@ export function goesOnTests(
   });
   afterEach(async () => {
     await server.stop();
-    await store.remove();
+    await store[Symbol.asyncDispose]();
   });
 
   it.each(ends)('goes on after its server %s, as the same film as without the break', async (end) => {

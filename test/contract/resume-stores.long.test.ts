@@ -11,7 +11,7 @@ describeSharedStores(
     goesOnTests('serve', makeStore, ['was stopped', 'was killed']);
 
     it('goes on behind each segment that its client was told to be complete, also when its server is killed then', async () => {
-      const store = await makeStore();
+      await using store = await makeStore();
       await using server = await readyServer('serve', [...small, '--streaming.store', store.url]);
       await using client = await ContractClient.open(server.url, init);
       await makeSegment(client, 'a red fox', { seed: 7 });
@@ -21,7 +21,6 @@ describeSharedStores(
       client.send({ type: 'segment_prompt_source', prompt: 'a red fox in the snow', seed: 8 });
       expect(await server.exited).toEqual({ code: null, signal: 'SIGKILL' });
       expect((await store.records()).map(({ record }) => record.next_segment_idx)).toEqual([2]);
-      await store.remove();
     });
   },
 );

@@ -27,7 +27,7 @@ export function takeoverTests(command: Command, makeStore: () => Promise<SharedS
   });
   afterAll(async () => {
     await Promise.all([one.stop(), other.stop()]);
-    await store.remove();
+    await store[Symbol.asyncDispose]();
   });
 
   it('go on with each other’s sessions, one film over both', async () => {

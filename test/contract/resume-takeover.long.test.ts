@@ -15,7 +15,7 @@ describeSharedStores(
     takeoverTests('serve', makeStore);
 
     it('have the last segment counted for a client that is back at once', async () => {
-      const store = await makeStore();
+      await using store = await makeStore();
       await using server = await readyServer('serve', [...quick, '--streaming.store', store.url]);
       let ticket: Ticket | undefined;
       for (let nextIdx = 0; nextIdx < 8; nextIdx += 1) {
@@ -25,7 +25,6 @@ describeSharedStores(
         await makeSegment(client, 'a red fox');
         ticket = ticketOf(client);
       }
-      await store.remove();
     });
   },
 );

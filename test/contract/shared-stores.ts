@@ -21,12 +21,11 @@ export interface StoredRecord {
 }
 
 /** A store that outlives a server and that several may use. */
-export interface SharedStore {
+export interface SharedStore extends AsyncDisposable {
   /** For `streaming.store`. */
   readonly url: string;
   /** What lies in it now, read past the server. */
   records(): Promise<StoredRecord[]>;
-  remove(): Promise<void>;
 }
 
 type MakeStore = () => Promise<SharedStore>;
@@ -51,13 +50,18 @@ export async function fileStore(): Promise<SharedStore> {
   return {
     url: `file:${directory}`,
     records: () => fileRecords(join(directory, 'sessions')),
-    remove: () => rm(directory, { recursive: true, force: true }),
+    // A server that is still running may write to it.
+    [Symbol.asyncDispose]: () => rm(directory, { recursive: true, force: true, maxRetries: 10 }),
   };
 }
 
 async function redisStore(): Promise<SharedStore> {
   const redis = await startRedisServer();
-  return { url: redis.url, records: () => redisRecords(redis.url), remove: () => redis.stop() };
+  return {
+    url: redis.url,
+    records: () => redisRecords(redis.url),
+    [Symbol.asyncDispose]: () => redis.stop(),
+  };
 }
 
 async function fileRecords(folder: string): Promise<StoredRecord[]> {

@@ -25,9 +25,6 @@ describe('a client that does not read', () => {
     client.prompt('never ends');
     await client.until('frame_batch');
     client.socket.pause();
-    await waitFor('a full buffer', async () => {
-      return (await metricOf(router, 'fastvideo_router_buffered_bytes')) > bufferBytes;
-    });
     // Held when nothing more is made from one look to the next, several times in a row.
     let before = -1;
     let same = 0;
@@ -37,9 +34,10 @@ describe('a client that does not read', () => {
       before = now;
       return same >= 20;
     });
-    expect(await metricOf(router, 'fastvideo_router_buffered_bytes')).toBeLessThan(
-      bufferBytes + twoMessagesBytes,
-    );
+    const buffered = await metricOf(router, 'fastvideo_router_buffered_bytes');
+    // It is filled above its limit, and filled again at half of it.
+    expect(buffered).toBeGreaterThan(bufferBytes / 2);
+    expect(buffered).toBeLessThan(bufferBytes + twoMessagesBytes);
     client.socket.resume();
     await waitFor('more media', async () => (await mediaBytes(replica)) > before + twoMessagesBytes);
     client.assertRules();

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { WebSocket } from 'ws';
 import { waitFor } from '../../support/wait-for.ts';
-import { gauge, isEmpty } from '../gauges.ts';
+import { isEmpty } from '../gauges.ts';
 import { routerFor } from '../relay/fake-replica.ts';
+import { bufferBytes, mostBytes, standsStill } from '../relay/flood.ts';
 import { RawClient } from '../relay/raw-client.ts';
 import {
   checkpoint,
@@ -15,11 +16,8 @@ import {
   transparent,
 } from './scripted-replica.ts';
 
-const bufferBytes = 64 * 1024;
 const messageBytes = 32 * 1024;
 const messages = 1024;
-/** The limit, the message that crossed it, and what one read of the socket brings after the pause. */
-const mostBytes = bufferBytes + messageBytes + 128 * 1024;
 
 function flood(socket: WebSocket, from: number): void {
   for (let index = from; index < from + messages; index += 1) {
@@ -33,9 +31,7 @@ const streaming = { n: 1, current: { segment_idx: 0 } };
 
 describe('a session that is moved while its client reads nothing', () => {
   it('has little in the router, also of what the next replica sends, and goes on when the client reads', async () => {
-    let first: WebSocket | undefined;
     await using one = await scripted((socket, number) => {
-      first = socket;
       if (number === 0) open(socket, 'one');
       if (number !== 1) return;
       say(socket, checkpoint(streaming, { seen: 1 }), segmentStart, mediaInit, Buffer.from('init'));
@@ -57,19 +53,10 @@ describe('a session that is moved while its client reads nothing', () => {
     await waitFor('stream start', () => client.types().includes('ltx2_stream_start'));
     client.socket.pause();
     client.socket.send('{}');
-    const buffered = async () => await gauge(router, 'fastvideo_router_buffered_bytes');
-    await waitFor('full sender', async () => (await buffered()) > bufferBytes);
-    first?.terminate();
+    await standsStill(router, one.socket());
+    one.socket().terminate();
     await waitFor('move', () => two.got.length === 1);
-    let before = -1;
-    let same = 0;
-    await waitFor('held replica', async () => {
-      expect(await buffered()).toBeLessThanOrEqual(2 * mostBytes);
-      const now = two.socket().bufferedAmount;
-      same = now === before && now > 0 ? same + 1 : 0;
-      before = now;
-      return same >= 10;
-    });
+    await standsStill(router, two.socket(), 2 * mostBytes);
     client.socket.resume();
     const numbers = () =>
       client.received.flatMap((message) =>
