@@ -11,6 +11,7 @@ try {
 } catch (error) {
   const reasons = {
     uv_cwd: 'the working directory is not there any more; change into one that is',
+    ERR_MODULE_NOT_FOUND: `${error.message}; run "npm ci" and "npm run build" in the checkout`,
     EMFILE: `${error.message}; raise the limit on open files (ulimit -n)`,
   };
   process.stderr.write(`fastvideo: ${reasons[error.syscall] ?? reasons[error.code] ?? error.message}.\n`);

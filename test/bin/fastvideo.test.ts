@@ -35,7 +35,11 @@ async function programWith(cli: string | undefined): Promise<Program> {
 
 describe('bin/fastvideo.js', () => {
   it.each([
-    ['without a build', undefined, /^fastvideo: Cannot find module '.*cli\.js'.*\.\n$/],
+    [
+      'without a build',
+      undefined,
+      /^fastvideo: Cannot find module '.*cli\.js'.*; run "npm ci" and "npm run build" in the checkout\.\n$/,
+    ],
     [
       'that cannot open its files',
       `throw Object.assign(new Error("EMFILE: too many open files, open 'x'"), { code: 'EMFILE' });`,

@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -40,6 +41,19 @@ export function strangersTests(
         );
       },
     );
+
+    it('more connections at once than it can accept, loses none of them', async () => {
+      server = await shared(command, quick);
+      server.signal('SIGSTOP');
+      const held = Array.from({ length: await connectionsHeld() }, () =>
+        connect(Number(new URL(server.url).port), '127.0.0.1'),
+      );
+      // The system sends the packets of those that it has no room for again, and drops them again.
+      await Promise.all(held.map((socket) => once(socket, 'connect')));
+      server.signal('SIGCONT');
+      expect((await fetch(`${server.url}/healthz`)).status).toBe(200);
+      for (const socket of held) socket.destroy();
+    });
 
     it.each(['/healthz', '/status', '/'])('GET %s with Upgrade: h2c, answers as without', async (path) => {
       server = await shared(command, quick);
@@ -200,4 +214,10 @@ async function checkpointOf(server: ServerProcess): Promise<[object, object]> {
   const { segment_idx } = members['current'] as { readonly segment_idx: number };
   const none = { started: true, steps: 0, init: false, chunks: 0, bytes: 0, frames: 0, audio_end: null };
   return [members, { ...none, segment_idx, media_complete: false }];
+}
+
+/** Below the most that the system holds for one server, where it tells. */
+async function connectionsHeld(): Promise<number> {
+  const most = await readFile('/proc/sys/net/core/somaxconn', 'utf8').catch(() => '128');
+  return Math.min(1000, Number(most));
 }

@@ -6,7 +6,7 @@ import { type ServerOptions, type WebSocket, WebSocketServer } from 'ws';
 import { timeLimit } from '../base/async/deadline.ts';
 import { errorMessage } from '../base/errors.ts';
 import { httpFront, onWebSocketRequest } from '../base/http/http-front.ts';
-import { listenError } from '../base/http/listen-error.ts';
+import { listen } from '../base/http/listen.ts';
 import { refuseUpgrade } from '../base/http/refuse-upgrade.ts';
 import type { Part } from '../base/lifecycle.ts';
 import { FailoverBudget } from './failover/failover-budget.ts';
@@ -70,11 +70,7 @@ export class RouterServer implements Part {
   async start(): Promise<void> {
     const { host, port } = this.#options.settings();
     this.#app = this.#build();
-    try {
-      await this.#app.listen({ host, port });
-    } catch (error) {
-      throw listenError(error, { host, port, section: 'router' });
-    }
+    await listen(this.#app, { host, port, section: 'router' });
   }
 
   /** Takes no new client; running segments end, until the deadline, and their clients are told to come again. */

@@ -5,7 +5,7 @@ import type { Duplex } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { type HttpLimits, httpFront, onWebSocketRequest } from '../base/http/http-front.ts';
-import { listenError } from '../base/http/listen-error.ts';
+import { listen } from '../base/http/listen.ts';
 import { refuseUpgrade } from '../base/http/refuse-upgrade.ts';
 import { probePaths } from '../base/http/request-pace.ts';
 import { requestTarget } from '../base/http/request-target.ts';
@@ -136,11 +136,7 @@ export class StreamServer implements Part {
   async start(): Promise<void> {
     const { host, port } = this.#options;
     this.#app = await this.#build();
-    try {
-      await this.#app.listen({ host, port });
-    } catch (error) {
-      throw listenError(error, { host, port, section: 'server' });
-    }
+    await listen(this.#app, { host, port, section: 'server' });
   }
 
   async stop(): Promise<void> {
