@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { cleanPrompt } from '../../src/core/prompts/clean-answer.ts';
-import { listedPrompts } from '../../src/core/prompts/listed-prompts.ts';
+import { listedPrompts as listed } from '../../src/core/prompts/listed-prompts.ts';
+
+const listedPrompts = (...asked: Parameters<typeof listed>) => listed(...asked).prompts;
 
 describe('cleanPrompt', () => {
   it.each([
@@ -27,7 +29,7 @@ describe('cleanPrompt', () => {
     ['tokens of DeepSeek', 'A fox.<｜end▁of▁sentence｜>', 'A fox.'],
     ['JSON around it', '```json\n{"prompt": "A fox."}\n```', 'A fox.'],
     ['JSON with more in it', '{"title": "Fox", "enhanced_prompt": "A fox."}', 'A fox.'],
-    ['JSON that is the prompt', '{"scene":"a fox","light":"dim"}', '{"scene":"a fox","light":"dim"}'],
+    ['JSON that holds no prompt', '{"scene":"a fox","light":"dim"}', ''],
     ['quotes', '"A fox."', 'A fox.'],
     ['curly quotes', '“A fox.”', 'A fox.'],
     ['quotes inside', 'A sign says "Fox".', 'A sign says "Fox".'],

@@ -92,7 +92,7 @@ describe('the operations', () => {
     await expect(over(shorter.provider).rewrite(['x', 'y'])).rejects.toMatchObject({
       code: 'prompt_failed',
       retryable: true,
-      message: 'script wrote 1 of 2 prompts.',
+      message: 'No provider could answer: script wrote 1 of 2 prompts.',
     });
     expect(shorter.requests).toHaveLength(2);
   });

@@ -20,7 +20,39 @@ export function withoutThoughts(text: string): string {
     }
   }
   // A cut-off answer has no closing one.
-  return withoutTokens(inThought ? answer : answer + said.slice(from)).trim();
+  return withoutElements(withoutTokens(inThought ? answer : answer + said.slice(from)).trim());
+}
+
+const mostNotes = 32;
+/** What models put an answer in. */
+const answerElement =
+  /<((?:\w{1,20}_)?(?:answer|prompt|output|final|response|result))(?:\s[^<>]{0,200})?>([\s\S]*?)(?:<\/\1\s*>|$)/i;
+/** Any other element, with its text. */
+const noteElement = /^<([a-z][\w:-]{0,40})(?:\s[^<>]{0,200})?>([\s\S]*?)<\/\1\s*>/i;
+const inline = /<\/?(?:b|i|u|em|strong|span)(?:\s[^<>]{0,200})?>/gi;
+const blocks = /<\/?(?:p|br|div)(?:\s[^<>]{0,200})?\/?>/gi;
+
+/** What stands in the element of an answer; else without the elements before it, whatever a model calls its notes. */
+function withoutElements(text: string): string {
+  let rest = text.replace(inline, '').replace(blocks, ' ').trim();
+  const [, , answer] = answerElement.exec(rest) ?? [];
+  if (answer !== undefined && answer.trim() !== '') return answer.trim();
+  for (let count = 0; count < mostNotes; count += 1) {
+    const note = noteElement.exec(rest);
+    if (!note) break;
+    const behind = rest.slice(note[0].length).trim();
+    rest = behind === '' ? (note[2] ?? '').trim() : behind;
+  }
+  return rest;
+}
+
+/** Tags, special tokens and turns: whatever they are called, they are not for a generator. */
+const marks =
+  /<[|｜][^<>]{0,60}[|｜]?>|<[|｜]?[^<>\s]{0,60}[|｜]>|<\/?[a-z][\w:-]{0,40}(?:\s[^<>]{0,200})?\/?>|◁\/?\w{1,40}▷|\[\/?(?:INST|SYS|THINK|TOOL_CALLS|TOOL_RESULTS|AVAILABLE_TOOLS|gMASK|BOS|EOS|SEP|CLS|PAD|UNK|MASK)\]|<<\/?SYS>>/i;
+
+/** Whether marks of a model are left in a text. */
+export function hasMarks(text: string): boolean {
+  return marks.test(text);
 }
 
 function closes([mark, ...groups]: RegExpMatchArray): boolean {

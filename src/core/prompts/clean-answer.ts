@@ -1,7 +1,9 @@
 import { trimEndOf } from '../base/trim-end.ts';
-import { withoutThoughts } from './answer-markers.ts';
+import { hasMarks, withoutThoughts } from './answer-markers.ts';
+import { withoutMarker } from './list-marker.ts';
 import { promptsInJson } from './prompts-in-json.ts';
 
+const mostLines = 10_000;
 const fence = '```';
 const openingFence = /(?:^|\n)[ \t]*```[^\n`]*\n/;
 
@@ -55,19 +57,46 @@ function withoutPreamble(text: string): string {
 
 /**
  * The prompt in what a model wrote: without thoughts, code fence, JSON around it, "Here is …:", label and quotes, on one
- * line. Where the answer was cut off it ends with its last whole sentence, or else its last whole word. May be empty.
+ * line. Where the answer was cut off it ends with its last whole sentence, or else its last whole word. Empty where there is
+ * none: JSON that holds no prompt or several, a list of several, and what has marks of a model left in it, are none.
  */
 export function cleanPrompt(text: string, cutOff = false): string {
   const body = withoutFence(withoutPreamble(withoutThoughts(text)));
-  const [only, ...more] = promptsInJson(body) ?? [];
-  const prompt = only !== undefined && more.length === 0 ? only : body;
+  const json = promptsInJson(body);
+  if (json && json.prompts.length !== 1) return '';
+  const prompt = json?.prompts[0] ?? onlyItem(body);
+  const line = prompt === undefined ? '' : bareLine(prompt);
+  const ends = json ? json.cutOff : cutOff;
+  return ends ? wholeSentences(line) : line;
+}
+
+/** Without label and quotes, on one line; empty where that is nothing for a generator. */
+export function bareLine(prompt: string): string {
   const line = onOneLine(withoutQuotes(withoutLabel(prompt)));
-  return cutOff ? wholeSentences(line) : line;
+  return isMarkup(line) ? '' : line;
+}
+
+/** Without the number of the one item of a list; undefined where there are several. */
+function onlyItem(body: string): string | undefined {
+  for (const kind of ['labelled', 'numbered'] as const) {
+    const items = body.split('\n', mostLines).filter((line) => withoutMarker(line, kind) !== undefined);
+    if (items.length > 1) return undefined;
+    const rest =
+      items.length === 1 && body.startsWith(items[0] ?? '') ? withoutMarker(body, kind) : undefined;
+    if (rest !== undefined) return rest;
+  }
+  return body;
+}
+
+/** JSON, and marks that are for programs: they are of no use to a generator. */
+function isMarkup(line: string): boolean {
+  return /^[{[]\s*["'{[]|^\{\s*[\w-]{1,60}\s*:/.test(line) || hasMarks(line);
 }
 
 function wholeSentences(text: string): string {
   let end = 0;
-  for (const { 0: mark, index } of text.matchAll(/[.!?。！？]["”’»]?(?=\s|$)/gu)) end = index + mark.length;
+  for (const { 0: mark, index } of text.matchAll(/[.!?]["”’»]?(?=\s|$)|[。！？]["”’»」』]?/gu))
+    end = index + mark.length;
   if (end > 0) return text.slice(0, end).trim();
   const lastWord = text.lastIndexOf(' ');
   return lastWord < 0 ? text : trimEndOf(text.slice(0, lastWord), ' ,;:');

@@ -106,14 +106,19 @@ export function createPromptEnhancer(options: PromptEnhancerOptions): ProviderEn
       const count = callOptions.count ?? (texts.length || defaultCount);
       const anew = callOptions.anew ?? texts.length === 0;
       const task: PromptTask = { operation: 'rewrite', prompts: texts, instruction, count, anew };
-      const read = ({ text, cutOff }: ChainAnswer) => ({ prompts: listedPrompts(text, cutOff), raw: text });
-      let answer = await ask(task, callOptions, read);
-      // Models miscount; they seldom do so twice.
-      if (answer.prompts.length < count) answer = await ask(task, callOptions, read);
-      if (answer.prompts.length < count) {
-        const got = `${answer.prompts.length} of ${count} prompts`;
-        throw new ProviderFailure(`${answer.provider} wrote ${got}.`, { retryable: true });
-      }
+      let miscounted = false;
+      const read = ({ text, cutOff, provider }: ChainAnswer) => {
+        const listed = listedPrompts(text, cutOff);
+        const got = listed.prompts.length;
+        miscounted = got < count;
+        if (!miscounted) return { ...listed, raw: text };
+        throw new ProviderFailure(`${provider} wrote ${got} of ${count} prompts`, { retryable: true });
+      };
+      const answer = await ask(task, callOptions, read).catch((error: unknown) => {
+        // Models miscount; they seldom do so twice.
+        if (miscounted) return ask(task, callOptions, read);
+        throw error;
+      });
       return { ...answer, prompts: answer.prompts.slice(0, count) };
     },
 

@@ -14,6 +14,9 @@ export interface Rewrite extends Omit<Completion, 'content'> {
   readonly prompts: readonly string[];
   /** What the model wrote. */
   readonly raw: string;
+  /** What the model calls them, where it says so. */
+  readonly id?: string;
+  readonly label?: string;
 }
 
 export interface CompletionOptions {

@@ -1,5 +1,5 @@
 import { withoutThoughts } from './answer-markers.ts';
-import { onOneLine, withoutFence, withoutLabel, withoutQuotes } from './clean-answer.ts';
+import { bareLine, withoutFence } from './clean-answer.ts';
 import { fencedTexts } from './fenced-texts.ts';
 import { withoutMarker } from './list-marker.ts';
 import { promptsInJson } from './prompts-in-json.ts';
@@ -8,41 +8,49 @@ import { promptsInJson } from './prompts-in-json.ts';
 const mostPrompts = 1000;
 const mostLines = 10_000;
 
+/** What a model wrote in place of prompts. */
+export interface ListedPrompts {
+  readonly prompts: readonly string[];
+  /** What it calls the whole, where it says so. */
+  readonly id?: string;
+  readonly label?: string;
+}
+
 /**
- * The prompts that a model listed, one line each: JSON (an array of texts, or of objects with a `prompt`, or an object that
- * holds one), code fences, numbered lines (`1.`, `1)`, `**1. …**`, `Prompt 1:`), bulleted lines (`-`, `*`, `•`), or plain
- * lines. What it says around the list is left out.
+ * The prompts that a model listed, one line each: JSON in any form that `promptsInJson` reads, code fences, numbered lines
+ * (`1.`, `1)`, `**1. …**`, `Prompt 1:`), bulleted lines (`-`, `*`, `•`), or plain lines. What it says around the list is
+ * left out. None where one of them is JSON, or has marks of a model left in it.
  *
  * @param cutOff - whether the answer stopped in the middle; the last prompt is not whole then and left out
  */
-export function listedPrompts(text: string, cutOff = false): string[] {
+export function listedPrompts(text: string, cutOff = false): ListedPrompts {
   const said = withoutThoughts(text);
   const fenced = fencedTexts(said, mostPrompts);
-  const listed = fenced.length > 1 ? fenced : listedIn(withoutFence(said));
-  const prompts = listed
-    .slice(0, mostPrompts)
-    .map(onOneLine)
-    .filter((prompt) => prompt !== '');
-  return cutOff ? prompts.slice(0, -1) : prompts;
+  const bodies = fenced.length > 1 ? fenced : [withoutFence(said)];
+  const json = promptsInJson(bodies.join('\n'));
+  if (json) {
+    const { id, label } = json;
+    const prompts = bareLines(json.prompts);
+    return {
+      prompts: json.cutOff ? prompts.slice(0, -1) : prompts,
+      ...(id === undefined ? {} : { id }),
+      ...(label === undefined ? {} : { label }),
+    };
+  }
+  const prompts = bareLines(fenced.length > 1 ? fenced : fromLines(bodies.join('\n')));
+  return { prompts: cutOff ? prompts.slice(0, -1) : prompts };
 }
 
-function listedIn(body: string): string[] {
-  return promptsInJson(body) ?? fromArray(body) ?? fromLines(body);
-}
-
-/** An array with talk around it. */
-function fromArray(body: string): string[] | undefined {
-  const [start, end] = [body.indexOf('['), body.lastIndexOf(']')];
-  return start < 0 || end < start ? undefined : promptsInJson(body.slice(start, end + 1));
+function bareLines(prompts: readonly string[]): string[] {
+  const full = prompts.slice(0, mostPrompts).filter((prompt) => prompt.trim() !== '');
+  const lines = full.map(bareLine);
+  return lines.includes('') ? [] : lines;
 }
 
 function fromLines(body: string): string[] {
   const lines = body.split(/\r\n|[\r\n]/, mostLines);
   const prompts = markedItems(lines) ?? plainLines(lines);
-  return prompts.slice(0, mostPrompts).map((prompt) => {
-    const bare = withoutMarks(prompt);
-    return promptsInJson(bare)?.join(' ') ?? withoutQuotes(withoutLabel(bare));
-  });
+  return prompts.slice(0, mostPrompts).map(withoutMarks);
 }
 
 /** A line below an item goes on with it; after a blank line the model talks about something else. */
