@@ -24,7 +24,7 @@ const templates = {
         generator: { model_path: 'builtin:cppn' },
         server: { host: '127.0.0.1', port: 8000 },
         default_request: { sampling: { width: 640, height: 352, fps: 24, num_frames: 48 } },
-        streaming: { generation_segment_cap: 0 },
+        streaming: { generation_segment_cap: 0, rollout_segment_cap: 6 },
       },
       explanation('serve', 'configuration.md'),
     ),

@@ -15,7 +15,8 @@ const picture = (width: number, height: number, frames: number) => [
 ];
 
 /** Half a second of a small picture: made in a moment. */
-export const quick = [...picture(128, 96, 12), '--streaming.generation_segment_cap', '1000'];
+export const quickPicture = picture(128, 96, 12);
+export const quick = [...quickPicture, '--streaming.generation_segment_cap', '1000'];
 export const quickFrames = 12;
 
 /** As `serve` does it: `mock` would enhance, extend and rewrite prompts. */

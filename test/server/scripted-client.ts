@@ -36,6 +36,7 @@ const settings: StreamSettings = {
   },
   streamMode: 'av_fmp4',
   segmentCap: 10,
+  rolloutCap: 10,
   sessionTimeoutMs: 60_000,
   opening: { silenceMs: 60_000, totalMs: 60_000 },
   maxQueuedRequests: 8,

@@ -20,6 +20,8 @@ export function streamSettings(config: ServeConfig): StreamSettings {
     ...(preset ? { preset } : {}),
     streamMode: streaming.stream_mode,
     segmentCap: streaming.generation_segment_cap || Number.POSITIVE_INFINITY,
+    rolloutCap:
+      (streaming.rollout_segment_cap ?? streaming.generation_segment_cap) || Number.POSITIVE_INFINITY,
     sessionTimeoutMs: streaming.session_timeout_seconds * 1000,
     opening: {
       silenceMs: streaming.init_timeout_seconds * 1000,

@@ -24,14 +24,33 @@ describe('without a config file', () => {
     expect(sessionLimit(config, 3)).toBe(19);
   });
 
-  it.each(['serve', 'mock'] as const)('%s sets no segment cap of its own', async (command) => {
-    const { config } = await load({ command });
-    expect(config.streaming.generation_segment_cap).toBe(0);
-    expect(streamSettings(config).segmentCap).toBe(Number.POSITIVE_INFINITY);
-    const files = { 'a.yaml': 'streaming: {generation_segment_cap: 2}' };
-    const capped = await load({ command, files, configPath: 'a.yaml' });
-    expect(streamSettings(capped.config).segmentCap).toBe(2);
-  });
+  it.each(['serve', 'mock'] as const)(
+    '%s caps rollouts only, unless it is told otherwise',
+    async (command) => {
+      const caps = async (given: Omit<Parameters<typeof load>[0], 'command'>) => {
+        const { segmentCap, rolloutCap } = streamSettings((await load({ command, ...given })).config);
+        return { segmentCap, rolloutCap };
+      };
+      const none = Number.POSITIVE_INFINITY;
+      const file = (streaming: string) => ({
+        files: { 'a.yaml': `streaming: ${streaming}` },
+        configPath: 'a.yaml',
+      });
+      const said = (...argv: string[]) => ({ argv });
+      const key = '--streaming.generation_segment_cap';
+      expect(await caps({})).toEqual({ segmentCap: none, rolloutCap: 6 });
+      expect(await caps(file('{}'))).toEqual({ segmentCap: 6, rolloutCap: 6 });
+      expect(await caps(file('{generation_segment_cap: 2}'))).toEqual({ segmentCap: 2, rolloutCap: 2 });
+      expect(await caps(file('{generation_segment_cap: 0}'))).toEqual({ segmentCap: none, rolloutCap: none });
+      expect(await caps(file('{rollout_segment_cap: 4}'))).toEqual({ segmentCap: 6, rolloutCap: 4 });
+      expect(await caps(said(key, '3'))).toEqual({ segmentCap: 3, rolloutCap: 3 });
+      expect(await caps(said(key, '0'))).toEqual({ segmentCap: none, rolloutCap: none });
+      expect(await caps(said('--streaming.rollout_segment_cap', '0'))).toEqual({
+        segmentCap: none,
+        rolloutCap: none,
+      });
+    },
+  );
 
   it('mock shows the test pattern at the same size, five seconds at a time, and writes prompts by itself', async () => {
     const { config } = await load({ command: 'mock' });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { quick, readyServer } from '../servers.ts';
+import { quick, quickPicture, readyServer } from '../servers.ts';
 import { describeControls } from './controls.ts';
 import { ProjectClient } from './project-client.ts';
 
@@ -25,6 +25,17 @@ describe('the segment cap of /ws', () => {
     ]);
     await client.segment();
     await client.segment();
+    expect(await client.frame()).toEqual({ type: 'ltx2_stream_complete' });
+  });
+
+  it('is six without a config file, as in FastVideo, whose web app offers what is complete for download', async () => {
+    await using server = await readyServer('mock', quickPicture);
+    await using client = await ProjectClient.open(server.url, {
+      curated_prompts: ['one'],
+      loop_generation_enabled: true,
+    });
+    expect(await client.until('ltx2_stream_start')).toMatchObject({ generation_segment_cap: 6 });
+    for (let count = 0; count < 6; count += 1) await client.segment();
     expect(await client.frame()).toEqual({ type: 'ltx2_stream_complete' });
   });
 });

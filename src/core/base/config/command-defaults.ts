@@ -14,8 +14,6 @@ export function embeddedDefaults(command: ServeCommand): Layer {
     {
       generator: { model_path: models[command] },
       server: { host: '127.0.0.1' },
-      // A visitor's first video does not end by itself.
-      streaming: { generation_segment_cap: 0 },
       default_request: { sampling: { width: 640, height: 352, fps: 24, num_frames: frames[command] } },
     },
     'embedded default',
@@ -27,6 +25,17 @@ export function commandDefaults(command: ServeCommand): Layer {
   const prompt = { enabled: true, provider: 'echo' };
   const mock = { server: { host: '127.0.0.1' }, streaming: { max_sessions: 64, prompt } };
   return builtInLayer(command === 'mock' ? mock : {}, 'default');
+}
+
+/**
+ * Without a config file, and without a cap on the command line: a visitor's first video does not end by itself, while the
+ * web app of `/ws` saves a rollout, and offers it for download, when it is complete.
+ */
+export function embeddedCaps(tree: Mapping): Layer[] {
+  if (valueAt(tree, ['streaming', 'generation_segment_cap']) !== undefined) return [];
+  const rollout = valueAt(tree, ['streaming', 'rollout_segment_cap']) === undefined;
+  const streaming = { generation_segment_cap: 0, ...(rollout ? { rollout_segment_cap: 6 } : {}) };
+  return [builtInLayer({ streaming }, 'embedded default')];
 }
 
 /** The model and the backend, as far as they follow from the command and from the values so far. */

@@ -1,4 +1,10 @@
-import { commandDefaults, derivedValues, embeddedDefaults, type ServeCommand } from './command-defaults.ts';
+import {
+  commandDefaults,
+  derivedValues,
+  embeddedCaps,
+  embeddedDefaults,
+  type ServeCommand,
+} from './command-defaults.ts';
 import { encoderVariableLayers } from './encoder-variables.ts';
 import { findConfigFile, readConfigFile } from './find-config-file.ts';
 import { composeConfig, type LoadedConfig } from './load-config.ts';
@@ -36,6 +42,10 @@ export async function loadServeConfig(options: LoadOptions): Promise<LoadedServe
     defaults: [commandDefaults(command), ...(file ? [] : [embeddedDefaults(command)])],
     overrides,
     env,
-    derive: (tree) => [...derivedValues(command, tree), ...encoderVariableLayers(tree, env)],
+    derive: (tree) => [
+      ...(file ? [] : embeddedCaps(tree)),
+      ...derivedValues(command, tree),
+      ...encoderVariableLayers(tree, env),
+    ],
   });
 }

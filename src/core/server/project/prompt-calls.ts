@@ -22,8 +22,7 @@ type Parts = Pick<StreamParts, 'gate' | 'enhancer' | 'rewriteDefaults' | 'settin
 
 /** One step on the way by itself; what needs no call is done at once. */
 export function advanceProject(state: ProjectState, parts: Parts): Step | null {
-  const { segmentCap } = parts.settings;
-  return advance(state, segmentCap) ?? withoutCall(state, parts);
+  return advance(state, parts.settings.rolloutCap) ?? withoutCall(state, parts);
 }
 
 function withoutCall(state: ProjectState, { enhancer, settings }: Parts): Step | null {
@@ -34,7 +33,7 @@ function withoutCall(state: ProjectState, { enhancer, settings }: Parts): Step |
   if (state.rewrite && !enhancer) {
     return endRewrite(state, failedRewrite(state.rewrite, noProvider('Rewriting prompts').message));
   }
-  if (!wantsExtension(state, settings.segmentCap)) return null;
+  if (!wantsExtension(state, settings.rolloutCap)) return null;
   const asked = askExtension(state);
   if (enhancer) return { state: asked, frames: [] };
   return extensionFailed(asked, asked.streams, noProvider('Auto-extension').message, 0);

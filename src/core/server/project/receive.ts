@@ -66,7 +66,7 @@ export async function receive(frame: ProjectClientFrame, host: Host, parts: Stre
     case 'restart_generation':
       return (state) => {
         checkMayRestart(state, frame.type);
-        return restartGeneration(state, parts.settings.segmentCap);
+        return restartGeneration(state, parts.settings.rolloutCap);
       };
     case 'set_enhancement':
       return (state) => setToggle(state, 'enhancement', frame.enabled);

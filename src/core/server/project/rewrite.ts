@@ -34,7 +34,7 @@ const freshPrompts = 6;
 export function askRewrite(
   state: ProjectState,
   wish: RewriteWish,
-  { enhancer, rewriteDefaults, settings: { segmentCap } }: RewriteParts,
+  { enhancer, rewriteDefaults, settings: { rolloutCap } }: RewriteParts,
 ): Step {
   if (!enhancer) throw noProvider('Rewriting prompts');
   if (state.rewrite?.by === 'client') throw invalid('rewrite_seed_prompts: a rewrite is running already.');
@@ -53,7 +53,7 @@ export function askRewrite(
     {
       by: wish.by,
       prompts: anew ? idea : old,
-      count: anew ? Math.min(freshPrompts, segmentCap) : old.length,
+      count: anew ? Math.min(freshPrompts, rolloutCap) : old.length,
       anew,
       settings: askedSettings(enhancer, rewriteDefaults, wish.settings, anew),
       ...(instruction === undefined ? {} : { instruction }),

@@ -19,8 +19,10 @@ export interface StreamSettings {
   readonly preset?: string;
   /** What a client gets that asks for none. */
   readonly streamMode: StreamMode;
-  /** `Infinity` where there is none. */
+  /** Segments in one session of the native dialect; `Infinity` where there is no cap. */
   readonly segmentCap: number;
+  /** Segments in one rollout of the project dialect; `Infinity` where there is no cap. */
+  readonly rolloutCap: number;
   readonly sessionTimeoutMs: number;
   /** How long the first message of a connection may take. */
   readonly opening: OpeningLimits;

@@ -80,6 +80,12 @@ export const StreamingSchema = z
       unit: 'segments',
       defaultNote: '`6`; `0` without a config file',
     }),
+    rollout_segment_cap: z.int().min(0).max(1_000_000).optional().meta({
+      description:
+        'Segments in one rollout of `/ws`, in place of `generation_segment_cap`; 0: as many as there are prompts. The web app offers a rollout for download when it is complete.',
+      unit: 'segments',
+      defaultNote: '`generation_segment_cap`; `6` without a config file',
+    }),
     stream_mode: z
       .enum(['av_fmp4', 'legacy_jpeg'])
       .default('av_fmp4')
