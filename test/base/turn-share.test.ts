@@ -2,6 +2,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { connectionTaken } from '../../src/core/base/quiet-turn.ts';
 import { TurnShare } from '../../src/core/base/turn-share.ts';
+import { waitFor } from '../support/wait-for.ts';
 
 /** A clock that only work puts on. */
 let now = 0;
@@ -71,6 +72,16 @@ describe('the share of one peer in a turn of the event loop', () => {
     expect(done).toEqual(['a', 'b', 'c', 'd']);
     await turn();
     expect(done).toEqual(['a', 'b', 'c', 'd', 'e', 'f']);
+  });
+
+  it('is followed by a pause when one message took long, as long as that', async () => {
+    const share = new TurnShare();
+    share.spend(worksFor(150));
+    const done: string[] = [];
+    new TurnShare().later(() => done.push('the next message'));
+    setTimeout(() => done.push('150 ms'), 150);
+    await waitFor('the next message', () => done.includes('the next message'));
+    expect(done).toEqual(['150 ms', 'the next message']);
   });
 
   it('counts work that fails', () => {

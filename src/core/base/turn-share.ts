@@ -1,4 +1,4 @@
-import { setImmediate } from 'node:timers';
+import { setImmediate, setTimeout } from 'node:timers';
 import { connectionsTaken } from './quiet-turn.ts';
 
 /** Milliseconds of one turn of the event loop that the messages of one peer may take, and those of all of them. */
@@ -6,11 +6,17 @@ const oneMs = 10;
 const allMs = 50;
 /** All of them, in a turn that has brought a connection: there may be hundreds more, one a turn. */
 const allMsBesideConnections = 5;
+/**
+ * A message cannot be divided. One that took longer than this, because it is of megabytes, is followed by a pause of the
+ * time that it took: whatever else the process does comes first, whoever sends many of them.
+ */
+const longMs = 100;
+const mostPauseMs = 500;
 
 type Work = () => void;
 
 /** The present turn, and who waits for one to come, in order. */
-const turn = { number: 0, spentMs: 0, isEndSeen: false, connections: 0 };
+const turn = { number: 0, spentMs: 0, longestMs: 0, isEndSeen: false, connections: 0 };
 let waiting: Work[] = [];
 
 /**
@@ -40,6 +46,7 @@ export class TurnShare {
       this.#since = undefined;
       this.#spentMs = before + ms;
       turn.spentMs += ms;
+      turn.longestMs = Math.max(turn.longestMs, ms);
       seeEnd();
     }
   }
@@ -66,12 +73,18 @@ function mostMs(): number {
 function seeEnd(): void {
   if (turn.isEndSeen) return;
   turn.isEndSeen = true;
-  setImmediate(nextTurn);
+  setImmediate(endTurn);
+}
+
+function endTurn(): void {
+  if (turn.longestMs > longMs) setTimeout(nextTurn, Math.min(turn.longestMs, mostPauseMs));
+  else nextTurn();
 }
 
 function nextTurn(): void {
   turn.number += 1;
   turn.spentMs = 0;
+  turn.longestMs = 0;
   turn.isEndSeen = false;
   const before = waiting;
   waiting = [];
