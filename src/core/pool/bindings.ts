@@ -1,3 +1,4 @@
+import { timeLimit } from '../base/async/deadline.ts';
 import { FastVideoError } from '../base/errors.ts';
 import type { QueuePosition } from './pool.ts';
 
@@ -130,10 +131,11 @@ export class Bindings<S extends Slot> {
     { signal, timeoutMs }: WaitOptions,
     late: () => FastVideoError,
   ): Promise<S> {
+    using patience = timeLimit(timeoutMs, signal, late);
+    const over = patience.signal;
     return await new Promise<S>((resolve, reject) => {
       const leave = () => {
-        clearTimeout(timer);
-        signal.removeEventListener('abort', onAbort);
+        over.removeEventListener('abort', onAbort);
         const index = queue.indexOf(waiter);
         if (index !== -1) queue.splice(index, 1);
       };
@@ -150,9 +152,8 @@ export class Bindings<S extends Slot> {
           reject(reason);
         },
       };
-      const onAbort = () => waiter.reject(signal.reason);
-      const timer = setTimeout(() => waiter.reject(late()), timeoutMs);
-      signal.addEventListener('abort', onAbort, { once: true });
+      const onAbort = () => waiter.reject(over.reason);
+      over.addEventListener('abort', onAbort, { once: true });
       queue.push(waiter);
       this.#tellPositions();
     });

@@ -1,3 +1,4 @@
+import { alarm } from '../base/async/deadline.ts';
 import { FastVideoError } from '../base/errors.ts';
 import type { RunSignals, SegmentEvent, SegmentRun } from './pool.ts';
 
@@ -46,7 +47,7 @@ class RunClock {
   readonly #controller = new AbortController();
   #leftMs: number;
   #resumedAt = 0;
-  #timer: NodeJS.Timeout | undefined;
+  #timer: Disposable | undefined;
 
   constructor(limitMs: number) {
     this.#limitMs = limitMs;
@@ -59,18 +60,15 @@ class RunClock {
 
   resume(): void {
     this.#resumedAt = performance.now();
-    this.#timer = setTimeout(
-      () => {
-        const message = `The segment took longer than ${this.#limitMs / 1000} s.`;
-        this.#controller.abort(new FastVideoError('upstream_timeout', message));
-      },
-      Math.max(1, this.#leftMs),
-    );
+    this.#timer = alarm(Math.max(1, this.#leftMs), () => {
+      const message = `The segment took longer than ${this.#limitMs / 1000} s.`;
+      this.#controller.abort(new FastVideoError('upstream_timeout', message));
+    });
   }
 
   pause(): void {
     if (!this.#timer) return;
-    clearTimeout(this.#timer);
+    this.#timer[Symbol.dispose]();
     this.#timer = undefined;
     this.#leftMs -= performance.now() - this.#resumedAt;
   }

@@ -1,5 +1,3 @@
-import { once } from 'node:events';
-import { createServer } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import type { WebSocket } from 'ws';
@@ -149,22 +147,6 @@ describe('when every replica rejects it, a session', () => {
   });
 });
 
-describe('a session without a healthy replica', () => {
-  it('ends with gpu_unavailable, retryable, and close 1013', async () => {
-    await using router = await routerFor([{ url: await closedPort() }]);
-    for (const path of ['/v1/stream', '/ws']) {
-      await using client = await RawClient.connect(router.url, { path, first: init });
-      expect(await client.closed()).toEqual({ code: 1013, reason: 'no_healthy_replica' });
-      expect(JSON.parse(String(client.received[0]))).toMatchObject({
-        type: 'error',
-        code: 'gpu_unavailable',
-        retryable: true,
-      });
-    }
-    expect(await router.metrics()).toContain('fastvideo_router_errors_total{code="gpu_unavailable"} 2');
-  });
-});
-
 describe('a replica that does not want the client', () => {
   it.each([
     ['401 Unauthorized', 'unauthorized', 1008],
@@ -252,16 +234,6 @@ describe('a replica that is lost with sessions on it', () => {
     expect(router.registry.replicas[0]?.health).toMatchObject({ state: 'unhealthy', consecutiveFailures: 3 });
   });
 });
-
-async function closedPort(): Promise<string> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('The server has no port.');
-  return `http://127.0.0.1:${address.port}`;
-}
 
 describe('a resume that every replica refuses', () => {
   it('is asked for once each, however long a session may wait', async () => {

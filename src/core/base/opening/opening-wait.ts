@@ -1,3 +1,4 @@
+import { alarm } from '../async/deadline.ts';
 import { type ByteSource, MessageBytes } from './message-bytes.ts';
 
 export interface OpeningLimits {
@@ -18,8 +19,8 @@ export class OpeningWait implements Disposable {
   readonly #limits: OpeningLimits;
   readonly #onLate: (late: OpeningLate) => void;
   readonly #bytes: MessageBytes;
-  readonly #total: NodeJS.Timeout;
-  #silence: NodeJS.Timeout;
+  readonly #total: Disposable;
+  #silence: Disposable;
   #begun = false;
   #over = false;
 
@@ -27,31 +28,31 @@ export class OpeningWait implements Disposable {
     this.#limits = limits;
     this.#onLate = onLate;
     this.#bytes = new MessageBytes(source, () => this.#progressed());
-    this.#total = setTimeout(() => this.#end('too_slow'), Math.max(limits.totalMs, limits.silenceMs));
+    this.#total = alarm(Math.max(limits.totalMs, limits.silenceMs), () => this.#end('too_slow'));
     this.#silence = this.#newSilence();
   }
 
   [Symbol.dispose](): void {
     this.#over = true;
-    clearTimeout(this.#total);
-    clearTimeout(this.#silence);
+    this.#total[Symbol.dispose]();
+    this.#silence[Symbol.dispose]();
     this.#bytes[Symbol.dispose]();
   }
 
-  #newSilence(): NodeJS.Timeout {
-    const timer: NodeJS.Timeout = setTimeout(() => {
+  #newSilence(): Disposable {
+    const silence: Disposable = alarm(this.#limits.silenceMs, () => {
       const end = () => {
-        if (timer === this.#silence) this.#end(this.#begun ? 'stalled' : 'silent');
+        if (silence === this.#silence) this.#end(this.#begun ? 'stalled' : 'silent');
       };
-      // Where this process itself had no time, the bytes lie there: they are read first, and looked at after.
-      setImmediate(() => setImmediate(end));
-    }, this.#limits.silenceMs);
-    return timer;
+      // Where this process itself had no time, the bytes that the alarm let in are looked at a turn later.
+      setImmediate(end);
+    });
+    return silence;
   }
 
   #progressed(): void {
     this.#begun = true;
-    clearTimeout(this.#silence);
+    this.#silence[Symbol.dispose]();
     this.#silence = this.#newSilence();
   }
 

@@ -1,3 +1,4 @@
+import { alarm } from '../../base/async/deadline.ts';
 import { deferred } from '../../base/async/deferred.ts';
 import { Queue } from '../../base/async/queue.ts';
 import type { FromWorker, ToWorker } from '../../protocol/worker/messages.ts';
@@ -44,7 +45,7 @@ export class RunChannel {
   readonly #parts = new Queue<RunPartWithPayload>(1);
   #over = false;
   #abandoned = false;
-  #grace: NodeJS.Timeout | undefined;
+  #grace: Disposable | undefined;
 
   constructor(options: ChannelOptions) {
     this.#options = options;
@@ -82,7 +83,7 @@ export class RunChannel {
   end(error?: unknown): void {
     if (this.#over) return;
     this.#over = true;
-    clearTimeout(this.#grace);
+    this.#grace?.[Symbol.dispose]();
     const { cancel, abandon } = this.#options.signals;
     cancel.removeEventListener('abort', this.#onCancel);
     abandon.removeEventListener('abort', this.#onAbandon);
@@ -128,11 +129,11 @@ export class RunChannel {
   }
 
   #watch(asked: 'cancel' | 'abandon'): void {
-    clearTimeout(this.#grace);
-    this.#grace = setTimeout(() => {
+    this.#grace?.[Symbol.dispose]();
+    this.#grace = alarm(this.#options.graceMs, () => {
       // Parts that nobody took hold the worker up: that is not its fault.
       if (asked === 'cancel' && this.#parts.size > 0) this.#watch(asked);
       else this.#options.onStuck(asked);
-    }, this.#options.graceMs);
+    });
   }
 }

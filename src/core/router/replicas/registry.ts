@@ -46,6 +46,11 @@ export class ReplicaRegistry implements Part {
     return [...this.#entries.values()].map(({ replica }) => replica);
   }
 
+  /** Whether none can take a session before a probe finds it well again: each has been found unhealthy. */
+  get isDown(): boolean {
+    return this.replicas.every(({ health }) => health.state === 'unhealthy');
+  }
+
   /** Resolves when each replica has been asked once: one that is up is known to be healthy then. */
   async start(): Promise<void> {
     await Promise.all([...this.#entries.values()].map(({ schedule }) => schedule.start()));

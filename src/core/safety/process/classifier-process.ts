@@ -1,4 +1,4 @@
-import { within } from '../../base/async/deadline.ts';
+import { alarm, within } from '../../base/async/deadline.ts';
 import { deferred } from '../../base/async/deferred.ts';
 import { Child, type ChildExit } from '../../base/child/child.ts';
 import { errorMessage, FastVideoError } from '../../base/errors.ts';
@@ -39,7 +39,7 @@ export class ClassifierProcess {
   readonly #timeoutMs: number;
   readonly #waiting = new Map<number, Waiting>();
   #nextId = 0;
-  #silence: NodeJS.Timeout | undefined;
+  #silence: Disposable | undefined;
   #killedFor: string | undefined;
   readonly #started = deferred<FromClassifiers>();
 
@@ -133,10 +133,10 @@ export class ClassifierProcess {
 
   /** Sets the time limit anew: the process has just answered, or has been given its first batch. */
   #watch(): void {
-    clearTimeout(this.#silence);
+    this.#silence?.[Symbol.dispose]();
     if (this.#waiting.size === 0) return;
     const limit = this.#timeoutMs;
-    this.#silence = setTimeout(() => this.#kill(`took longer than ${limit} ms for one batch.`), limit);
+    this.#silence = alarm(limit, () => this.#kill(`took longer than ${limit} ms for one batch.`));
   }
 
   #kill(why: string): void {
@@ -145,7 +145,7 @@ export class ClassifierProcess {
   }
 
   #fail(message: string): void {
-    clearTimeout(this.#silence);
+    this.#silence?.[Symbol.dispose]();
     for (const { reject } of this.#waiting.values()) reject(new Error(message));
     this.#waiting.clear();
   }

@@ -4,106 +4,61 @@ import { type AlreadySent, nothingSent } from '../../protocol/checkpoint.ts';
 import type { ContinuationState } from '../../protocol/continuation-state.ts';
 
 /** What of one segment has left, also when it is cut off. */
-export class DeliveryProgress {
+export interface DeliveryProgress {
   /** What had left before this run: another replica began the segment. */
   readonly before: AlreadySent;
-  readonly #onFirstMedia: () => void;
-  #step: number;
-  #chunks: number;
-  #bytes: number;
-  #frames: number;
-  #initTaken = false;
-  #mediaTaken = false;
-  #timeline: Timeline;
-  #continuation: ContinuationState | undefined;
-  #cancelled = false;
-
-  /** `timeline` is where the media before the segment ends; `onFirstMedia` is called once, at this run's first media. */
-  constructor(timeline: Timeline, before: AlreadySent = nothingSent(0), onFirstMedia: () => void = () => {}) {
-    this.before = before;
-    this.#onFirstMedia = onFirstMedia;
-    this.#step = before.steps;
-    this.#chunks = before.chunks;
-    this.#bytes = before.bytes;
-    this.#frames = before.frames;
-    this.#timeline = timelineAfter(timeline, before);
-  }
-
-  /** Where the media that has left ends. */
-  get timeline(): Timeline {
-    return this.#timeline;
-  }
-
-  get continuation(): ContinuationState | undefined {
-    return this.#continuation;
-  }
-
-  /** Frames of video that have left. */
-  get frames(): number {
-    return this.#frames;
-  }
-
-  /** Media fragments that have left, in so many binary messages. */
-  get chunks(): number {
-    return this.#chunks;
-  }
-
-  get bytes(): number {
-    return this.#bytes;
-  }
-
   /** The last step that the generator reported. */
-  get step(): number {
-    return this.#step;
-  }
-
-  get cancelled(): boolean {
-    return this.#cancelled;
-  }
-
-  /** Whether an initialization segment came in this run. */
-  get initTaken(): boolean {
-    return this.#initTaken;
-  }
-
+  readonly step: number;
+  /** Media fragments that have left, in so many binary messages. */
+  readonly chunks: number;
+  readonly bytes: number;
+  /** Frames of video that have left. */
+  readonly frames: number;
   /** Whether the client has an initialization segment, from this run or before it. */
-  get hasInit(): boolean {
-    return this.#initTaken || this.before.init;
-  }
+  readonly hasInit: boolean;
+  /** Where the media that has left ends. */
+  readonly timeline: Timeline;
+  readonly continuation: ContinuationState | undefined;
+  readonly cancelled: boolean;
+}
 
-  /** What the event brings is as good as sent. */
-  take(event: SegmentEvent): void {
-    switch (event.type) {
-      case 'step':
-        this.#step = Math.max(this.#step, event.step);
-        return;
-      case 'init':
-        this.#initTaken = true;
-        return;
-      case 'media':
-        this.#chunks += 1;
-        this.#bytes += event.data.length;
-        this.#takeMedia(event.frames, event.timeline);
-        return;
-      case 'jpeg':
-        this.#takeMedia(event.files.length, event.timeline);
-        return;
-      case 'state':
-        this.#continuation = event.state;
-        return;
-      case 'done':
-        this.#timeline = event.timeline;
-        this.#cancelled = event.cancelled;
-        return;
-    }
-  }
+/** `timeline` is where the media before the segment ends. */
+export function progressFrom(timeline: Timeline, before: AlreadySent = nothingSent(0)): DeliveryProgress {
+  return {
+    before,
+    step: before.steps,
+    chunks: before.chunks,
+    bytes: before.bytes,
+    frames: before.frames,
+    hasInit: before.init,
+    timeline: timelineAfter(timeline, before),
+    continuation: undefined,
+    cancelled: false,
+  };
+}
 
-  #takeMedia(frames: number, timeline: Timeline): void {
-    this.#frames += frames;
-    this.#timeline = timeline;
-    if (this.#mediaTaken) return;
-    this.#mediaTaken = true;
-    this.#onFirstMedia();
+/** What the event brings is as good as sent. */
+export function progressed(progress: DeliveryProgress, event: SegmentEvent): DeliveryProgress {
+  const { step, chunks, bytes, frames } = progress;
+  switch (event.type) {
+    case 'step':
+      return { ...progress, step: Math.max(step, event.step) };
+    case 'init':
+      return { ...progress, hasInit: true };
+    case 'media':
+      return {
+        ...progress,
+        chunks: chunks + 1,
+        bytes: bytes + event.data.length,
+        frames: frames + event.frames,
+        timeline: event.timeline,
+      };
+    case 'jpeg':
+      return { ...progress, frames: frames + event.files.length, timeline: event.timeline };
+    case 'state':
+      return { ...progress, continuation: event.state };
+    case 'done':
+      return { ...progress, timeline: event.timeline, cancelled: event.cancelled };
   }
 }
 

@@ -7,7 +7,7 @@ import type { SegmentOutcome } from '../../sessions/segment-outcome.ts';
 import type { SessionLog } from '../../sessions/session-log.ts';
 import type { ServerMetrics } from '../metrics.ts';
 import { roundMs } from '../round-ms.ts';
-import { DeliveryProgress, sentOf } from './delivery-progress.ts';
+import { progressFrom, sentOf } from './delivery-progress.ts';
 import type { SegmentPlan } from './dialect.ts';
 import { segmentError } from './prompt-errors.ts';
 import { SegmentDelivery } from './segment-delivery.ts';
@@ -48,7 +48,7 @@ export interface SegmentEnd {
 export class SegmentJob {
   readonly #parts: SegmentJobParts;
   readonly #request: SegmentJobRequest;
-  readonly #progress: DeliveryProgress;
+  readonly #delivery: SegmentDelivery;
   readonly #cancel = new AbortController();
   readonly #abandon = new AbortController();
   readonly #begunAt = performance.now();
@@ -63,14 +63,18 @@ export class SegmentJob {
     this.#parts = parts;
     this.#request = request;
     this.#requestedAt = request.plan.requestedAt ?? this.#begunAt;
-    this.#progress = new DeliveryProgress(request.timeline, request.alreadySent, () => this.#onFirstMedia());
+    const { plan, timeline, alreadySent } = request;
+    this.#delivery = new SegmentDelivery(
+      { wire: parts.wire, frames: plan.frames, onFirstMedia: () => this.#onFirstMedia() },
+      progressFrom(timeline, alreadySent),
+    );
     this.ended = this.#run();
   }
 
   /** Ends it at the next frame, but not before what the client has; what was made is still sent. */
   cancel(): void {
     this.#cancelWanted = true;
-    const { frames, before } = this.#progress;
+    const { frames, before } = this.#delivery.progress;
     if (before.frames > 0 && frames === before.frames) return;
     this.#cancel.abort(new FastVideoError('interrupted', 'The segment was cancelled.'));
   }
@@ -82,7 +86,7 @@ export class SegmentJob {
 
   /** How far it is. */
   get progress(): { readonly step: number; readonly totalSteps: number } {
-    return { step: this.#progress.step, totalSteps: this.#totalSteps };
+    return { step: this.#delivery.progress.step, totalSteps: this.#totalSteps };
   }
 
   async #run(): Promise<SegmentEnd> {
@@ -104,18 +108,19 @@ export class SegmentJob {
       if (!started) tellStart(writer.started(run.totalSteps));
       started = true;
       const runBegunAt = performance.now();
-      await new SegmentDelivery(wire, writer, this.#progress).deliver(run);
-      if (plan.needsMedia && !this.#progress.hasInit) {
+      await this.#delivery.deliver(run);
+      const { hasInit, cancelled } = this.#delivery.progress;
+      if (plan.needsMedia && !hasInit) {
         throw new FastVideoError('worker_failed', 'The worker ended the segment without any media.');
       }
       // What comes now is told apart from the end of the media.
       wire.flush();
-      completed = !this.#progress.cancelled;
+      completed = !cancelled;
       frames = completed ? this.#completed(runBegunAt) : this.#cancelled();
     } catch (error) {
       frames = this.#failed(error);
     }
-    const { timeline: end, continuation, frames: sentFrames } = this.#progress;
+    const { timeline: end, continuation, frames: sentFrames } = this.#delivery.progress;
     const durationMs = roundMs((sentFrames * 1000) / generation.fps);
     const outcome = {
       started,
@@ -142,7 +147,7 @@ export class SegmentJob {
       firstMediaMs: this.#firstMediaMs,
     };
     this.#count('completed');
-    return this.#request.plan.frames.completed(times, this.#progress);
+    return this.#request.plan.frames.completed(times, this.#delivery.progress);
   }
 
   #cancelled(): readonly object[] {
@@ -168,7 +173,7 @@ export class SegmentJob {
     this.#parts.metrics.segmentEnded(outcome, performance.now() - this.#begunAt);
     this.#parts.log.write(`segment_${outcome}`, {
       segment_idx: this.#request.segmentIdx,
-      frames: this.#progress.frames,
+      frames: this.#delivery.progress.frames,
     });
   }
 }
