@@ -3,8 +3,14 @@ import type { ClientFrameInput } from '../protocol/native/client-frames.ts';
 import type { SegmentRequest } from './segment-plan.ts';
 import type { StreamRequest } from './stream-request.ts';
 
+/** What a session is resumed with. */
+export interface Resume {
+  readonly session_id: string;
+  readonly resume_token: string;
+}
+
 interface Opening {
-  readonly resume: { readonly session_id: string; readonly resume_token: string } | undefined;
+  readonly resume: Resume | undefined;
   readonly state: ContinuationState | undefined;
   readonly curated: readonly string[];
   /** Segments that are in the film. */

@@ -3,7 +3,7 @@ import { FastVideoError } from '../base/errors.ts';
 import { Film } from './film/film.ts';
 import { PromptReader } from './prompt-reader.ts';
 import { SegmentPlan } from './segment-plan.ts';
-import type { StreamFilmParts, StreamRequest } from './stream-request.ts';
+import { goesOnByItself, type StreamFilmParts, type StreamRequest } from './stream-request.ts';
 import { StreamRun } from './stream-run.ts';
 
 /**
@@ -13,7 +13,7 @@ import { StreamRun } from './stream-run.ts';
  */
 export async function streamFilm(request: StreamRequest, parts: StreamFilmParts): Promise<void> {
   const { signal, observer } = parts;
-  const auto = request.loop || request.autoExtend;
+  const auto = goesOnByItself(request);
   const plan = new SegmentPlan({
     state: request.state,
     limit: request.segments,

@@ -23,6 +23,11 @@ export interface StreamRequest {
   readonly reconnectMs: number;
 }
 
+/** Whether the server goes on by itself; then all prompts are given at the opening. */
+export function goesOnByItself({ loop, autoExtend }: Pick<StreamRequest, 'loop' | 'autoExtend'>): boolean {
+  return loop || autoExtend;
+}
+
 export interface StreamFilmParts {
   /** One segment each. With `loop` or `autoExtend` all are read before anything is made. */
   readonly prompts: AsyncIterator<string> | Iterator<string>;
