@@ -1,5 +1,11 @@
-import { Argument, Command, CommanderError } from 'commander';
-import type { ArgumentDefinition, CommandContext, CommandDefinition } from './commands/command-definition.ts';
+import { Argument, Command, CommanderError, Option } from 'commander';
+import type {
+  ArgumentDefinition,
+  CommandContext,
+  CommandDefinition,
+  OptionDefinition,
+} from './commands/command-definition.ts';
+import { allExitCodes, type ExitCodes } from './commands/exit-codes.ts';
 import { commands } from './commands/index.ts';
 import { unknownWord, usageMessage, withoutValue } from './commands/usage-message.ts';
 import { errorTable } from './core/base/error-table.ts';
@@ -52,6 +58,7 @@ function buildProgram(context: CommandContext, onExitCode: (code: number) => voi
     program.addCommand(buildCommand(definition, program, context, onExitCode));
   program.addCommand(buildHelpCommand(program));
   const examples = commands.flatMap((command) => command.examples.slice(0, 1));
+  program.addHelpText('after', exitCodeText(program, allExitCodes));
   program.addHelpText('after', exampleText([...examples, 'fastvideo help serve']));
   return program;
 }
@@ -70,10 +77,7 @@ function buildCommand(
       throw refusal(error, command, program);
     });
   if (definition.alias !== undefined) command.alias(definition.alias);
-  for (const { flags, description, default: value, repeatable } of definition.options) {
-    if (repeatable) command.option(flags, description, appended);
-    else command.option(flags, description, value as string | boolean | undefined);
-  }
+  for (const option of definition.options) command.addOption(commanderOption(option));
   if (definition.passThroughUnknown) {
     command.usage('[options] [--dotted.config.key value ...]').allowUnknownOption().allowExcessArguments();
   } else if (definition.takesPrompts) {
@@ -83,6 +87,7 @@ function buildCommand(
   } else {
     command.allowExcessArguments(false);
   }
+  command.addHelpText('after', exitCodeText(command, definition.exitCodes));
   command.addHelpText('after', exampleText(definition.examples));
   command.action(async () => {
     if (definition.passThroughUnknown) refuseUnknownOptions(command, program);
@@ -151,11 +156,28 @@ function helpOf(command: Command): string {
   return command.parent ? `fastvideo ${command.name()} --help` : 'fastvideo --help';
 }
 
+/** A default is shown as it is typed: commander would put it in quotation marks. */
+function commanderOption({ flags, description, default: value, repeatable }: OptionDefinition): Option {
+  const option = new Option(flags, description);
+  if (value !== undefined) option.default(value, value);
+  return repeatable ? option.argParser(appended) : option;
+}
+
 function commanderArgument({ name, description, choices, default: value }: ArgumentDefinition): Argument {
   const argument = new Argument(value === undefined ? `<${name}>` : `[${name}]`, description).choices(
     choices,
   );
-  return value === undefined ? argument : argument.default(value);
+  return value === undefined ? argument : argument.default(value, value);
+}
+
+/** In two columns, as wide as the other parts of the help. */
+function exitCodeText(command: Command, codes: ExitCodes): () => string {
+  return () => {
+    const help = command.createHelp();
+    help.prepareContext({ helpWidth: command.configureOutput().getOutHelpWidth?.() ?? 80 });
+    const lines = codes.map(([code, meaning]) => help.formatItem(String(code), 4, meaning, help));
+    return `\nExit codes:\n${lines.join('\n')}`;
+  };
 }
 
 function exampleText(examples: readonly string[]): string {

@@ -1,8 +1,10 @@
+import type { ExitCodes } from './exit-codes.ts';
+
 export interface OptionDefinition {
   /** As commander takes them, e.g. `-o, --output <file>`. */
   readonly flags: string;
   readonly description: string;
-  readonly default?: string | boolean | number;
+  readonly default?: string;
   /** Every value that it takes, or those that a shell should offer. */
   readonly choices?: readonly string[];
   /** Whether it may come again for a further value: its values are a list. */
@@ -41,6 +43,7 @@ export interface CommandDefinition {
   readonly alias?: string;
   readonly description: string;
   readonly options: readonly OptionDefinition[];
+  readonly exitCodes: ExitCodes;
   /** Whole command lines. */
   readonly examples: readonly string[];
   /** Whether options that are not listed are passed to the handler as `args` (dotted config keys). */

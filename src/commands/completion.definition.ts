@@ -1,4 +1,5 @@
 import type { CommandDefinition } from './command-definition.ts';
+import { exitCodes } from './exit-codes.ts';
 
 export const completionCommand: CommandDefinition = {
   name: 'completion',
@@ -10,5 +11,10 @@ export const completionCommand: CommandDefinition = {
     'fastvideo completion zsh > ~/.zfunc/_fastvideo',
     'fastvideo completion fish > ~/.config/fish/completions/fastvideo.fish',
   ],
+  exitCodes: exitCodes({
+    done: 'printed',
+    failed: 'stdout cannot be written',
+    usage: 'wrong usage: no such shell',
+  }),
   load: () => import('./completion.ts'),
 };

@@ -1,4 +1,5 @@
 import type { CommandDefinition } from './command-definition.ts';
+import { exitCodes } from './exit-codes.ts';
 
 export const dashboardCommand: CommandDefinition = {
   name: 'dashboard',
@@ -23,5 +24,11 @@ export const dashboardCommand: CommandDefinition = {
     'fastvideo dashboard --url http://router:9000 --interval 5',
     'fastvideo dashboard --json | jq .available_gpus',
   ],
+  exitCodes: exitCodes({
+    done: 'left with q, or printed once',
+    failed: 'the server is away or refused, where the status is printed once',
+    usage: 'wrong usage: an option',
+    interrupted: 'interrupted',
+  }),
   load: () => import('./dashboard.ts'),
 };

@@ -1,5 +1,6 @@
 import type { CommandDefinition } from './command-definition.ts';
 import { encoderOptionDefinitions } from './encode/encoder-option-definitions.ts';
+import { exitCodes } from './exit-codes.ts';
 
 export const encodeCommand: CommandDefinition = {
   name: 'encode',
@@ -13,8 +14,7 @@ export const encodeCommand: CommandDefinition = {
     },
     {
       flags: '-a, --audio <file>',
-      description:
-        'file with the file with the file with the file with the sound, in any format that ffmpeg reads: WAV, FLAC, MP3, ...',
+      description: 'file with the sound, in any format that ffmpeg reads: WAV, FLAC, MP3, ...',
     },
     {
       flags: '--audio-format <name>',
@@ -35,5 +35,11 @@ export const encodeCommand: CommandDefinition = {
     'fastvideo encode --size 640x352 --audio voice.wav --stats -o out.mp4 < frames.rgb',
     'fastvideo encode --size 640x352 --init-only < frames.rgb > init.mp4',
   ],
+  exitCodes: exitCodes({
+    done: 'all frames were encoded, or the reader of stdout closed it',
+    failed: 'no frames or half a frame on stdin, the encoder failed, or the output cannot be written',
+    usage: 'wrong usage: an option, or a file of sound that is missing or contains no sound',
+    interrupted: 'interrupted',
+  }),
   load: () => import('./encode.ts'),
 };

@@ -1,4 +1,5 @@
 import type { CommandDefinition } from './command-definition.ts';
+import { exitCodes } from './exit-codes.ts';
 
 export const enhanceCommand: CommandDefinition = {
   name: 'enhance',
@@ -57,5 +58,11 @@ export const enhanceCommand: CommandDefinition = {
     'fastvideo enhance --op rewrite --count 4 "a red fox in blue snow"',
   ],
   takesPrompts: true,
+  exitCodes: exitCodes({
+    done: 'every line was answered, or --on-error kept or skipped it',
+    failed: 'the key of the provider is missing, or no provider could answer a line',
+    usage: 'wrong usage: an option, no prompt, or a file to read that is missing or unfit',
+    interrupted: 'interrupted',
+  }),
   load: () => import('./enhance.ts'),
 };

@@ -1,4 +1,5 @@
 import type { CommandDefinition } from './command-definition.ts';
+import { exitCodes } from './exit-codes.ts';
 
 export const initCommand: CommandDefinition = {
   name: 'init',
@@ -17,5 +18,10 @@ export const initCommand: CommandDefinition = {
     { flags: '--force', description: 'replace an existing file' },
   ],
   examples: ['fastvideo init', 'fastvideo init router', 'fastvideo init serve --output - | less'],
+  exitCodes: exitCodes({
+    done: 'written',
+    failed: 'the file exists already, or cannot be written',
+    usage: 'wrong usage: an option or an argument',
+  }),
   load: () => import('./init.ts'),
 };

@@ -1,4 +1,5 @@
 import type { CommandDefinition } from './command-definition.ts';
+import { serverExitCodes } from './exit-codes.ts';
 import { serverOptions } from './server-options.ts';
 
 /** Those in configs/scenarios; a test keeps the two alike. */
@@ -55,5 +56,6 @@ export const mockCommand: CommandDefinition = {
     'fastvideo mock --replay recordings --replay-speed 4',
   ],
   passThroughUnknown: true,
+  exitCodes: serverExitCodes,
   load: () => import('./mock.ts'),
 };

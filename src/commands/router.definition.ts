@@ -1,4 +1,5 @@
 import type { CommandDefinition } from './command-definition.ts';
+import { serverExitCodes } from './exit-codes.ts';
 
 export const routerCommand: CommandDefinition = {
   name: 'router',
@@ -26,5 +27,6 @@ export const routerCommand: CommandDefinition = {
     `fastvideo router --router.replicas '[{url: "http://gpu-a:8000"}, {url: "http://gpu-b:8000"}]'`,
   ],
   passThroughUnknown: true,
+  exitCodes: serverExitCodes,
   load: () => import('./router.ts'),
 };

@@ -1,4 +1,5 @@
 import type { CommandDefinition } from './command-definition.ts';
+import { exitCodes } from './exit-codes.ts';
 
 export const safetyCheckCommand: CommandDefinition = {
   name: 'safety-check',
@@ -64,5 +65,12 @@ export const safetyCheckCommand: CommandDefinition = {
     'FASTVIDEO_SAFETY_CLASSIFIER=model.onnx fastvideo safety-check --fail-fast < prompts.txt > decisions.jsonl',
   ],
   takesPrompts: true,
+  exitCodes: exitCodes({
+    done: 'every prompt is allowed',
+    failed: 'a prompt could not be checked and was held back, or the check failed',
+    usage: 'wrong usage: an option, no prompt, or a file to read that is missing or unfit',
+    blocked: 'a prompt was blocked',
+    interrupted: 'interrupted',
+  }),
   load: () => import('./safety-check.ts'),
 };

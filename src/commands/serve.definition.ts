@@ -1,4 +1,5 @@
 import type { CommandDefinition } from './command-definition.ts';
+import { serverExitCodes } from './exit-codes.ts';
 import { serverOptions } from './server-options.ts';
 
 export const serveCommand: CommandDefinition = {
@@ -11,5 +12,6 @@ export const serveCommand: CommandDefinition = {
     'fastvideo serve --streaming.pool.num_workers 2 --print-config',
   ],
   passThroughUnknown: true,
+  exitCodes: serverExitCodes,
   load: () => import('./serve.ts'),
 };

@@ -1,4 +1,5 @@
 import type { CommandDefinition } from './command-definition.ts';
+import { exitCodes } from './exit-codes.ts';
 
 export const streamCommand: CommandDefinition = {
   name: 'stream',
@@ -40,7 +41,7 @@ export const streamCommand: CommandDefinition = {
     },
     {
       flags: '--reconnect-seconds <s>',
-      description: 'how long to try to reconnect after a lost connection',
+      description: 'how long to try to open the session again when there is none; waits for a worker count',
       default: '60',
     },
     { flags: '--api-key <key>', description: 'API key for the server (default: FASTVIDEO_API_KEY)' },
@@ -54,5 +55,12 @@ export const streamCommand: CommandDefinition = {
     'fastvideo stream --url http://gpu-box:8000 < prompts.txt | ffplay -',
     'fastvideo stream --loop "waves at dusk" --segments 20 --continuation waves.json -o waves.mp4',
   ],
+  exitCodes: exitCodes({
+    done: 'the film is complete, or the reader of stdout closed it',
+    failed: 'the server is away or failed, or the output cannot be written',
+    usage: 'wrong usage: an option, no prompt, or a file to read that is missing or unfit',
+    blocked: 'a prompt was blocked; with --on-error skip only if no segment was generated',
+    interrupted: 'interrupted',
+  }),
   load: () => import('./stream.ts'),
 };

@@ -18,4 +18,19 @@ describe('the backoff of a client', () => {
     backoff.done();
     expect(backoff.nextDelayMs('it broke')).toBe(250);
   });
+
+  it('counts from when there is no session, also a first wait for a worker', () => {
+    vi.useFakeTimers({ toFake: ['performance'] });
+    const backoff = new Backoff(8000);
+    backoff.begin();
+    vi.advanceTimersByTime(3000);
+    expect([backoff.waiting, backoff.leftMs]).toEqual([false, 5000]);
+    backoff.nextDelayMs('No worker became free');
+    backoff.begin();
+    vi.advanceTimersByTime(5000);
+    expect([backoff.waiting, backoff.leftMs]).toEqual([true, 0]);
+    expect(() => backoff.nextDelayMs('No worker became free')).toThrow(
+      'No session could be opened within 8 s: no worker became free.',
+    );
+  });
 });

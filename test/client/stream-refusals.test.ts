@@ -256,3 +256,22 @@ describe('a session that is refused', () => {
     expect(await running.ended).toMatchObject({ code: 0, stderr: '' });
   });
 });
+
+describe('a server whose workers do not become free', () => {
+  it('is waited for within the limit, and the film says what was missing', async () => {
+    await using server = await ScriptedServer.start();
+    const ended = start(server, '--reconnect-seconds', '0.5', 'a fox');
+    const first = await server.accept();
+    await first.receive();
+    first.send({ type: 'queue_status', position: 1, queue_depth: 1 }, error('gpu_unavailable', true));
+    first.close(1013);
+    const second = await server.accept();
+    await second.receive();
+    second.send({ type: 'queue_status', position: 1, queue_depth: 1, reason: 'warming_up' });
+    expect(await second.receive()).toEqual({ type: 'leave' });
+    second.close();
+    const { code, stderr } = await ended;
+    expect([code, stderr]).toEqual([1, expect.stringContaining('s: no worker became free (the server is')]);
+    expect(stderr).not.toContain('lost');
+  });
+});

@@ -191,7 +191,12 @@ describe('fastvideo encode', () => {
       '--backend "gpu" must be auto, libav or ffmpeg',
     ],
     ['missing sound', [...size, '--audio', '/nope.wav'], 2, '/nope.wav: there is no such file'],
-    ['sound that is a folder', [...size, '--audio', '/'], 2, '"/" is a folder'],
+    [
+      'sound that is a folder',
+      [...size, '--audio', '/'],
+      2,
+      'fastvideo: --audio "/" is a folder; name a file.\n',
+    ],
     ['sound on stdin', [...size, '--audio', '-'], 2, 'which carries the frames'],
     [
       'a rate for sound that says it',
@@ -205,7 +210,7 @@ describe('fastvideo encode', () => {
       2,
       'must be one of s8,',
     ],
-    ['a file without sound', [...size, '--audio', bin], 1, 'contains no readable sound'],
+    ['a file without sound', [...size, '--audio', bin], 2, `--audio ${bin} contains no readable sound`],
     ['a missing ffmpeg', [...size, '--ffmpeg', '/nope'], 1, '/nope'],
   ])('refuses %s in one line', async (_, args, exitCode, message) => {
     const { code, stderr } = await runHere(['encode', ...args]);

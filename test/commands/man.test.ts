@@ -32,8 +32,9 @@ describe('the manual page', () => {
     expect([status, stderr]).toEqual([0, '']);
     const args = ['-man', '-Tascii', '-P-cbou', '-rLL=2000n'];
     const text = execFileSync('groff', args, { input: page, encoding: 'utf8' });
-    for (const { name, options, examples } of commands) {
+    for (const { name, options, exitCodes, examples } of commands) {
       expect(text).toContain(`fastvideo ${name}`);
+      for (const [code, meaning] of exitCodes) expect(text).toContain(`${code} ${meaning}`);
       for (const { flags } of options) expect(text).toContain(flags);
       for (const example of examples) expect(text).toContain(example.replaceAll('…', '...'));
     }

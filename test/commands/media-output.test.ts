@@ -117,7 +117,9 @@ describe.each([
     const address = `ws://127.0.0.1:${await freePort()}`;
     const { code, stderr } = await runHere(['stream', '--url', address, option, told, 'a fox']);
     expect(code).toBe(exitCode);
-    expect(stderr).toMatch(new RegExp(`^fastvideo: ${told}( cannot be written)?: ${reason}\\.\\n$`));
+    expect(stderr).toMatch(
+      new RegExp(`^fastvideo: (${option} )?${told}( cannot be written)?: ${reason}\\.\\n$`),
+    );
     expect((await readdir(directory)).sort()).toEqual(['film.mp4', 'folder']);
   });
 });

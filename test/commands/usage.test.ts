@@ -1,4 +1,9 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { allExitCodes } from '../../src/commands/exit-codes.ts';
+import { commands } from '../../src/commands/index.ts';
+import { repositoryRoot } from '../support/server-process.ts';
 import { runHere } from './run-here.ts';
 
 describe('the command line', () => {
@@ -41,6 +46,27 @@ describe('the command line', () => {
     expect(asked).toEqual(await runHere(['mock', '--help']));
     expect(asked).toMatchObject({ code: 0, stdout: expect.stringContaining('fastvideo mock') });
     expect(await runHere(['help'])).toEqual(await runHere(['--help']));
+  });
+
+  it.each(commands)('tells the exit codes of $name, and its defaults as they are typed', async (command) => {
+    const { stdout } = await runHere([command.name, '--help']);
+    const [, codes = ''] = /\nExit codes:\n([\s\S]*?)\n\n/.exec(stdout) ?? [];
+    expect([...codes.matchAll(/^ {2}(\d+) /gm)].map(([, code]) => Number(code))).toEqual(
+      command.exitCodes.map(([code]) => code),
+    );
+    expect(allExitCodes.map(([code]) => code)).toEqual(
+      expect.arrayContaining(command.exitCodes.map(([code]) => code)),
+    );
+    expect(stdout).not.toMatch(/default:\s+"/);
+  });
+
+  it('lists the exit codes of the page on operation', async () => {
+    const page = await readFile(join(repositoryRoot, 'docs/operations.md'), 'utf8');
+    const [, table = ''] = /\n## Exit codes\n([\s\S]*?)\n## /.exec(page) ?? [];
+    const rows = [...table.matchAll(/^\| (\d+) \| (.*) \|$/gm)];
+    expect(rows.map(([, code, meaning]) => [Number(code), meaning?.replaceAll('`', '')])).toEqual(
+      allExitCodes,
+    );
   });
 
   it.each([

@@ -6,8 +6,8 @@ import type { SoundSource } from '../../core/media/sound-source.ts';
 import { WavFile } from '../../core/media/wav-file.ts';
 
 /**
- * The sound of a file, in any format that ffmpeg reads. Throws `usage` for a file that is not there or cannot be read,
- * `input_invalid` for one without sound.
+ * The sound of a file, in any format that ffmpeg reads. Throws `usage` for a file that is not there, cannot be read or
+ * contains no sound.
  */
 export async function openSoundFile(path: string, options: SoundDecoderOptions): Promise<SoundSource> {
   if (path === '-' || path === '/dev/stdin') {
@@ -15,16 +15,24 @@ export async function openSoundFile(path: string, options: SoundDecoderOptions):
   }
   try {
     const found = await stat(path);
+    if (found.isDirectory()) throw new FastVideoError('usage', `--audio "${path}" is a folder; name a file.`);
     // Plain files need no decoder. Whether a pipe holds one is not known before it is read.
     const wav = found.isFile() && !options.raw ? await WavFile.open(path) : undefined;
-    if (wav) return wav;
-    if (found.isDirectory()) throw new FastVideoError('usage', `--audio "${path}" is a folder; name a file.`);
+    return wav ?? (await decodeSound(throughThisProcess(path), options));
   } catch (error) {
-    if (systemErrorCode(error) === undefined) throw error;
-    const reason = systemErrorCode(error) === 'ENOENT' ? 'there is no such file' : systemReason(error);
-    throw new FastVideoError('usage', `--audio ${path}: ${reason}.`, { cause: error });
+    throw wrongFile(path, error);
   }
-  return await decodeSound(throughThisProcess(path), options);
+}
+
+function wrongFile(path: string, error: unknown): unknown {
+  if (error instanceof FastVideoError) {
+    if (error.code !== 'input_invalid') return error;
+    return new FastVideoError('usage', `--audio ${error.message}`, { cause: error });
+  }
+  const code = systemErrorCode(error);
+  if (code === undefined) return error;
+  const reason = code === 'ENOENT' ? 'there is no such file' : systemReason(error);
+  return new FastVideoError('usage', `--audio ${path}: ${reason}.`, { cause: error });
 }
 
 /** A descriptor of ours (`<(...)` of a shell) is not one of a child's. */

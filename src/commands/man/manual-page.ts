@@ -1,16 +1,6 @@
 import { version } from '../../version.ts';
 import type { CommandDefinition, OptionDefinition } from '../command-definition.ts';
-
-const exitCodes = [
-  ['0', 'done'],
-  ['1', 'failed'],
-  [
-    '2',
-    'wrong usage: an option, a config key, no prompt, or a file to read that is missing or not what its option takes',
-  ],
-  ['3', 'a prompt was blocked'],
-  ['130', 'interrupted'],
-] as const;
+import { allExitCodes } from '../exit-codes.ts';
 
 const variables = [
   ['FASTVIDEO_API_KEY', 'API key that stream and dashboard send.'],
@@ -45,18 +35,21 @@ export function manualPage(commands: readonly CommandDefinition[]): string {
     '.SH COMMANDS',
     ...commands.flatMap(commandLines),
     '.SH EXIT STATUS',
-    ...exitCodes.flatMap(([code, meaning]) => definition(code, sentence(meaning))),
+    ...allExitCodes.flatMap(([code, meaning]) => definition(String(code), sentence(meaning))),
     '.SH ENVIRONMENT',
     ...variables.flatMap(([name, meaning]) => definition(name, meaning)),
   ];
   return `${lines.join('\n')}\n`;
 }
 
-function commandLines({ name, description, argument, options, examples }: CommandDefinition): string[] {
+function commandLines(command: CommandDefinition): string[] {
+  const { name, description, argument, options, exitCodes, examples } = command;
   return [
     `.SS "fastvideo ${name}${argument === undefined ? '' : escaped(` [${argument.choices.join('|')}]`)}"`,
     text(sentence(description)),
     ...options.flatMap((option) => definition(option.flags, optionText(option))),
+    '.PP',
+    text(`Exit status: ${exitCodes.map(([code, meaning]) => `${code} ${meaning}`).join('; ')}.`),
     '.PP',
     examples.length === 1 ? 'Example:' : 'Examples:',
     '.PP',
@@ -67,7 +60,7 @@ function commandLines({ name, description, argument, options, examples }: Comman
 }
 
 function optionText({ description, default: value }: OptionDefinition): string {
-  return value === undefined ? sentence(description) : `${sentence(description)} Default: ${String(value)}.`;
+  return value === undefined ? sentence(description) : `${sentence(description)} Default: ${value}.`;
 }
 
 function definition(term: string, meaning: string): string[] {

@@ -15,12 +15,12 @@ export async function readContinuation(path: string): Promise<ContinuationState 
     text = await readText(path);
   } catch (error) {
     if (systemErrorCode(error) === 'ENOENT') return undefined;
-    throw unreadable(path, error);
+    throw unreadable(`--continuation ${path}`, error);
   }
   try {
     return ContinuationStateSchema.parse(JSON.parse(text));
   } catch (error) {
-    const message = `${path} contains no continuation state, which is {"kind": "…", "payload": {…}}.`;
+    const message = `--continuation ${path} contains no continuation state, which is {"kind": "…", "payload": {…}}.`;
     throw new FastVideoError('usage', message, { cause: error });
   }
 }
@@ -55,17 +55,18 @@ const pictures: readonly (readonly [mime: string, matches: (bytes: Buffer) => bo
 /** A picture for the first segment; its content says what it is. Throws `usage`. */
 export async function readImage(path: string): Promise<InitialImage> {
   const bytes = await readFile(path).catch((error: unknown) => {
-    throw unreadable(path, error);
+    throw unreadable(`--image ${path}`, error);
   });
   const [mime] = pictures.find(([, matches]) => matches(bytes)) ?? [];
-  if (mime === undefined) throw new FastVideoError('usage', `${path} is not a PNG, JPEG or WebP picture.`);
+  if (mime === undefined)
+    throw new FastVideoError('usage', `--image ${path} is not a PNG, JPEG or WebP picture.`);
   // The server holds the name's ending against the content; a PNG called .jpg is still a PNG.
   const name = `${basename(path).replace(/\.[^.]*$/, '')}.${mime.slice('image/'.length)}`;
   return { mime, name, data: bytes.toString('base64') };
 }
 
-function unreadable(path: string, error: unknown): FastVideoError {
+function unreadable(what: string, error: unknown): FastVideoError {
   const missing = systemErrorCode(error) === 'ENOENT';
   const message = missing ? 'there is no such file' : systemReason(error);
-  return new FastVideoError('usage', `${path}: ${message}.`, { cause: error });
+  return new FastVideoError('usage', `${what}: ${message}.`, { cause: error });
 }

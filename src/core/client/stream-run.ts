@@ -1,12 +1,15 @@
 import { pause } from '../base/async/aborted.ts';
+import { alarm } from '../base/async/deadline.ts';
 import { Queue } from '../base/async/queue.ts';
 import { FastVideoError } from '../base/errors.ts';
+import { queueReasonWords } from '../protocol/queue-reason.ts';
 import { Backoff } from './backoff.ts';
 import type { StreamProgress } from './client-event.ts';
 import { ClientSession } from './client-session.ts';
 import { Connection, type ConnectionEnd, type ConnectionEvent } from './connection.ts';
 import { endOf } from './end-of-connection.ts';
 import type { Film } from './film/film.ts';
+import { lowerFirst } from './lower-first.ts';
 import type { PromptReader } from './prompt-reader.ts';
 import type { Failure } from './segment-failure.ts';
 import type { SegmentPlan } from './segment-plan.ts';
@@ -25,6 +28,7 @@ interface RunParts extends Omit<StreamFilmParts, 'prompts'> {
 
 type RunEvent =
   | { readonly type: 'connection'; readonly event: ConnectionEvent; readonly from: Line }
+  | { readonly type: 'limit'; readonly from: Line }
   | { readonly type: 'read' }
   | { readonly type: 'read_failed'; readonly error: unknown };
 
@@ -34,6 +38,8 @@ interface Line {
   readonly session: ClientSession;
 }
 
+/** How long a try may take that begins as the limit ends. */
+const lastTryMs = 1000;
 /** Segments in a row that the server chose itself and could not make. */
 const mostOwnFailures = 3;
 
@@ -48,6 +54,10 @@ export class StreamRun {
   readonly #address: string;
   readonly #auto: boolean;
   readonly #backoff: Backoff;
+  /** Ends a try that opens no session within the limit. */
+  #limit: Disposable | undefined;
+  /** Why there was no session at the last try. */
+  #lostWhy = '';
   #line: Line | undefined;
   #resume: Resume | undefined;
   #everConnected = false;
@@ -72,6 +82,7 @@ export class StreamRun {
       }
       this.#checkFilm();
     } finally {
+      this.#limit?.[Symbol.dispose]();
       await this.#leaveNow();
     }
   }
@@ -131,7 +142,10 @@ export class StreamRun {
         curated,
         onState,
         send: (frame) => connection.send(frame),
-        onActive: () => this.#backoff.done(),
+        onActive: () => {
+          this.#backoff.done();
+          this.#limit?.[Symbol.dispose]();
+        },
         onSegment: () => {
           this.#ownFailures = 0;
         },
@@ -149,13 +163,37 @@ export class StreamRun {
     });
     const line: Line = { connection, session };
     this.#line = line;
+    this.#startLimit(line);
+  }
+
+  /** The first wait for a worker has no limit but the server's; its time counts where a further try follows. */
+  #startLimit(from: Line): void {
+    this.#backoff.begin();
+    this.#limit?.[Symbol.dispose]();
+    if (!this.#backoff.waiting) return;
+    const ms = Math.max(this.#backoff.leftMs, lastTryMs);
+    this.#limit = alarm(ms, () => this.#events.offer({ type: 'limit', from }));
+  }
+
+  get #isQueued(): boolean {
+    return this.#progress.phase === 'queued' && this.#progress.position > 0;
+  }
+
+  /** No session was opened within the limit. */
+  #endAtLimit(): void {
+    if (!this.#backoff.waiting) return;
+    if (!this.#isQueued) throw this.#backoff.limitError(this.#lostWhy);
+    const reason = lowerFirst(queueReasonWords(this.#progress.queueReason));
+    throw this.#backoff.limitError(`no worker became free (${reason})`);
   }
 
   async #take(event: RunEvent | undefined): Promise<void> {
     if (!event || event.type === 'read') return;
     if (event.type === 'read_failed') throw event.error;
     // What an older connection still says is passed over.
-    if (event.from === this.#line) await this.#takeConnectionEvent(event.event, event.from);
+    if (event.from !== this.#line) return;
+    if (event.type === 'limit') this.#endAtLimit();
+    else await this.#takeConnectionEvent(event.event, event.from);
   }
 
   async #takeConnectionEvent(event: ConnectionEvent, { connection, session }: Line): Promise<void> {
@@ -166,6 +204,7 @@ export class StreamRun {
         return;
       case 'text':
         session.takeText(event.text);
+        if (this.#isQueued && this.#backoff.leftMs <= 0) this.#endAtLimit();
         connection.taken(Buffer.byteLength(event.text));
         return;
       case 'binary':
@@ -232,6 +271,7 @@ export class StreamRun {
     const { observer, signal } = this.#parts;
     // Where there never was a server, waiting for it helps nobody; one that answers may be starting or draining.
     if (!this.#everConnected && unreachable) throw new FastVideoError('upstream_timeout', `${why}.`);
+    this.#lostWhy = why;
     const delayMs = this.#backoff.nextDelayMs(why);
     observer.event({ event: 'connection_lost', why, retry_in_ms: Math.round(delayMs) });
     this.#tell({ phase: 'away' });
