@@ -59,7 +59,7 @@ const session = new LiveSession({
       // What kept the page from connecting is over.
       if (next.phase === 'active' && status.phase !== 'active') alert.clear();
       status = next;
-      if (next.format) screen.style.aspectRatio = `${next.format.width} / ${next.format.height}`;
+      if (next.format) screen.style.setProperty('--ratio', String(next.format.width / next.format.height));
       show();
     },
     segmentsChanged: (next) => {

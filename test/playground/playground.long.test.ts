@@ -46,6 +46,22 @@ describe('the playground in Chromium', needs(chromium), () => {
     await server?.stop();
   });
 
+  test('the video fills its box in windows of any shape', async () => {
+    await using playground = await PlaygroundPage.open(browser, server.url);
+    await playground.type('A lighthouse in a violet storm');
+    await playground.segments('done', 1);
+    for (const [width, height] of [
+      [1280, 800],
+      [1280, 720],
+      [844, 390],
+      [390, 844],
+    ] as const) {
+      await playground.page.setViewportSize({ width, height });
+      const box = await playground.page.locator('#screen').boundingBox();
+      expect(box && box.width / box.height).toBeCloseTo(160 / 96, 2);
+    }
+  });
+
   test('three typed prompts play in a row, with sound, without a seam', async () => {
     await using playground = await PlaygroundPage.open(browser, server.url);
     await playground.type('A lighthouse in a violet storm');
