@@ -1,4 +1,5 @@
 import type { WireErrorCode } from '../src/core/base/error-table.ts';
+import { errorWords } from '../src/core/protocol/error-words.ts';
 
 interface ErrorFrame {
   readonly code: WireErrorCode;
@@ -54,14 +55,9 @@ const sentences: Readonly<Record<WireErrorCode, Sentence>> = {
 /** What happened, in the server's words too, and what to do about it. */
 export function errorSentence({ code, message }: ErrorFrame): string {
   const { what, remedy } = sentences[code];
-  return [what, message === what ? '' : asSentence(withoutFrameName(message)), remedy]
+  return [what, message === what ? '' : asSentence(errorWords(message)), remedy]
     .filter((part) => part !== '')
     .join(' ');
-}
-
-/** `segment_prompt_source: a prompt of …` is for programs. */
-function withoutFrameName(message: string): string {
-  return message.replace(/^[a-z]+(?:_[a-z0-9]+)+: /, '');
 }
 
 function asSentence(text: string): string {

@@ -81,7 +81,7 @@ function buildCommand(
   if (definition.passThroughUnknown) {
     command.usage('[options] [--dotted.config.key value ...]').allowUnknownOption().allowExcessArguments();
   } else if (definition.takesPrompts) {
-    command.argument('[prompts...]', 'prompts; without any, the lines of stdin');
+    command.argument('[prompts...]', 'prompts; without any, or with -, the lines of stdin');
   } else if (definition.argument) {
     command.addArgument(commanderArgument(definition.argument)).allowExcessArguments(false);
   } else {
@@ -92,7 +92,8 @@ function buildCommand(
   command.action(async () => {
     if (definition.passThroughUnknown) refuseUnknownOptions(command, program);
     const handler = await definition.load();
-    onExitCode(await handler.run(command.optsWithGlobals(), command.args, context));
+    const args = definition.takesPrompts && command.args.join() === '-' ? [] : command.args;
+    onExitCode(await handler.run(command.optsWithGlobals(), args, context));
   });
   return command;
 }

@@ -1,4 +1,5 @@
 import { FastVideoError } from '../base/errors.ts';
+import { errorWords } from '../protocol/error-words.ts';
 import type { ServerFrame } from '../protocol/native/server-frames.ts';
 import type { SegmentPlan, SegmentRequest } from './segment-plan.ts';
 
@@ -18,7 +19,7 @@ export function failureOf(
   plan: SegmentPlan,
   onError: 'fail' | 'skip',
 ): Failure {
-  const error = new FastVideoError(code === 'internal_error' ? 'worker_failed' : code, message, {
+  const error = new FastVideoError(code === 'internal_error' ? 'worker_failed' : code, errorWords(message), {
     retryable,
   });
   // The answer to a toggle: what was asked for on the command line cannot be had.

@@ -1,4 +1,5 @@
 import { FastVideoError } from '../base/errors.ts';
+import { errorWords } from '../protocol/error-words.ts';
 import type { ServerFrame } from '../protocol/native/server-frames.ts';
 import type { ConnectionEnd } from './connection.ts';
 
@@ -92,5 +93,7 @@ function describeClose({ code, reason }: ConnectionEnd): string {
 
 function toError({ code, message, retryable }: ErrorFrame): FastVideoError {
   // `internal_error` is a bug of the server's, not of this command's.
-  return new FastVideoError(code === 'internal_error' ? 'worker_failed' : code, message, { retryable });
+  return new FastVideoError(code === 'internal_error' ? 'worker_failed' : code, errorWords(message), {
+    retryable,
+  });
 }

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { expectation } from './expectation.ts';
 import type { Layer } from './layer.ts';
 import { isMapping, type Mapping, mappingOf } from './mapping.ts';
-import { nearestKey } from './nearest-key.ts';
+import { isProbablyMeant, nearestKey } from './nearest-key.ts';
 import type { Override } from './overrides.ts';
 import type { Problem } from './problem.ts';
 import { readValue } from './read-value.ts';
@@ -16,8 +16,7 @@ export function overrideLayer(override: Override, schema: Schema): Layer | Probl
   const inList = path.some((_key, index) => itemSchema(schemaAt(schema, path.slice(0, index)) ?? schema));
   const target = inList ? undefined : schemaAt(schema, path);
   if (target === undefined) {
-    const nearest = nearestKey(path.join('.'), dottedKeys(schema));
-    return { subject: option, text: `unknown option; did you mean "--${nearest?.key}"?` };
+    return { subject: option, text: `unknown option; ${suggestion(path.join('.'), schema)}` };
   }
   const value = readValue(raw, target);
   if (value instanceof Error) {
@@ -40,6 +39,21 @@ export function overrideLayer(override: Override, schema: Schema): Layer | Probl
       };
     },
   };
+}
+
+function suggestion(key: string, schema: Schema): string {
+  const keys = dottedKeys(schema);
+  const sections = new Set(keys.flatMap((one) => (one.includes('.') ? one.split('.', 1) : [])));
+  const [section = ''] = key.split('.', 1);
+  const nearest = nearestKey(key, keys);
+  const isMeant = nearest && (isProbablyMeant(key, nearest) || key.startsWith(`${nearest.key}.`));
+  if (nearest && isMeant && nearest.key.includes('.')) return `did you mean "--${nearest.key}"?`;
+  if (!sections.has(section)) return `it must begin with one of --${[...sections].join('., --')}.`;
+  const inside = nearestKey(
+    key,
+    keys.filter((one) => one.startsWith(`${section}.`)),
+  );
+  return `the nearest valid one is "--${inside?.key}"`;
 }
 
 function dottedKeys(schema: Schema): string[] {

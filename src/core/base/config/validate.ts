@@ -15,6 +15,9 @@ import {
 } from './schema-tree.ts';
 import { isSecret, redacted, shown } from './secrets.ts';
 
+/** So many valid keys are listed where none is like the one that was written. */
+const mostListed = 10;
+
 /** The config that the merged values make, with every default filled in; or all that is wrong with them. */
 export function validate<Config>(
   merged: Merged,
@@ -86,7 +89,8 @@ function suggestion(key: string, siblings: readonly string[], schema: Schema): s
   // Right key, wrong section: `port` outside `server`.
   for (const { path } of schemaKeys(schema))
     if (path.at(-1) === key) return `did you mean "${path.join('.')}"?`;
-  return nearest ? `the nearest valid one is "${nearest.key}"` : 'no key is valid here';
+  if (siblings.length > mostListed) return nearest ? `the nearest valid one is "${nearest.key}"` : '';
+  return siblings.length === 0 ? 'no key is valid here' : `the valid ones are ${siblings.join(', ')}`;
 }
 
 function placeholders(merged: Merged): Problem[] {

@@ -114,7 +114,7 @@ function isFolder(path: string): boolean {
 
 /** What to say when the binary could not be started at all. */
 export function startFailure(path: string, error: Error & { readonly code?: unknown }): FastVideoError {
-  const remedy = `set ${binaryVariable} (or the ffmpeg path option) to a working ffmpeg`;
+  const remedy = `set ${binaryVariable}, streaming.encoder.ffmpeg_path or encode --ffmpeg to a working ffmpeg`;
   const reasons: Record<string, string> = {
     ENOENT: `There is no ffmpeg at '${path}'`,
     EACCES: isFolder(path)

@@ -130,6 +130,10 @@ export class VideoCodec implements Held {
   }
 }
 
+function unknownPixelFormat(name: string): string {
+  return `libav has no pixel format "${name}"; use yuv420p, or another one that "ffmpeg -pix_fmts" lists.`;
+}
+
 /** With all its options, not open yet. */
 function openedLater(av: Libav, plan: EncodePlan): CodecContext {
   const { lib, constants } = av;
@@ -141,9 +145,7 @@ function openedLater(av: Libav, plan: EncodePlan): CodecContext {
   }
   const pixelFormat = lib.avGetPixFmtFromName(plan.pixelFormat);
   if (pixelFormat === constants.AV_PIX_FMT_NONE) {
-    throw new FastVideoError('encoder_failed', `libav has no pixel format "${plan.pixelFormat}".`, {
-      retryable: false,
-    });
+    throw new FastVideoError('encoder_failed', unknownPixelFormat(plan.pixelFormat), { retryable: false });
   }
   const encoder = new lib.CodecContext();
   encoder.allocContext3(codec);
