@@ -41,8 +41,8 @@ boolean. Within \`[…]\` and \`{…}\` YAML wants quotes around it. The config 
 
 YAML is read as version 1.1, as Python does (\`yes\` and \`off\` are booleans, \`<<\` merges), but without its dates and
 base-60 numbers. Null, or an empty section, means "the default". All problems are told at once, one a line, with file,
-line and column. Unknown keys are an error that names the nearest valid one, or those that are valid. The sections that a worker gets
-(\`generator\` and \`default_request\`) let further keys through, except for a key that looks like a typing slip of a
+line and column. Unknown keys are an error that names the nearest valid one, or those that are valid. The sections
+that a worker gets (\`generator\` and \`default_request\`) let further keys through, except for a key that looks like a typing slip of a
 known one.
 `;
 
