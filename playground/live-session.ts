@@ -16,7 +16,7 @@ import {
   nextToSend,
   running,
   type SegmentQueue,
-  sentRequest,
+  sent,
   takeBack,
   waitingCount,
 } from './segment-queue.ts';
@@ -140,10 +140,10 @@ export class LiveSession {
 
   #take(frame: ServerFrame): void {
     this.#progress.take(frame, isSent(this.#queue));
-    const sent = sentRequest(this.#queue);
+    const request = sent(this.#queue)?.request;
     this.#setQueue(applyFrame(this.#queue, frame, performance.now()));
-    if (sent && frame.type === 'error' && frame.code !== 'session_rejected' && !isSent(this.#queue)) {
-      if (sent.source === 'user') this.#options.events.promptRefused(sent.prompt);
+    if (request && frame.type === 'error' && frame.code !== 'session_rejected' && !isSent(this.#queue)) {
+      if (request.source === 'user') this.#options.events.promptRefused(request.prompt);
     }
     switch (frame.type) {
       case 'queue_status':

@@ -1,5 +1,6 @@
 import type { ServerFrame } from '../src/core/protocol/native/server-frames.ts';
-import { begin, fail, type SegmentQueue, update } from './segment-queue.ts';
+import type { SegmentEntry } from './segment-entry.ts';
+import { begin, fail, running, type SegmentQueue, sent, update } from './segment-queue.ts';
 
 /** What a frame means for the segment list. */
 export function applyFrame(queue: SegmentQueue, frame: ServerFrame, now: number): SegmentQueue {
@@ -27,21 +28,41 @@ export function applyFrame(queue: SegmentQueue, frame: ServerFrame, now: number)
   }
 }
 
-function applyError(queue: SegmentQueue, frame: Extract<ServerFrame, { type: 'error' }>): SegmentQueue {
-  switch (frame.code) {
+type ErrorFrame = Extract<ServerFrame, { type: 'error' }>;
+
+function applyError(queue: SegmentQueue, frame: ErrorFrame): SegmentQueue {
+  // Requests that a session's end leaves unmade are kept for the next one.
+  if (frame.code === 'session_rejected') return queue;
+  const failed = frame.about ? subjectOf(frame.about, queue) : guessedSubject(frame, queue);
+  if (!failed) return queue;
+  return fail(queue, failed, frame.message, frame.code === 'prompt_blocked' ? 'blocked' : 'failed');
+}
+
+/** The segment that the server names; undefined: it means none of this list. */
+function subjectOf(
+  { segment_idx, message }: NonNullable<ErrorFrame['about']>,
+  queue: SegmentQueue,
+): SegmentEntry | undefined {
+  const current = running(queue);
+  if (segment_idx !== undefined && current?.segmentIdx === segment_idx) return current;
+  return message === 'segment_prompt_source' ? sent(queue) : undefined;
+}
+
+/** A server that names nothing: a worker fails with what it makes; what is refused is what was asked for last. */
+function guessedSubject({ code }: ErrorFrame, queue: SegmentQueue): SegmentEntry | undefined {
+  switch (code) {
     case 'worker_failed':
     case 'upstream_timeout':
     case 'internal_error':
-      return fail(queue, 'running', frame.message);
+      return running(queue) ?? sent(queue);
     case 'prompt_blocked':
-      return fail(queue, 'sent', frame.message, 'blocked');
+      return sent(queue) ?? running(queue);
     case 'invalid_message':
-      if (frame.about?.toggle !== undefined || frame.about?.message === 'cancel_segment') return queue;
       // A running segment was accepted already: it cannot be what is meant.
-      return queue.entries.some(({ state }) => state === 'sent') ? fail(queue, 'sent', frame.message) : queue;
+      return sent(queue);
     default:
-      return queue;
+      return undefined;
   }
 }
 
-export type Toggle = NonNullable<NonNullable<Extract<ServerFrame, { type: 'error' }>['about']>['toggle']>;
+export type Toggle = NonNullable<NonNullable<ErrorFrame['about']>['toggle']>;

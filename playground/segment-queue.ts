@@ -38,8 +38,8 @@ export function dropWaiting(queue: SegmentQueue): SegmentQueue {
 }
 
 /**
- * What to send now. One request at a time waits in the server: enough for a video without a pause, and an error
- * that names no request can only mean that one.
+ * What to send now. One request at a time waits in the server: enough for a video without a pause, and an error about a
+ * request can only mean that one.
  */
 export function nextToSend({ entries }: SegmentQueue): SegmentEntry | undefined {
   if (isSent({ entries })) return undefined;
@@ -63,8 +63,8 @@ export function isSent({ entries }: Pick<SegmentQueue, 'entries'>): boolean {
 }
 
 /** What waits in the server. */
-export function sentRequest({ entries }: SegmentQueue): SegmentRequest | undefined {
-  return entries.find(({ state }) => state === 'sent')?.request;
+export function sent({ entries }: SegmentQueue): SegmentEntry | undefined {
+  return entries.find(({ state }) => state === 'sent');
 }
 
 export function waitingCount({ entries }: SegmentQueue): number {
@@ -117,17 +117,13 @@ export function firstMedia(queue: SegmentQueue, now: number): SegmentQueue {
   return update(queue, current.segmentIdx, () => ({ firstFrameMs: now - sentAt }));
 }
 
-/** The request that waits in the server, or else the running segment, will not be made. */
+/** This segment will not be made. */
 export function fail(
   queue: SegmentQueue,
-  which: 'sent' | 'running',
+  failed: SegmentEntry,
   note: string,
   state: 'failed' | 'blocked' = 'failed',
 ): SegmentQueue {
-  const other = which === 'sent' ? 'running' : 'sent';
-  const failed =
-    queue.entries.find((entry) => entry.state === which) ??
-    queue.entries.find((entry) => entry.state === other);
   return mapEntries(queue, (entry) => (entry === failed ? { ...entry, state, note } : entry));
 }
 

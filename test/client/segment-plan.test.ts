@@ -19,7 +19,7 @@ function planOf(prompts: readonly string[], options: Partial<PlanOptions> = {}):
 /** Sends the next request and sees it begin. */
 function begin(plan: SegmentPlan): string | undefined {
   const next = plan.takeNext();
-  if (next) plan.begin(next.prompt, 'user');
+  if (next) plan.begin(next.prompt, 'user', 0);
   return next && `${next.prompt}${next.replay ? ' (again)' : ''}`;
 }
 

@@ -3,8 +3,6 @@ import type { ServerFrame } from '../../src/core/protocol/native/server-frames.t
 import { type Peer, ScriptedServer } from '../playground/scripted-server.ts';
 import { type StreamResult, startStream } from './run-stream.ts';
 
-type ErrorCode = Extract<ServerFrame, { type: 'error' }>['code'];
-
 const opening: readonly ServerFrame[] = [
   { type: 'queue_status', position: 0, queue_depth: 0 },
   {
@@ -19,11 +17,15 @@ const opening: readonly ServerFrame[] = [
   { type: 'ltx2_stream_start', width: 64, height: 48, fps: 24, num_frames: 12 },
 ];
 
-const error = (code: ErrorCode, retryable: boolean): ServerFrame => ({
+type ErrorFrame = Extract<ServerFrame, { type: 'error' }>;
+type ErrorCode = ErrorFrame['code'];
+
+const error = (code: ErrorCode, retryable: boolean, about?: ErrorFrame['about']): ServerFrame => ({
   type: 'error',
   code,
   message: `It is ${code}.`,
   retryable,
+  ...(about ? { about } : {}),
 });
 
 /** Takes the next connection and opens its session. */
@@ -175,6 +177,31 @@ describe('a segment that fails', () => {
       code: 0,
       stderr: '"a fox" was asked again: It is upstream_timeout.\n',
     });
+  });
+
+  it('is the one that the server names', async () => {
+    await using server = await ScriptedServer.start();
+    const ended = start(server, 'a fox', 'snow');
+    const { peer } = await open(server);
+    await nextPrompt(peer);
+    peer.send({
+      type: 'ltx2_segment_start',
+      segment_idx: 0,
+      prompt: 'a fox',
+      total_steps: 1,
+      source: 'user',
+    });
+    expect(await nextPrompt(peer)).toBe('snow');
+    peer.send(
+      error('worker_failed', true, { message: 'segment_prompt_source', segment_idx: 1 }),
+      // Nobody asked for what the server could not write by itself.
+      error('worker_failed', true, { segment_idx: 1 }),
+      { type: 'ltx2_segment_complete', segment_idx: 0, generation_time_ms: 1, e2e_latency_ms: 1, frames: 0 },
+    );
+    expect(await nextPrompt(peer)).toBe('snow');
+    makeSegment(peer, 1, 'snow');
+    await untilLeave(peer);
+    expect(await ended).toMatchObject({ code: 0, stderr: expect.stringContaining('"snow" was asked again') });
   });
 });
 

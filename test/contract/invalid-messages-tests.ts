@@ -9,6 +9,7 @@ const nested = (levels: number) => '['.repeat(levels) + ']'.repeat(levels);
 const invalidFirst: readonly (readonly [string, string | Buffer, string])[] = [
   ['malformed JSON', '{"type": "session_init_v2"', 'invalid_init'],
   ['empty', '', 'invalid_init'],
+  ['behind a byte order mark', '\ufeff{"type": "session_init_v2"}', 'invalid_init'],
   ['a list', '[{"type": "session_init_v2"}]', 'invalid_init'],
   ['null', 'null', 'invalid_init'],
   ['without a type', '{"curated_prompts": []}', 'invalid_init'],
@@ -22,6 +23,7 @@ const invalidFirst: readonly (readonly [string, string | Buffer, string])[] = [
 
 const invalidLater: readonly (readonly [string, string | Buffer])[] = [
   ['malformed JSON', '{"type": '],
+  ['what is behind a byte order mark', '\ufeff{"type": "leave"}'],
   ['a list', '[]'],
   ['without a type', '{}'],
   ['of an unknown type', '{"type": "make_me_a_film"}'],

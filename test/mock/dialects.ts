@@ -25,9 +25,10 @@ export async function open(dialect: Dialect, url: string, init: object = {}): Pr
   return client;
 }
 
+/** On `/ws` the prompt's own name is its words. */
 export function ask(client: Client, prompt: string): void {
-  const type = client instanceof ProjectClient ? 'append_prompt' : 'segment_prompt_source';
-  client.send({ type, prompt });
+  if (client instanceof ProjectClient) client.send({ type: 'append_prompt', prompt, prompt_id: prompt });
+  else client.send({ type: 'segment_prompt_source', prompt });
 }
 
 /** Goes on to the next `error`. */

@@ -5,7 +5,7 @@ import { SessionFaults } from '../../src/core/mock/session-faults.ts';
 import { ContractClient } from '../contract/client.ts';
 import { StreamRules } from '../contract/stream-rules.ts';
 import { repositoryRoot } from '../support/server-process.ts';
-import { ask, connect, dialects, error, open } from './dialects.ts';
+import { ask, connect, type Dialect, dialects, error, open } from './dialects.ts';
 
 /** Where those are that are shipped. */
 export const scenarioFolder = join(repositoryRoot, 'configs/scenarios');
@@ -19,6 +19,13 @@ export interface Stage extends AsyncDisposable {
   readonly scenario: Scenario;
 }
 
+/** What the error of the second segment of a session is about, which `ask` asked for. */
+function aboutSegment(dialect: Dialect, prompt: string): object {
+  return dialect === '/ws'
+    ? { segment_idx: 2, prompt_id: prompt }
+    : { segment_idx: 1, message: 'segment_prompt_source' };
+}
+
 /** What a front end sees with each ready-made scenario. `play` puts the one of that name in force. */
 export function describeReadyMadeScenarios(play: (name: string) => Promise<Stage>): void {
   describe.each(dialects)('a front end on %s sees with the scenario', (dialect) => {
@@ -28,7 +35,9 @@ export function describeReadyMadeScenarios(play: (name: string) => Promise<Stage
       ask(client, 'one');
       await client.until('ltx2_segment_complete');
       ask(client, 'two');
-      expect(await error(client)).toMatchObject({ code: 'worker_failed', retryable: true });
+      const failed = await error(client);
+      expect(failed).toMatchObject({ code: 'worker_failed', retryable: true });
+      expect(failed['about']).toEqual(aboutSegment(dialect, 'two'));
       expect(client.frames('ltx2_segment_complete')).toHaveLength(1);
       ask(client, 'three');
       await client.until('ltx2_segment_complete');
@@ -63,6 +72,7 @@ export function describeReadyMadeScenarios(play: (name: string) => Promise<Stage
       const refusal = await error(client);
       expect(refusal).toMatchObject({ code: 'upstream_timeout', retryable: true });
       expect(refusal['message']).toContain(` ${stage.scenario.stall.timeout_seconds} s`);
+      expect(refusal['about']).toEqual(aboutSegment(dialect, 'two'));
       ask(client, 'three');
       await client.until('ltx2_segment_complete');
     });
@@ -103,7 +113,13 @@ export function describeReadyMadeScenarios(play: (name: string) => Promise<Stage
       await using stage = await play('blocked-prompts');
       await using client = await open(dialect, stage.url);
       ask(client, 'a FORBIDDEN place');
-      expect(await error(client)).toMatchObject({ code: 'prompt_blocked', retryable: false });
+      const blocked = await error(client);
+      expect(blocked).toMatchObject({ code: 'prompt_blocked', retryable: false });
+      expect(blocked['about']).toEqual(
+        dialect === '/ws'
+          ? { message: 'append_prompt', prompt_id: 'a FORBIDDEN place' }
+          : { message: 'segment_prompt_source' },
+      );
       ask(client, 'a quiet place');
       await client.until('ltx2_segment_complete');
       await using second = await connect(dialect, stage.url, { curated_prompts: ['a weapon'] });

@@ -32,8 +32,10 @@ function start(segment_idx: number, prompt: string, source: 'user' | 'curated' |
   return { type: 'ltx2_segment_start', segment_idx, prompt, total_steps: 4, source } as const;
 }
 
-function error(code: 'invalid_message' | 'worker_failed' | 'prompt_blocked', message: string, about = {}) {
-  return { type: 'error', code, message, retryable: true, about } as const;
+type ErrorFrame = Extract<ServerFrame, { type: 'error' }>;
+
+function error(code: ErrorFrame['code'], message: string, about?: ErrorFrame['about']): ErrorFrame {
+  return { type: 'error', code, message, retryable: true, ...(about ? { about } : {}) };
 }
 
 function states({ entries }: SegmentQueue): string[] {
@@ -132,6 +134,24 @@ describe('an error', () => {
   ])('$0.code ends the request that waits in the server', (frame, state) => {
     const queue = send(take(send(queueOf('a', 'b')), start(0, 'a')));
     expect(states(take(queue, frame))).toEqual(['a running', state]);
+  });
+
+  test.each([
+    ['running', { segment_idx: 0, message: 'segment_prompt_source' }, ['a failed', 'b sent']],
+    ['sent', { segment_idx: 1, message: 'segment_prompt_source' }, ['a running', 'b failed']],
+    ['sent', { message: 'segment_prompt_source' }, ['a running', 'b failed']],
+    ['neither', { segment_idx: 1 }, ['a running', 'b sent']],
+    ['neither', { message: 'snapshot_state' }, ['a running', 'b sent']],
+  ])('means the %s one when it is about %j, whatever its code is', (_, about, expected) => {
+    const queue = send(take(send(queueOf('a', 'b')), start(0, 'a')));
+    for (const code of ['worker_failed', 'internal_error', 'invalid_message'] as const) {
+      expect(states(take(queue, error(code, 'no', about)))).toEqual(expected);
+    }
+  });
+
+  test("of a session's end leaves what waits for the next session", () => {
+    const frame = error('session_rejected', 'draining', { message: 'segment_prompt_source' });
+    expect(states(take(send(queueOf('a')), frame))).toEqual(['a sent']);
   });
 
   test.each([

@@ -6,7 +6,9 @@ export interface ErrorAbout {
   readonly message?: string;
   /** The toggle that has no effect. */
   readonly toggle?: 'enhancement' | 'auto_extension' | 'loop_generation';
+  /** The client's own name for the prompt. */
   readonly prompt_id?: string;
+  /** The segment that could not be made. */
   readonly segment_idx?: number;
 }
 
@@ -37,6 +39,13 @@ export class FastVideoError extends Error {
 
   get entry(): ErrorEntry {
     return errorTable[this.code];
+  }
+
+  /** The same error that tells what it is about too; what it tells already stays. */
+  concerning(about: ErrorAbout): FastVideoError {
+    if (Object.keys(about).length === 0) return this;
+    const { code, message, cause, retryable } = this;
+    return new FastVideoError(code, message, { cause, retryable, about: { ...about, ...this.about } });
   }
 }
 

@@ -141,7 +141,7 @@ export class ClientSession {
         tell({ phase: 'active' });
         return;
       case 'ltx2_segment_start':
-        plan.begin(frame.prompt, frame.source);
+        plan.begin(frame.prompt, frame.source, frame.segment_idx);
         if (this.#auto && plan.runsLast) this.#toggle(false);
         tell({ step: 0, totalSteps: frame.total_steps });
         return;
@@ -217,10 +217,15 @@ export class ClientSession {
     this.#summary = { ...this.#summary, error: frame };
     // What ends the session is told by its close.
     if (!this.#summary.active || frame.code === 'session_rejected') return;
-    if (frame.code === 'internal_error' && this.#snapshotsDue > 0) {
+    if (this.#snapshotsDue > 0 && answersSnapshot(frame)) {
       this.#takeState(undefined);
       return;
     }
     onFailure(failureOf(frame, plan, this.#request.onError));
   }
+}
+
+/** A server that does not say what an error is about has no other reason for `internal_error` then. */
+function answersSnapshot({ code, about }: Extract<ServerFrame, { type: 'error' }>): boolean {
+  return about ? about.message === 'snapshot_state' : code === 'internal_error';
 }

@@ -12,10 +12,17 @@ export interface SegmentRequest {
   readonly replay: boolean;
 }
 
+export interface FailedRequest {
+  readonly request: SegmentRequest;
+  /** The server chose it by itself. */
+  readonly own: boolean;
+}
+
 interface Running {
   readonly request: SegmentRequest;
   /** The server chose it by itself. */
   readonly own: boolean;
+  readonly segmentIdx: number;
   /** All its media has come. */
   readonly mediaComplete: boolean;
 }
@@ -94,6 +101,11 @@ export class SegmentPlan {
     return this.#running?.request;
   }
 
+  /** The server's index of that segment. */
+  get runningIdx(): number | undefined {
+    return this.#running?.segmentIdx;
+  }
+
   /** Prompts that are held here. */
   get waiting(): number {
     return this.#waiting.filter(({ replay }) => !replay).length + (this.#sent && !this.#sent.replay ? 1 : 0);
@@ -136,7 +148,7 @@ export class SegmentPlan {
 
   /**
    * Takes what is to be sent now. One request waits in the server while another is made: its generator never idles, and
-   * an `error`, which names no request, can only mean that one.
+   * an `error` about a request can only mean that one.
    */
   takeNext(): SegmentRequest | undefined {
     if (this.#sent || this.#mustRenew) return undefined;
@@ -163,11 +175,11 @@ export class SegmentPlan {
     this.#progress = false;
   }
 
-  begin(prompt: string, source: PromptSource): void {
+  begin(prompt: string, source: PromptSource, segmentIdx: number): void {
     const own = this.#sent === undefined;
     const request = this.#sent ?? { prompt, source, failures: 0, replay: false };
     this.#sent = undefined;
-    this.#running = { request, own, mediaComplete: false };
+    this.#running = { request, own, segmentIdx, mediaComplete: false };
   }
 
   mediaComplete(): void {
@@ -208,13 +220,16 @@ export class SegmentPlan {
     this.#since = [];
   }
 
-  /** Takes the request that an error means out of the plan. */
-  fail(which: 'sent' | 'running'): { readonly request: SegmentRequest; readonly own: boolean } | undefined {
-    const sent = this.#sent && { request: this.#sent, own: false };
-    const failed = which === 'sent' ? (sent ?? this.#running) : (this.#running ?? sent);
-    if (failed === sent) this.#sent = undefined;
-    else this.#running = undefined;
-    return failed && { request: failed.request, own: failed.own };
+  /** Takes the request that waits in the server, or the one that is being made, out of the plan; undefined: there is none. */
+  fail(which: 'sent' | 'running'): FailedRequest | undefined {
+    if (which === 'running') {
+      const failed = this.#running;
+      this.#running = undefined;
+      return failed && { request: failed.request, own: failed.own };
+    }
+    const failed = this.#sent;
+    this.#sent = undefined;
+    return failed && { request: failed, own: false };
   }
 
   /** Asks for it again, before all others. */

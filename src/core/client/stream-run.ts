@@ -220,7 +220,7 @@ export class StreamRun {
 
   #failed({ failed, error, next }: Failure): void {
     const { plan, observer } = this.#parts;
-    if (failed?.own && next !== 'failed') this.#ownFailures += 1;
+    if (next !== 'failed' && (failed?.own ?? next === 'again')) this.#ownFailures += 1;
     const then = this.#ownFailures >= mostOwnFailures ? 'failed' : next;
     const prompt = failed?.request.prompt ?? '';
     observer.event({ event: 'segment_failed', prompt, code: error.code, message: error.message, next: then });

@@ -109,6 +109,7 @@ export function describeOpening(command: Command): void {
 
     it.each([
       ['not JSON', 'invalid_init'],
+      [`\ufeff${JSON.stringify({ type: 'session_init_v2' })}`, 'invalid_init'],
       [JSON.stringify({ type: 'session_init_v2', curated_prompts: 'one' }), 'invalid_init'],
       [JSON.stringify({ type: 'append_prompt', prompt: 'one' }), 'expected_session_init_v2'],
     ])('refuses the first message %s', async (text, reason) => {
@@ -133,6 +134,7 @@ export function describeOpening(command: Command): void {
       await client.until('prompt_sources_blocked');
       const bad = [
         'not JSON',
+        `\ufeff${JSON.stringify({ type: 'leave' })}`,
         '[]',
         JSON.stringify({ type: 'segment_prompt_source', prompt: 'native' }),
         JSON.stringify({ type: 'append_prompt', prompt: '' }),

@@ -4,6 +4,8 @@ import { withoutSteering } from '../../base/terminal-text.ts';
 import { type ClientFrame, ClientFrameSchema } from './client-frames.ts';
 import { type ServerFrame, ServerFrameSchema } from './server-frames.ts';
 
+const byteOrderMark = '\ufeff';
+
 export type Parsed<Frame> =
   | { readonly ok: true; readonly frame: Frame }
   /** `problem` is one line for people. `type` is the frame's own, where it could be read. */
@@ -26,7 +28,10 @@ export function parseFrame<Frame>(text: string, schema: z.ZodType<Frame>): Parse
   try {
     value = JSON.parse(text);
   } catch {
-    return { ok: false, problem: 'not JSON' };
+    return {
+      ok: false,
+      problem: text.startsWith(byteOrderMark) ? 'not JSON: it begins with a byte order mark' : 'not JSON',
+    };
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     return { ok: false, problem: 'not a JSON object' };

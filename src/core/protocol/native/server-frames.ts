@@ -43,13 +43,21 @@ export const ErrorFrameSchema = frame('error', 'A request of the client failed.'
   retryable: z.boolean(),
   about: z
     .object({
-      message: z.string().optional().describe('`type` of the message that could not be done.'),
+      message: z
+        .string()
+        .optional()
+        .describe('`type` of the message that could not be done, also of one that asked for a segment.'),
       toggle: z
         .enum(['enhancement', 'auto_extension', 'loop_generation'])
         .optional()
         .describe('The toggle that has no effect here.'),
-      prompt_id: z.string().optional(),
-      segment_idx: count.optional().describe('The segment that could not be made.'),
+      prompt_id: z
+        .string()
+        .optional()
+        .describe("That of the prompt: its client's, or the one that `prompt_received` gave it."),
+      segment_idx: count
+        .optional()
+        .describe('The segment that could not be made, also for want of a prompt.'),
     })
     .optional()
     .describe('What it is about, for programs; left out where nothing is known.'),

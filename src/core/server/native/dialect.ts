@@ -15,7 +15,7 @@ import { noProvider } from '../session/prompt-errors.ts';
 import type { StreamParts, StreamSettings } from '../session/stream-settings.ts';
 import { generationRequest } from './generation-request.ts';
 import { nativeOpening, readInit } from './opening.ts';
-import { promptCalls } from './prompt-calls.ts';
+import { promptCalls, requestSubject } from './prompt-calls.ts';
 import { receive } from './receive.ts';
 import { rewriteCalls } from './rewrite.ts';
 import { nativeFrames } from './segment-frames.ts';
@@ -141,6 +141,7 @@ function segmentPlan(
     frames: nativeFrames({ segment: current, fps: generation.fps, ptsBaseMs, holdsSteps }),
     logged: { prompt, source },
     requestedAt,
+    asked: 'curatedIndex' in current.prompt ? {} : requestSubject,
     needsMedia: false,
   };
 }
@@ -148,7 +149,9 @@ function segmentPlan(
 /** Requests that wait get an answer each. Who leaves knows, and the cap is what the operator wants: those are no errors. */
 function closing(state: Session, end: Closing): SessionStep<Session> {
   const refused = (why: string) => (prompt: string) =>
-    new FastVideoError('session_rejected', `"${prompt}" was not generated: ${why}`);
+    new FastVideoError('session_rejected', `"${prompt}" was not generated: ${why}`, {
+      about: requestSubject,
+    });
   switch (end.kind) {
     case 'complete': {
       const refusal = refused('the session has ended.');

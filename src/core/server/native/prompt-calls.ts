@@ -1,4 +1,5 @@
 import { clientMessage } from '../../base/client-text.ts';
+import type { ErrorAbout } from '../../base/errors.ts';
 import type { PromptEnhancer } from '../../prompts/enhancer.ts';
 import {
   type Enhancement,
@@ -17,6 +18,9 @@ import type { SessionHost } from '../session/dialect.ts';
 import { writePrompt } from '../session/model-calls.ts';
 import type { PromptCall } from '../session/prompt-calls.ts';
 import { promptError } from '../session/prompt-errors.ts';
+
+/** What an error is about that answers a request for a segment. */
+export const requestSubject: ErrorAbout = { message: 'segment_prompt_source' };
 
 export type PromptHost = Pick<SessionHost<Session>, 'state' | 'take'>;
 
@@ -63,7 +67,7 @@ async function prepare(
   const { gate } = parts;
   const objection = gate.open ? undefined : await gate.objection([prompt.prompt], signal).catch(promptError);
   if (signal.aborted) return;
-  if (objection) host.take(promptRefused(host.state, prompt.id, objection));
+  if (objection) host.take(promptRefused(host.state, prompt.id, objection.concerning(requestSubject)));
   else if (wantsEnhancement(host.state, { canWrite: parts.enhancer !== undefined })) {
     await enhance(prompt, signal, host, parts);
   } else host.take(promptReady(host.state, prompt.id));
@@ -107,6 +111,10 @@ async function extend(
   host.take(
     answer.kind === 'written'
       ? extensionWritten(host.state, after, answer.completion.content)
-      : extensionFailed(host.state, after, promptError(answer.error)),
+      : extensionFailed(
+          host.state,
+          after,
+          promptError(answer.error).concerning({ segment_idx: host.state.nextSegmentIdx }),
+        ),
   );
 }

@@ -72,7 +72,7 @@ function segmentPlan(
 ): SegmentPlan {
   const { current } = state;
   if (!current) throw new Error('There is no segment to make.');
-  const { prompt, source, receivedAt } = current;
+  const { prompt, source, receivedAt, promptId } = current;
   return {
     streamId,
     generation: projectRequest(settings, state, current, image),
@@ -80,6 +80,7 @@ function segmentPlan(
     frames: projectFrames(current, streamId),
     logged: { prompt, source },
     ...(receivedAt === undefined ? {} : { requestedAt: receivedAt }),
+    asked: promptId === undefined ? {} : { prompt_id: promptId },
     needsMedia: true,
   };
 }

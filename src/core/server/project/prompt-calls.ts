@@ -73,7 +73,7 @@ export function projectCalls(state: ProjectState, host: ProjectHost, parts: Part
       : []),
   ];
 
-  async function enhance({ key, prompt: words }: RawPrompt, signal: AbortSignal): Promise<void> {
+  async function enhance({ key, prompt: words, promptId }: RawPrompt, signal: AbortSignal): Promise<void> {
     if (!enhancer) return;
     host.take(promptEnhancing(host.state, key));
     const options = modelOptions(host.state, signal);
@@ -85,7 +85,10 @@ export function projectCalls(state: ProjectState, host: ProjectHost, parts: Part
         host.take(promptReady(host.state, key, answer.completion.content, latencyMs));
         return;
       case 'blocked':
-        host.take({ state: dropRaw(host.state, key), frames: [answer.error] });
+        host.take({
+          state: dropRaw(host.state, key),
+          frames: [answer.error.concerning({ prompt_id: promptId })],
+        });
         return;
       case 'failed':
         host.take(promptFailed(host.state, key, clientMessage(promptError(answer.error)), latencyMs));

@@ -1,10 +1,11 @@
-import type { RawData } from 'ws';
 import { errorMessage, FastVideoError, toFastVideoError } from '../../base/errors.ts';
 import { openingProblem } from '../../base/opening/opening-wait.ts';
+import { textOf } from '../../base/ws-data.ts';
 import type { Parsed } from '../../protocol/native/parse.ts';
 import type { ClientSocket } from '../client-socket.ts';
 import type { Dialect, SessionState } from './dialect.ts';
 import { errorFrame } from './error-frame.ts';
+import { type ClientMessage, subjectOf } from './error-subject.ts';
 import { Inbox } from './inbox.ts';
 import { inboxLimits } from './inbox-limits.ts';
 import { InvalidImage, InvalidOpening } from './invalid-opening.ts';
@@ -23,14 +24,14 @@ interface Message<Frame> {
 export type ServeConnection = (socket: ClientSocket, parts: StreamParts) => void;
 
 /** Speaks a dialect on each connection that it is given. */
-export function speak<State extends SessionState, Frame extends { readonly type: string }, Init>(
+export function speak<State extends SessionState, Frame extends ClientMessage, Init>(
   dialect: Dialect<State, Frame, Init>,
 ): ServeConnection {
   return (socket, parts) => new Connection(socket, parts, dialect).serve();
 }
 
 /** One connection: the first frame, or the lack of one, opens a session; the others steer it, one after the other. */
-class Connection<State extends SessionState, Frame extends { readonly type: string }, Init> {
+class Connection<State extends SessionState, Frame extends ClientMessage, Init> {
   readonly #socket: ClientSocket;
   readonly #parts: StreamParts;
   readonly #dialect: Dialect<State, Frame, Init>;
@@ -87,11 +88,11 @@ class Connection<State extends SessionState, Frame extends { readonly type: stri
     }
     this.#messages += 1;
     const number = this.#messages;
-    if (!this.#inbox.push({ number, parsed }, text?.length ?? 0)) this.#refuseMessage(number);
+    if (!this.#inbox.push({ number, parsed }, text?.length ?? 0)) this.#refuseMessage(number, parsed);
   }
 
-  #refuseMessage(message: number): void {
-    const error = invalid('Too many messages are waiting; send it again later.');
+  #refuseMessage(message: number, parsed: Parsed<Frame> | undefined): void {
+    const error = invalid('Too many messages are waiting; send it again later.', subjectOf(parsed));
     if (this.#session) {
       this.#session.sendError(error);
       this.#session.done(message);
@@ -140,11 +141,11 @@ class Connection<State extends SessionState, Frame extends { readonly type: stri
 }
 
 /** Never rejects. */
-async function steer<State extends SessionState, Frame>(
+async function steer<State extends SessionState, Frame extends ClientMessage>(
   session: StreamSession<State, Frame>,
   { number, parsed }: Message<Frame>,
 ): Promise<void> {
-  await session.receive(number, () => {
+  await session.receive(number, subjectOf(parsed), () => {
     if (!parsed) throw invalid('Binary messages are not accepted; send JSON text frames.');
     if (!parsed.ok) throw invalid(`The message is not valid: ${parsed.problem}.`);
     return parsed.frame;
@@ -155,8 +156,4 @@ function closeReason(error: FastVideoError): string {
   if (error instanceof InvalidImage || error instanceof InvalidOpening) return error.closeReason;
   const { code } = errorFrame(error);
   return code === 'invalid_message' ? 'invalid_init' : code;
-}
-
-function textOf(data: RawData): string {
-  return new TextDecoder().decode(Array.isArray(data) ? Buffer.concat(data) : data);
 }

@@ -1,4 +1,4 @@
-import type { FastVideoError } from '../../base/errors.ts';
+import type { ErrorAbout, FastVideoError } from '../../base/errors.ts';
 import type { GenerationRequest, StreamMode } from '../../generators/generator.ts';
 import type { Timeline } from '../../media/timeline.ts';
 import type { QueuePosition, WorkerInfo } from '../../pool/pool.ts';
@@ -11,6 +11,7 @@ import type { ImageStorage, StoredImage } from '../../sessions/initial-image.ts'
 import type { SegmentOutcome } from '../../sessions/segment-outcome.ts';
 import type { Session } from '../../sessions/session.ts';
 import type { SessionStep } from '../../sessions/step.ts';
+import type { ClientMessage } from './error-subject.ts';
 import type { GivenImage, PictureOrigin } from './picture.ts';
 import type { PromptCall } from './prompt-calls.ts';
 import type { SegmentFrames } from './segment-frames.ts';
@@ -78,6 +79,8 @@ export interface SegmentPlan {
   readonly logged: { readonly prompt: string; readonly source: string };
   /** When the client asked for it, in milliseconds of the process's monotonic clock; unset: nobody did. */
   readonly requestedAt?: number;
+  /** What asked for it, as the error names it when it cannot be made. */
+  readonly asked: ErrorAbout;
   /** Whether a run without any media is a failure. */
   readonly needsMedia: boolean;
 }
@@ -134,7 +137,7 @@ export interface Opening<State> {
 }
 
 /** A dialect on a connection. */
-export interface Dialect<State extends SessionState, Frame extends { readonly type: string }, Init> {
+export interface Dialect<State extends SessionState, Frame extends ClientMessage, Init> {
   readonly name: 'native' | 'project';
   parse(text: string): Parsed<Frame>;
   /** Sent at once when a client connects. */

@@ -166,7 +166,8 @@ export class SegmentJob {
     const bug = error instanceof FastVideoError || !(error instanceof Error) ? {} : { stack: error.stack };
     const fields = { segment_idx: this.#request.segmentIdx, error: errorMessage(error), ...bug };
     this.#parts.logger.error(fields, 'segment failed');
-    return [segmentError(error)];
+    const { segmentIdx, plan } = this.#request;
+    return [segmentError(error).concerning({ ...plan.asked, segment_idx: segmentIdx })];
   }
 
   #count(outcome: 'completed' | 'cancelled' | 'failed' | 'abandoned'): void {

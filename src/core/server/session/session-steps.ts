@@ -1,4 +1,4 @@
-import { FastVideoError } from '../../base/errors.ts';
+import { type ErrorAbout, FastVideoError } from '../../base/errors.ts';
 import type { WorkerInfo } from '../../pool/pool.ts';
 import type { SegmentOutcome } from '../../sessions/segment-outcome.ts';
 import type { ClientSocket } from '../client-socket.ts';
@@ -113,8 +113,10 @@ export class SessionSteps<State extends SessionState, Frame> {
   /**
    * Works on the message of that number. Never rejects: what goes wrong is told, and the session goes on, unless it is a
    * bug of ours. A checkpoint tells of the effect together with the message that had it.
+   *
+   * @param about - what an error that answers the message names
    */
-  async receive(message: number, read: () => Frame): Promise<void> {
+  async receive(message: number, about: ErrorAbout, read: () => Frame): Promise<void> {
     const { dialect, over, onBug } = this.#options;
     if (over.aborted) return;
     try {
@@ -123,7 +125,7 @@ export class SessionSteps<State extends SessionState, Frame> {
       if (!over.aborted) this.take(due(this.#state));
     } catch (error) {
       if (!(error instanceof FastVideoError)) onBug(error);
-      else if (!over.aborted) this.sendError(error);
+      else if (!over.aborted) this.sendError(error.concerning(about));
     }
     this.wire.done(message);
   }

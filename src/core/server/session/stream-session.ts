@@ -1,4 +1,4 @@
-import { errorMessage, FastVideoError, toFastVideoError } from '../../base/errors.ts';
+import { type ErrorAbout, errorMessage, FastVideoError, toFastVideoError } from '../../base/errors.ts';
 import type { WorkerInfo } from '../../pool/pool.ts';
 import type { ContinuationState } from '../../protocol/continuation-state.ts';
 import type { SessionStatus } from '../../protocol/http/status.ts';
@@ -111,9 +111,9 @@ export class StreamSession<State extends SessionState, Frame> implements LiveSes
     await this.#owned(this.#open());
   }
 
-  /** Works on the message of that number. Never rejects. */
-  async receive(message: number, read: () => Frame): Promise<void> {
-    await this.#steps.receive(message, read);
+  /** Works on the message of that number; `about`: what an answer to it names. Never rejects. */
+  async receive(message: number, about: ErrorAbout, read: () => Frame): Promise<void> {
+    await this.#steps.receive(message, about, read);
   }
 
   take(change: Change<State>): void {
