@@ -11,6 +11,8 @@ export interface StandInCall {
   readonly body: Readonly<Record<string, unknown>>;
   readonly system: string;
   readonly user: string;
+  /** The user's words in it: what stands behind the last "The wish:", or the whole. */
+  readonly wish: string;
 }
 
 /** How it answers. */
@@ -43,13 +45,13 @@ export interface StandInProvider extends AsyncDisposable {
   stop(): Promise<void>;
 }
 
-/** An OpenAI-compatible endpoint on a free port. Answers `better: PROMPT` until it is told otherwise. */
+/** An OpenAI-compatible endpoint on a free port. Answers `better: WISH` until it is told otherwise. */
 export async function startStandInProvider(): Promise<StandInProvider> {
   const calls: StandInCall[] = [];
   let [hungUp, running, mostAtOnce] = [0, 0, 0];
-  let how: (call: StandInCall) => StandInReply | Promise<StandInReply> = ({ user }) => ({
+  let how: (call: StandInCall) => StandInReply | Promise<StandInReply> = ({ wish }) => ({
     kind: 'answer',
-    content: `better: ${user}`,
+    content: `better: ${wish}`,
   });
   const server = createServer(async (request, response) => {
     running += 1;
@@ -62,7 +64,9 @@ export async function startStandInProvider(): Promise<StandInProvider> {
     for await (const part of request) parts.push(part);
     const body: Record<string, unknown> = JSON.parse(Buffer.concat(parts).toString('utf8'));
     const { url: path = '', headers } = request;
-    const call = { index: calls.length, path, headers, body, system: said(body, 0), user: said(body, 1) };
+    const user = said(body, 1);
+    const wish = user.split('The wish:\n').at(-1) ?? user;
+    const call = { index: calls.length, path, headers, body, system: said(body, 0), user, wish };
     calls.push(call);
     send(response, await how(call), String(body['model']));
   });

@@ -30,8 +30,6 @@ export interface ProviderEnhancer extends PromptEnhancer {
   stats(): readonly ProviderStats[];
 }
 
-/** So many of the earlier prompts go to the model. */
-const longestMemory = 16;
 /** Of a rewrite that is given no prompts and no count. */
 const defaultCount = 3;
 
@@ -90,13 +88,17 @@ export function createPromptEnhancer(options: PromptEnhancerOptions): ProviderEn
     async enhance(prompt, callOptions = {}): Promise<Completion> {
       const text = prompt.trim();
       if (text === '') throw empty('The prompt to enhance is empty.');
-      return ask({ operation: 'enhance', prompt: text }, callOptions, readPrompt);
+      const { place, ...options } = callOptions;
+      const task = { operation: 'enhance', prompt: text, ...(place ? { place } : {}) } as const;
+      return ask(task, options, readPrompt);
     },
 
     async autoExtend(previous, callOptions = {}): Promise<Completion> {
-      const texts = full(previous).slice(-longestMemory);
+      const texts = full(previous);
       if (texts.length === 0) throw empty('There is no earlier prompt to continue from.');
-      return ask({ operation: 'auto_extend', previous: texts }, callOptions, readPrompt);
+      const { segment, ...options } = callOptions;
+      const task = { operation: 'auto_extend', previous: texts, ...(segment ? { segment } : {}) } as const;
+      return ask(task, options, readPrompt);
     },
 
     async rewrite(prompts, callOptions = {}): Promise<Rewrite> {
@@ -105,7 +107,12 @@ export function createPromptEnhancer(options: PromptEnhancerOptions): ProviderEn
       if (texts.length === 0 && instruction === '') throw empty('There are no prompts to rewrite.');
       const count = callOptions.count ?? (texts.length || defaultCount);
       const anew = callOptions.anew ?? texts.length === 0;
-      const task: PromptTask = { operation: 'rewrite', prompts: texts, instruction, count, anew };
+      const { id, label } = callOptions;
+      const task: PromptTask = {
+        ...{ operation: 'rewrite', prompts: texts, instruction, count, anew },
+        ...(id === undefined ? {} : { id }),
+        ...(label === undefined ? {} : { label }),
+      };
       let miscounted = false;
       const read = ({ text, cutOff, provider }: ChainAnswer) => {
         const listed = listedPrompts(text, cutOff);

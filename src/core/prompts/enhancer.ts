@@ -1,3 +1,5 @@
+import type { PromptPlace } from './provider.ts';
+
 /** What a provider answered, and how. */
 export interface Completion {
   /** The prompt that came out, trimmed, on one line. */
@@ -29,6 +31,16 @@ export interface CompletionOptions {
   readonly systemPrompt?: string;
 }
 
+export interface EnhanceOptions extends CompletionOptions {
+  /** Unset: nothing is known but the prompt. */
+  readonly place?: PromptPlace;
+}
+
+export interface ExtendOptions extends CompletionOptions {
+  /** The number of the segment to write, from 1. */
+  readonly segment?: number;
+}
+
 export interface RewriteOptions extends CompletionOptions {
   /** What the user wants changed. */
   readonly instruction?: string;
@@ -36,6 +48,9 @@ export interface RewriteOptions extends CompletionOptions {
   readonly count?: number;
   /** The prompts given are a wish, and those of the video are yet to be written. Default: when none are given. */
   readonly anew?: boolean;
+  /** What the prompts are called. */
+  readonly id?: string;
+  readonly label?: string;
 }
 
 /**
@@ -47,10 +62,10 @@ export interface PromptEnhancer {
   readonly model: string;
   /** Of calls that name no other; unset: the provider's. */
   readonly temperature?: number;
-  /** The same wish in more and better words. */
-  enhance(prompt: string, options?: CompletionOptions): Promise<Completion>;
+  /** The same wish in more and better words, which fit what was told before. */
+  enhance(prompt: string, options?: EnhanceOptions): Promise<Completion>;
   /** A prompt that goes on from the earlier ones, the oldest first. */
-  autoExtend(previous: readonly string[], options?: CompletionOptions): Promise<Completion>;
+  autoExtend(previous: readonly string[], options?: ExtendOptions): Promise<Completion>;
   /** New prompts in place of the given ones. */
   rewrite(prompts: readonly string[], options?: RewriteOptions): Promise<Rewrite>;
   close(): Promise<void>;

@@ -2,8 +2,13 @@ import { FastVideoError } from '../base/errors.ts';
 
 /** What is wanted, for a provider that makes its answer itself. */
 export type PromptTask =
-  | { readonly operation: 'enhance'; readonly prompt: string }
-  | { readonly operation: 'auto_extend'; readonly previous: readonly string[] }
+  | { readonly operation: 'enhance'; readonly prompt: string; readonly place?: PromptPlace }
+  | {
+      readonly operation: 'auto_extend';
+      readonly previous: readonly string[];
+      /** The number of the segment to write, from 1. */
+      readonly segment?: number;
+    }
   | {
       readonly operation: 'rewrite';
       readonly prompts: readonly string[];
@@ -11,7 +16,21 @@ export type PromptTask =
       readonly count: number;
       /** Whether the prompts are a wish, and those of the video are yet to be written. */
       readonly anew: boolean;
+      /** What the prompts are called. */
+      readonly id?: string;
+      readonly label?: string;
     };
+
+/** What a prompt is for: a segment of a video that goes on, or a clip that stands by itself. */
+export type PromptPlace =
+  | {
+      readonly kind: 'segment';
+      /** From 1. */
+      readonly segment: number;
+      /** The prompts of the segments before it, the oldest first. */
+      readonly previous: readonly string[];
+    }
+  | { readonly kind: 'clip' };
 
 /** One question to a chat model. */
 export interface ChatRequest {

@@ -193,6 +193,21 @@ export function describeControls(command: Command): void {
       expect(await client.frame()).toMatchObject({ type: 'error', code: 'invalid_message' });
     });
 
+    it('makes the prompt of a simple_generate that is not to be enhanced the seed prompt', async () => {
+      await using client = await ProjectClient.open(server.url, { curated_prompts: ['one'] });
+      await client.until('prompt_sources_blocked');
+      client.send({ type: 'simple_generate', prompt: 'a clip', enhancement_enabled: false });
+      expect(await client.take(4)).toMatchObject([
+        { type: 'ltx2_stream_start', total_segments: 1, generation_segment_cap: 0 },
+        { type: 'seed_prompts_reset_applied', reason: 'simple_generate', seed_prompt_count: 1 },
+        { type: 'prompt_sources_resumed', segment_idx: 1, source: 'curated' },
+        { type: 'segment_prompt_source', segment_idx: 1, source: 'curated', seed_prompt_index: 0 },
+      ]);
+      expect(await client.segment()).toMatchObject({ prompt: 'a clip', source: 'curated' });
+      expect(await client.frame()).toEqual({ type: 'ltx2_stream_complete' });
+      expect(client.frames('prompt_received')).toEqual([]);
+    });
+
     it('makes one clip of a session in single-clip mode and waits', async () => {
       await using client = await ProjectClient.open(server.url, {
         curated_prompts: ['one', 'two'],
@@ -254,20 +269,52 @@ export function describeControls(command: Command): void {
       expect(await client.next()).toEqual({ kind: 'close', code: 1000, reason: 'leave' });
     });
 
-    it('says what to configure where a model is to write prompts', async () => {
+    it('says where a model was to write prompts that there is none, and uses the words as they are', async () => {
       await using client = await ProjectClient.open(server.url, {
         curated_prompts: ['one'],
         auto_extension_enabled: true,
+        preset_id: 'p',
       });
       const { error, ...failed } = await client.until('auto_prompt_failed');
       expect(failed).toEqual({ type: 'auto_prompt_failed', segment_idx: 2, latency_ms: 0 });
-      expect(error).toContain('streaming.prompt.enabled');
+      expect(error).toMatch(/no language model/);
       await client.until('prompt_sources_blocked');
+      client.send({ type: 'rewrite_seed_prompts' });
+      const common = { preset_id: 'p', fallback_used: true, latency_ms: 0 };
+      expect(await client.take(3)).toEqual([
+        { type: 'rewrite_seed_prompts_started' },
+        {
+          ...{ type: 'seed_prompts_updated', prompts: ['one'], reason: 'rewrite', ...common },
+          error: expect.stringMatching(/no language model.*stay/),
+        },
+        { type: 'rewrite_seed_prompts_complete', ...common, error: expect.stringMatching(/stay/) },
+      ]);
       client.send({ type: 'rewrite_seed_prompts', rewrite_instruction: 'rain' });
-      expect(await client.frame()).toMatchObject({
-        type: 'error',
-        message: expect.stringContaining('streaming.prompt.enabled'),
+      expect(await client.until('seed_prompts_updated')).toMatchObject({
+        ...{ prompts: ['rain'], rewrite_instruction: 'rain', ...common },
+        error: expect.stringMatching(/no language model.*as they are/),
       });
+      expect(await client.frame()).toMatchObject({ type: 'rewrite_seed_prompts_complete', ...common });
+      expect(client.frames('error')).toEqual([]);
+    });
+
+    it('makes the wish for a rollout its only seed prompt where no model can write more', async () => {
+      await using client = await ProjectClient.open(server.url, { initial_rollout_prompt: 'a heist' });
+      await client.until('gpu_assigned');
+      expect(await client.take(8)).toMatchObject([
+        { type: 'loop_generation_updated', enabled: false },
+        { type: 'generation_paused_updated', paused: true },
+        { type: 'rewrite_seed_prompts_started' },
+        { type: 'generation_paused_updated', paused: false },
+        { type: 'seed_prompts_updated', prompts: ['a heist'], reason: 'rewrite', fallback_used: true },
+        {
+          ...{ type: 'rewrite_seed_prompts_complete', fallback_used: true },
+          error: expect.stringMatching(/no language model/),
+        },
+        { type: 'ltx2_stream_start', total_segments: 1 },
+        { type: 'seed_prompts_reset_applied', reason: 'initial_rewrite', seed_prompt_count: 1 },
+      ]);
+      expect(await client.segment()).toMatchObject({ prompt: 'a heist', source: 'curated' });
     });
   });
 }

@@ -39,7 +39,7 @@ describe('a prompt of a model on /ws', () => {
   }
 
   it('takes the place of what the user wrote', async () => {
-    provider.reply(({ user }) => answer(`better: ${user}`));
+    provider.reply(({ wish }) => answer(`better: ${wish}`));
     await using client = await ProjectClient.open(server.url);
     await client.until('prompt_sources_blocked');
     client.send({ type: 'append_prompt', prompt: 'a fox', prompt_id: 'x' });
@@ -64,6 +64,38 @@ describe('a prompt of a model on /ws', () => {
       },
       expect.objectContaining({ type: 'ltx2_segment_start', prompt: 'better: a fox' }),
     ]);
+  });
+
+  it('is asked for with the story so far, the wish and the number of its segment', async () => {
+    provider.reply(({ wish }) => answer(`{"next_prompt": "better: ${wish}"}`));
+    await using client = await ProjectClient.open(server.url, { curated_prompts: ['dawn', 'noon'] });
+    await client.until('prompt_sources_blocked');
+    client.send({ type: 'append_prompt', prompt: 'a fox' });
+    expect(await client.segment()).toMatchObject({ prompt: 'better: a fox' });
+    expect(provider.calls.at(-1)?.user).toBe(
+      'The prompts so far:\n1. dawn\n2. noon\n\nTo write: the prompt of segment 3.\n\nThe wish:\na fox',
+    );
+    client.send({ type: 'set_auto_extension', enabled: true });
+    await client.until('auto_extension_updated');
+    expect(await client.segment()).toMatchObject({ source: 'auto_llm', segment_idx: 4 });
+    expect(provider.calls.map(({ user }) => user)).toContain(
+      'The prompts so far:\n1. dawn\n2. noon\n3. better: a fox\n\nTo write: the prompt of segment 4.',
+    );
+    client.send({ type: 'simple_generate', prompt: 'a bear' });
+    expect(await client.until('prompt_ready')).toMatchObject({ prompt: 'better: a bear' });
+    expect(provider.calls.at(-1)?.user).toBe(
+      'To write: the prompt of one clip that stands by itself.\n\nThe wish:\na bear',
+    );
+  });
+
+  it('is never JSON, whatever the model answers', async () => {
+    provider.reply(answer('{"scene": "a fox", "camera": "low"}'));
+    await using client = await ProjectClient.open(server.url);
+    client.send({ type: 'append_prompt', prompt: 'a fox' });
+    expect(await client.until('prompt_fallback_used')).toMatchObject({ prompt: 'a fox' });
+    client.send({ type: 'set_enhancement', enabled: false });
+    client.send({ type: 'append_prompt', prompt: 'a dog' });
+    expect(await client.segment()).toMatchObject({ prompt: 'a dog', source: 'user_raw' });
   });
 
   it('does not, when enhancement is off', async () => {
@@ -91,7 +123,7 @@ describe('a prompt of a model on /ws', () => {
   });
 
   it('makes the clip of a simple_generate, or completes its stream', async () => {
-    provider.reply(({ user }) => answer(`better: ${user}`));
+    provider.reply(({ wish }) => answer(`better: ${wish}`));
     await using client = await ProjectClient.open(server.url);
     await client.until('prompt_sources_blocked');
     client.send({ type: 'simple_generate', prompt: 'a fox', prompt_id: 'x' });
@@ -213,6 +245,26 @@ describe('a prompt of a model on /ws', () => {
     client.send({ type: 'project_init_v1', initial_rollout_prompt: 'a heist' });
     expect(await client.until('seed_prompts_reset_applied')).toMatchObject({ reason: 'initial_rewrite' });
     expect(await client.segment()).toMatchObject({ prompt: 'a', segment_idx: 1 });
+  });
+
+  it('changes only the prompts when the rewrite began while nothing was made; the story has the name it is given', async () => {
+    provider.reply(answer('{"id": "r", "label": "Rain", "segment_prompts": ["wet one", "wet two"]}'));
+    await using client = await ProjectClient.open(server.url, {
+      ...{ curated_prompts: ['one', 'two'], preset_id: 'p', preset_label: 'P' },
+    });
+    await client.until('prompt_sources_blocked');
+    client.send({ type: 'rewrite_seed_prompts', rewrite_instruction: 'rain' });
+    const named = { preset_id: 'r', preset_label: 'Rain', fallback_used: false };
+    expect(await client.take(3)).toMatchObject([
+      { type: 'rewrite_seed_prompts_started' },
+      { type: 'seed_prompts_updated', prompts: ['wet one', 'wet two'], ...named },
+      { type: 'rewrite_seed_prompts_complete', ...named },
+    ]);
+    expect(provider.calls.at(-1)?.user).toContain('The story is called:\nid: p\nlabel: P');
+    client.send({ type: 'set_loop_generation', enabled: true });
+    expect(await client.until('ltx2_stream_start')).toMatchObject({ preset_id: 'r', loop_iteration: 2 });
+    expect(await client.segment()).toMatchObject({ prompt: 'wet one' });
+    expect(client.frames('seed_prompts_reset_applied')).toEqual([]);
   });
 
   it('leaves the old prompts when a rewrite failed', async () => {

@@ -73,22 +73,21 @@ describe('what a client of /ws says about rewrites', () => {
     }
   });
 
-  it('holds for the session, for prompts from a wish and for prompts that are there', async () => {
+  it('holds for one rewrite; what the next one leaves out is as the operator has it', async () => {
     provider.reply({ kind: 'answer', content: list });
     await using client = await ProjectClient.open(server.url, { initial_rollout_prompt: 'a heist', ...told });
     const asked = { model: 'other', temperature: 0.25 };
     expect(await rewritten(client)).toEqual({ ...asked, system: 'Write mine.' });
-    client.send({ type: 'rewrite_seed_prompts', rewrite_instruction: 'rain' });
-    expect(await rewritten(client)).toEqual({ ...asked, system: 'Rewrite mine.' });
     client.send({
       type: 'rewrite_seed_prompts',
       rewrite_window_system_prompt: 'Again.',
       rewrite_temperature: 1,
     });
-    expect(await rewritten(client)).toEqual({ ...asked, temperature: 1, system: 'Again.' });
+    expect(await rewritten(client)).toEqual({ model: 'words', temperature: 1, system: 'Again.' });
     client.send({ type: 'rewrite_seed_prompts', rewrite_window_system_prompt: '', rewrite_model: ' ' });
-    const back = { model: 'words', temperature: 1, system: operators.rewrite };
+    const back = { model: 'words', temperature: 0.7, system: operators.rewrite };
     expect(await rewritten(client)).toEqual(back);
+    client.send({ type: 'set_rewrite_model', rewrite_model: 'other' });
     client.send({ type: 'rewrite_seed_prompts', prompt_window_prompts: ['1', '2', '3', '4', '5', '6'] });
     expect(await rewritten(client)).toEqual(back);
   });
@@ -116,10 +115,10 @@ describe('what a client of /ws says about rewrites', () => {
     client.send({ type: 'rewrite_seed_prompts', ...told });
     const asked = { model: 'other', temperature: 0.25, system: 'Rewrite mine.' };
     expect(await rewritten(client)).toEqual(asked);
-    await client.until('prompt_sources_blocked');
     client.move();
-    client.send({ type: 'rewrite_seed_prompts' });
-    expect(await rewritten(client)).toEqual(asked);
+    client.send({ type: 'append_prompt', prompt: 'a fox' });
+    await client.until('prompt_fallback_used');
+    expect(provider.calls.at(-1)?.body).toMatchObject({ model: 'other' });
     expect(client.moved).toBe(1);
   });
 
@@ -149,12 +148,13 @@ describe('what an operator sets at /prompt-system-config', () => {
     client.send({ type: 'rewrite_seed_prompts' });
     expect(await rewritten(client)).toMatchObject({ model: 'newer', temperature: 0.5 });
     client.send({ type: 'append_prompt', prompt: 'a fox' });
-    await client.until('prompt_ready');
+    // A list is no prompt.
+    await client.until('prompt_fallback_used');
     // The temperature is that of rewrites; the model is that of all that is written.
     expect(provider.calls.at(-1)?.body).toMatchObject({ model: 'newer', temperature: 0.7 });
     client.send({ type: 'set_rewrite_model', rewrite_model: 'mine' });
     expect(await client.until('rewrite_model_updated')).toMatchObject({ rewrite_model: 'mine' });
-    client.send({ type: 'rewrite_seed_prompts' });
+    client.send({ type: 'rewrite_seed_prompts', rewrite_model: 'mine' });
     expect(await rewritten(client)).toMatchObject({ model: 'mine' });
     client.send({ type: 'set_rewrite_model' });
     expect(await client.until('rewrite_model_updated')).toMatchObject({ rewrite_model: 'newer' });

@@ -104,8 +104,8 @@ describe('the controls of a project', () => {
 
   it('count a clip that another one took the place of as dropped', () => {
     let { state } = settle(opened({ seeds: ['one'] }));
-    state = simpleGenerate(state, { prompt: raw('first'), enhancement: false }).state;
-    state = simpleGenerate(state, { prompt: raw('second'), enhancement: false }).state;
+    state = simpleGenerate(state, { prompt: raw('first'), enhancement: true }).state;
+    state = simpleGenerate(state, { prompt: raw('second'), enhancement: true }).state;
     const step = finish(state);
     expect(step.frames[1]).toMatchObject({ dropped_user_raw_queue: 1 });
     expect(step.state.raw.map(({ prompt }) => prompt)).toEqual(['second']);

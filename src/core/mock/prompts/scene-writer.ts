@@ -61,7 +61,7 @@ export function writeScene(task: PromptTask): string {
 
 /** A model takes its time; longer prompts take longer. Milliseconds, the same for the same task. */
 export function writingTime(task: PromptTask): number {
-  const text = JSON.stringify(task);
+  const text = JSON.stringify({ ...task, place: undefined, segment: undefined });
   return 120 + (textHash(text) % 180) + Math.min(300, Math.floor(text.length / 8));
 }
 

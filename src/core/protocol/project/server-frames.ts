@@ -23,7 +23,7 @@ const toggle = { enabled: z.boolean() };
 const rewriteResult = {
   fallback_used: z.boolean(),
   error: z.string().optional(),
-  model: z.string(),
+  model: z.string().optional(),
   latency_ms: milliseconds,
   ...preset,
 };
@@ -123,7 +123,7 @@ export const ProjectServerFrameSchema = z.discriminatedUnion('type', [
   frame('prompt_sources_blocked', { segment_idx }),
   frame('prompt_sources_resumed', { segment_idx, source, prompt_id }),
   frame('auto_prompt_failed', { segment_idx, latency_ms: milliseconds, error: z.string() }),
-  frame('rewrite_seed_prompts_started', { model: z.string() }),
+  frame('rewrite_seed_prompts_started', { model: z.string().optional() }),
   frame('rewrite_seed_prompts_complete', rewriteResult),
   frame('enhancement_updated', toggle),
   frame('auto_extension_updated', toggle),

@@ -1,6 +1,7 @@
 import { clientMessage } from '../../base/client-text.ts';
 import type { ErrorAbout } from '../../base/errors.ts';
 import type { PromptEnhancer } from '../../prompts/enhancer.ts';
+import type { PromptPlace } from '../../prompts/provider.ts';
 import {
   type Enhancement,
   enhancedFor,
@@ -85,7 +86,8 @@ async function enhance(
   }
   const segmentIdx = enhancedFor(host.state, prompt);
   host.take(enhancingBegun(host.state, prompt));
-  const answer = await writePrompt(() => enhancer.enhance(prompt.prompt, { signal }), gate, signal);
+  const place = placeOf(host.state, prompt, segmentIdx);
+  const answer = await writePrompt(() => enhancer.enhance(prompt.prompt, { signal, place }), gate, signal);
   if (signal.aborted) return;
   const { latencyMs } = answer;
   const enhancement: Enhancement =
@@ -100,13 +102,26 @@ async function enhance(
   host.take(enhancingEnded(host.state, prompt, segmentIdx, enhancement));
 }
 
+/** The prompts that are made before it, those that wait among them. Clients count segments from 0. */
+function placeOf(
+  { singleClip, history, waiting }: Session,
+  { id }: SegmentPrompt,
+  segmentIdx: number,
+): PromptPlace {
+  if (singleClip) return { kind: 'clip' };
+  const place = waiting.findIndex((one) => one.id === id);
+  const before = waiting.slice(0, Math.max(0, place)).map(({ prompt }) => prompt);
+  return { kind: 'segment', segment: segmentIdx + 1, previous: [...history, ...before] };
+}
+
 async function extend(
   after: readonly string[],
   signal: AbortSignal,
   host: PromptHost,
   { enhancer, gate }: Required<PromptParts>,
 ): Promise<void> {
-  const answer = await writePrompt(() => enhancer.autoExtend(after, { signal }), gate, signal);
+  const segment = host.state.nextSegmentIdx + 1;
+  const answer = await writePrompt(() => enhancer.autoExtend(after, { signal, segment }), gate, signal);
   if (signal.aborted) return;
   host.take(
     answer.kind === 'written'

@@ -31,23 +31,26 @@ export function beginRewrite(session: Session, frame: RewriteFrame): NativeStep 
 function endRewrite(session: Session, { instruction }: RunningRewrite, answer: WrittenPrompts): NativeStep {
   const told = instruction ? { rewrite_instruction: instruction } : {};
   const ended: Session = { ...session, rewrite: null };
-  if (answer.kind === 'failed') {
+  if (answer.kind !== 'written') {
     const result = {
       fallback_used: true,
       error: clientMessage(answer.error),
       latency_ms: answer.latencyMs,
     };
+    const complete = { type: 'rewrite_seed_prompts_complete', ...result } as const;
+    if (answer.kind === 'blocked') return { state: ended, frames: [complete] };
     const prompts = [...session.curatedPrompts];
-    return {
-      state: ended,
-      frames: [
-        { type: 'seed_prompts_updated', prompts, reason: 'rewrite', ...told, ...result },
-        { type: 'rewrite_seed_prompts_complete', ...result },
-      ],
-    };
+    const updated = { type: 'seed_prompts_updated', prompts, reason: 'rewrite', ...told, ...result } as const;
+    return { state: ended, frames: [updated, complete] };
   }
-  const { prompts, raw, fallbackUsed, model, latencyMs } = answer;
-  const result = { fallback_used: fallbackUsed, model, latency_ms: latencyMs };
+  const { prompts, raw, id, label, fallbackUsed, model, latencyMs } = answer;
+  const result = {
+    ...(id === undefined ? {} : { preset_id: id }),
+    ...(label === undefined ? {} : { preset_label: label }),
+    fallback_used: fallbackUsed,
+    model,
+    latency_ms: latencyMs,
+  };
   return {
     state: replaceCuratedPrompts(ended, prompts),
     frames: [

@@ -1,5 +1,6 @@
 import { clientMessage } from '../../base/client-text.ts';
 import type { CompletionOptions, PromptEnhancer } from '../../prompts/enhancer.ts';
+import type { PromptPlace } from '../../prompts/provider.ts';
 import { advance } from '../../sessions/project/advance.ts';
 import {
   askExtension,
@@ -13,9 +14,9 @@ import { dropRaw, promptEnhancing, promptFailed, promptReady } from '../../sessi
 import type { SessionHost } from '../session/dialect.ts';
 import { rewritePrompts, writePrompt } from '../session/model-calls.ts';
 import type { PromptCall } from '../session/prompt-calls.ts';
-import { noProvider, promptError } from '../session/prompt-errors.ts';
+import { promptError } from '../session/prompt-errors.ts';
 import type { StreamParts } from '../session/stream-settings.ts';
-import { failedRewrite } from './rewrite.ts';
+import { failedRewrite, noModel, unwritten } from './rewrite.ts';
 
 export type ProjectHost = Pick<SessionHost<ProjectState>, 'state' | 'take'>;
 type Parts = Pick<StreamParts, 'gate' | 'enhancer' | 'rewriteDefaults' | 'settings'>;
@@ -31,12 +32,24 @@ function withoutCall(state: ProjectState, { enhancer, settings }: Parts): Step |
     return promptReady(state, prompt.key, prompt.prompt, null);
   }
   if (state.rewrite && !enhancer) {
-    return endRewrite(state, failedRewrite(state.rewrite, noProvider('Rewriting prompts').message));
+    return endRewrite(state, unwritten(state.rewrite));
   }
   if (!wantsExtension(state, settings.rolloutCap)) return null;
   const asked = askExtension(state);
   if (enhancer) return { state: asked, frames: [] };
-  return extensionFailed(asked, asked.streams, noProvider('Auto-extension').message, 0);
+  return extensionFailed(
+    asked,
+    asked.streams,
+    noModel('and cannot go on with the story by itself; type what happens next'),
+    0,
+  );
+}
+
+/** Of the prompt that is made ready next: those that are ready are made before it. */
+function placeOf({ singleClip, history, ready, nextSegmentIdx }: ProjectState): PromptPlace {
+  if (singleClip) return { kind: 'clip' };
+  const previous = [...history, ...ready.map(({ prompt }) => prompt)];
+  return { kind: 'segment', segment: nextSegmentIdx + ready.length, previous };
 }
 
 /** The start of a stream drops the prompts that wait. */
@@ -76,7 +89,7 @@ export function projectCalls(state: ProjectState, host: ProjectHost, parts: Part
   async function enhance({ key, prompt: words, promptId }: RawPrompt, signal: AbortSignal): Promise<void> {
     if (!enhancer) return;
     host.take(promptEnhancing(host.state, key));
-    const options = modelOptions(host.state, signal);
+    const options = { ...modelOptions(host.state, signal), place: placeOf(host.state) };
     const answer = await writePrompt(() => enhancer.enhance(words, options), parts.gate, signal);
     if (signal.aborted) return;
     const { latencyMs } = answer;
@@ -97,7 +110,7 @@ export function projectCalls(state: ProjectState, host: ProjectHost, parts: Part
 
   async function extend(asked: ProjectState, signal: AbortSignal): Promise<void> {
     if (!enhancer) return;
-    const options = modelOptions(asked, signal);
+    const options = { ...modelOptions(asked, signal), segment: asked.nextSegmentIdx };
     const answer = await writePrompt(() => enhancer.autoExtend(asked.history, options), parts.gate, signal);
     if (signal.aborted) return;
     if (answer.kind === 'written') {
@@ -112,15 +125,23 @@ export function projectCalls(state: ProjectState, host: ProjectHost, parts: Part
   async function rewriteSeeds(signal: AbortSignal): Promise<void> {
     if (!enhancer || !rewrite) return;
     const { prompts, count, anew, settings, instruction } = rewrite;
+    const { presetId, presetLabel } = host.state;
     const told = instruction === undefined ? {} : { instruction };
-    const options = { count, anew, ...told, ...settings, signal };
+    const names = {
+      ...(presetId === undefined ? {} : { id: presetId }),
+      ...(presetLabel === undefined ? {} : { label: presetLabel }),
+    };
+    const options = { count, anew, ...told, ...names, ...settings, signal };
     const answer = await rewritePrompts(enhancer, parts.gate, prompts, options);
     if (signal.aborted) return;
     const { latencyMs } = answer;
     const result =
       answer.kind === 'written'
         ? answer
-        : failedRewrite(rewrite, clientMessage(promptError(answer.error)), latencyMs);
+        : {
+            ...failedRewrite(rewrite, clientMessage(promptError(answer.error)), latencyMs),
+            refused: answer.kind === 'blocked',
+          };
     host.take(endRewrite(host.state, { ...result, ...told }));
   }
 

@@ -170,7 +170,8 @@ async function rewriteSeeds(frame: RewriteSeedPrompts, host: Host, parts: Stream
   await allow([...brought, ...systemPromptsOf(changedSettings({}, frame))], host, parts);
   const told = instruction === undefined ? {} : { instruction };
   return (state) => {
-    const settings = changedSettings(state.rewriteSettings, frame);
+    // What it leaves out is as the operator has it.
+    const settings = changedSettings({}, frame);
     return askRewrite(state, { by: 'client', window, settings, ...told }, parts);
   };
 }

@@ -1,4 +1,3 @@
-import { FastVideoError } from '../../base/errors.ts';
 import type { PromptEnhancer } from '../../prompts/enhancer.ts';
 import {
   openingFrames,
@@ -15,7 +14,7 @@ import {
 } from '../../sessions/project/rewrite-steps.ts';
 import type { RewriteDefaults } from '../http/prompt-config.ts';
 import type { Change } from '../session/dialect.ts';
-import { invalid, noProvider } from '../session/prompt-errors.ts';
+import { invalid } from '../session/prompt-errors.ts';
 import type { StreamParts } from '../session/stream-settings.ts';
 
 export interface RewriteWish extends Pick<ProjectRewriteWish, 'by' | 'instruction'> {
@@ -30,13 +29,12 @@ export type RewriteParts = Pick<StreamParts, 'enhancer' | 'rewriteDefaults' | 's
 /** Prompts of a rollout that is made from one wish alone. */
 const freshPrompts = 6;
 
-/** Throws `invalid_message` without a provider, with nothing to rewrite, and while another one runs that a client asked for. */
+/** Throws `invalid_message` with nothing to rewrite, and while another one runs that a client asked for. */
 export function askRewrite(
   state: ProjectState,
   wish: RewriteWish,
   { enhancer, rewriteDefaults, settings: { rolloutCap } }: RewriteParts,
 ): Step {
-  if (!enhancer) throw noProvider('Rewriting prompts');
   if (state.rewrite?.by === 'client') throw invalid('rewrite_seed_prompts: a rewrite is running already.');
   const { seeds, rolloutPrompt } = state;
   const old = wish.window.length > 0 ? wish.window : seeds;
@@ -63,14 +61,14 @@ export function askRewrite(
 
 /** What the client set counts before what an operator set since the start, and that before the config. */
 function askedSettings(
-  enhancer: PromptEnhancer,
+  enhancer: PromptEnhancer | undefined,
   defaults: RewriteDefaults,
   { windowSystemPrompt, userSystemPrompt, ...own }: RewriteSettings,
   anew: boolean,
 ): ProjectRewriteWish['settings'] {
   const systemPrompt = anew ? (userSystemPrompt ?? windowSystemPrompt) : windowSystemPrompt;
   return {
-    model: enhancer.model,
+    ...(enhancer ? { model: enhancer.model } : {}),
     ...defaults,
     ...own,
     ...(systemPrompt === undefined ? {} : { systemPrompt }),
@@ -87,21 +85,29 @@ export function failedRewrite(
   error: string,
   latencyMs = 0,
 ): RewriteResult {
-  return { prompts: [], fallbackUsed: true, error, model, latencyMs };
+  return { prompts: [], fallbackUsed: true, error, ...(model === undefined ? {} : { model }), latencyMs };
+}
+
+/** Without a provider the words of the user are the only prompt. */
+export function unwritten(rewrite: ProjectRewriteWish): RewriteResult {
+  const { instruction } = rewrite;
+  if (instruction === undefined) return failedRewrite(rewrite, noModel('so the prompts stay as they are'));
+  const error = noModel('so your words are used as they are');
+  return { ...failedRewrite(rewrite, error), prompts: [instruction], instruction };
+}
+
+/** For people; the start of the server tells its operator what to configure. */
+export function noModel(consequence: string): string {
+  return `This server has no language model, ${consequence}.`;
 }
 
 /** A project begins; its first rewrite, where it waits for one, is begun too. */
 export function beginProject({ state, frames }: Step, parts: RewriteParts): Change<ProjectState> {
   const { waitingFor, rolloutPrompt, rewriteSettings } = state;
   if (waitingFor !== 'initial_rewrite' || rolloutPrompt === undefined) return { state, frames };
-  try {
-    const wish = { instruction: rolloutPrompt, window: [], settings: rewriteSettings };
-    const asked = askRewrite(state, { by: 'server', ...wish }, parts);
-    return { state: asked.state, frames: [...frames, ...asked.frames] };
-  } catch (error) {
-    if (!(error instanceof FastVideoError)) throw error;
-    return { state, frames: [...frames, error] };
-  }
+  const wish = { instruction: rolloutPrompt, window: [], settings: rewriteSettings };
+  const asked = askRewrite(state, { by: 'server', ...wish }, parts);
+  return { state: asked.state, frames: [...frames, ...asked.frames] };
 }
 
 /** The first project of a session. */

@@ -28,16 +28,21 @@ export async function writePrompt(
   }
 }
 
-/** What came of a rewrite of prompts; those that the safety filter does not let through are left out. */
+/** What came of a rewrite of prompts. */
 export type WrittenPrompts =
   | {
       readonly kind: 'written';
       readonly prompts: readonly string[];
       readonly raw: string;
+      /** What the model calls them, where it says so. */
+      readonly id?: string;
+      readonly label?: string;
       readonly model: string;
       readonly fallbackUsed: boolean;
       readonly latencyMs: number;
     }
+  /** The safety filter does not let one of them through: none is used. */
+  | { readonly kind: 'blocked'; readonly error: FastVideoError; readonly latencyMs: number }
   | { readonly kind: 'failed'; readonly error: unknown; readonly latencyMs: number };
 
 /** Never rejects. */
@@ -49,20 +54,16 @@ export async function rewritePrompts(
 ): Promise<WrittenPrompts> {
   const begunAt = performance.now();
   try {
-    const {
-      prompts: written,
-      raw,
-      model,
-      fallbackUsed,
-      latencyMs,
-    } = await enhancer.rewrite(prompts, options);
-    const objections = await gate.objections(written, options.signal);
-    const allowed = written.filter((_, index) => objections[index] === undefined);
-    if (allowed.length === 0) {
-      const first = objections.find((one) => one !== undefined);
-      throw first ?? new FastVideoError('prompt_failed', 'The model wrote no prompt.');
-    }
-    return { kind: 'written', prompts: allowed, raw, model, fallbackUsed, latencyMs: roundMs(latencyMs) };
+    const { provider: _, latencyMs: tookMs, ...rewrite } = await enhancer.rewrite(prompts, options);
+    const latencyMs = roundMs(tookMs);
+    const objections = await gate.objections(rewrite.prompts, options.signal);
+    const index = objections.findIndex((objection) => objection !== undefined);
+    const objection = objections[index];
+    if (!objection) return { kind: 'written', ...rewrite, latencyMs };
+    const message = `Prompt ${index + 1} of the rewrite cannot be used, so the old prompts stay. ${objection.message}`;
+    const { code, retryable } = objection;
+    const error = new FastVideoError(code, message, { cause: objection, retryable });
+    return { kind: 'blocked', error, latencyMs };
   } catch (error) {
     return { kind: 'failed', error, latencyMs: roundMs(performance.now() - begunAt) };
   }

@@ -71,7 +71,10 @@ export interface SimpleClip {
   readonly presetLabel?: string;
 }
 
-/** `simple_generate`: single-clip mode from here on, and a stream of this one clip. */
+/**
+ * `simple_generate`: single-clip mode from here on, and a stream of this one clip. Where it is not to be enhanced, its prompt
+ * is the seed prompt, and stays it.
+ */
 export function simpleGenerate(state: ProjectState, { prompt, enhancement, ...names }: SimpleClip): Step {
   const { state: running, frames } = unpause(state);
   const next: ProjectState = {
@@ -79,9 +82,10 @@ export function simpleGenerate(state: ProjectState, { prompt, enhancement, ...na
     ...names,
     toggles: { enhancement, autoExtension: false, loop: false },
     singleClip: true,
-    seeds: [],
+    seeds: enhancement ? [] : [prompt.prompt],
     rewriteHold: false,
   };
+  if (!enhancement) return { state: requestStart(next, { reason: 'simple_generate' }), frames };
   const received = { type: 'prompt_received', prompt_id: prompt.promptId, queue_depth: 1 } as const;
   return {
     state: requestStart(next, { reason: 'simple_generate', clip: prompt }),

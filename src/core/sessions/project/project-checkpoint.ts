@@ -42,10 +42,11 @@ const RewriteSettingsSchema = z.object({
   windowSystemPrompt: systemPrompt,
   userSystemPrompt: systemPrompt,
 } satisfies Record<keyof RewriteSettings, z.ZodType>);
-const AskedSettingsSchema = z.object({ model: name, temperature, systemPrompt } satisfies Record<
-  keyof ProjectRewriteWish['settings'],
-  z.ZodType
->);
+const AskedSettingsSchema = z.object({
+  model: name.exactOptional(),
+  temperature,
+  systemPrompt,
+} satisfies Record<keyof ProjectRewriteWish['settings'], z.ZodType>);
 const RewriteSchema = z.object({
   by: z.enum(['server', 'client']),
   prompts: boundedList(z.array(text)),

@@ -75,8 +75,8 @@ export interface ProjectRewriteWish {
   readonly anew: boolean;
   readonly instruction?: string;
   readonly settings: {
-    /** The one that is asked first. */
-    readonly model: string;
+    /** The one that is asked first; unset where nobody is. */
+    readonly model?: string;
     readonly temperature?: number;
     /** In place of the operator's. */
     readonly systemPrompt?: string;

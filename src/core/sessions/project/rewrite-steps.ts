@@ -3,15 +3,21 @@ import { unpause } from './controls.ts';
 import type { ProjectRewriteWish, ProjectState, Step } from './project-state.ts';
 import { presetFields, requestStart } from './stream-start.ts';
 
-/** What a rewrite brought; `error` is set when it failed, then the old prompts stay. */
+/** What a rewrite brought; without new prompts the old ones stay, and `error` says why. */
 export interface RewriteResult {
   readonly prompts: readonly string[];
   readonly fallbackUsed: boolean;
   readonly error?: string;
-  readonly model: string;
+  /** Unset where no model is known. */
+  readonly model?: string;
   readonly latencyMs: number;
   readonly raw?: string;
   readonly instruction?: string;
+  /** What the model calls the new prompts, where it says so. */
+  readonly id?: string;
+  readonly label?: string;
+  /** Whether there were new prompts that may not be used. */
+  readonly refused?: boolean;
 }
 
 /** A rewrite begins; while a segment is being made nothing new begins before it is done. */
@@ -20,7 +26,7 @@ export function beginRewrite(state: ProjectState, rewrite: ProjectRewriteWish): 
   const hold = rewriteHold || (current !== null && !singleClip && waitingFor === null);
   const started: ProjectServerFrame = {
     type: 'rewrite_seed_prompts_started',
-    model: rewrite.settings.model,
+    ...modelField(rewrite.settings.model),
   };
   return { state: { ...state, rewriteHold: hold, rewrite }, frames: [started] };
 }
@@ -30,45 +36,59 @@ export function dropRewrite(state: ProjectState): ProjectState {
   return { ...state, rewriteHold: false, rewrite: null };
 }
 
-/** The rewrite is done: new prompts start a new stream, but in single-clip mode. */
+/**
+ * The rewrite is done. New prompts start a new stream where it began during a segment, or where generation waits for it;
+ * else only the prompts change.
+ */
 export function endRewrite(state: ProjectState, result: RewriteResult): Step {
-  const failed = result.error !== undefined;
-  const seeds = failed ? state.seeds : result.prompts;
-  const held: ProjectState = { ...state, rewriteHold: false, rewrite: null, seeds };
-  const { state: next, frames } = failed ? { state: held, frames: [] } : restart(held);
+  const { prompts, id = state.presetId, label = state.presetLabel } = result;
+  const ended: ProjectState = { ...state, rewriteHold: false, rewrite: null };
+  if (prompts.length === 0) return { state: ended, frames: resultFrames(ended, result) };
+  const renewed: ProjectState = {
+    ...ended,
+    seeds: prompts,
+    ...(id === undefined ? {} : { presetId: id }),
+    ...(label === undefined ? {} : { presetLabel: label }),
+  };
+  const { state: next, frames } = restart(renewed, state.rewriteHold);
   return { state: next, frames: [...frames, ...resultFrames(next, result)] };
 }
 
-function restart(state: ProjectState): Step {
+function restart(state: ProjectState, duringSegment: boolean): Step {
   if (state.singleClip) return { state: { ...state, seedNext: 0 }, frames: [] };
   const renewed: ProjectState = { ...state, completedSegments: 0 };
-  if (state.waitingFor === null) {
-    // A user who paused it says when it goes on.
-    return { state: requestStart(renewed, { reason: 'rewrite_during_generation' }), frames: [] };
+  if (state.waitingFor !== null) {
+    const reason = state.waitingFor === 'initial_rewrite' ? 'initial_rewrite' : 'rewrite_rollout';
+    const { state: running, frames } = unpause(renewed);
+    return { state: requestStart(running, { reason }), frames };
   }
-  const reason = state.waitingFor === 'initial_rewrite' ? 'initial_rewrite' : 'rewrite_rollout';
-  const { state: running, frames } = unpause(renewed);
-  return { state: requestStart(running, { reason }), frames };
+  if (!duringSegment) return { state, frames: [] };
+  // A user who paused it says when it goes on.
+  return { state: requestStart(renewed, { reason: 'rewrite_during_generation' }), frames: [] };
+}
+
+function modelField(model: string | undefined) {
+  return model === undefined ? {} : { model };
 }
 
 function resultFrames(state: ProjectState, result: RewriteResult): ProjectServerFrame[] {
-  const { fallbackUsed, error, model, latencyMs, raw, instruction } = result;
+  const { fallbackUsed, error, model, latencyMs, raw, instruction, refused = false } = result;
   const common = {
     ...presetFields(state),
     fallback_used: fallbackUsed,
     ...(error === undefined ? {} : { error }),
-    model,
+    ...modelField(model),
     latency_ms: latencyMs,
   };
-  return [
-    {
-      type: 'seed_prompts_updated',
-      prompts: [...state.seeds],
-      reason: 'rewrite',
-      ...common,
-      ...(raw === undefined ? {} : { raw_llm_output: raw }),
-      ...(instruction === undefined ? {} : { rewrite_instruction: instruction }),
-    },
-    { type: 'rewrite_seed_prompts_complete', ...common },
-  ];
+  const complete: ProjectServerFrame = { type: 'rewrite_seed_prompts_complete', ...common };
+  if (refused) return [complete];
+  const updated: ProjectServerFrame = {
+    type: 'seed_prompts_updated',
+    prompts: [...state.seeds],
+    reason: 'rewrite',
+    ...common,
+    ...(raw === undefined ? {} : { raw_llm_output: raw }),
+    ...(instruction === undefined ? {} : { rewrite_instruction: instruction }),
+  };
+  return [updated, complete];
 }
