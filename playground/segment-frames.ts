@@ -1,3 +1,4 @@
+import { errorWords } from '../src/core/protocol/error-words.ts';
 import type { ServerFrame } from '../src/core/protocol/native/server-frames.ts';
 import type { SegmentEntry } from './segment-entry.ts';
 import { begin, fail, running, type SegmentQueue, sent, update } from './segment-queue.ts';
@@ -35,7 +36,8 @@ function applyError(queue: SegmentQueue, frame: ErrorFrame): SegmentQueue {
   if (frame.code === 'session_rejected') return queue;
   const failed = frame.about ? subjectOf(frame.about, queue) : guessedSubject(frame, queue);
   if (!failed) return queue;
-  return fail(queue, failed, frame.message, frame.code === 'prompt_blocked' ? 'blocked' : 'failed');
+  const state = frame.code === 'prompt_blocked' ? 'blocked' : 'failed';
+  return fail(queue, failed, errorWords(frame.message), state);
 }
 
 /** The segment that the server names; undefined: it means none of this list. */

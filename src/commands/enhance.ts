@@ -14,10 +14,7 @@ import { readLines } from './pipe/read-lines.ts';
 export const run: CommandHandler['run'] = async (options, args, { exitNow }) => {
   const asked = readEnhanceOptions(options);
   if (args.length === 0 && isatty(0)) {
-    throw new FastVideoError(
-      'usage',
-      'there are no prompts; give them as arguments, or one per line on stdin.',
-    );
+    throw new FastVideoError('usage', 'There is no prompt; give one as an argument or as a line on stdin.');
   }
   const enhancer = await buildEnhancer(asked);
   const output = openLineOutput(process.stdout);

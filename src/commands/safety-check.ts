@@ -14,10 +14,7 @@ import { SafetyCheckReport } from './safety-check/safety-check-report.ts';
 export const run: CommandHandler['run'] = async (options, args, { exitNow }) => {
   const asked = readSafetyCheckOptions(options, args, process.env);
   if (args.length === 0 && isatty(0)) {
-    throw new FastVideoError(
-      'usage',
-      'there are no prompts; give them as arguments, or one per line on stdin.',
-    );
+    throw new FastVideoError('usage', 'There is no prompt; give one as an argument or as a line on stdin.');
   }
   const ended = new AbortController();
   const stop = stopSignal(exitNow);

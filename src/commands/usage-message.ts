@@ -17,6 +17,13 @@ export function unknownWord(
 export function usageMessage(error: CommanderError, known: readonly string[], help: string): string {
   const [, kind, word = ''] = /unknown (option|command) '(.*)'/.exec(error.message) ?? [];
   if (kind === 'option' || kind === 'command') return unknownWord(kind, withoutValue(word), known, help);
+  const choice = /argument value '(.*)' is invalid for argument '(.*)'\. Allowed choices are (.*)\.$/s.exec(
+    error.message,
+  );
+  if (choice)
+    return `"${choice[1]}" is not a valid ${choice[2]}; use ${listed(choice[3]?.split(', ') ?? [])}.`;
+  const [, option] = /option '(.*)' argument missing/.exec(error.message) ?? [];
+  if (option !== undefined) return `The option ${option} needs its value; see "${help}".`;
   const [text = ''] = error.message.replace(/^error: /, '').split('\n');
   return `${text.charAt(0).toUpperCase()}${text.slice(1).replace(/\.$/, '')}; see "${help}".`;
 }
@@ -24,6 +31,10 @@ export function usageMessage(error: CommanderError, known: readonly string[], he
 /** `--option` of `--option=value`. */
 export function withoutValue(option: string): string {
   return option.replace(/^(--[^=]+)=.*$/s, '$1');
+}
+
+function listed(words: readonly string[]): string {
+  return `${words.slice(0, -1).join(', ')} or ${words.at(-1)}`;
 }
 
 function meantWord(word: string, known: readonly string[]): string | undefined {

@@ -114,5 +114,5 @@ describe('in bash', needs(installed('bash')), () => {
 it('is refused for a shell that it does not know', async () => {
   const { code, stderr } = await runHere(['completion', 'tcsh']);
   expect(code).toBe(2);
-  expect(stderr).toContain('bash, zsh, fish');
+  expect(stderr).toContain('bash, zsh or fish');
 });

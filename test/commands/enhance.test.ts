@@ -67,6 +67,12 @@ describe('fastvideo enhance', () => {
     expect(JSON.parse(rewritten.stdout).content).toEqual(['a fox (rewrite 1)', 'a fox (rewrite 2)']);
   });
 
+  it('takes - for the lines of stdin', () => {
+    const args = [bin, 'enhance', '--provider', 'echo', '-'];
+    const { stdout } = spawnSync(process.execPath, args, { input: 'a fox\n', encoding: 'utf8' });
+    expect(stdout).toBe('a fox (enhanced)\n');
+  });
+
   it('ends quietly behind head', () => {
     const command = `yes "a fox" | "${process.execPath}" "${bin}" enhance --provider echo | head -1; echo "\${PIPESTATUS[*]}"`;
     const { stdout, stderr } = spawnSync('bash', ['-c', command], { encoding: 'utf8' });

@@ -76,7 +76,7 @@ describe('init', () => {
   it('writes no file for a command that has none', async () => {
     const { code, stderr } = await runHere(['init', 'encode']);
     expect(code).toBe(2);
-    expect(stderr).toContain("'encode'");
+    expect(stderr).toContain('"encode" is not a valid command; use serve or router.');
   });
 
   it('writes a file that serve starts with', async () => {

@@ -91,7 +91,7 @@ describe('fastvideo safety-check', () => {
   it('holds a line back that cannot be checked', () => expectFate('block', 1, 'blocked'));
 
   it.each([
-    ['no classifier', [], 2, 'no classifier is set; name a model with --classifier'],
+    ['no classifier', [], 2, 'There is no classifier; name a model with --classifier'],
     [
       'a classifier that is none',
       ['--classifier', 'a fox'],
@@ -125,7 +125,7 @@ describe('fastvideo safety-check', () => {
       'an activation that is none',
       ['--activation', 'relu', ...withFastText],
       2,
-      'must be auto, none, sigmoid, softmax',
+      'must be auto, none, sigmoid or softmax',
     ],
     [
       'a hash of no file',

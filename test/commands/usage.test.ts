@@ -26,7 +26,12 @@ describe('the command line', () => {
     ['a command', ['hlep'], 'Unknown command hlep; did you mean help?'],
     ['a command to help with', ['help', 'hlep'], 'Unknown command hlep; did you mean help?'],
     ['a command like no other', ['help', 'x'], 'Unknown command x; see "fastvideo --help".'],
-    ['an option without its value', ['mock', '--port'], "Option '-p, --port <port>' argument missing"],
+    ['an option without its value', ['mock', '--port'], 'The option -p, --port <port> needs its value'],
+    [
+      'an argument that is none of its words',
+      ['init', 'foo'],
+      '"foo" is not a valid command; use serve or router.',
+    ],
     ['an argument too many', ['man', 'x'], "Too many arguments for 'man'"],
   ])('refuses %s in one line', async (_, args, message) => {
     const { code, stdout, stderr } = await runHere(args);

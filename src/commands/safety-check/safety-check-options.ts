@@ -34,7 +34,7 @@ const OptionsSchema = z.object({
         .transform((given) => ({ file: given.slice(0, -65), sha256: given.slice(-64) })),
     )
     .optional(),
-  activation: z.enum(activations, { error: `must be ${activations.join(', ')}` }),
+  activation: z.enum(activations, { error: 'must be auto, none, sigmoid or softmax' }),
   pass: z.boolean().default(false),
   json: z.boolean().default(false),
   failFast: z.boolean().default(false),
@@ -101,7 +101,7 @@ export function readSafetyCheckOptions(
   if (classifier.length === 0) {
     throw new FastVideoError(
       'usage',
-      `no classifier is set; name a model with --classifier or ${classifierVariable}, e.g. --classifier model.onnx.`,
+      `There is no classifier; name a model with --classifier or ${classifierVariable}, e.g. --classifier model.onnx.`,
     );
   }
   const ofOne = {

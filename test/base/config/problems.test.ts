@@ -92,9 +92,19 @@ describe('problems of a config', () => {
   });
 
   it('name the option that gave the value', async () => {
-    const argv = ['--server.prt', '3', '--server.allowed_origins', '[1', '--streaming.warmup', '{foo: 1}'];
+    const argv = [
+      '--server.prt',
+      '3',
+      '--foo.bar',
+      '3',
+      '--server.allowed_origins',
+      '[1',
+      '--streaming.warmup',
+      '{foo: 1}',
+    ];
     expect(await problems('', ...argv)).toEqual([
       '--server.prt: unknown option; did you mean "--server.port"?',
+      '--foo.bar: unknown option; it must begin with --generator., --server., --default_request., --streaming., --mock.',
       '--server.allowed_origins: must be a list in which each item is a text that is not empty, not "[1"',
       '--streaming.warmup streaming.warmup.foo: unknown key; the valid ones are enabled, prompt, timeout_seconds',
     ]);

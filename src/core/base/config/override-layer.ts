@@ -48,7 +48,7 @@ function suggestion(key: string, schema: Schema): string {
   const nearest = nearestKey(key, keys);
   const isMeant = nearest && (isProbablyMeant(key, nearest) || key.startsWith(`${nearest.key}.`));
   if (nearest && isMeant && nearest.key.includes('.')) return `did you mean "--${nearest.key}"?`;
-  if (!sections.has(section)) return `it must begin with one of --${[...sections].join('., --')}.`;
+  if (!sections.has(section)) return `it must begin with --${[...sections].join('., --')}.`;
   const inside = nearestKey(
     key,
     keys.filter((one) => one.startsWith(`${section}.`)),
