@@ -34,7 +34,11 @@ describe('the manual page', () => {
     const text = execFileSync('groff', args, { input: page, encoding: 'utf8' });
     for (const { name, options, exitCodes, examples } of commands) {
       expect(text).toContain(`fastvideo ${name}`);
-      for (const [code, meaning] of exitCodes) expect(text).toContain(`${code} ${meaning}`);
+      const own = text.slice(text.indexOf(`fastvideo ${name}`));
+      for (const [code, meaning] of exitCodes) {
+        const words = `${meaning.charAt(0).toUpperCase()}${meaning.slice(1)}.`;
+        expect(own.replaceAll(/\s+/g, ' ')).toContain(` ${code} ${words}`);
+      }
       for (const { flags } of options) expect(text).toContain(flags);
       for (const example of examples) expect(text).toContain(example.replaceAll('…', '...'));
     }
