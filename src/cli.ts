@@ -23,7 +23,12 @@ export async function main(
   const exitCode = await runCommandLine(argv, { exitNow, commands });
   const failure = await stdout.flushed();
   // What failed first has been told; and help, or a table, is written without a look back.
-  return exitCode === 0 && failure ? printError(failure, argv.includes('--verbose')) : exitCode;
+  return exitCode === 0 && failure ? printError(failure, isVerbose(argv)) : exitCode;
+}
+
+/** Before commander has read the arguments, and when it could not. */
+function isVerbose(argv: readonly string[]): boolean {
+  return argv.includes('--verbose') || argv.includes('-v');
 }
 
 async function runCommandLine(argv: readonly string[], context: CommandContext): Promise<number> {
@@ -36,7 +41,7 @@ async function runCommandLine(argv: readonly string[], context: CommandContext):
     return exitCode;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : errorTable.usage.exitCode;
-    return printError(error, argv.includes('--verbose'));
+    return printError(error, isVerbose(argv));
   }
 }
 
@@ -46,7 +51,7 @@ function buildProgram(context: CommandContext, onExitCode: (code: number) => voi
       'Serve AI-generated video live: prompts in, fragmented MP4 out while the frames are being generated.',
     )
     .version(version, '-V, --version', 'print the version')
-    .option('--verbose', 'print stack traces of internal errors, and a more detailed log')
+    .option('-v, --verbose', 'print stack traces of internal errors, and a more detailed log')
     .helpOption('-h, --help', 'show help')
     .helpCommand(false)
     .configureHelp({ showGlobalOptions: true })

@@ -51,6 +51,24 @@ export function imageTests(shared: Shared, command: Command): void {
       await makeSegment(client, 'goes on');
     });
 
+    it.each(['a\u0000.gif', '../../etc/passwd', 'photo.HEIC', '雪.png'])(
+      'is taken whatever its name is: %j',
+      async (name) => {
+        const initial_image = { mime: 'image/png', name, data: await picture('png') };
+        await using client = await ContractClient.open(server.url, { initial_image });
+        await makeSegment(client, 'a fox');
+      },
+    );
+
+    it.each([{}, { mime_type: 'image/png', name: 'a.png' }])(
+      'is taken in a data_url, as FastVideo takes it, with %j',
+      async (beside) => {
+        const data_url = `data:image/png;base64,${await picture('png')}`;
+        await using client = await ContractClient.open(server.url, { initial_image: { data_url, ...beside } });
+        await makeSegment(client, 'a fox');
+      },
+    );
+
     it('is taken as a data URL and without a name', async () => {
       const data = `data:image/png;base64,${await picture('png')}`;
       await using client = await ContractClient.open(server.url, {

@@ -33,7 +33,6 @@ const invalidLater: readonly (readonly [string, string | Buffer])[] = [
     'what is nested too deeply',
     `{"type": "enhancement_updated", "enabled": false, "more": ${nested(50_000)}}`,
   ],
-  ['a second session_init_v2', '{"type": "session_init_v2"}'],
   ['a request without a prompt', '{"type": "segment_prompt_source"}'],
   ['a blank prompt', '{"type": "segment_prompt_source", "prompt": " \\n "}'],
   ['an unknown source', '{"type": "segment_prompt_source", "prompt": "a", "source": "robot"}'],

@@ -24,7 +24,7 @@ export interface CompletedCommand {
 }
 
 const help: CompletedOption = { names: ['-h', '--help'], description: 'show help', value: 'none' };
-const verbose: CompletedOption = { names: ['--verbose'], description: 'print more', value: 'none' };
+const verbose: CompletedOption = { names: ['-v', '--verbose'], description: 'print more', value: 'none' };
 
 export const globalOptions: readonly CompletedOption[] = [
   help,

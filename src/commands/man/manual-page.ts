@@ -30,7 +30,7 @@ export function manualPage(commands: readonly CommandDefinition[]): string {
     'writes a file with all of them.',
     '.SH OPTIONS',
     ...definition('-V, --version', 'Print the version.'),
-    ...definition('--verbose', 'Print stack traces of internal errors, and a more detailed log.'),
+    ...definition('-v, --verbose', 'Print stack traces of internal errors, and a more detailed log.'),
     ...definition('-h, --help', 'Show help.'),
     '.SH COMMANDS',
     ...commands.flatMap(commandLines),

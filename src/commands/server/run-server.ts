@@ -55,6 +55,11 @@ export async function runServer(
   // The dashboard has the terminal to itself.
   const quiet = dashboard && process.stderr.isTTY;
   const logger = createLogger({ level: quiet ? 'silent' : verbose ? 'debug' : 'info' });
+  for (const side of ['width', 'height'] as const) {
+    const origin = loaded.origins.get(`default_request.sampling.${side}`);
+    const pixels = loaded.config.default_request.sampling[side];
+    if (origin?.startsWith('rounded')) logger.warn({ pixels }, `the ${side} of the video is ${origin}`);
+  }
   const recordings = await openRecordings(recording, logger);
   const stop = stopSignal(exitNow);
   const drainRequest = deferred<number>();

@@ -6,7 +6,7 @@ import { replaceFile, tryReplaceFile } from '../base/replace-file.ts';
 import { systemReason } from '../base/system-reason.ts';
 import { unwritable } from '../base/unwritable.ts';
 import { type ContinuationState, ContinuationStateSchema } from '../protocol/continuation-state.ts';
-import type { InitialImage } from '../protocol/native/client-frames.ts';
+import type { EncodedImage } from '../protocol/initial-image.ts';
 
 /** The state that lies in the file; undefined when there is no file yet. Throws `usage`. */
 export async function readContinuation(path: string): Promise<ContinuationState | undefined> {
@@ -53,16 +53,14 @@ const pictures: readonly (readonly [mime: string, matches: (bytes: Buffer) => bo
 ];
 
 /** A picture for the first segment; its content says what it is. Throws `usage`. */
-export async function readImage(path: string): Promise<InitialImage> {
+export async function readImage(path: string): Promise<EncodedImage> {
   const bytes = await readFile(path).catch((error: unknown) => {
     throw unreadable(`--image ${path}`, error);
   });
   const [mime] = pictures.find(([, matches]) => matches(bytes)) ?? [];
   if (mime === undefined)
     throw new FastVideoError('usage', `--image ${path} is not a PNG, JPEG or WebP picture.`);
-  // The server holds the name's ending against the content; a PNG called .jpg is still a PNG.
-  const name = `${basename(path).replace(/\.[^.]*$/, '')}.${mime.slice('image/'.length)}`;
-  return { mime, name, data: bytes.toString('base64') };
+  return { mime, name: basename(path), data: bytes.toString('base64') };
 }
 
 function unreadable(what: string, error: unknown): FastVideoError {

@@ -1,5 +1,5 @@
 import type { ContinuationState } from '../protocol/continuation-state.ts';
-import type { InitialImage } from '../protocol/native/client-frames.ts';
+import type { EncodedImage } from '../protocol/initial-image.ts';
 import type { StreamObserver } from './client-event.ts';
 import type { ConnectionTarget } from './connection.ts';
 import type { WriteFilm } from './film/film.ts';
@@ -15,7 +15,7 @@ export interface StreamRequest {
   readonly autoExtend: boolean;
   readonly singleClip: boolean;
   readonly segments: number | undefined;
-  readonly image: InitialImage | undefined;
+  readonly image: EncodedImage | undefined;
   readonly state: ContinuationState | undefined;
   /** Whether the state after the last segment is wanted. */
   readonly wantState: boolean;

@@ -1,20 +1,20 @@
 import { isBase64 } from '../base/base64.ts';
 import { FastVideoError } from '../base/errors.ts';
 import type { ScratchFile, ScratchFolder } from '../base/scratch/scratch-folder.ts';
-import type { InitialImage } from '../protocol/native/client-frames.ts';
+import type { EncodedImage } from '../protocol/initial-image.ts';
 import { jpegSize, type PictureSize, pngSize, webpSize } from './picture-size.ts';
 
 const formats = [
   {
     mime: 'image/png',
-    extensions: ['png'],
+    extension: 'png',
     sizeOf: pngSize,
     starts: [[0, [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]]],
   },
-  { mime: 'image/jpeg', extensions: ['jpg', 'jpeg'], sizeOf: jpegSize, starts: [[0, [0xff, 0xd8, 0xff]]] },
+  { mime: 'image/jpeg', extension: 'jpg', sizeOf: jpegSize, starts: [[0, [0xff, 0xd8, 0xff]]] },
   {
     mime: 'image/webp',
-    extensions: ['webp'],
+    extension: 'webp',
     sizeOf: webpSize,
     // `RIFF`, four bytes of size, `WEBP`.
     starts: [
@@ -40,11 +40,10 @@ export interface ImageStorage {
 export type ImageLimit = 'max_image_bytes' | 'image_pixels';
 
 /**
- * Checks the picture by its mime type, its name, its content and the size in its header, and writes it to a temporary
- * file. Throws `invalid_message` for anything but a PNG, JPEG or WebP of at most `maxBytes` and `maxPixels`, and
+ * Checks the picture by its mime type, its content and the size in its header, and writes it to a temporary file. Throws `invalid_message` for anything but a PNG, JPEG or WebP of at most `maxBytes` and `maxPixels`, and
  * `internal_error`, retryable, when the file cannot be written.
  */
-export async function storeInitialImage(image: InitialImage, storage: ImageStorage): Promise<StoredImage> {
+export async function storeInitialImage(image: EncodedImage, storage: ImageStorage): Promise<StoredImage> {
   const bytes = decodeBase64(image.data, storage);
   const format = formats.find(({ starts }) =>
     starts.every(([offset, magic]) => magic.every((byte, index) => bytes[offset + index] === byte)),
@@ -54,13 +53,9 @@ export async function storeInitialImage(image: InitialImage, storage: ImageStora
   if (mime !== format.mime && !(mime === 'image/jpg' && format.mime === 'image/jpeg')) {
     throw invalid(`it is declared as "${image.mime.slice(0, 80)}" but its content is ${format.mime}`);
   }
-  const extension = extensionOf(image.name);
-  if (extension !== undefined && !(format.extensions as readonly string[]).includes(extension)) {
-    throw invalid(`its name ends with ".${extension}" but its content is ${format.mime}`);
-  }
   checkSize(format.sizeOf(bytes), format.mime, storage);
   try {
-    return await storage.scratch.write(bytes, format.extensions[0]);
+    return await storage.scratch.write(bytes, format.extension);
   } catch (error) {
     const message = 'The server cannot store the initial image now; try again later.';
     throw new FastVideoError('internal_error', message, { cause: error, retryable: true });
@@ -94,11 +89,4 @@ function decodeBase64(data: string, { maxBytes, onLimit }: ImageStorage): Buffer
   const bytes = Buffer.from(text, 'base64');
   if (bytes.length > maxBytes) throw tooLarge(String(bytes.length));
   return bytes;
-}
-
-/** The extension of the last path part, lower case; undefined where there is none. */
-function extensionOf(name: string | null | undefined): string | undefined {
-  const base = (name ?? '').split(/[/\\]/).at(-1) ?? '';
-  const dot = base.lastIndexOf('.');
-  return dot <= 0 ? undefined : base.slice(dot + 1).toLowerCase();
 }

@@ -19,6 +19,13 @@ describe('the limits of /ws', () => {
     expect(await client.close()).toMatchObject({ code: 1000 });
   });
 
+  it('tell no time where there is no limit, which the web app would take for a session that is over', async () => {
+    await using server = await readyServer('mock', [...quick, '--streaming.session_timeout_seconds', '0']);
+    await using client = await ProjectClient.open(server.url, { curated_prompts: ['one'] });
+    expect(await client.until('gpu_assigned')).toEqual({ type: 'gpu_assigned', gpu_id: 0 });
+    await client.segment();
+  });
+
   it('take a silent client for one that has sent an empty init', async () => {
     const args = [...quick, ...promptsAsTheyAre, '--streaming.init_timeout_seconds', '0.5'];
     await using server = await readyServer('mock', args);

@@ -38,6 +38,16 @@ export function embeddedCaps(tree: Mapping): Layer[] {
   return [builtInLayer({ streaming }, 'embedded default')];
 }
 
+/** Video has an even size: that of a file which says an odd one is the next larger. */
+export function evenSizes(tree: Mapping): Layer[] {
+  return ['width', 'height'].flatMap((side) => {
+    const path = ['default_request', 'sampling', side];
+    const given = valueAt(tree, path);
+    if (!Number.isInteger(given) || Number(given) % 2 === 0) return [];
+    return [builtInLayer(mappingOf(path, Number(given) + 1) as Mapping, `rounded up from ${given}`)];
+  });
+}
+
 /** The model and the backend, as far as they follow from the command and from the values so far. */
 export function derivedValues(command: ServeCommand, tree: Mapping): Layer[] {
   const set = (key: string, value: string, origin: string) =>

@@ -3,6 +3,7 @@ import {
   derivedValues,
   embeddedCaps,
   embeddedDefaults,
+  evenSizes,
   type ServeCommand,
 } from './command-defaults.ts';
 import { encoderVariableLayers } from './encoder-variables.ts';
@@ -44,6 +45,7 @@ export async function loadServeConfig(options: LoadOptions): Promise<LoadedServe
     env,
     derive: (tree) => [
       ...(file ? [] : embeddedCaps(tree)),
+      ...evenSizes(tree),
       ...derivedValues(command, tree),
       ...encoderVariableLayers(tree, env),
     ],

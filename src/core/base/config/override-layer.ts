@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { expectation } from './expectation.ts';
 import type { Layer } from './layer.ts';
-import { isMapping, type Mapping, mappingOf } from './mapping.ts';
+import { isMapping, type KeyPath, type Mapping, mappingOf } from './mapping.ts';
 import { isProbablyMeant, nearestKey } from './nearest-key.ts';
 import type { Override } from './overrides.ts';
 import type { Problem } from './problem.ts';
@@ -11,7 +11,8 @@ import { isSecret, redacted, shown } from './secrets.ts';
 
 /** The layer of one override, or what is wrong with it. */
 export function overrideLayer(override: Override, schema: Schema): Layer | Problem {
-  const { path, raw, option } = override;
+  const { raw, option } = override;
+  const path = withoutDashes(override.path, schema);
   // A list is given as a whole.
   const inList = path.some((_key, index) => itemSchema(schemaAt(schema, path.slice(0, index)) ?? schema));
   const target = inList ? undefined : schemaAt(schema, path);
@@ -54,6 +55,12 @@ function suggestion(key: string, schema: Schema): string {
     keys.filter((one) => one.startsWith(`${section}.`)),
   );
   return `the nearest valid one is "--${inside?.key}"`;
+}
+
+/** FastVideo's command line takes `server.output-dir` for `server.output_dir`. */
+function withoutDashes(path: KeyPath, schema: Schema): KeyPath {
+  const known = path.map((key) => key.replaceAll('-', '_'));
+  return schemaAt(schema, path) === undefined && schemaAt(schema, known) !== undefined ? known : path;
 }
 
 function dottedKeys(schema: Schema): string[] {

@@ -2,23 +2,12 @@ import * as z from 'zod';
 import { boundedList } from '../bounded-list.ts';
 import { checkpointFields } from '../checkpoint.ts';
 import { ContinuationStateSchema } from '../continuation-state.ts';
+import { InitialImageSchema } from '../initial-image.ts';
 import { PromptSourceSchema, ResumeSchema, StreamModeSchema } from './common.ts';
 
 /** Hard limits of the schema; the operator's config sets tighter ones (`streaming.max_prompt_chars`, …). */
 const promptText = z.string().max(1_000_000);
 const seedLimit = 2 ** 53 - 1;
-
-export const InitialImageSchema = z
-  .object({
-    mime: z
-      .string()
-      .max(200)
-      .describe('`image/png`, `image/jpeg` or `image/webp`; the content is checked too.'),
-    name: z.string().max(4096).nullish().describe('File name; path parts are stripped.'),
-    data: z.string().describe('The file in base64, or a `data:` URL of it; at most 32 MiB decoded.'),
-  })
-  .describe('A picture that the video starts from.');
-export type InitialImage = z.infer<typeof InitialImageSchema>;
 
 export const SessionInitV2Schema = z
   .looseObject({

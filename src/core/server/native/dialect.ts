@@ -1,9 +1,7 @@
 import { FastVideoError } from '../../base/errors.ts';
 import type { ClientFrame, SessionInitV2 } from '../../protocol/native/client-frames.ts';
-import { InitialImageSchema } from '../../protocol/native/client-frames.ts';
 import { parseClientFrame } from '../../protocol/native/parse.ts';
 import type { ServerFrame } from '../../protocol/native/server-frames.ts';
-import { storeInitialImage } from '../../sessions/initial-image.ts';
 import { advanceSession, refuseWaiting } from '../../sessions/prompt-steps.ts';
 import { endSegment, reopened, type Session } from '../../sessions/session.ts';
 import { sessionMembers } from '../../sessions/session-checkpoint.ts';
@@ -11,6 +9,7 @@ import { inlineState } from '../../sessions/state-blobs.ts';
 import type { SessionStep } from '../../sessions/step.ts';
 import type { Closing, Dialect, SegmentContext, SegmentPlan, SessionDialect } from '../session/dialect.ts';
 import { errorFrame } from '../session/error-frame.ts';
+import { readPicture } from '../session/picture.ts';
 import { noProvider } from '../session/prompt-errors.ts';
 import type { StreamParts, StreamSettings } from '../session/stream-settings.ts';
 import { generationRequest } from './generation-request.ts';
@@ -26,11 +25,7 @@ export const nativeDialect: Dialect<Session, ClientFrame, SessionInitV2> = {
   parse: parseClientFrame,
   readInit,
   opening: (init, { settings }) => nativeOpening(init, settings),
-  readImage: async (image, images) => {
-    if (image === undefined || image === null) return undefined;
-    const given = InitialImageSchema.parse(image);
-    return { stored: await storeInitialImage(given, images), given };
-  },
+  readImage: readPicture,
   resumed: (session) => session,
   session: (parts, host, init) => {
     const { settings, enhancer } = parts;

@@ -25,7 +25,8 @@ type Received = Effect<Session> | Promise<Effect<Session>>;
 export function receive(frame: ClientFrame, host: SessionHost<Session>, parts: StreamParts): Received {
   switch (frame.type) {
     case 'session_init_v2':
-      throw invalid('session_init_v2 was already sent; it may be sent only once.');
+      // FastVideo ignores it.
+      return (session) => quietly(session);
     case 'segment_prompt_source':
       return (session) => request(session, frame, parts);
     case 'seed_prompts_updated': {
@@ -116,7 +117,8 @@ function segmentPrompt(frame: SegmentPromptSource): Omit<SegmentPrompt, 'id' | '
     prompt: frame.prompt,
     source: frame.source,
     requestedAt: performance.now(),
-    ...(frame.negative_prompt == null ? {} : { negativePrompt: frame.negative_prompt }),
+    // An empty one means the default.
+    ...(frame.negative_prompt ? { negativePrompt: frame.negative_prompt } : {}),
     ...(frame.seed == null ? {} : { seed: frame.seed }),
     ...(frame.num_inference_steps == null ? {} : { numInferenceSteps: frame.num_inference_steps }),
     ...(frame.guidance_scale == null ? {} : { guidanceScale: frame.guidance_scale }),

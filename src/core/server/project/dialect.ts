@@ -34,7 +34,8 @@ export const projectDialect: Dialect<ProjectState, ProjectClientFrame, ProjectIn
         told({
           type: 'gpu_assigned',
           gpu_id: gpuId,
-          session_timeout: settings.sessionTimeoutMs / 1000,
+          // The web app would take 0 for a session that is over.
+          ...(settings.sessionTimeoutMs > 0 ? { session_timeout: settings.sessionTimeoutMs / 1000 } : {}),
         }),
       opened: (state, begun) => (begun ? { state, frames: [] } : beginFirstProject(state, parts)),
       receive: (frame) => receive(frame, host, parts),

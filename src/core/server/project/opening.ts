@@ -1,13 +1,11 @@
-import { z } from 'zod';
 import { FastVideoError } from '../../base/errors.ts';
-import { InitialImageSchema } from '../../protocol/native/client-frames.ts';
 import type { Parsed } from '../../protocol/native/parse.ts';
 import {
   type ProjectClientFrame,
   ProjectClientFrameSchema,
   type ProjectInit,
 } from '../../protocol/project/client-frames.ts';
-import { type ImageStorage, storeInitialImage } from '../../sessions/initial-image.ts';
+import type { ImageStorage } from '../../sessions/initial-image.ts';
 import {
   fromProjectCheckpoint,
   type ProjectCheckpoint,
@@ -24,7 +22,7 @@ import { withoutBlank } from '../../sessions/session.ts';
 import type { Opening } from '../session/dialect.ts';
 import { readCheckpoint } from '../session/given-checkpoint.ts';
 import { InvalidImage, InvalidOpening, readFirstFrame } from '../session/invalid-opening.ts';
-import type { GivenImage } from '../session/picture.ts';
+import { type GivenImage, readPicture } from '../session/picture.ts';
 import { promptProblem, promptsProblem, writtenPromptProblem } from '../session/prompt-limits.ts';
 import type { StreamSettings } from '../session/stream-settings.ts';
 
@@ -179,29 +177,10 @@ export function given(text: string | null | undefined): string | undefined {
   return text?.trim() || undefined;
 }
 
-/** As the web app sends a picture. Its name is not looked at: browsers know more endings than there are formats. */
-const DataUrlImageSchema = z
-  .object({ data_url: z.string(), mime_type: z.string().max(200).nullish() })
-  .transform(({ data_url, mime_type }) => {
-    const data = data_url.trim();
-    const [, mime = ''] = /^data:([^;,]*)/.exec(data) ?? [];
-    return data === '' ? undefined : { mime: mime_type?.trim() || mime, data };
-  });
-
-const GivenImageSchema = z.union([DataUrlImageSchema, InitialImageSchema]);
-
 /** Undefined when none was given. Throws {@link InvalidImage}. */
 export async function readImage(image: unknown, images: ImageStorage): Promise<GivenImage | undefined> {
-  if (image === undefined || image === null) return undefined;
-  const parsed = GivenImageSchema.safeParse(image);
-  if (!parsed.success) {
-    const message = 'initial_image: it must be {data_url, mime_type?, name?} or {mime, name?, data}.';
-    throw new InvalidImage('invalid_message', message);
-  }
-  if (parsed.data === undefined) return undefined;
-  const { mime, data } = parsed.data;
   try {
-    return { stored: await storeInitialImage(parsed.data, images), given: { mime, data } };
+    return await readPicture(image, images);
   } catch (error) {
     if (!(error instanceof FastVideoError) || error.code !== 'invalid_message') throw error;
     throw new InvalidImage('invalid_message', error.message, { cause: error });

@@ -1,16 +1,34 @@
-import { errorMessage } from '../../base/errors.ts';
+import { errorMessage, FastVideoError } from '../../base/errors.ts';
 import type { Logger } from '../../base/log.ts';
-import type { InitialImage } from '../../protocol/native/client-frames.ts';
-import type { StoredImage } from '../../sessions/initial-image.ts';
+import {
+  type EncodedImage,
+  encodedImage,
+  InitialImageSchema,
+  imageForms,
+} from '../../protocol/initial-image.ts';
+import { type ImageStorage, type StoredImage, storeInitialImage } from '../../sessions/initial-image.ts';
 
 /** A picture in its file, and as it came. */
 export interface GivenImage {
   readonly stored: StoredImage;
-  readonly given: InitialImage;
+  readonly given: EncodedImage;
+}
+
+/** Undefined when none was given. Throws `invalid_message`. */
+export async function readPicture(image: unknown, images: ImageStorage): Promise<GivenImage | undefined> {
+  if (image === undefined || image === null) return undefined;
+  const parsed = InitialImageSchema.safeParse(image);
+  if (!parsed.success) {
+    throw new FastVideoError('invalid_message', `initial_image: it must be ${imageForms}.`);
+  }
+  const encoded = encodedImage(parsed.data);
+  if (!encoded) return undefined;
+  const { mime, data } = encoded;
+  return { stored: await storeInitialImage(encoded, images), given: { mime, data } };
 }
 
 /** Where another replica finds the picture: with the client's first frame, or as it came later. */
-export type PictureOrigin = 'opening' | InitialImage | null;
+export type PictureOrigin = 'opening' | EncodedImage | null;
 
 /** The picture that the streams of a session start from; its file is removed when nobody needs it any more. */
 export class SessionPicture {

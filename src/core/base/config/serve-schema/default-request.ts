@@ -16,8 +16,12 @@ const SamplingSchema = z
       unit: 'frames',
       defaultNote: '`48` without a config file, `120` for `mock`',
     }),
-    height: side(720, 'Height of the video; even.').meta({ defaultNote: '`352` without a config file' }),
-    width: side(1280, 'Width of the video; even.').meta({ defaultNote: '`640` without a config file' }),
+    height: side(720, 'Height of the video; even; an odd one is rounded up.').meta({
+      defaultNote: '`352` without a config file',
+    }),
+    width: side(1280, 'Width of the video; even; an odd one is rounded up.').meta({
+      defaultNote: '`640` without a config file',
+    }),
     fps: z.number().min(1).max(240).default(24).meta({ description: 'Frame rate.', unit: 'frames a second' }),
     num_inference_steps: z.int().min(1).max(1000).default(50).meta({
       description: 'Denoising steps of one segment.',
@@ -26,13 +30,20 @@ const SamplingSchema = z
     guidance_scale: z.number().min(0).max(1000).default(1).meta({
       description: 'How strongly the prompt guides the generator.',
     }),
+    guidance_rescale: z.number().min(0).max(1).optional().meta({
+      description: 'How far the deviation of guided predictions is scaled back; passed to the worker.',
+      defaultNote: "the worker's",
+    }),
   })
   .meta({ description: 'Sampling settings; further keys are passed to the worker unchanged.' });
 
 /** What every request starts from; a client's own fields win. */
 export const DefaultRequestSchema = z
   .looseObject({
-    prompt: z.string().optional().meta({ description: 'Prompt of a request that has none.' }),
+    prompt: z
+      .union([z.string(), z.array(z.string())])
+      .optional()
+      .meta({ description: 'Prompt of a request that has none, or several; passed to the worker.' }),
     negative_prompt: z.string().optional().meta({ description: 'What the video should not show.' }),
     sampling: SamplingSchema.prefault({}),
   })

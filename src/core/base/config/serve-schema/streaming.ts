@@ -52,7 +52,8 @@ const PoolSchema = z
       true,
       'Whether the worker decodes and encodes the sound again at a segment boundary. Passed to the worker; the one of FastVideo 0.2 ignores it.',
     ),
-    conditioning_num_frames: count(9, 'Frames of a segment that the next one is conditioned on.', {
+    conditioning_num_frames: count(9, 'Frames of a segment that the next one is conditioned on; 0: none.', {
+      min: 0,
       max: 10_000,
       unit: 'frames',
     }),
