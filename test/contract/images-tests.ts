@@ -64,7 +64,9 @@ export function imageTests(shared: Shared, command: Command): void {
       'is taken in a data_url, as FastVideo takes it, with %j',
       async (beside) => {
         const data_url = `data:image/png;base64,${await picture('png')}`;
-        await using client = await ContractClient.open(server.url, { initial_image: { data_url, ...beside } });
+        await using client = await ContractClient.open(server.url, {
+          initial_image: { data_url, ...beside },
+        });
         await makeSegment(client, 'a fox');
       },
     );

@@ -136,6 +136,13 @@ export function segmentTests(shared: Shared, command: Command): void {
       expect((await makeSegment(client, 'a fox', nulls)).complete['frames']).toBe(quickFrames);
     });
 
+    it('ignores a second session_init_v2, as FastVideo does', async () => {
+      await using client = await ContractClient.open(server.url);
+      client.send({ type: 'session_init_v2', preset: 'another', curated_prompts: ['a cat'] });
+      await makeSegment(client, 'a fox');
+      expect(client.frames('error')).toEqual([]);
+    });
+
     it('ends with ltx2_stream_complete stop_requested and close 1000 when the client leaves', async () => {
       await using client = await ContractClient.open(server.url);
       await makeSegment(client, 'a red fox');

@@ -2,6 +2,7 @@ import { EventEmitter } from 'node:events';
 import { PassThrough } from 'node:stream';
 import { pino } from 'pino';
 import type { WebSocket } from 'ws';
+import { openingLimits } from '../../src/core/base/opening/opening-limits.ts';
 import type { Pool } from '../../src/core/pool/pool.ts';
 import type { SafetyFilter } from '../../src/core/safety/safety-filter.ts';
 import { ClientSocket } from '../../src/core/server/client-socket.ts';
@@ -38,7 +39,7 @@ const settings: StreamSettings = {
   segmentCap: 10,
   rolloutCap: 10,
   sessionTimeoutMs: 60_000,
-  opening: { silenceMs: 60_000, totalMs: 60_000 },
+  opening: openingLimits({ init_total_seconds: 60 }, 60),
   maxQueuedRequests: 8,
   maxPromptChars: 1000,
   maxCuratedPrompts: 2000,

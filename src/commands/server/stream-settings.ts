@@ -1,4 +1,5 @@
 import type { ServeConfig } from '../../core/base/config/serve-schema/serve-config.ts';
+import { openingLimits } from '../../core/base/opening/opening-limits.ts';
 import type { StreamSettings } from '../../core/server/session/stream-settings.ts';
 
 /** The operator's keys in the units of the code. */
@@ -23,10 +24,7 @@ export function streamSettings(config: ServeConfig): StreamSettings {
     rolloutCap:
       (streaming.rollout_segment_cap ?? streaming.generation_segment_cap) || Number.POSITIVE_INFINITY,
     sessionTimeoutMs: streaming.session_timeout_seconds * 1000,
-    opening: {
-      silenceMs: streaming.init_timeout_seconds * 1000,
-      totalMs: streaming.init_total_seconds * 1000,
-    },
+    opening: openingLimits(streaming, streaming.session_timeout_seconds),
     maxQueuedRequests: streaming.max_queued_requests,
     maxPromptChars: streaming.max_prompt_chars,
     maxCuratedPrompts: streaming.max_curated_prompts,

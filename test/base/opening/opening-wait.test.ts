@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { receivingPing } from '../../../src/core/base/opening/message-bytes.ts';
 import { type OpeningLate, OpeningWait } from '../../../src/core/base/opening/opening-wait.ts';
 
-const limits = { silenceMs: 1000, totalMs: 5000 };
+const limits = { firstByteMs: 3000, silenceMs: 1000, totalMs: 5000 };
 
 function waiting(given = limits) {
   const stream = new EventEmitter();
@@ -29,7 +29,9 @@ describe('the wait for the first message', () => {
 
   it('ends when nothing comes', async () => {
     const { late } = waiting();
-    await vi.advanceTimersByTimeAsync(1100);
+    await vi.advanceTimersByTimeAsync(2900);
+    expect(late).toEqual([]);
+    await vi.advanceTimersByTimeAsync(200);
     expect(late).toEqual(['silent']);
   });
 
@@ -70,7 +72,7 @@ describe('the wait for the first message', () => {
   });
 
   it('has a total that is no shorter than the silence', async () => {
-    const { stream, late } = waiting({ silenceMs: 1000, totalMs: 10 });
+    const { stream, late } = waiting({ firstByteMs: 1000, silenceMs: 1000, totalMs: 10 });
     stream.emit('data', part);
     await vi.advanceTimersByTimeAsync(900);
     expect(late).toEqual([]);

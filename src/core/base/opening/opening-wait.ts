@@ -2,9 +2,11 @@ import { alarm } from '../async/deadline.ts';
 import { type ByteSource, MessageBytes } from './message-bytes.ts';
 
 export interface OpeningLimits {
-  /** How long nothing may come, in milliseconds. */
+  /** How long nothing at all may come, in milliseconds. */
+  readonly firstByteMs: number;
+  /** How long nothing more of a message may come, in milliseconds. */
   readonly silenceMs: number;
-  /** How long the whole first message may take, in milliseconds; never less than the silence that is allowed. */
+  /** How long it may take from its first byte on, in milliseconds; never less than the silence that is allowed. */
   readonly totalMs: number;
 }
 
@@ -19,30 +21,29 @@ export class OpeningWait implements Disposable {
   readonly #limits: OpeningLimits;
   readonly #onLate: (late: OpeningLate) => void;
   readonly #bytes: MessageBytes;
-  readonly #total: Disposable;
+  /** Undefined until the first byte. */
+  #total: Disposable | undefined;
   #silence: Disposable;
-  #begun = false;
   #over = false;
 
   constructor(source: ByteSource, limits: OpeningLimits, onLate: (late: OpeningLate) => void) {
     this.#limits = limits;
     this.#onLate = onLate;
     this.#bytes = new MessageBytes(source, () => this.#progressed());
-    this.#total = alarm(Math.max(limits.totalMs, limits.silenceMs), () => this.#end('too_slow'));
-    this.#silence = this.#newSilence();
+    this.#silence = this.#newSilence(limits.firstByteMs);
   }
 
   [Symbol.dispose](): void {
     this.#over = true;
-    this.#total[Symbol.dispose]();
+    this.#total?.[Symbol.dispose]();
     this.#silence[Symbol.dispose]();
     this.#bytes[Symbol.dispose]();
   }
 
-  #newSilence(): Disposable {
-    const silence: Disposable = alarm(this.#limits.silenceMs, () => {
+  #newSilence(limitMs: number): Disposable {
+    const silence: Disposable = alarm(limitMs, () => {
       const end = () => {
-        if (silence === this.#silence) this.#end(this.#begun ? 'stalled' : 'silent');
+        if (silence === this.#silence) this.#end(this.#total ? 'stalled' : 'silent');
       };
       // Where this process itself had no time, the bytes that the alarm let in are looked at a turn later.
       setImmediate(end);
@@ -51,9 +52,10 @@ export class OpeningWait implements Disposable {
   }
 
   #progressed(): void {
-    this.#begun = true;
+    const { silenceMs, totalMs } = this.#limits;
+    this.#total ??= alarm(Math.max(totalMs, silenceMs), () => this.#end('too_slow'));
     this.#silence[Symbol.dispose]();
-    this.#silence = this.#newSilence();
+    this.#silence = this.#newSilence(silenceMs);
   }
 
   #end(late: OpeningLate): void {
@@ -64,10 +66,13 @@ export class OpeningWait implements Disposable {
 }
 
 /** What a client is told whose first message did not come in time. */
-export function openingProblem(late: OpeningLate, { silenceMs, totalMs }: OpeningLimits): string {
+export function openingProblem(
+  late: OpeningLate,
+  { firstByteMs, silenceMs, totalMs }: OpeningLimits,
+): string {
   switch (late) {
     case 'silent':
-      return `No session_init_v2 arrived within ${silenceMs / 1000} s.`;
+      return `No session_init_v2 arrived within ${firstByteMs / 1000} s.`;
     case 'stalled':
       return `The first message is incomplete: nothing more of it arrived for ${silenceMs / 1000} s.`;
     case 'too_slow':

@@ -54,7 +54,10 @@ export const ProjectServerFrameSchema = z.discriminatedUnion('type', [
   }),
   frame('gpu_assigned', {
     gpu_id: z.int(),
-    session_timeout: z.number().optional().describe('Seconds until the session ends; left out where there is no limit.'),
+    session_timeout: z
+      .number()
+      .optional()
+      .describe('Seconds until the session ends; left out where there is no limit.'),
   }),
   frame('ltx2_stream_start', {
     total_segments: count,

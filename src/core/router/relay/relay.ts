@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
 import type { Logger } from '../../base/log.ts';
+import { nativeSeconds, openingLimits } from '../../base/opening/opening-limits.ts';
 import type { OpeningLate, OpeningLimits } from '../../base/opening/opening-wait.ts';
 import type { SessionAffinity } from '../affinity/session-affinity.ts';
 import type { FailoverBudget } from '../failover/failover-budget.ts';
@@ -102,15 +103,12 @@ export class Relay {
 
   /** Serves the client to the end of its connection's session. */
   async run(): Promise<void> {
-    const limits = {
-      silenceMs: this.#settings.init_timeout_seconds * 1000,
-      totalMs: this.#settings.init_total_seconds * 1000,
-    };
     // Nothing that the client says could change that.
     if (this.#settings.wait_seconds === 0 && this.#parts.registry.isDown) {
       this.#client.end(noHealthyReplica);
       return;
     }
+    const limits = openingLimits(this.#settings, nativeSeconds)[this.#request.dialect];
     const opening = await this.#firstWord(limits);
     if (this.#gone.aborted) return;
     if (typeof opening === 'string') this.#client.end(lateClient(opening, limits));

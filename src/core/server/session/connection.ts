@@ -53,7 +53,7 @@ class Connection<State extends SessionState, Frame extends ClientMessage, Init> 
   serve(): void {
     const { greeting, silentInit } = this.#dialect;
     if (greeting) this.#socket.sendFrame(greeting(this.#parts));
-    const limits = this.#parts.settings.opening;
+    const limits = this.#parts.settings.opening[this.#dialect.name];
     this.#wait = this.#socket.awaitOpening(limits, (late) => {
       if (late === 'silent' && silentInit) void this.#begin(silentInit);
       else this.#refuse(new InvalidOpening('invalid_init', openingProblem(late, limits)));

@@ -25,7 +25,7 @@ export interface StreamSettings {
   readonly rolloutCap: number;
   readonly sessionTimeoutMs: number;
   /** How long the first message of a connection may take. */
-  readonly opening: OpeningLimits;
+  readonly opening: Readonly<Record<'native' | 'project', OpeningLimits>>;
   readonly maxQueuedRequests: number;
   /** Characters of one prompt at most. */
   readonly maxPromptChars: number;

@@ -59,7 +59,7 @@ const RouterSchema = z
       660,
       'How long a replica may say nothing while it owes an answer: a session that waits to be let in, a segment that was asked for or is being made. Keep it above `streaming.acquire_timeout_seconds` and `streaming.segment_timeout_seconds` of the replicas.',
     ),
-    ...openingSeconds,
+    ...openingSeconds('`300`'),
     drain_seconds: seconds(30, 'How long sessions may still continue after SIGTERM.', 0),
     max_connections: count(4096, 'WebSocket connections at once.', { unit: 'connections' }),
     max_message_bytes: bytes(48 * mebibyte, 'Largest WebSocket message that is relayed.', 1024),

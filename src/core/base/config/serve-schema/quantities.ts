@@ -43,14 +43,21 @@ export function text(description: string, meta: KeyMeta = {}) {
     .meta({ description, ...meta });
 }
 
-/** How long a first frame may take, of a server and of a router. */
-export const openingSeconds = {
-  init_timeout_seconds: seconds(
-    10,
-    'How long a new connection may go without sending any byte of its first frame. A frame that is arriving may take longer.',
-  ),
+/** How long a first frame may take, of a server and of a router; `native`: the default on `/v1/stream`, in words. */
+export const openingSeconds = (native: string) => ({
+  init_timeout_seconds: z
+    .number()
+    .min(0.001)
+    .max(maxSeconds)
+    .optional()
+    .meta({
+      description:
+        'How long a new connection may go without sending any byte of its first frame, and how long nothing more of a frame may arrive. A frame that is arriving may take longer.',
+      unit: 'seconds',
+      defaultNote: `\`10\`; until the first byte on \`/v1/stream\` ${native}`,
+    }),
   init_total_seconds: seconds(
     120,
-    'Total time limit for the first frame; never less than `init_timeout_seconds`.',
+    'Time limit for the first frame from its first byte on; never less than `init_timeout_seconds`.',
   ),
-};
+});

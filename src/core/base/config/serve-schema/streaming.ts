@@ -98,7 +98,7 @@ export const StreamingSchema = z
     }),
     acquire_timeout_seconds: seconds(600, 'How long a session may wait for a worker.'),
     segment_timeout_seconds: seconds(600, 'How long one segment may take.'),
-    ...openingSeconds,
+    ...openingSeconds('`session_timeout_seconds`'),
     resume_ttl_seconds: seconds(300, 'How long a session can be resumed after its connection was lost.', 0),
     store: z
       .string()
