@@ -113,8 +113,8 @@ describe('an override', () => {
     );
     await fc.assert(
       fc.asyncProperty(fc.oneof(text, tricky), async (raw) => {
-        const { config } = await load({ argv: [`--default_request.prompt=${raw}`] });
-        expect(config.default_request.prompt).toBe(raw);
+        const { config } = await load({ argv: [`--default_request.negative_prompt=${raw}`] });
+        expect(config.default_request.negative_prompt).toBe(raw);
       }),
       { numRuns: 40 },
     );

@@ -124,6 +124,13 @@ describe('a config file of FastVideo', () => {
     expect(origins.get('default_request.sampling.height')).toBe('rounded up from 351');
   });
 
+  it('is overridden by one prompt, or by several', async () => {
+    const prompt = async (raw: string) =>
+      (await load({ argv: ['--default_request.prompt', raw] })).config.default_request.prompt;
+    expect(await prompt('123')).toBe('123');
+    expect(await prompt('[a fox, a cat]')).toEqual(['a fox', 'a cat']);
+  });
+
   it('is overridden by keys with dashes', async () => {
     const { config, origins } = await load({
       argv: ['--server.output-dir', 'here', '--default-request.sampling.num-frames=8'],

@@ -17,7 +17,7 @@ describe('problems of a config', () => {
       '  stream_mode: mp4',
       '  safety: {enabled: true}',
       'default_request:',
-      '  sampling: {width: 641, num_frame: 3, fps: .nan}',
+      '  sampling: {width: 1.5, num_frame: 3, fps: .nan}',
     ].join('\n');
     expect(await problems(text, '--server.drain_seconds=soon')).toEqual([
       'serve.yaml:2:3 server.prot: unknown key; did you mean "port"?',
@@ -26,7 +26,7 @@ describe('problems of a config', () => {
       'serve.yaml:6:12 streaming.warmup.timeout_secnds: unknown key; did you mean "timeout_seconds"?',
       'serve.yaml:7:16 streaming.stream_mode: must be "av_fmp4" or "legacy_jpeg", not "mp4"',
       'serve.yaml:8:3 streaming.safety.classifier_path: must name the model file of the classifier while streaming.safety.enabled is true',
-      'serve.yaml:10:21 default_request.sampling.width: must be an even whole number from 16 to 8192, not 641',
+      'serve.yaml:10:21 default_request.sampling.width: must be an even whole number from 16 to 8192, not 1.5',
       'serve.yaml:10:26 default_request.sampling.num_frame: unknown key; did you mean "num_frames"?',
       'serve.yaml:10:45 default_request.sampling.fps: must be a number from 1 to 240, not "NaN"',
       '--server.drain_seconds: must be a number from 0 to 2000000, not "soon"',

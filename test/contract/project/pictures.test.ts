@@ -51,7 +51,7 @@ it('the picture of a session of /ws is kept while it is needed, and removed with
     await client.close();
     await waitFor('no picture', async () => (await pictures()).length === 0);
     await using refused = await ProjectClient.open(server.url, {
-      initial_image: { ...initial_image, name: 'a.jpg' },
+      initial_image: { ...initial_image, mime: 'image/jpeg' },
     });
     expect(await refused.close()).toMatchObject({ code: 1003, reason: 'Invalid initial image' });
     expect(await pictures()).toEqual([]);

@@ -1,5 +1,6 @@
 import { builtInLayer, type Layer } from './layer.ts';
 import { type Mapping, mappingOf, valueAt } from './mapping.ts';
+import { largestSide, smallestSide } from './serve-schema/default-request.ts';
 
 export type ServeCommand = 'serve' | 'mock';
 
@@ -43,8 +44,9 @@ export function evenSizes(tree: Mapping): Layer[] {
   return ['width', 'height'].flatMap((side) => {
     const path = ['default_request', 'sampling', side];
     const given = valueAt(tree, path);
-    if (!Number.isInteger(given) || Number(given) % 2 === 0) return [];
-    return [builtInLayer(mappingOf(path, Number(given) + 1) as Mapping, `rounded up from ${given}`)];
+    if (typeof given !== 'number' || given % 2 !== 1) return [];
+    const isKnown = given + 1 >= smallestSide && given < largestSide;
+    return isKnown ? [builtInLayer(mappingOf(path, given + 1) as Mapping, `rounded up from ${given}`)] : [];
   });
 }
 

@@ -14,7 +14,7 @@ export function readValue(raw: string, schema: Schema): unknown {
   if (['null', '~'].includes(raw.trim())) return null;
   if (raw.trim() === '') return raw;
   const inner = unwrap(schema);
-  const wantsText = inner instanceof z.ZodString || inner instanceof z.ZodEnum;
+  const wantsText = isText(inner) || (isTextOrList(inner) && !raw.trim().startsWith('['));
   const quoted = /^(?:"[\s\S]*"|'[\s\S]*')$/.test(raw.trim());
   if (wantsText && !quoted) return raw;
   if (tooDeepAt(raw) !== undefined) return wantsText ? raw : new Error(tooDeepText);
@@ -29,4 +29,12 @@ export function readValue(raw: string, schema: Schema): unknown {
   } catch (error) {
     return new Error(errorMessage(error), { cause: error });
   }
+}
+
+function isText(schema: unknown): boolean {
+  return schema instanceof z.ZodString || schema instanceof z.ZodEnum;
+}
+
+function isTextOrList(schema: unknown): boolean {
+  return schema instanceof z.ZodUnion && schema.options.some(isText);
 }

@@ -2,8 +2,18 @@ import { z } from 'zod';
 
 const seedLimit = Number.MAX_SAFE_INTEGER;
 
+/** Of a video, in pixels. */
+export const smallestSide = 16;
+export const largestSide = 8192;
+
 function side(fallback: number, description: string) {
-  return z.int().min(16).max(8192).multipleOf(2).default(fallback).meta({ description, unit: 'pixels' });
+  return z
+    .int()
+    .min(smallestSide)
+    .max(largestSide)
+    .multipleOf(2)
+    .default(fallback)
+    .meta({ description, unit: 'pixels' });
 }
 
 const SamplingSchema = z
