@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Part } from '../../base/lifecycle.ts';
 import type { Logger } from '../../base/log.ts';
 import { makeWritableFolder } from '../../base/writable-folder.ts';
-import { bytesOf } from '../../base/ws-data.ts';
+import { bytesOf, textOf } from '../../base/ws-data.ts';
 import type { ConnectionTap, OpenTap } from '../connection-tap.ts';
 import { recordingVersion } from './recording-format.ts';
 import { RecordingWriter } from './recording-writer.ts';
@@ -53,8 +53,7 @@ export class Recorder implements Part {
     void writer.done().then(() => this.#open.delete(writer));
     return {
       incoming: (data, isBinary) => {
-        const bytes = bytesOf(data);
-        writer.message({ ms: elapsed(), from: 'client', data: isBinary ? bytes : bytes.toString('utf8') });
+        writer.message({ ms: elapsed(), from: 'client', data: isBinary ? bytesOf(data) : textOf(data) });
       },
       outgoing: (data) => {
         writer.message({ ms: elapsed(), from: 'server', data });
