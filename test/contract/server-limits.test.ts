@@ -72,7 +72,11 @@ describe('server.limits, each counted in /metrics when it is reached', () => {
     expect(await native.frame()).toMatchObject({ type: 'error', code: 'invalid_message', message });
     expect(await native.next()).toEqual({ kind: 'close', code: 1003, reason: 'invalid_init' });
     await using project = await ProjectClient.open(server.url, init);
-    expect(await project.until('error')).toMatchObject({ message });
+    expect(await project.until('error')).toMatchObject({
+      message:
+        'The picture cannot be used: it is 100x11, which is 1100 pixels, the limit is 1000; choose a smaller picture.',
+      about: { detail: message },
+    });
     expect(await project.close()).toMatchObject({ code: 1003, reason: 'Invalid initial image' });
     await expectReached(server, 'image_pixels', 2);
   });

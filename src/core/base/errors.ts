@@ -10,6 +10,8 @@ export interface ErrorAbout {
   readonly prompt_id?: string;
   /** The segment that could not be made. */
   readonly segment_idx?: number;
+  /** What went wrong, where the message is for people. */
+  readonly detail?: string;
 }
 
 interface ErrorOptions {

@@ -52,7 +52,10 @@ describe('session_checkpoint on /ws', () => {
     expect(await client.frame()).toMatchObject({
       type: 'error',
       code: 'invalid_message',
-      message: expect.stringMatching(/^session_init_v2: checkpoint: a prompt of \d+ characters is over/),
+      message: expect.stringMatching(/Reload the page/),
+      about: {
+        detail: expect.stringMatching(/^session_init_v2: checkpoint: a prompt of \d+ characters is over/),
+      },
     });
     expect(await client.next()).toEqual({ kind: 'close', code: 1003, reason: 'invalid_init' });
   });

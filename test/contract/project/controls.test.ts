@@ -15,7 +15,11 @@ describe('the segment cap of /ws', () => {
     expect(await client.frame()).toEqual({ type: 'ltx2_stream_complete' });
     for (const type of ['append_prompt', 'reset_to_seed_prompts']) {
       client.send({ type, prompt: 'too late' });
-      expect(await client.frame()).toMatchObject({ type: 'error', code: 'invalid_message' });
+      expect(await client.frame()).toEqual({
+        ...{ type: 'error', code: 'invalid_message', retryable: true },
+        message: "The session's clips are all made. Use Rewrite to start a new story.",
+        about: { message: type, detail: expect.stringContaining('segment cap') },
+      });
     }
     client.send({ type: 'restart_generation' });
     expect(await client.take(3)).toMatchObject([

@@ -115,7 +115,8 @@ describe('a prompt of a model on /ws', () => {
       prompt: 'a fox',
       source: 'user_enhancement_failed',
       latency_ms: expect.any(Number),
-      error: expect.stringMatching(/./),
+      error: 'The language model gave no usable answer: the prompt is not used.',
+      about: { detail: expect.stringContaining('no luck') },
     });
     provider.reply(answer('another'));
     client.send({ type: 'append_prompt', prompt: 'a bear' });
@@ -163,7 +164,8 @@ describe('a prompt of a model on /ws', () => {
       type: 'auto_prompt_failed',
       segment_idx: 2,
       latency_ms: expect.any(Number),
-      error: expect.stringMatching(/./),
+      error: 'The language model gave no usable answer.',
+      about: { detail: expect.stringContaining('no luck') },
     });
     await client.until('prompt_sources_blocked');
     const asked = provider.calls.length;

@@ -145,7 +145,11 @@ export function describeOpening(command: Command): void {
       ];
       for (const message of bad) {
         client.socket.send(message);
-        expect(await client.frame()).toMatchObject({ type: 'error', message: expect.stringMatching(/./) });
+        expect(await client.frame()).toMatchObject({
+          type: 'error',
+          message: expect.stringMatching(/^[A-Z][^_]*[.]$/),
+          about: { detail: expect.stringMatching(/./) },
+        });
       }
       client.socket.send(Buffer.from('binary'));
       expect(await client.frame()).toMatchObject({ type: 'error', code: 'invalid_message', retryable: true });

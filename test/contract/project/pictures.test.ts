@@ -44,7 +44,8 @@ it('the picture of a session of /ws is kept while it is needed, and removed with
     ]) {
       client.send({ type: 'simple_generate', prompt: 'a clip', initial_image: wrong });
       expect(await client.until('error')).toMatchObject({
-        message: expect.stringContaining('initial_image'),
+        message: expect.stringMatching(/^The picture cannot be used: /),
+        about: { message: 'simple_generate', detail: expect.stringContaining('initial_image') },
       });
     }
     client.send({ type: 'leave' });

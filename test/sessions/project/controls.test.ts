@@ -115,7 +115,7 @@ describe('the controls of a project', () => {
     const prompt = raw('a clip');
     let { state } = settle(opened());
     state = settle(simpleGenerate(state, { prompt, enhancement: true })).state;
-    expect(types(settle(promptFailed(state, prompt.key, 'nobody answers', 2)))).toEqual([
+    expect(types(settle(promptFailed(state, prompt.key, { error: 'nobody answers' }, 2)))).toEqual([
       'prompt_fallback_used',
       'ltx2_stream_complete',
     ]);
@@ -134,7 +134,7 @@ describe('prompts of the user', () => {
   it('are not used when nobody could enhance them', () => {
     const prompt = raw('one', 'a');
     const { state } = appendPrompt(opened(), prompt);
-    const step = promptFailed(state, prompt.key, 'nobody answers', 7);
+    const step = promptFailed(state, prompt.key, { error: 'nobody answers' }, 7);
     expect(step.frames).toEqual([
       {
         type: 'prompt_fallback_used',
@@ -151,7 +151,7 @@ describe('prompts of the user', () => {
   it('that were dropped meanwhile are not told again', () => {
     const state = opened();
     expect(promptReady(state, 99, 'late', 1)).toEqual({ state, frames: [] });
-    expect(promptFailed(state, 99, 'late', 1)).toEqual({ state, frames: [] });
+    expect(promptFailed(state, 99, { error: 'late' }, 1)).toEqual({ state, frames: [] });
   });
 });
 

@@ -47,7 +47,7 @@ describe('auto-extension', () => {
 
   it('is not tried again for a segment that it failed for, until a toggle or a prompt comes', () => {
     const asked = askExtension(finish(last()).state);
-    const failed = settle(extensionFailed(asked, asked.streams, 'nobody answers', 4));
+    const failed = settle(extensionFailed(asked, asked.streams, { error: 'nobody answers' }, 4));
     expect(failed.frames).toEqual([
       { type: 'auto_prompt_failed', segment_idx: 2, latency_ms: 4, error: 'nobody answers' },
       { type: 'prompt_sources_blocked', segment_idx: 2 },
@@ -62,7 +62,7 @@ describe('auto-extension', () => {
     const prompt = raw('clip');
     const { state } = finish(simpleGenerate(asked, { prompt, enhancement: true }).state);
     expect(extensionWritten(state, asked.streams, 'late')).toBe(state);
-    expect(extensionFailed(state, asked.streams, 'late', 1).frames).toEqual([]);
+    expect(extensionFailed(state, asked.streams, { error: 'late' }, 1).frames).toEqual([]);
   });
 });
 

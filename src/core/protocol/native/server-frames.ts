@@ -58,6 +58,7 @@ export const ErrorFrameSchema = frame('error', 'A request of the client failed.'
       segment_idx: count
         .optional()
         .describe('The segment that could not be made, also for want of a prompt.'),
+      detail: z.string().optional().describe('On `/ws`: what went wrong, where `message` is for people.'),
     })
     .optional()
     .describe('What it is about, for programs; left out where nothing is known.'),

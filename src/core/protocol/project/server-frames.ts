@@ -20,9 +20,14 @@ const restarted = { loop_iteration: count, seed_prompt_count: count, ...dropped 
 const seedOfSegment = { seed_prompt_index: count.optional(), loop_iteration: count };
 const toggle = { enabled: z.boolean() };
 
+const about = ErrorFrameSchema.shape.about.describe(
+  'What went wrong in detail, where `error` is for people.',
+);
+
 const rewriteResult = {
   fallback_used: z.boolean(),
   error: z.string().optional(),
+  about,
   model: z.string().optional(),
   latency_ms: milliseconds,
   ...preset,
@@ -122,10 +127,11 @@ export const ProjectServerFrameSchema = z.discriminatedUnion('type', [
     source,
     latency_ms: milliseconds,
     error: z.string(),
+    about,
   }),
   frame('prompt_sources_blocked', { segment_idx }),
   frame('prompt_sources_resumed', { segment_idx, source, prompt_id }),
-  frame('auto_prompt_failed', { segment_idx, latency_ms: milliseconds, error: z.string() }),
+  frame('auto_prompt_failed', { segment_idx, latency_ms: milliseconds, error: z.string(), about }),
   frame('rewrite_seed_prompts_started', { model: z.string().optional() }),
   frame('rewrite_seed_prompts_complete', rewriteResult),
   frame('enhancement_updated', toggle),

@@ -8,6 +8,7 @@ import { waitingPrompts } from '../../sessions/project/user-prompts.ts';
 import type { SessionStep } from '../../sessions/step.ts';
 import type { Closing, Dialect, SegmentContext, SegmentPlan, SessionDialect } from '../session/dialect.ts';
 import type { StreamSettings } from '../session/stream-settings.ts';
+import { inWordsForPeople } from './error-words.ts';
 import { projectRequest } from './generation-request.ts';
 import { emptyInit, projectOpening, readImage, readInit } from './opening.ts';
 import { advanceProject, projectCalls } from './prompt-calls.ts';
@@ -19,6 +20,7 @@ import { projectFrames } from './segment-frames.ts';
 /** `/ws`: the server walks a list of seed prompts by itself. */
 export const projectDialect: Dialect<ProjectState, ProjectClientFrame, ProjectInit> = {
   name: 'project',
+  told: inWordsForPeople,
   parse: parseProjectClientFrame,
   greeting: ({ pool }) => queueFrame(pool),
   silentInit: emptyInit,
@@ -28,6 +30,7 @@ export const projectDialect: Dialect<ProjectState, ProjectClientFrame, ProjectIn
   session: (parts, host) => {
     const { pool, settings } = parts;
     return {
+      told: inWordsForPeople,
       queued: ({ position, queueDepth, reason }) =>
         reason === undefined ? undefined : queueFrame(pool, { position, queueDepth, reason }),
       assigned: ({ gpuId }) =>

@@ -79,7 +79,7 @@ export function readOpening(init: ProjectInit, settings: StreamSettings): Projec
     promptsProblem(init.curated_prompts, settings) ??
     (rolloutPrompt === undefined ? undefined : promptProblem(rolloutPrompt, settings));
   if (problem !== undefined)
-    throw new InvalidOpening('invalid_init', `The project cannot be opened: ${problem}`);
+    throw new InvalidOpening('invalid_init', `The project cannot be opened: ${problem}`, { detail: problem });
   return {
     ...presetNames(init),
     toggles: {
@@ -183,6 +183,17 @@ export async function readImage(image: unknown, images: ImageStorage): Promise<G
     return await readPicture(image, images);
   } catch (error) {
     if (!(error instanceof FastVideoError) || error.code !== 'invalid_message') throw error;
-    throw new InvalidImage('invalid_message', error.message, { cause: error });
+    throw unusableImage(error);
   }
+}
+
+function unusableImage(error: FastVideoError): InvalidImage {
+  const detail = error.message;
+  const said = detail.replace(/^initial_image: /, '').replace('send a', 'choose a').replace(' in base64', '');
+  // What names fields is no word for people.
+  const reason = /[{}_]/.test(said) ? 'it did not arrive as one. Choose another.' : said;
+  return new InvalidImage('invalid_message', `The picture cannot be used: ${reason}`, {
+    cause: error,
+    about: { detail },
+  });
 }

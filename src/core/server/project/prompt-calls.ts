@@ -1,4 +1,3 @@
-import { clientMessage } from '../../base/client-text.ts';
 import type { CompletionOptions, PromptEnhancer } from '../../prompts/enhancer.ts';
 import type { PromptPlace } from '../../prompts/provider.ts';
 import { advance } from '../../sessions/project/advance.ts';
@@ -14,8 +13,8 @@ import { dropRaw, promptEnhancing, promptFailed, promptReady } from '../../sessi
 import type { SessionHost } from '../session/dialect.ts';
 import { rewritePrompts, writePrompt } from '../session/model-calls.ts';
 import type { PromptCall } from '../session/prompt-calls.ts';
-import { promptError } from '../session/prompt-errors.ts';
 import type { StreamParts } from '../session/stream-settings.ts';
+import { unusableAnswer } from './error-words.ts';
 import { failedRewrite, noModel, unwritten } from './rewrite.ts';
 
 export type ProjectHost = Pick<SessionHost<ProjectState>, 'state' | 'take'>;
@@ -40,7 +39,7 @@ function withoutCall(state: ProjectState, { enhancer, settings }: Parts): Step |
   return extensionFailed(
     asked,
     asked.streams,
-    noModel('and cannot go on with the story by itself; type what happens next'),
+    { error: noModel('and cannot go on with the story by itself; type what happens next') },
     0,
   );
 }
@@ -104,7 +103,9 @@ export function projectCalls(state: ProjectState, host: ProjectHost, parts: Part
         });
         return;
       case 'failed':
-        host.take(promptFailed(host.state, key, clientMessage(promptError(answer.error)), latencyMs));
+        host.take(
+          promptFailed(host.state, key, unusableAnswer(answer.error, ': the prompt is not used'), latencyMs),
+        );
     }
   }
 
@@ -118,7 +119,7 @@ export function projectCalls(state: ProjectState, host: ProjectHost, parts: Part
       host.take({ state: extensionWritten(host.state, asked.streams, content), frames: [] });
       return;
     }
-    const why = clientMessage(promptError(answer.error));
+    const why = unusableAnswer(answer.error, '');
     host.take(extensionFailed(host.state, asked.streams, why, answer.latencyMs));
   }
 
@@ -139,7 +140,11 @@ export function projectCalls(state: ProjectState, host: ProjectHost, parts: Part
       answer.kind === 'written'
         ? answer
         : {
-            ...failedRewrite(rewrite, clientMessage(promptError(answer.error)), latencyMs),
+            ...failedRewrite(
+              rewrite,
+              unusableAnswer(answer.error, ', so the prompts stay as they are'),
+              latencyMs,
+            ),
             refused: answer.kind === 'blocked',
           };
     host.take(endRewrite(host.state, { ...result, ...told }));

@@ -25,9 +25,9 @@ import { appendPrompt, waitingPrompts } from '../../sessions/project/user-prompt
 import { withoutBlank } from '../../sessions/session.ts';
 import type { Change, Effect, SessionHost } from '../session/dialect.ts';
 import type { GivenImage } from '../session/picture.ts';
-import { invalid } from '../session/prompt-errors.ts';
 import { promptProblem, promptsProblem } from '../session/prompt-limits.ts';
 import type { StreamParts } from '../session/stream-settings.ts';
+import { refused } from './error-words.ts';
 import {
   changedSettings,
   given,
@@ -49,7 +49,13 @@ export async function receive(frame: ProjectClientFrame, host: Host, parts: Stre
   switch (frame.type) {
     case 'session_init_v2':
     case 'select_model':
-      throw invalid(`${frame.type} was already sent; it may be sent only once.`);
+      throw refused(
+        'The session is open already. Reload the page to open another one.',
+        'It may be sent only once.',
+        {
+          message: frame.type,
+        },
+      );
     case 'project_init_v1':
       return await initProject(frame, host, parts);
     case 'append_prompt':
@@ -107,7 +113,11 @@ function then(first: Step, next: (state: ProjectState) => Change<ProjectState>):
 
 async function initProject(frame: ProjectInit, host: Host, parts: StreamParts): Promise<Done> {
   if (host.state.project !== 'idle') {
-    throw invalid('project_init_v1: the previous project has not ended; wait for project_idle.');
+    throw refused(
+      'The previous project is still ending. Try again in a moment.',
+      'The previous project has not ended; project_idle says when it has.',
+      { message: 'project_init_v1' },
+    );
   }
   const opening = readOpening(frame, parts.settings);
   await allow(promptsOf(opening), host, parts);
@@ -141,7 +151,11 @@ async function append(
     checkTakesPrompts(state);
     const { maxQueuedRequests } = parts.settings;
     if (waitingPrompts(state) >= maxQueuedRequests) {
-      throw invalid(`append_prompt: ${maxQueuedRequests} prompts are waiting already; send it again later.`);
+      throw refused(
+        `${maxQueuedRequests} prompts are waiting already. Wait until one of them is made.`,
+        `${maxQueuedRequests} prompts are waiting, the limit of streaming.max_queued_requests.`,
+        { message: 'append_prompt' },
+      );
     }
     return appendPrompt(state, prompt);
   };
@@ -166,7 +180,8 @@ async function rewriteSeeds(frame: RewriteSeedPrompts, host: Host, parts: Stream
   const window = withoutBlank(frame.prompt_window_prompts);
   const brought = instruction === undefined ? window : [...window, instruction];
   const problem = promptsProblem(brought, parts.settings);
-  if (problem !== undefined) throw invalid(`rewrite_seed_prompts: ${problem}`);
+  if (problem !== undefined)
+    throw refused(`The story cannot be rewritten: ${problem}`, problem, { message: frame.type });
   await allow([...brought, ...systemPromptsOf(changedSettings({}, frame))], host, parts);
   const told = instruction === undefined ? {} : { instruction };
   return (state) => {
@@ -182,7 +197,8 @@ function userPrompt(
 ): RawPrompt {
   const prompt = frame.prompt.trim();
   const problem = promptProblem(prompt, settings);
-  if (problem !== undefined) throw invalid(`${frame.type}: ${problem}`);
+  if (problem !== undefined)
+    throw refused(`The prompt cannot be used: ${problem}`, problem, { message: frame.type });
   const promptId = frame.prompt_id || randomUUID();
   return { key: newPromptKey(), promptId, prompt, receivedAt: performance.now() };
 }

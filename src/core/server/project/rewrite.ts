@@ -1,5 +1,6 @@
 import type { PromptEnhancer } from '../../prompts/enhancer.ts';
 import {
+  type FailedAnswer,
   openingFrames,
   type ProjectRewriteWish,
   type ProjectState,
@@ -14,8 +15,8 @@ import {
 } from '../../sessions/project/rewrite-steps.ts';
 import type { RewriteDefaults } from '../http/prompt-config.ts';
 import type { Change } from '../session/dialect.ts';
-import { invalid } from '../session/prompt-errors.ts';
 import type { StreamParts } from '../session/stream-settings.ts';
+import { refused } from './error-words.ts';
 
 export interface RewriteWish extends Pick<ProjectRewriteWish, 'by' | 'instruction'> {
   /** Rewritten in place of the seed prompts, where there are any. */
@@ -35,12 +36,23 @@ export function askRewrite(
   wish: RewriteWish,
   { enhancer, rewriteDefaults, settings: { rolloutCap } }: RewriteParts,
 ): Step {
-  if (state.rewrite?.by === 'client') throw invalid('rewrite_seed_prompts: a rewrite is running already.');
+  const about = { message: 'rewrite_seed_prompts' };
+  if (state.rewrite?.by === 'client') {
+    throw refused(
+      'The story is being rewritten already. Wait until that is done.',
+      'A rewrite is running.',
+      about,
+    );
+  }
   const { seeds, rolloutPrompt } = state;
   const old = wish.window.length > 0 ? wish.window : seeds;
   const instruction = wish.instruction ?? (old.length > 0 ? undefined : rolloutPrompt);
   if (old.length === 0 && instruction === undefined) {
-    throw invalid('rewrite_seed_prompts: there are no seed prompts and no rewrite_instruction.');
+    throw refused(
+      'There is no story to rewrite. Say what it is to be about.',
+      'There are no seed prompts and no rewrite_instruction.',
+      about,
+    );
   }
   // A wish about a rollout that has no prompt yet is a change to what it was asked for with.
   const idea = rolloutPrompt !== undefined && rolloutPrompt !== instruction ? [rolloutPrompt] : [];
@@ -77,23 +89,32 @@ function askedSettings(
 
 /** Ends the running one without a result, and says why. */
 export function abandonRewrite(state: ProjectState, why: string): Step {
-  return state.rewrite ? endRewrite(state, failedRewrite(state.rewrite, why)) : { state, frames: [] };
+  return state.rewrite
+    ? endRewrite(state, failedRewrite(state.rewrite, { error: why }))
+    : { state, frames: [] };
 }
 
 export function failedRewrite(
   { settings: { model } }: ProjectRewriteWish,
-  error: string,
+  failure: FailedAnswer,
   latencyMs = 0,
 ): RewriteResult {
-  return { prompts: [], fallbackUsed: true, error, ...(model === undefined ? {} : { model }), latencyMs };
+  return {
+    prompts: [],
+    fallbackUsed: true,
+    ...failure,
+    ...(model === undefined ? {} : { model }),
+    latencyMs,
+  };
 }
 
 /** Without a provider the words of the user are the only prompt. */
 export function unwritten(rewrite: ProjectRewriteWish): RewriteResult {
   const { instruction } = rewrite;
-  if (instruction === undefined) return failedRewrite(rewrite, noModel('so the prompts stay as they are'));
+  if (instruction === undefined)
+    return failedRewrite(rewrite, { error: noModel('so the prompts stay as they are') });
   const error = noModel('so your words are used as they are');
-  return { ...failedRewrite(rewrite, error), prompts: [instruction], instruction };
+  return { ...failedRewrite(rewrite, { error }), prompts: [instruction], instruction };
 }
 
 /** For people; the start of the server tells its operator what to configure. */

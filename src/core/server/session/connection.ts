@@ -97,7 +97,7 @@ class Connection<State extends SessionState, Frame extends ClientMessage, Init> 
       this.#session.sendError(error);
       this.#session.done(message);
     } else if (this.#dialect.floodedOpening === 'answer') {
-      this.#socket.sendFrame(errorFrame(error));
+      this.#socket.sendFrame(errorFrame(this.#dialect.told?.(error) ?? error));
       this.#answered.push(message);
     } else {
       // A client has no reason to send so many before it has an answer.
@@ -127,15 +127,17 @@ class Connection<State extends SessionState, Frame extends ClientMessage, Init> 
   #refuse(error: FastVideoError): void {
     if (this.#socket.isOver) return;
     const { metrics, logger } = this.#parts;
-    const { code, message, cause } = error;
+    const { code, message, cause, about } = error;
     const told =
-      code === 'invalid_message' ? new FastVideoError(code, message, { retryable: false, cause }) : error;
+      code === 'invalid_message' && error.retryable
+        ? new FastVideoError(code, message, { retryable: false, cause, ...(about ? { about } : {}) })
+        : error;
     metrics.errorSent(told);
     const bug = error.entry.whose === 'bug' && cause instanceof Error;
     const why =
       cause === undefined ? {} : { cause: errorMessage(cause), ...(bug ? { stack: cause.stack } : {}) };
     logger[bug ? 'error' : 'info']({ code, message, dialect: this.#dialect.name, ...why }, 'session refused');
-    this.#socket.sendFrame(errorFrame(told));
+    this.#socket.sendFrame(errorFrame(this.#dialect.told?.(told) ?? told));
     this.#socket.close(error.entry.closeCode, closeReason(error));
   }
 }

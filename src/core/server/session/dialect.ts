@@ -94,6 +94,8 @@ export interface SegmentContext {
 
 /** A dialect in one session: pure steps from state to state, and the frames that tell of them. */
 export interface SessionDialect<State extends SessionState, Frame> {
+  /** An error in the words of the dialect; unset: as it is. */
+  told?(error: FastVideoError): FastVideoError;
   /** The frame for a place in the queue; position 0: a worker was free. */
   queued(place: QueuePosition & Partial<Waiting>, resumeToken: string | undefined): object | undefined;
   assigned(worker: WorkerInfo, resumeToken: string | undefined): object;
@@ -139,6 +141,8 @@ export interface Opening<State> {
 /** A dialect on a connection. */
 export interface Dialect<State extends SessionState, Frame extends ClientMessage, Init> {
   readonly name: 'native' | 'project';
+  /** An error in the words of the dialect; unset: as it is. */
+  told?(error: FastVideoError): FastVideoError;
   parse(text: string): Parsed<Frame>;
   /** Sent at once when a client connects. */
   greeting?(parts: StreamParts): object;

@@ -1,11 +1,11 @@
-import { FastVideoError } from '../../base/errors.ts';
+import { type ErrorAbout, FastVideoError } from '../../base/errors.ts';
 
 /** A first frame that opens no session; `closeReason` is the reason of the close. */
 export class InvalidOpening extends FastVideoError {
   readonly closeReason: 'invalid_init' | 'expected_session_init_v2';
 
-  constructor(closeReason: InvalidOpening['closeReason'], message: string) {
-    super('invalid_message', message, { retryable: false });
+  constructor(closeReason: InvalidOpening['closeReason'], message: string, about?: ErrorAbout) {
+    super('invalid_message', message, { retryable: false, ...(about ? { about } : {}) });
     this.closeReason = closeReason;
   }
 }

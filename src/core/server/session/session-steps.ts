@@ -131,10 +131,10 @@ export class SessionSteps<State extends SessionState, Frame> {
   }
 
   sendError(error: FastVideoError): void {
-    const { parts, resources, id } = this.#options;
+    const { parts, resources, id, dialect } = this.#options;
     parts.metrics.errorSent(error, id);
     resources.log.write('error', { code: error.code, message: error.message });
-    this.wire.sendFrame(errorFrame(error));
+    this.wire.sendFrame(errorFrame(dialect.told?.(error) ?? error));
   }
 
   /** The session goes on with this worker: what was under way where the session was before comes first. */

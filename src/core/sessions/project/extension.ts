@@ -1,4 +1,4 @@
-import type { ProjectState, Step } from './project-state.ts';
+import type { FailedAnswer, ProjectState, Step } from './project-state.ts';
 import { waitingPrompts } from './user-prompts.ts';
 
 /** Whether a model is to write the next prompt, while the segment before it is made or when nothing is. */
@@ -30,11 +30,16 @@ export function extensionWritten(state: ProjectState, stream: number, prompt: st
 }
 
 /** Nobody could write it: not tried again for that segment until a toggle or a prompt of the user comes. */
-export function extensionFailed(state: ProjectState, stream: number, error: string, latencyMs: number): Step {
+export function extensionFailed(
+  state: ProjectState,
+  stream: number,
+  failure: FailedAnswer,
+  latencyMs: number,
+): Step {
   if (isLate(state, stream)) return { state, frames: [] };
   const segment_idx = state.nextSegmentIdx;
   return {
     state: { ...state, extension: { kind: 'failed', failedAt: segment_idx } },
-    frames: [{ type: 'auto_prompt_failed', segment_idx, latency_ms: latencyMs, error }],
+    frames: [{ type: 'auto_prompt_failed', segment_idx, latency_ms: latencyMs, ...failure }],
   };
 }

@@ -133,6 +133,12 @@ export interface ProjectState extends ProjectOpening {
   readonly timeline: Timeline;
 }
 
+/** Why a model wrote nothing that can be used: for people, and in detail for programs. */
+export interface FailedAnswer {
+  readonly error: string;
+  readonly about?: { readonly detail: string };
+}
+
 /** The next state, and what the client is told on the way. */
 export interface Step {
   readonly state: ProjectState;

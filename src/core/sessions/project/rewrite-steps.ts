@@ -1,13 +1,14 @@
 import type { ProjectServerFrame } from '../../protocol/project/server-frames.ts';
 import { unpause } from './controls.ts';
-import type { ProjectRewriteWish, ProjectState, Step } from './project-state.ts';
+import type { FailedAnswer, ProjectRewriteWish, ProjectState, Step } from './project-state.ts';
 import { presetFields, requestStart } from './stream-start.ts';
 
 /** What a rewrite brought; without new prompts the old ones stay, and `error` says why. */
 export interface RewriteResult {
   readonly prompts: readonly string[];
   readonly fallbackUsed: boolean;
-  readonly error?: string;
+  readonly error?: FailedAnswer['error'];
+  readonly about?: FailedAnswer['about'];
   /** Unset where no model is known. */
   readonly model?: string;
   readonly latencyMs: number;
@@ -72,11 +73,12 @@ function modelField(model: string | undefined) {
 }
 
 function resultFrames(state: ProjectState, result: RewriteResult): ProjectServerFrame[] {
-  const { fallbackUsed, error, model, latencyMs, raw, instruction, refused = false } = result;
+  const { fallbackUsed, error, about, model, latencyMs, raw, instruction, refused = false } = result;
   const common = {
     ...presetFields(state),
     fallback_used: fallbackUsed,
     ...(error === undefined ? {} : { error }),
+    ...(about === undefined ? {} : { about }),
     ...modelField(model),
     latency_ms: latencyMs,
   };

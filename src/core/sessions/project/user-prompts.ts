@@ -1,4 +1,4 @@
-import type { ProjectState, RawPrompt, ReadyPrompt, Step } from './project-state.ts';
+import type { FailedAnswer, ProjectState, RawPrompt, ReadyPrompt, Step } from './project-state.ts';
 
 /** Prompts of the user that wait. */
 export function waitingPrompts({ raw, ready }: ProjectState): number {
@@ -47,7 +47,12 @@ export function promptReady(
 }
 
 /** Nobody could enhance it: it is not used. */
-export function promptFailed(state: ProjectState, key: number, error: string, latencyMs: number): Step {
+export function promptFailed(
+  state: ProjectState,
+  key: number,
+  failure: FailedAnswer,
+  latencyMs: number,
+): Step {
   const prompt = state.raw.find((raw) => raw.key === key);
   if (!prompt) return { state, frames: [] };
   const frame = {
@@ -56,7 +61,7 @@ export function promptFailed(state: ProjectState, key: number, error: string, la
     prompt: prompt.prompt,
     source: 'user_enhancement_failed',
     latency_ms: latencyMs,
-    error,
+    ...failure,
   } as const;
   return { state: dropRaw(state, key), frames: [frame] };
 }
