@@ -1,3 +1,4 @@
+import { isatty } from 'node:tty';
 import { FastVideoError, systemErrorCode } from '../core/base/errors.ts';
 import { stopSignal } from '../core/base/signals.ts';
 import {
@@ -31,6 +32,8 @@ export const run: CommandHandler['run'] = async (options, args, { exitNow }) => 
   };
   if (saveTo !== undefined) await checkContinuation(saveTo);
   const output = await openMediaOutput(asked.output);
+  if (args.length === 0 && !asked.json && isatty(0))
+    process.stderr.write('Type prompts, one a line; Ctrl-D ends the film.\n');
   const report = await StreamReport.start({ json: asked.json, output: output.path });
   const interrupt = new AbortController();
   const stop = stopSignal(exitNow);

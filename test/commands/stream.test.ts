@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { freePort, readFilm, sampleSteps, startStream, stream } from '../client/run-stream.ts';
 import { idle, quick, quickFrames, readyServer } from '../contract/servers.ts';
 import { repositoryRoot, type ServerProcess } from '../support/server-process.ts';
+import { waitFor } from '../support/wait-for.ts';
 import { runHere } from './run-here.ts';
 
 const prompts = ['a red fox', 'the fox looks up', 'snow falls'];
@@ -97,6 +98,25 @@ describe('fastvideo stream', () => {
     expect([code, stderr.trim().split('\n').at(-1)]).toEqual([130, 'fastvideo: Interrupted.']);
     expect((await readFilm(await readFile(path))).frames).toBeGreaterThanOrEqual(quickFrames);
     await idle(server);
+  });
+
+  it('asks for prompts on a terminal, and says what it waits for after a segment', async () => {
+    const bin = join(repositoryRoot, 'bin/fastvideo.js');
+    const args = [bin, 'stream', ...at('-o', join(directory, 'typed.mp4'))];
+    // A progress line is not drawn where CI is set.
+    const { CI: _, ...env } = process.env;
+    const terminal = spawnTerminal(process.execPath, args, { cols: 100, rows: 24, env });
+    let shown = '';
+    terminal.onData((text) => {
+      shown += text;
+    });
+    const ended = new Promise((resolve) => terminal.onExit(({ exitCode }) => resolve(exitCode)));
+    await waitFor('the request', () => shown.includes('Type prompts, one a line'));
+    terminal.write('a fox\r');
+    await waitFor('the end of the segment', () => shown.includes('Waiting for the next segment, 1 segment'));
+    terminal.write('\x04');
+    expect(await ended).toBe(0);
+    expect(shown).not.toContain('Segment 2');
   });
 
   it('refuses a terminal as stdout', async () => {

@@ -39,6 +39,8 @@ export interface StreamProgress {
   readonly queueReason?: QueueReason | undefined;
   /** Segments that are whole in the film. */
   readonly made: number;
+  /** Whether the server generates a segment now. */
+  readonly isGenerating: boolean;
   readonly step: number;
   readonly totalSteps: number;
   readonly bytes: number;

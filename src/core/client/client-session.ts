@@ -143,7 +143,7 @@ export class ClientSession {
       case 'ltx2_segment_start':
         plan.begin(frame.prompt, frame.source, frame.segment_idx);
         if (this.#auto && plan.runsLast) this.#toggle(false);
-        tell({ step: 0, totalSteps: frame.total_steps });
+        tell({ isGenerating: true, step: 0, totalSteps: frame.total_steps });
         return;
       case 'step_complete':
         tell({ step: frame.step, totalSteps: frame.total_steps });
@@ -183,7 +183,7 @@ export class ClientSession {
     const { plan, tell, onSegment } = this.#parts;
     plan.complete();
     onSegment();
-    tell({ made: plan.made, step: 0, totalSteps: 0 });
+    tell({ made: plan.made, isGenerating: false, step: 0, totalSteps: 0 });
     if (!plan.stateless) this.#askForState();
   }
 

@@ -27,7 +27,10 @@ export class StreamReport implements StreamObserver {
   }
 
   static async start(options: StreamReportOptions): Promise<StreamReport> {
-    return new StreamReport(options, options.json ? undefined : await ProgressLine.start('Connecting'));
+    return new StreamReport(
+      options,
+      options.json ? undefined : await ProgressLine.start('Waiting for a prompt'),
+    );
   }
 
   text(text: string): void {
@@ -90,9 +93,12 @@ function filmLine(
   { segments, seconds, bytes }: Extract<ClientEvent, { event: 'film' }>,
   output: string | undefined,
 ): string {
-  const segmentCount = segments === 1 ? '1 segment' : `${segments} segments`;
   const file = output === undefined ? '' : `, ${output}`;
-  return `${segmentCount}, ${seconds.toFixed(1)} s, ${megabytes(bytes)}${file}`;
+  return `${counted(segments)}, ${seconds.toFixed(1)} s, ${megabytes(bytes)}${file}`;
+}
+
+function counted(segments: number): string {
+  return segments === 1 ? '1 segment' : `${segments} segments`;
 }
 
 function megabytes(bytes: number): string {
@@ -105,13 +111,14 @@ function waitingFor({ phase, position, queueReason }: StreamProgress): string | 
 }
 
 function progressLine(progress: StreamProgress): string {
-  const { phase, position, made, step, totalSteps, bytes } = progress;
+  const { phase, position, made, isGenerating, step, totalSteps, bytes } = progress;
   const waiting = waitingFor(progress);
   const film = megabytes(bytes);
   if (phase === 'connecting') return 'Connecting';
-  if (phase === 'away') return `Waiting for the server, ${made} segments, ${film}`;
+  if (phase === 'away') return `Waiting for the server, ${counted(made)}, ${film}`;
   if (phase === 'queued')
     return waiting === undefined ? 'A worker is free' : `${waiting}, position ${position}`;
+  if (!isGenerating) return `Waiting for the next segment, ${counted(made)}, ${film}`;
   const steps = totalSteps > 0 && step > 0 ? `, step ${step}/${totalSteps}` : '';
   return `Segment ${made + 1}${steps}, ${film}`;
 }

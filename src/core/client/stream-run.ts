@@ -63,7 +63,15 @@ export class StreamRun {
   #everConnected = false;
   #ownFailures = 0;
   #lastFailure: FastVideoError | undefined;
-  #progress: StreamProgress = { phase: 'connecting', position: 0, made: 0, step: 0, totalSteps: 0, bytes: 0 };
+  #progress: StreamProgress = {
+    phase: 'connecting',
+    position: 0,
+    made: 0,
+    isGenerating: false,
+    step: 0,
+    totalSteps: 0,
+    bytes: 0,
+  };
 
   constructor(request: StreamRequest, parts: RunParts) {
     this.#request = request;
@@ -274,7 +282,7 @@ export class StreamRun {
     this.#lostWhy = why;
     const delayMs = this.#backoff.nextDelayMs(why);
     observer.event({ event: 'connection_lost', why, retry_in_ms: Math.round(delayMs) });
-    this.#tell({ phase: 'away' });
+    this.#tell({ phase: 'away', isGenerating: false });
     await pause(delayMs, signal);
     signal.throwIfAborted();
   }
