@@ -189,7 +189,10 @@ export async function readImage(image: unknown, images: ImageStorage): Promise<G
 
 function unusableImage(error: FastVideoError): InvalidImage {
   const detail = error.message;
-  const said = detail.replace(/^initial_image: /, '').replace('send a', 'choose a').replace(' in base64', '');
+  const said = detail
+    .replace(/^initial_image: /, '')
+    .replace('send a', 'choose a')
+    .replace(' in base64', '');
   // What names fields is no word for people.
   const reason = /[{}_]/.test(said) ? 'it did not arrive as one. Choose another.' : said;
   return new InvalidImage('invalid_message', `The picture cannot be used: ${reason}`, {
