@@ -104,7 +104,7 @@ export class ScriptedClient {
         maxPixels: 1,
         onLimit: () => {},
       },
-      openSessionLog: () => ({ write: () => {}, close: () => {} }),
+      openSessionLog: () => ({ write: () => {}, frame: () => {}, close: () => {} }),
       logger,
     };
     const peer = Object.assign(this.#peer, {
@@ -134,10 +134,10 @@ export class ScriptedClient {
   }
 
   /** The session that it has opened; undefined while there is none. */
-  get session(): StreamSession<Session, unknown> | undefined {
+  get session(): StreamSession<Session, object> | undefined {
     const [status] = this.parts.sessions.describe(1);
     const session = status && this.parts.sessions.find(status.session_id);
-    return session as StreamSession<Session, unknown> | undefined;
+    return session as StreamSession<Session, object> | undefined;
   }
 
   send(frame: object): void {

@@ -14,7 +14,11 @@ afterAll(() => rm(directory, { recursive: true }));
 
 describe('session log', () => {
   it('writes one JSON object a line', async () => {
-    const open = await prepareSessionLogs(join(directory, 'logs'), pino({ level: 'silent' }));
+    const open = await prepareSessionLogs({
+      directory: join(directory, 'logs'),
+      prompts: true,
+      logger: pino({ level: 'silent' }),
+    });
     const log = open('abc');
     log.write('stream_start', { worker_id: 'w' });
     log.write('session_end', {});

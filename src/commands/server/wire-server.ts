@@ -86,7 +86,11 @@ async function build(
   const { enhancer } = prompts;
   const rewriteDefaults = {};
   metrics.observe(pool, sessions, resumable);
-  const openSessionLog = await prepareSessionLogs(config.streaming.session_log_dir, logger);
+  const openSessionLog = await prepareSessionLogs({
+    directory: config.streaming.session_log_dir,
+    prompts: config.streaming.session_log_prompts,
+    logger,
+  });
   const scratch = new ScratchFolder(logger);
   const { server: serverConfig } = config;
   const presets = await buildPresets(config, () => metrics.limitReached('presets_bytes'));

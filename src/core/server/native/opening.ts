@@ -23,7 +23,11 @@ export function readInit(message: Parsed<ClientFrame> | undefined): SessionInitV
 /** What a first frame asks for. Throws when that is over a limit, or not served here. */
 export function nativeOpening(init: SessionInitV2, settings: StreamSettings): Opening<Session> {
   const opening = checkOpening(init, settings);
-  const common = { checkpoints: init.checkpoints ?? false, image: init.initial_image };
+  const common = {
+    checkpoints: init.checkpoints ?? false,
+    clientId: init.client_id ?? undefined,
+    image: init.initial_image,
+  };
   if (!init.checkpoint) {
     return {
       ...common,

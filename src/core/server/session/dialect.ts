@@ -128,6 +128,8 @@ export interface Opening<State> {
   readonly resume?: { readonly session_id: string; readonly resume_token: string };
   /** Whether the client asked for checkpoints. */
   readonly checkpoints: boolean;
+  /** As the client names itself, for the session log. */
+  readonly clientId?: string | undefined;
   /** As it was given: its large members may be references. */
   readonly continuation?: ContinuationState | null | undefined;
   readonly image: unknown;

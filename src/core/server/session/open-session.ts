@@ -32,10 +32,10 @@ export async function openSession<State extends SessionState, Frame extends { re
     if (objection) throw objection;
     image = await dialect.readImage(opening.image, images);
     socket.throwIfOver();
-    const { checkpoints, restored: before } = opening;
+    const { checkpoints, clientId, restored: before } = opening;
     const alreadySent = sentOfCurrent(before?.alreadySent, state.current?.segmentIdx, settings);
     const restored = before && { ...before, alreadySent };
-    const beginning = { admission, state, image, checkpoints, ...(restored ? { restored } : {}) };
+    const beginning = { admission, state, image, checkpoints, clientId, ...(restored ? { restored } : {}) };
     return new StreamSession<State, Frame>(parts, socket, spoken, beginning);
   } catch (error) {
     admission.release();
@@ -47,7 +47,7 @@ export async function openSession<State extends SessionState, Frame extends { re
 /** Every refusal reads the same: it tells nobody which sessions there are. */
 async function resumeSession<State extends SessionState, Frame extends { readonly type: string }, Init>(
   dialect: Pick<Dialect<State, Frame, Init>, 'resumed'> & { readonly spoken: SpokenDialect<State, Frame> },
-  { resume, checkpoints }: Opening<State>,
+  { resume, checkpoints, clientId }: Opening<State>,
   socket: ClientSocket,
   parts: StreamParts,
 ): Promise<StreamSession<State, Frame>> {
@@ -65,7 +65,8 @@ async function resumeSession<State extends SessionState, Frame extends { readonl
     admission ??= sessions.takeOver(id);
     // What lives is fresher than what was written.
     const state = dialect.resumed(living ? await living.supersede() : taken.session);
-    const beginning = { admission, state, image: undefined, checkpoints, resumedFrom: taken.blobIds };
+    const resumedFrom = taken.blobIds;
+    const beginning = { admission, state, image: undefined, checkpoints, clientId, resumedFrom };
     return new StreamSession<State, Frame>(parts, socket, dialect.spoken, beginning);
   } catch (error) {
     admission?.release();

@@ -171,10 +171,15 @@ export class SegmentJob {
   }
 
   #count(outcome: 'completed' | 'cancelled' | 'failed' | 'abandoned'): void {
-    this.#parts.metrics.segmentEnded(outcome, performance.now() - this.#begunAt);
+    const totalMs = performance.now() - this.#begunAt;
+    const { frames, bytes } = this.#delivery.progress;
+    this.#parts.metrics.segmentEnded(outcome, totalMs);
     this.#parts.log.write(`segment_${outcome}`, {
       segment_idx: this.#request.segmentIdx,
-      frames: this.#delivery.progress.frames,
+      frames,
+      bytes,
+      total_ms: roundMs(totalMs),
+      ...(this.#firstMediaMs === undefined ? {} : { first_media_ms: roundMs(this.#firstMediaMs) }),
     });
   }
 }

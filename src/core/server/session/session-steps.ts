@@ -51,7 +51,7 @@ export interface StepsOptions<State extends SessionState, Frame> {
  * The state of a session and what follows from it: each step is told to the client and kept for a resume, then the calls
  * that its prompts wait for are made, and the segment that it has chosen.
  */
-export class SessionSteps<State extends SessionState, Frame> {
+export class SessionSteps<State extends SessionState, Frame extends object> {
   readonly wire: SessionWire;
   readonly segment: SessionSegment<State>;
   readonly #options: StepsOptions<State, Frame>;
@@ -117,10 +117,12 @@ export class SessionSteps<State extends SessionState, Frame> {
    * @param about - what an error that answers the message names
    */
   async receive(message: number, about: ErrorAbout, read: () => Frame): Promise<void> {
-    const { dialect, over, onBug } = this.#options;
+    const { dialect, resources, over, onBug } = this.#options;
     if (over.aborted) return;
     try {
-      const effect = dialect.receive(read());
+      const frame = read();
+      resources.log.frame(frame);
+      const effect = dialect.receive(frame);
       const due: Effect<State> = effect instanceof Promise ? await effect : effect;
       if (!over.aborted) this.take(due(this.#state));
     } catch (error) {
@@ -204,8 +206,12 @@ export class SessionSteps<State extends SessionState, Frame> {
     this.wire.changed();
     this.#keep();
     for (const frame of frames) {
-      if (frame instanceof FastVideoError) this.sendError(frame);
-      else this.wire.sendFrame(frame);
+      if (frame instanceof FastVideoError) {
+        this.sendError(frame);
+        continue;
+      }
+      this.#options.resources.log.frame(frame);
+      this.wire.sendFrame(frame);
     }
     if (state.current?.cancelled) this.segment.job?.cancel();
     for (const effect of effects) if (effect.kind === 'end') this.#options.onEnd(effect.reason);

@@ -1,3 +1,4 @@
+import { hostname } from 'node:os';
 import { type ErrorAbout, errorMessage, FastVideoError, toFastVideoError } from '../../base/errors.ts';
 import type { WorkerInfo } from '../../pool/pool.ts';
 import type { ContinuationState } from '../../protocol/continuation-state.ts';
@@ -23,6 +24,7 @@ interface SessionEnding {
 
 export interface SessionBeginning<State> extends FirstState<State> {
   readonly admission: Admission;
+  readonly clientId: string | undefined;
   /** Set for a session that was resumed: the blobs of the record that is gone. */
   readonly resumedFrom?: readonly string[];
 }
@@ -38,7 +40,9 @@ export interface SpokenDialect<State extends SessionState, Frame>
  * holds. What it does between is in its {@link SessionSteps}; what is told to the client, and how the state goes on, is
  * the dialect's. Whatever is thrown in here ends this session and no other.
  */
-export class StreamSession<State extends SessionState, Frame> implements LiveSession, SessionHost<State> {
+export class StreamSession<State extends SessionState, Frame extends object>
+  implements LiveSession, SessionHost<State>
+{
   readonly id: string;
   readonly #name: string;
   readonly #parts: StreamParts;
@@ -88,7 +92,13 @@ export class StreamSession<State extends SessionState, Frame> implements LiveSes
       },
       beginning,
     );
-    this.#resources.log.write('session_init', this.#dialect.describe(beginning.state));
+    this.#resources.log.write('session_init', {
+      dialect: dialect.name,
+      host: hostname(),
+      client_id: beginning.clientId,
+      resumed: this.#resources.resumed,
+      ...this.#dialect.describe(beginning.state),
+    });
     socket.gone.addEventListener('abort', () => this.clientGone(), { once: true });
     admission.attach(this);
     if (socket.isOver) this.clientGone();

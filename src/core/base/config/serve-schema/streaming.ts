@@ -127,6 +127,7 @@ export const StreamingSchema = z
     session_log_dir: text('Folder for log files, one JSONL file per session.', {
       defaultNote: 'no session log',
     }),
+    session_log_prompts: flag(true, 'Whether session logs tell prompts; else they tell their lengths.'),
     warmup: WarmupSchema.prefault({}),
     pool: PoolSchema.prefault({}),
     prompt: PromptSchema.prefault({}),
