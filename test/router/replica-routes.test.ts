@@ -61,6 +61,18 @@ describe("the replicas' routes at the router", () => {
       totals: { replicas: 2, healthy_replicas: 2, active_sessions: 0, pending_sessions: 0, workers: 2 },
     });
   });
+
+  it('tell a web app what those of a server tell', async () => {
+    const status = await json(`${router.url}/status`);
+    expect(status).toMatchObject({ total_gpus: 2, available_gpus: 2, queue_size: 0 });
+    const names = replicas.map(({ url }) => `${new URL(url).host}/0`);
+    expect(status).toHaveProperty('gpu_status');
+    expect(Object.keys((status as { gpu_status: object }).gpu_status)).toEqual(names);
+    expect(await json(`${router.url}/healthz`)).toMatchObject({
+      status: 'ok',
+      service: 'ltx2-streaming-backend',
+    });
+  });
 });
 
 it('are not changed through a router that has no admin token, and are unavailable without a replica', async () => {

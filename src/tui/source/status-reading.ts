@@ -60,7 +60,7 @@ export interface RouterStatus {
 }
 
 export function isRouterStatus(status: ReplicaStatus | RouterStatus): status is RouterStatus {
-  return 'replicas' in status && !('gpu_status' in status);
+  return 'replicas' in status;
 }
 
 /** Reads the JSON of `GET /status`. Throws `input_invalid` for what neither a replica nor a router would answer. */

@@ -17,8 +17,17 @@ export const late = (answered: boolean): ProbeResult => ({
 });
 
 export function withLoad(load: Partial<LoadReading>): ProbeResult {
-  const rest = { totalWorkers: 1, freeWorkers: 1, sessions: 0, maxSessions: undefined, draining: false };
-  return { ...good, load: { ...rest, promptProviderSuccessCounts: {}, ...load } };
+  const idle: LoadReading = {
+    totalWorkers: 1,
+    freeWorkers: 1,
+    waiting: 0,
+    workers: {},
+    sessions: 0,
+    maxSessions: undefined,
+    draining: false,
+    promptProviderSuccessCounts: {},
+  };
+  return { ...good, load: { ...idle, ...load } };
 }
 
 export function settingsOf(router: object): RouterSettings {

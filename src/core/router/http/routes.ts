@@ -5,7 +5,8 @@ import { registerRouterPage } from './page.ts';
 import { registerReplicaRoutes } from './replica-routes.ts';
 import { replicaSessions, routerStatus } from './status.ts';
 
-const service = 'ltx2-streaming-router';
+/** A web app asks whether it has found a server, and a router stands for one. */
+const service = 'ltx2-streaming-backend';
 
 export interface RouteParts {
   readonly registry: ReplicaRegistry;

@@ -1,7 +1,7 @@
 import type { ReplicaRegistry } from '../replicas/registry.ts';
 import type { Replica } from '../replicas/replica.ts';
 
-/** What `GET /status` of a router answers: the contract's fields, then ours. */
+/** What `GET /status` of a router answers: the contract's fields, ours, and what a web app looks for in a server's. */
 export function routerStatus({ replicas }: Pick<ReplicaRegistry, 'replicas'>) {
   const sum = (of: (replica: Replica) => number) =>
     replicas.reduce((total, replica) => total + of(replica), 0);
@@ -15,7 +15,16 @@ export function routerStatus({ replicas }: Pick<ReplicaRegistry, 'replicas'>) {
       workers: sum(({ load }) => load?.totalWorkers ?? 0),
       free_workers: sum(({ load }) => load?.freeWorkers ?? 0),
     },
+    total_gpus: sum(({ load }) => load?.totalWorkers ?? 0),
+    available_gpus: sum(({ load }) => load?.freeWorkers ?? 0),
+    queue_size: sum(({ load }) => load?.waiting ?? 0),
+    gpu_status: Object.fromEntries(replicas.flatMap(workersOf)),
   };
+}
+
+/** Each under its replica and its number there. */
+function workersOf({ name, load }: Replica): [string, object][] {
+  return Object.entries(load?.workers ?? {}).map(([id, worker]) => [`${name}/${id}`, worker]);
 }
 
 function replicaStatus(replica: Replica) {

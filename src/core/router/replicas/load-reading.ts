@@ -9,6 +9,7 @@ const StatusSchema = z.looseObject({
   session_count: count.optional(),
   max_sessions: count.optional(),
   draining: z.boolean().optional(),
+  queue_size: count.optional(),
   gpu_status: z.record(z.string(), z.looseObject({ client_count: count.optional() })).optional(),
   prompt_provider_success_counts: z.record(z.string(), z.number()).optional(),
 });
@@ -17,6 +18,10 @@ const StatusSchema = z.looseObject({
 export interface LoadReading {
   readonly totalWorkers: number;
   readonly freeWorkers: number;
+  /** Sessions that wait for one. */
+  readonly waiting: number;
+  /** What it tells of each worker, by its number. */
+  readonly workers: Readonly<Record<string, object>>;
   /** Sessions connected, through whichever router. */
   readonly sessions: number;
   /** Sessions that it takes at once; undefined when it does not say. */
@@ -37,6 +42,8 @@ export function readLoad(value: unknown): LoadReading | undefined {
   return {
     totalWorkers: data.total_gpus,
     freeWorkers: data.available_gpus,
+    waiting: data.queue_size ?? 0,
+    workers: data.gpu_status ?? {},
     sessions: data.session_count ?? clients,
     maxSessions: data.max_sessions,
     draining: data.draining ?? false,
