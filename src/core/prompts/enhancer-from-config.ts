@@ -56,6 +56,7 @@ export async function enhancerFromConfig(
     get timeoutMs() {
       return timeoutOf(config.timeout_ms);
     },
+    ...(config.strategy === 'race' ? { raceDelayMs: config.race_delay_ms } : {}),
     temperature: config.temperature,
     maxTokens: config.token_limit,
     logger,

@@ -4,6 +4,7 @@ import { errorMessage, FastVideoError } from '../base/errors.ts';
 import type { Logger } from '../base/log.ts';
 import { Circuit, type Ticket } from './circuit.ts';
 import { type ChatAnswer, type ChatRequest, type PromptProvider, ProviderFailure } from './provider.ts';
+import { raced } from './provider-race.ts';
 
 /** Between two tries, whatever a provider says. */
 const shortestWaitMs = 500;
@@ -32,6 +33,11 @@ export interface ProviderStats {
 export interface ProviderChainOptions {
   /** Time limit of one call to one provider, in milliseconds. */
   readonly timeoutMs: number;
+  /**
+   * Providers are raced: each is asked when the one before it could not answer, or has not answered for so many
+   * milliseconds; the first answer counts and cancels the other calls. Unset: each waits until the one before it failed.
+   */
+  readonly raceDelayMs?: number | undefined;
   /**
    * Whether a call that nobody answers waits for a provider that says `Retry-After`, and asks again: `timeoutMs` at most
    * from its begin. Default false.
@@ -150,19 +156,36 @@ export class ProviderChain {
     read: (answer: ChainAnswer) => Result,
   ): Promise<Read<Result> | ProviderFailure[]> {
     const links = [...this.#links];
-    const failures: ProviderFailure[] = [];
-    for (const link of links) {
-      const ticket = link.circuit.enter();
-      if (!ticket) continue;
-      const answer = await this.#try(link, ticket, request, signal, read);
-      if (!(answer instanceof ProviderFailure)) return answer;
-      failures.push(answer);
-    }
-    if (failures.length > 0) return failures;
+    const outcome = await this.#askThrough(links, request, signal, read);
+    if (!Array.isArray(outcome) || outcome.length > 0) return outcome;
     const [due] = links.toSorted((one, other) => one.circuit.dueAt - other.circuit.dueAt);
     if (due === undefined) throw new FastVideoError('prompt_failed', 'There is no prompt provider.');
     const answer = await this.#try(due, due.circuit.force(), request, signal, read);
     return answer instanceof ProviderFailure ? [answer] : answer;
+  }
+
+  /** Of those that are not being skipped; no failure when all are. */
+  async #askThrough<Result>(
+    links: readonly Link[],
+    request: ChatRequest,
+    signal: AbortSignal,
+    read: (answer: ChainAnswer) => Result,
+  ): Promise<Read<Result> | ProviderFailure[]> {
+    const { raceDelayMs } = this.#options;
+    const calls = function* (this: ProviderChain, over: AbortSignal) {
+      for (const link of links) {
+        const ticket = link.circuit.enter();
+        if (ticket) yield this.#try(link, ticket, request, over, read);
+      }
+    }.bind(this);
+    if (raceDelayMs !== undefined) return await raced(calls, raceDelayMs, signal);
+    const failures: ProviderFailure[] = [];
+    for (const call of calls(signal)) {
+      const answer = await call;
+      if (!(answer instanceof ProviderFailure)) return answer;
+      failures.push(answer);
+    }
+    return failures;
   }
 
   /** The answer, or why the next provider is to be asked. */

@@ -68,6 +68,15 @@ export const PromptSchema = z
       description: 'Longest answer, including the reasoning of the model.',
       unit: 'tokens',
     }),
+    strategy: z.enum(['ordered', 'race']).default('ordered').meta({
+      description:
+        'Whether a fallback is asked when the provider before it could not answer (`ordered`), or also when that has not answered for `race_delay_ms` (`race`): the first answer counts, and cancels the other calls.',
+    }),
+    race_delay_ms: z.int().min(0).max(3_600_000).default(500).meta({
+      description:
+        'How long a race waits for one provider before it asks the next one as well; 0: it asks all at once.',
+      unit: 'milliseconds',
+    }),
     fallbacks: z.array(FallbackSchema).max(16).default([]).meta({
       description:
         'Providers that are asked, in this order, when the earlier ones cannot answer: each with `provider`, `model` (default: the one above), `base_url` and `api_key`.',
