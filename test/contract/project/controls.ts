@@ -59,6 +59,25 @@ export function describeControls(command: Command): void {
       await client.until('ltx2_segment_complete');
     });
 
+    it.each([
+      [
+        { type: 'append_prompt', prompt: ' \n', prompt_id: 'x' },
+        /^The prompt is empty\./,
+        'must not be blank',
+      ],
+      [{ type: 'simple_generate', prompt: '' }, /^The prompt is empty\./, 'must not be blank'],
+      [{ type: 'set_enhancement', enabled: 'yes' }, /^The server does not understand this page\./, 'enabled'],
+      [{ type: 'project_init_v1' }, /^The previous project is still ending\./, 'project_idle'],
+    ])('tells a person what is wrong with %j, and a program in detail', async (frame, message, detail) => {
+      await using client = await ProjectClient.open(server.url, { curated_prompts: ['one'] });
+      await client.until('ltx2_segment_start');
+      client.send(frame);
+      expect(await client.until('error')).toMatchObject({
+        message: expect.stringMatching(message),
+        about: { message: frame.type, detail: expect.stringContaining(detail) },
+      });
+    });
+
     it('has one line of media time through all segments and streams of a session', async () => {
       await using client = await ProjectClient.open(server.url, {
         curated_prompts: ['one', 'two'],

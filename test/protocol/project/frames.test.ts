@@ -35,7 +35,6 @@ describe('frames of a client of /ws', () => {
   });
 
   it.each([
-    [{ type: 'append_prompt', prompt: ' ' }, 'append_prompt: prompt: must not be blank'],
     [{ type: 'append_prompt' }, 'append_prompt: prompt:'],
     [{ type: 'set_enhancement', enabled: 'yes' }, 'set_enhancement: enabled:'],
     [{ type: 'set_generation_paused' }, 'set_generation_paused: paused:'],

@@ -4,7 +4,7 @@ import { checkpointFields } from '../checkpoint.ts';
 
 /** Hard limits of the schema; the operator's config sets tighter ones (`streaming.max_prompt_chars`, …). */
 const promptText = z.string().max(1_000_000);
-const someText = promptText.regex(/\S/, 'must not be blank');
+const someText = promptText.describe('Must not be blank.');
 const name = z.string().max(400).nullish();
 const temperature = z.number().min(0).max(2);
 

@@ -12,7 +12,6 @@ const words: Partial<Record<ErrorCode, string>> = {
   worker_failed: 'A part of the video could not be made.',
   upstream_timeout: 'A part of the video took too long to make and is left out.',
 };
-const blank = /prompt: must not be blank/;
 const full = 'The server has as many sessions as it can take. Try again later.';
 const restarting = 'The server is shutting down. Try again in a moment.';
 const broken = 'Something went wrong on the server. Try again.';
@@ -27,16 +26,14 @@ export function inWordsForPeople(error: FastVideoError): FastVideoError {
   if (error.about?.detail !== undefined || error.code === 'prompt_blocked') return error;
   const { code, retryable } = error;
   const detail = clientMessage(error);
-  return new FastVideoError(code, wordsFor(error, detail), {
+  return new FastVideoError(code, wordsFor(error), {
     retryable,
     cause: error,
     about: { ...error.about, detail },
   });
 }
 
-function wordsFor(error: FastVideoError, detail: string): string {
-  if (error.code === 'invalid_message' && blank.test(detail))
-    return 'The prompt is empty. Say what is to be seen.';
+function wordsFor(error: FastVideoError): string {
   if (error.code === 'session_rejected') return error.retryable ? restarting : full;
   return words[error.code] ?? broken;
 }

@@ -196,6 +196,11 @@ function userPrompt(
   { settings }: StreamParts,
 ): RawPrompt {
   const prompt = frame.prompt.trim();
+  if (prompt === '') {
+    throw refused('The prompt is empty. Say what is to be seen.', 'prompt: must not be blank.', {
+      message: frame.type,
+    });
+  }
   const problem = promptProblem(prompt, settings);
   if (problem !== undefined)
     throw refused(`The prompt cannot be used: ${problem}`, problem, { message: frame.type });
