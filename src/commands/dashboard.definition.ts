@@ -25,7 +25,7 @@ export const dashboardCommand: CommandDefinition = {
     'fastvideo dashboard --json | jq .available_gpus',
   ],
   exitCodes: exitCodes({
-    done: 'left with q, or printed once',
+    done: 'left with q or Ctrl-C, or printed once',
     failed: 'the server is away or refused, where the status is printed once',
     usage: 'wrong usage: an option',
     interrupted: 'interrupted',

@@ -20,8 +20,11 @@ export const run: CommandHandler['run'] = async (options, _args, { exitNow }) =>
   let sound: SoundSource | undefined;
   let output: MediaOutput | undefined;
   try {
-    output = await openMediaOutput(asked.output);
     const { audio, rawSound: raw } = asked;
+    output = await openMediaOutput(asked.output, [
+      { name: 'stdin', file: 0 },
+      { name: '--audio', file: audio },
+    ]);
     const { ffmpegPath } = asked.encoder;
     if (audio !== undefined) sound = await openSoundFile(audio, { raw, ffmpegPath, signal });
     return await encode(asked, sound, output, signal);

@@ -43,5 +43,5 @@ export const serverExitCodes = exitCodes({
   done: 'stopped by SIGTERM; with --check or --print-config: the config is valid',
   failed: 'the start failed, e.g. the port is taken; or a bug ended the server',
   usage: 'wrong usage: an option, a config key, or a file to read that is missing or unfit',
-  interrupted: 'stopped by Ctrl-C',
+  interrupted: 'stopped by Ctrl-C (with --dashboard 0, as with q)',
 });

@@ -31,7 +31,12 @@ export const run: CommandHandler['run'] = async (options, args, { exitNow }) => 
     reconnectMs: reconnectSeconds * 1000,
   };
   if (saveTo !== undefined) await checkContinuation(saveTo);
-  const output = await openMediaOutput(asked.output);
+  const output = await openMediaOutput(asked.output, [
+    { name: 'stdin', file: 0 },
+    { name: '--image', file: asked.image },
+    { name: '--continuation', file: asked.continuation },
+    { name: '--save-continuation', file: asked.saveContinuation },
+  ]);
   if (args.length === 0 && !asked.json && isatty(0))
     process.stderr.write('Type prompts, one a line; Ctrl-D ends the film.\n');
   const report = await StreamReport.start({ json: asked.json, output: output.path });

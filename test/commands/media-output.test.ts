@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { createReadStream } from 'node:fs';
+import { closeSync, createReadStream, openSync } from 'node:fs';
 import { lstat, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -49,10 +49,52 @@ describe.each(failures)('%s', (_, exitCode, run) => {
   });
 });
 
+describe('a file that is read, or written in the end, beside the output', () => {
+  const refused = (name: string) => expect.stringContaining(`${name} are the same file; name another one.`);
+
+  /** Runs the command with the film as stdin, or with nothing. */
+  function bin(
+    args: readonly string[],
+    stdin: string | undefined,
+  ): { status: number | null; stderr: string } {
+    const input = stdin === undefined ? 'ignore' : openSync(stdin, 'r');
+    const all = [join(repositoryRoot, 'bin/fastvideo.js'), ...args];
+    const { status, stderr } = spawnSync(process.execPath, all, { stdio: [input, 'pipe', 'pipe'] });
+    if (typeof input === 'number') closeSync(input);
+    return { status, stderr: stderr.toString() };
+  }
+
+  it.each([
+    ['stdin of encode', ['encode', '--size', '64x48'], 'stdin', true],
+    ['the sound of encode', ['encode', '--size', '64x48', '--audio', 'FILE'], '--audio', false],
+    ['the prompts of stream', ['stream'], 'stdin', true],
+  ])('is refused, and left as it was: %s', async (_, args, name, isStdin) => {
+    await writeFile(path, 'yesterday');
+    const link = join(directory, 'link');
+    await symlink('film.mp4', link);
+    for (const output of [path, link, join(directory, '.', 'film.mp4')]) {
+      const given = args.map((arg) => (arg === 'FILE' ? path : arg));
+      const { status, stderr } = bin([...given, '-o', output], isStdin ? path : undefined);
+      expect({ status, stderr }).toEqual({ status: 2, stderr: refused(name) });
+      expect(await readFile(path, 'utf8')).toBe('yesterday');
+    }
+  });
+
+  it('is refused also where neither is there yet', async () => {
+    const state = join(directory, 'sub', '..', 'film.mp4');
+    await mkdir(join(directory, 'sub'));
+    for (const option of ['--continuation', '--save-continuation']) {
+      const { code, stderr } = await runHere(['stream', 'a fox', option, state, '-o', path]);
+      expect({ code, stderr }).toEqual({ code: 2, stderr: refused(option) });
+    }
+    expect(await readdir(directory)).toEqual(['sub']);
+  });
+});
+
 describe('a file of media', () => {
   it('grows while it is made, in place of the old one', async () => {
     await writeFile(path, 'yesterday, which was long');
-    const output = await openMediaOutput(path);
+    const output = await openMediaOutput(path, []);
     await output.write(media('to'));
     expect(await readFile(path, 'utf8')).toBe('to');
     await output.write(media('day'));
@@ -64,7 +106,7 @@ describe('a file of media', () => {
     const link = join(directory, 'link');
     await symlink('film.mp4', link);
     if (what === 'a file') await writeFile(path, 'yesterday');
-    const output = await openMediaOutput(link);
+    const output = await openMediaOutput(link, []);
     await output.write(media('today'));
     await output.close();
     expect((await lstat(link)).isSymbolicLink()).toBe(true);
@@ -79,7 +121,7 @@ describe('a file of media', () => {
       read += data;
     });
     const ended = once(reader, 'end');
-    const output = await openMediaOutput(path);
+    const output = await openMediaOutput(path, []);
     if (text !== '') await output.write(media(text));
     await output.close();
     await ended;
@@ -87,7 +129,7 @@ describe('a file of media', () => {
   });
 
   it('tells in one line of a disk that is full', async () => {
-    const output = await openMediaOutput('/dev/full');
+    const output = await openMediaOutput('/dev/full', []);
     await expect(output.write(media('today'))).rejects.toMatchObject({
       code: 'input_invalid',
       message: '/dev/full cannot be written: its disk is full.',
@@ -96,7 +138,7 @@ describe('a file of media', () => {
   });
 
   it.each(['-', '/dev/stdout'])('is stdout as %s', async (name) => {
-    expect((await openMediaOutput(name)).path).toBeUndefined();
+    expect((await openMediaOutput(name, [])).path).toBeUndefined();
   });
 });
 

@@ -6,6 +6,7 @@ import { absentIfMissing } from '../../core/base/absent-if-missing.ts';
 import { FastVideoError, systemErrorCode } from '../../core/base/errors.ts';
 import { tryNewFile } from '../../core/base/try-new-file.ts';
 import { unwritable } from '../../core/base/unwritable.ts';
+import { type OtherFile, refuseOtherFiles } from './other-files.ts';
 
 /** Where media goes. */
 export interface MediaOutput {
@@ -22,10 +23,18 @@ const stdoutNames: readonly (string | undefined)[] = [undefined, '-', '/dev/stdo
  * A file, or stdout. A file is emptied, or made, by the first bytes: what ends before there is any media leaves it as it
  * was.
  *
- * @throws `usage` when stdout is a terminal; `input_invalid` when the file cannot be written
+ * @param others - what the command reads, or writes in the end, beside it
+ * @throws `usage` when stdout is a terminal, and when the file is one of the others; `input_invalid` when it cannot be
+ * written
  */
-export async function openMediaOutput(path: string | undefined): Promise<MediaOutput> {
-  if (path !== undefined && !stdoutNames.includes(path)) return await MediaFile.open(path);
+export async function openMediaOutput(
+  path: string | undefined,
+  others: readonly OtherFile[],
+): Promise<MediaOutput> {
+  if (path !== undefined && !stdoutNames.includes(path)) {
+    await refuseOtherFiles(path, others);
+    return await MediaFile.open(path);
+  }
   if (isatty(1)) {
     throw new FastVideoError('usage', 'stdout is a terminal; redirect it, or name a file with --output.');
   }

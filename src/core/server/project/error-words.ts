@@ -2,6 +2,7 @@ import { clientMessage } from '../../base/client-text.ts';
 import type { ErrorCode } from '../../base/error-table.ts';
 import { type ErrorAbout, FastVideoError } from '../../base/errors.ts';
 import type { FailedAnswer } from '../../sessions/project/project-state.ts';
+import { LateOpening } from '../session/invalid-opening.ts';
 import { invalid, promptError } from '../session/prompt-errors.ts';
 
 /** What a person is told who did not write the page. */
@@ -14,6 +15,7 @@ const words: Partial<Record<ErrorCode, string>> = {
 };
 const full = 'The server has as many sessions as it can take. Try again later.';
 const restarting = 'The server is shutting down. Try again in a moment.';
+const slow = 'What the page sent did not arrive in time: the connection is slow. Try again.';
 const broken = 'Something went wrong on the server. Try again.';
 
 /** `invalid_message` in words for people; what a program wants to know is in `about`. */
@@ -34,6 +36,7 @@ export function inWordsForPeople(error: FastVideoError): FastVideoError {
 }
 
 function wordsFor(error: FastVideoError): string {
+  if (error instanceof LateOpening) return slow;
   if (error.code === 'session_rejected') return error.retryable ? restarting : full;
   return words[error.code] ?? broken;
 }

@@ -8,7 +8,7 @@ import { errorFrame } from './error-frame.ts';
 import { type ClientMessage, subjectOf } from './error-subject.ts';
 import { Inbox } from './inbox.ts';
 import { inboxLimits } from './inbox-limits.ts';
-import { InvalidImage, InvalidOpening } from './invalid-opening.ts';
+import { InvalidImage, InvalidOpening, LateOpening } from './invalid-opening.ts';
 import { openSession } from './open-session.ts';
 import { invalid } from './prompt-errors.ts';
 import type { StreamSession } from './stream-session.ts';
@@ -56,7 +56,7 @@ class Connection<State extends SessionState, Frame extends ClientMessage, Init> 
     const limits = this.#parts.settings.opening[this.#dialect.name];
     this.#wait = this.#socket.awaitOpening(limits, (late) => {
       if (late === 'silent' && silentInit) void this.#begin(silentInit);
-      else this.#refuse(new InvalidOpening('invalid_init', openingProblem(late, limits)));
+      else this.#refuse(new LateOpening(openingProblem(late, limits)));
     });
     this.#socket.onMessage((data, isBinary) => {
       try {

@@ -10,6 +10,13 @@ export class InvalidOpening extends FastVideoError {
   }
 }
 
+/** A first frame that did not arrive in time. */
+export class LateOpening extends InvalidOpening {
+  constructor(message: string) {
+    super('invalid_init', message);
+  }
+}
+
 /** A picture that cannot be used, in a first frame or later. */
 export class InvalidImage extends FastVideoError {
   readonly closeReason = 'Invalid initial image';
