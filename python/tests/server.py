@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 from pathlib import Path
 from queue import Empty, Queue
 from typing import Any
@@ -81,6 +82,14 @@ class WorkerProcess:
     @property
     def stderr(self) -> str:
         return self.stderr_path.read_text()
+
+    def wait_for_stderr(self, text: str) -> None:
+        """The worker passes on what its libraries print from a thread of its own, behind its messages."""
+        end = time.monotonic() + HANG_SECONDS
+        while text not in self.stderr:
+            if time.monotonic() > end:
+                raise AssertionError(f"{text!r} did not come in {HANG_SECONDS} s; stderr:\n{self.stderr}")
+            time.sleep(0.01)
 
     @property
     def records(self) -> list[dict[str, Any]]:

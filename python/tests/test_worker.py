@@ -222,8 +222,8 @@ class SegmentTest(unittest.TestCase):
         with WorkerProcess() as worker:
             worker.start()
             self.assertEqual(worker.segment(1, prompt="prints")[-1]["frames"], 25)
-            self.assertIn("a library prints", worker.stderr)
-            self.assertIn("a child prints", worker.stderr)
+            worker.wait_for_stderr("a library prints")
+            worker.wait_for_stderr("a child prints")
 
 
 class ContinuationTest(unittest.TestCase):
@@ -336,7 +336,7 @@ class FailureTest(unittest.TestCase):
             self.assertIn("The GPU is out of memory.", message["message"])
             self.assertIn("Tried to allocate 2.00 GiB", message["message"])
             self.assertEqual(worker.segment(2)[-1]["type"], "done")
-            self.assertIn("empty_cache", worker.stderr)
+            worker.wait_for_stderr("empty_cache")
 
     def test_tells_what_a_process_of_fastvideo_printed_before_it_died_and_ends(self):
         with WorkerProcess() as worker:
@@ -361,7 +361,7 @@ class FailureTest(unittest.TestCase):
             self.assertEqual((message["code"], message["retryable"]), ("generator_failed", False))
             self.assertIn("KeyError: 'third'", message["message"])
             self.assertEqual(worker.segment(2)[-1]["type"], "done")
-            self.assertIn("Traceback (most recent call last)", worker.stderr)
+            worker.wait_for_stderr("Traceback (most recent call last)")
 
     def test_names_both_sizes_when_the_model_makes_another(self):
         with WorkerProcess() as worker:
@@ -517,7 +517,7 @@ class EndTest(unittest.TestCase):
             worker.process.stdin.write(struct.pack(">II", 2**31, 0))
             worker.process.stdin.flush()
             self.assertTrue(worker.ends())
-            self.assertIn("over the limit", worker.stderr)
+            worker.wait_for_stderr("over the limit")
 
     def test_leaves_sigint_and_sigterm_to_the_server(self):
         with WorkerProcess() as worker:
