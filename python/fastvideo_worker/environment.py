@@ -19,15 +19,23 @@ def fastvideo_version() -> str:
         return "of unknown version"
 
 
-def check_environment() -> None:
-    """Raises :class:`WorkerError` with the remedy when a package or the GPU is missing."""
+def package_problem() -> str | None:
+    """One line with the remedy where the package is missing, or None. Imports nothing, so that it is quick."""
     spec = importlib.util.find_spec("fastvideo")
     # A folder of that name in the working directory counts as a package without an origin.
     if spec is None or spec.origin is None:
-        raise WorkerError(
+        return (
             f"The package fastvideo is not installed for {sys.executable}: run '{sys.executable} -m pip install "
             "fastvideo', or set FASTVIDEO_PYTHON to the interpreter that has it."
         )
+    return None
+
+
+def check_environment() -> None:
+    """Raises :class:`WorkerError` with the remedy when a package or the GPU is missing."""
+    problem = package_problem()
+    if problem is not None:
+        raise WorkerError(problem)
     for name in ("numpy", "torch"):
         try:
             importlib.import_module(name)

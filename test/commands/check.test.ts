@@ -2,6 +2,9 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { needs } from '../support/needs.ts';
+import { python } from '../support/python.ts';
+import { repositoryRoot } from '../support/server-process.ts';
 import { runHere } from './run-here.ts';
 
 let folder: string;
@@ -78,6 +81,79 @@ describe('--check', () => {
     expect(await check(command, args)).toMatchObject({
       code,
       stderr: expect.stringContaining(problem.replace('DIR', folder)),
+    });
+  });
+
+  it.each([
+    [
+      'exec:no-such-command --fast',
+      'cannot be run: there is no program "no-such-command" in the folders of PATH. Name a program',
+    ],
+    ['exec:"DIR/none" x', 'cannot be run: there is no file "DIR/none"'],
+    ['exec:DIR/file', 'cannot be run: "DIR/file" is not executable (chmod +x it'],
+    ["exec:'DIR/empty'", 'cannot be run: "DIR/empty" is a folder'],
+    ['DIR/none', 'does not exist; write the folder of a model, or a model id'],
+    ['DIR/file', 'is not a folder; write the folder of a model'],
+    ['~/models/ltx2', 'begins with "~", which is not expanded'],
+  ])('and a start refuse the model %s in the same words', async (model, problem) => {
+    const path = model.replace('DIR', folder);
+    const refused = {
+      code: 2,
+      stdout: '',
+      stderr: expect.stringContaining(
+        `fastvideo: generator.model_path "${path}" ${problem.replaceAll('DIR', folder)}`,
+      ),
+    };
+    const args = ['--generator.model_path', path, '--port', '0'];
+    expect(await runHere(['serve', '--check', ...args])).toEqual(refused);
+    expect(await runHere(['serve', ...args])).toEqual(refused);
+  });
+
+  it.each([
+    [process.execPath, 'exec:NODE worker.mjs'],
+    ['a word that only the shell knows', 'exec:$WORKER --fast'],
+    ['a program of PATH', 'exec:sh -c true'],
+  ])('takes %s as a program', async (_, model) => {
+    const path = model.replace('NODE', `"${process.execPath}"`);
+    expect((await check('serve', ['--generator.model_path', path])).code).toBe(0);
+  });
+
+  const checkWith = (path: string) =>
+    runHere(['serve', '--check', '--generator.model_path', 'some/model'], { FASTVIDEO_PYTHON: path });
+
+  it('refuses a Python that is not there, or is none', async () => {
+    const cannot = (path: string, why: string) => ({
+      code: 2,
+      stdout: '',
+      stderr: `fastvideo: The Python "${path}" cannot run the FastVideo worker: ${why}. Set FASTVIDEO_PYTHON to one that has the package fastvideo.\n`,
+    });
+    expect(await checkWith('/no/python3')).toEqual(cannot('/no/python3', 'there is no such program'));
+    const none = join(folder, 'file');
+    expect(await checkWith(none)).toEqual(cannot(none, 'it may not be executed'));
+    expect(await checkWith('false')).toEqual(cannot('false', 'it ended with exit code 1'));
+  });
+
+  it('refuses a Python without the package, and says how to install it', needs(python), async () => {
+    const { code, stderr } = await checkWith(python.path ?? '');
+    expect({ code, stderr }).toEqual({
+      code: 2,
+      stderr: expect.stringMatching(
+        /^fastvideo: The package fastvideo is not installed for .* -m pip install/,
+      ),
+    });
+  });
+
+  it('takes a Python with the package, without loading it', needs(python), async () => {
+    const standIn = { PYTHONPATH: join(repositoryRoot, 'python/tests/stand_in'), STAND_IN_CUDA: '0' };
+    const model = ['--generator.model_path', 'some/model'];
+    const env = { ...standIn, FASTVIDEO_PYTHON: python.path };
+    expect(await runHere(['serve', '--check', ...model], env)).toMatchObject({ code: 0 });
+    const components = ['--generator.pipeline.components.lora_path', '/no/lora.safetensors'];
+    expect(await runHere(['serve', '--check', ...model, ...components], env)).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining(
+        'generator.pipeline.components.lora_path "/no/lora.safetensors" does not exist',
+      ),
     });
   });
 

@@ -6,7 +6,7 @@ import { failedStarts } from './failed-starts.ts';
 import { makeSegment } from './segment.ts';
 import { idle, quick, readyServer } from './servers.ts';
 
-const chosen = ['is not there', 'exits at once'];
+const chosen = ['exits at once', 'refuses to start'];
 it.each(failedStarts.filter(([what]) => chosen.includes(what)))(
   '`fastvideo serve` ends with exit code 1 and one line when its program %s',
   async (_, args, message) => {

@@ -125,11 +125,11 @@ describe('`fastvideo serve` with FastVideo in Python', needs(python), () => {
 });
 
 describe('`fastvideo serve` without a usable Python', () => {
-  it('ends with exit code 1 and one line that names it', async () => {
+  it('ends with exit code 2 and one line that names it', async () => {
     expect(await failedStart([...picture, ...model], { FASTVIDEO_PYTHON: '/no/such/python3' })).toEqual({
-      code: 1,
+      code: 2,
       lastLine:
-        'fastvideo: The FastVideo worker (/no/such/python3) could not be started: there is no program "/no/such/python3".',
+        'fastvideo: The Python "/no/such/python3" cannot run the FastVideo worker: there is no such program. Set FASTVIDEO_PYTHON to one that has the package fastvideo.',
     });
   });
 });

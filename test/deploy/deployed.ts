@@ -78,7 +78,11 @@ export async function routerConfig(path: string) {
 export function checkArguments(args: readonly string[], configs: string): { status: number; stderr: string } {
   const here = args.map((arg) => arg.replace(/^\/etc\/fastvideo(?=\/)/, join(repositoryRoot, configs)));
   const program = join(repositoryRoot, 'bin/fastvideo.js');
-  const { status, stderr } = spawnSync(process.execPath, [program, ...here, '--check'], { encoding: 'utf8' });
+  const { status, stderr } = spawnSync(process.execPath, [program, ...here, '--check'], {
+    encoding: 'utf8',
+    // The image has a Python with FastVideo; here, one that refuses nothing stands in for it.
+    env: { ...process.env, FASTVIDEO_PYTHON: 'true' },
+  });
   return { status: status ?? -1, stderr };
 }
 

@@ -1,6 +1,6 @@
 import type { ServeConfig } from '../../core/base/config/serve-schema/serve-config.ts';
 import type { Logger } from '../../core/base/log.ts';
-import { createGenerator, resolveBackend } from '../../core/generators/create-generator.ts';
+import { createGenerator } from '../../core/generators/create-generator.ts';
 import { createEncoders } from '../../core/media/create-encoders.ts';
 import type { Trouble } from '../../core/mock/trouble.ts';
 import { InProcessPool } from '../../core/pool/in-process-pool.ts';
@@ -64,8 +64,6 @@ export async function buildMockPool(
 export function buildWorkerPool({ config, settings, metrics, logger }: PoolParts, plan: WorkerPlan): Pool {
   const { generator, streaming } = config;
   const { warmup, pool } = streaming;
-  // What cannot be served is told before any process is started.
-  resolveBackend(generator.model_path, generator.backend);
   const { width, height, fps } = settings.defaultRequest;
   return new SubprocessPool({
     workers: Array.from({ length: plan.count }, (_, index) => ({

@@ -3,8 +3,7 @@ import { errorTable } from '../../core/base/error-table.ts';
 import { errorMessage, FastVideoError } from '../../core/base/errors.ts';
 import type { Logger } from '../../core/base/log.ts';
 import { checkWritableFolder } from '../../core/base/writable-folder.ts';
-import { resolveBackend } from '../../core/generators/create-generator.ts';
-import { programCommand } from '../../core/generators/program/program-command.ts';
+import { checkModel } from '../../core/generators/check-model.ts';
 import { checkFfmpegBinary } from '../../core/media/ffmpeg/binary.ts';
 import { enhancerFromConfig } from '../../core/prompts/enhancer-from-config.ts';
 import { checkSafetyFiles } from '../../core/safety/safety-from-config.ts';
@@ -48,11 +47,7 @@ export async function checkStart(start: StartToCheck): Promise<void> {
 
 const checks: readonly ((start: StartToCheck) => Promise<void>)[] = [
   async ({ command, config: { generator } }) => {
-    if (command === 'mock') return;
-    const backend = resolveBackend(generator.model_path, generator.backend);
-    if (backend === 'exec' || backend === 'python') {
-      programCommand(backend, generator.model_path, process.env);
-    }
+    if (command === 'serve') await checkModel(generator, process.env);
   },
   async ({ config }) => {
     await describeEncoder(config);

@@ -7,6 +7,7 @@ import type { Logger } from '../../core/base/log.ts';
 import { buildOwning, type Own } from '../../core/base/owned.ts';
 import { packagePath } from '../../core/base/package-path.ts';
 import { ScratchFolder } from '../../core/base/scratch/scratch-folder.ts';
+import { checkModel } from '../../core/generators/check-model.ts';
 import type { Trouble } from '../../core/mock/trouble.ts';
 import type { Pool } from '../../core/pool/pool.ts';
 import { visibleGpus } from '../../core/pool/visible-gpus.ts';
@@ -64,6 +65,8 @@ async function build(
   }: WiringOptions,
   own: Own,
 ): Promise<WiredServer> {
+  // What cannot be served is told before any process is started.
+  if (command === 'serve') await checkModel(config.generator, process.env);
   const configured = streamSettings(config);
   const settings = trouble?.settings(configured) ?? configured;
   const metrics = new ServerMetrics();

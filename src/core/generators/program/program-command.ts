@@ -7,6 +7,8 @@ export type ProgramBackend = 'exec' | 'python';
 export interface ProgramCommand {
   readonly name: string;
   readonly command: readonly [string, ...string[]];
+  /** The command line of `exec:`. */
+  readonly line?: string;
   /** Added to the environment of this process. */
   readonly env: Readonly<Record<string, string>>;
 }
@@ -16,7 +18,7 @@ const pythonDirectory = packagePath('python');
 
 /**
  * The program behind a model path: a command line after `exec:` (run by the shell), or the FastVideo worker in the
- * Python of `FASTVIDEO_PYTHON` (default `python3`). Throws `start_failed` for an empty command.
+ * Python of `FASTVIDEO_PYTHON` (default `python3`). Throws `config_invalid` for an empty command.
  */
 export function programCommand(
   backend: ProgramBackend,
@@ -37,11 +39,11 @@ export function programCommand(
   const line = (modelPath.startsWith(execPrefix) ? modelPath.slice(execPrefix.length) : modelPath).trim();
   if (line === '') {
     throw new FastVideoError(
-      'start_failed',
+      'config_invalid',
       `generator.model_path "${modelPath}" contains no command; write it as "exec:python3 my-worker.py".`,
     );
   }
   const command: readonly [string, ...string[]] =
     process.platform === 'win32' ? ['cmd', '/d', '/s', '/c', line] : ['/bin/sh', '-c', `exec ${line}`];
-  return { name: `The worker program "${line}"`, command, env: {} };
+  return { name: `The worker program "${line}"`, command, line, env: {} };
 }

@@ -1,7 +1,8 @@
-import { accessSync, chmodSync, constants, existsSync, statSync } from 'node:fs';
+import { chmodSync, existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { basename, delimiter, join } from 'node:path';
+import { basename } from 'node:path';
 import { errorMessage, FastVideoError } from '../../base/errors.ts';
+import { findOnPath, isExecutable, isFolder } from '../../base/executable.ts';
 import { defaultCodec, type EncodePlan } from '../encode-plan.ts';
 
 /** Names the ffmpeg to run, for every picture size. */
@@ -88,28 +89,6 @@ export function systemFfmpeg(): string | undefined {
     system = { searched, path: findOnPath(process.platform === 'win32' ? 'ffmpeg.exe' : 'ffmpeg') };
   }
   return system.path;
-}
-
-function findOnPath(name: string): string | undefined {
-  return (process.env.PATH ?? '')
-    .split(delimiter)
-    .filter(Boolean)
-    .map((folder) => join(folder, name))
-    .find(isExecutable);
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    // Missing or not executable: the question that was asked.
-    return false;
-  }
-}
-
-function isFolder(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
 }
 
 /** What to say when the binary could not be started at all. */
