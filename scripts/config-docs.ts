@@ -25,8 +25,9 @@ Later ones win:
 
 \`--print-config\` prints what holds, with each value's origin; \`--check\` checks and exits: the values, and what a start
 would find of the files, folders, keys and programs that they name, among them the program behind \`exec:\`, the Python of
-a FastVideo model with its package, and the model's folder. It loads no model, makes no folder and asks nothing of
-the network. Exit code 0, 2 for a value that is not valid or names what is not there, 1 for what a start would fail at.
+a FastVideo model with its package, and the model's folder. That package reads \`generator\` and \`default_request\` and says
+what it refuses. \`--check\` loads no model, makes no folder and asks nothing of the network. Exit code 0, 2 for a value that is not
+valid or names what is not there, 1 for what a start would fail at.
 
 \`fastvideo mock\` listens on 127.0.0.1 unless the file says otherwise, and loads \`mock:gradient\` whatever model the
 file names, so that one file serves both commands. It makes up what a prompt provider would write

@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import AsyncGenerator, Callable
 from typing import Any
 
+from fastvideo_worker.configuration import generator_block, preset_notice, preset_selection, refusals
 from fastvideo_worker.delivery import Delivery, field
 from fastvideo_worker.environment import fastvideo_version
 from fastvideo_worker.failures import WorkerError, one_line
@@ -17,8 +18,6 @@ from fastvideo_worker.ltx2 import KIND, NO_CONDITIONING, Conditioning, Ltx2Conti
 from fastvideo_worker.run import Cancelled, Run
 
 NO_CONTINUATION_KIND = "fastvideo.none"
-# Of the `generator` block: for the server, not for FastVideo.
-OWN_KEYS = ("backend",)
 
 
 class Model:
@@ -40,27 +39,23 @@ class Model:
         """From the ``start`` message. Raises :class:`WorkerError` with what the operator has to change."""
         try:
             from fastvideo import VideoGenerator
-            from fastvideo.api import ConfigValidationError, GenerationRequest, GeneratorConfig, parse_config
+            from fastvideo.api import GeneratorConfig, parse_config
         except ImportError as error:
             raise WorkerError(
                 f"fastvideo {fastvideo_version()} cannot be used: {one_line(error)}. fastvideo 0.2.1 or newer is needed."
             ) from error
-        block = {key: value for key, value in start["generator"].items() if key not in OWN_KEYS}
+        model_path = start["generator"]["model_path"]
+        if model_path.startswith(("/", ".", "~")) and not os.path.exists(model_path):
+            raise WorkerError(f"generator.model_path {model_path} does not exist.")
         default_request = start.get("default_request") or {}
-        try:
-            section = "generator"
-            config = parse_config(GeneratorConfig, block)
-            section = "default_request"
-            parse_config(GenerationRequest, default_request)
-        except ConfigValidationError as error:
-            path = f"{section}.{error.path}" if error.path else section
-            raise WorkerError(f"fastvideo {fastvideo_version()} refuses {path}: {error.message}.") from None
+        if refused := refusals(start["generator"], default_request):
+            raise WorkerError(" ".join(refused))
+        config = parse_config(GeneratorConfig, generator_block(start["generator"]))
         continuation = None
-        if family(config.model_path) == "ltx2":
+        if (preset_selection(model_path) or (None, None))[1] == "ltx2":
             sound = hasattr(VideoGenerator, "generate_video")
             continuation = Ltx2Continuation(start["conditioning"], condition_sound=sound)
-        if config.model_path.startswith(("/", ".", "~")) and not os.path.exists(config.model_path):
-            raise WorkerError(f"generator.model_path {config.model_path} does not exist.")
+        print(preset_notice(model_path))
         try:
             generator = VideoGenerator.from_pretrained(config=config)
         except Exception as error:
@@ -148,17 +143,6 @@ class Model:
             )
             if payload is not None:
                 run.state(KIND, payload)
-
-
-def family(model_path: str) -> str | None:
-    """The family of a model in FastVideo's registry, e.g. ``ltx2``; None when it is not listed."""
-    try:
-        from fastvideo.registry import get_preset_selection
-
-        _, found = get_preset_selection(model_path)
-    except Exception:
-        return None
-    return str(found) if found else None
 
 
 def accepts_return_state(model_path: str) -> bool:

@@ -41,12 +41,12 @@ def check_environment() -> None:
             importlib.import_module(name)
         except Exception as error:
             raise WorkerError(f"{sys.executable} cannot import {name}: {one_line(error)}") from None
-    if os.environ.get("FASTVIDEO_WORKER_ALLOW_CPU") != "1" and not has_accelerator(sys.modules["torch"]):
+    if not has_accelerator(sys.modules["torch"]):
         visible = os.environ.get("CUDA_VISIBLE_DEVICES")
         seen = "" if visible is None else f" (CUDA_VISIBLE_DEVICES is '{visible}')"
         raise WorkerError(
             f"No CUDA device: torch {getattr(sys.modules['torch'], '__version__', '')} sees no GPU{seen}. Check "
-            "nvidia-smi and that torch is a CUDA build; FASTVIDEO_WORKER_ALLOW_CPU=1 runs on the CPU, very slowly."
+            "nvidia-smi and that torch is a CUDA build: FastVideo does not run on a CPU."
         )
 
 

@@ -70,6 +70,10 @@ FUNCTIONS: dict[str, dict[str, list[str]]] = {
     "fastvideo/api/compat.py": {
         "explicit_request_updates": ["request"],
         "request_to_sampling_param": ["request", "model_path"],
+        "generator_config_to_fastvideo_args": ["config"],
+    },
+    "fastvideo/api/presets.py": {
+        "validate_preset_selection": ["preset_name", "model_family", "stage_overrides"],
     },
     "fastvideo/registry.py": {"get_preset_selection": ["model_path"]},
     "fastvideo/entrypoints/video_generator.py": {
@@ -97,6 +101,7 @@ EXPORTS = {
         "VideoPartialEvent",
         "VideoProgressEvent",
         "parse_config",
+        "validate_preset_selection",
     ],
 }
 

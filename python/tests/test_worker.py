@@ -60,6 +60,7 @@ class StartTest(unittest.TestCase):
                     "model_path": "m",
                     "revision": "v2",
                     "engine": {"num_gpus": 2},
+                    "pipeline": {"workload_type": None, "preset": None},
                     "raw": {"model_path": "m", "revision": "v2", "engine": {"num_gpus": 2}},
                 },
             )
@@ -85,14 +86,35 @@ class StartTest(unittest.TestCase):
         message = self.failure(default_request={"sampling": {"stepps": 2}})
         self.assertIn("refuses default_request.sampling.stepps: unknown field.", message)
 
+    def test_names_what_fastvideo_has_a_key_for_and_does_not_support(self):
+        message = self.failure(generator={"model_path": "m", "pipeline": {"preset": "ltx2_two_stage"}})
+        self.assertRegex(
+            message,
+            r"^fastvideo \S+( \S+)* refuses generator: VideoGenerator compatibility adapter does not support "
+            r"pipeline\.preset yet\.$",
+        )
+
+    def test_names_each_block_that_fastvideo_refuses(self):
+        message = self.failure(
+            generator={"model_path": "acme/LTX2-Distilled", "pipeline": {"preset": "fast"}}, default_request={"stage_overrides": {"refine": {}}}
+        )
+        self.assertIn("pipeline.preset", message)
+        self.assertIn("refuses default_request.stage_overrides.refine: unknown stage", message)
+
+    def test_says_which_preset_fastvideo_takes_and_why(self):
+        for model, said in (
+            ("FastVideo/LTX2-Distilled-Diffusers", '"ltx2_distilled" for FastVideo/LTX2-Distilled-Diffusers: its name'),
+            ("acme/LTX2", '"ltx2_base" for acme/LTX2, because its name does not contain "distilled"'),
+            ("acme/other", "knows no preset for acme/other"),
+        ):
+            with WorkerProcess() as worker:
+                worker.start(generator={"model_path": model})
+                worker.wait_for_stderr(said)
+
     def test_says_that_there_is_no_gpu(self):
         message = self.failure(env={"STAND_IN_CUDA": "0", "CUDA_VISIBLE_DEVICES": "3"})
         self.assertIn("No CUDA device", message)
         self.assertIn("CUDA_VISIBLE_DEVICES is '3'", message)
-
-    def test_runs_without_a_gpu_when_told_to(self):
-        with WorkerProcess(env={"STAND_IN_CUDA": "0", "FASTVIDEO_WORKER_ALLOW_CPU": "1"}) as worker:
-            self.assertEqual(worker.start()["type"], "ready")
 
     def test_says_how_to_install_a_missing_package(self):
         from tests.server import PYTHON
@@ -146,7 +168,7 @@ class SegmentTest(unittest.TestCase):
             "prompt": "not this",
             "negative_prompt": "blur",
             "sampling": {"seed": 1, "guidance_rescale": 0.5},
-            "stage_overrides": {"refine": {"image_crf": 3}},
+            "stage_overrides": {"denoise": {"guidance_scale": 3}},
             "output": {"save_video": True},
             "extensions": {"embedded_cfg_scale": 2},
         }

@@ -47,7 +47,7 @@ describe('`fastvideo serve` with FastVideo in Python', needs(python), () => {
     });
     expect(await failedStart([...picture, ...model], { ...standIn, STAND_IN_CUDA: '0' })).toEqual({
       code: 1,
-      lastLine: expect.stringMatching(/^fastvideo: No CUDA device: .*FASTVIDEO_WORKER_ALLOW_CPU=1/),
+      lastLine: expect.stringMatching(/^fastvideo: No CUDA device: .*FastVideo does not run on a CPU\.$/),
     });
     const missing = ['--generator.model_path', '/models/missing'];
     expect(await failedStart([...picture, ...missing], standIn)).toEqual({

@@ -4,6 +4,7 @@ import { errorMessage, FastVideoError } from '../../core/base/errors.ts';
 import type { Logger } from '../../core/base/log.ts';
 import { checkWritableFolder } from '../../core/base/writable-folder.ts';
 import { checkModel } from '../../core/generators/check-model.ts';
+import { checkWithPackage } from '../../core/generators/program/package-check.ts';
 import { checkFfmpegBinary } from '../../core/media/ffmpeg/binary.ts';
 import { enhancerFromConfig } from '../../core/prompts/enhancer-from-config.ts';
 import { checkSafetyFiles } from '../../core/safety/safety-from-config.ts';
@@ -46,8 +47,10 @@ export async function checkStart(start: StartToCheck): Promise<void> {
 }
 
 const checks: readonly ((start: StartToCheck) => Promise<void>)[] = [
-  async ({ command, config: { generator } }) => {
-    if (command === 'serve') await checkModel(generator, process.env);
+  async ({ command, config }) => {
+    if (command !== 'serve') return;
+    await checkModel(config.generator, process.env);
+    await checkWithPackage(config, process.env);
   },
   async ({ config }) => {
     await describeEncoder(config);

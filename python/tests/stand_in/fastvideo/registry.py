@@ -1,2 +1,4 @@
 def get_preset_selection(model_path):
-    return ("ltx2_distilled", "ltx2") if "LTX2" in model_path else (None, None)
+    if "LTX2" not in model_path:
+        return (None, None)
+    return ("ltx2_distilled" if "distilled" in model_path.lower() else "ltx2_base", "ltx2")

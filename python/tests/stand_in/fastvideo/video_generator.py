@@ -1,4 +1,5 @@
 import asyncio
+import dataclasses
 import json
 import os
 import signal
@@ -35,7 +36,7 @@ class VideoGenerator:
             )
         if "slow" in config.model_path:
             time.sleep(3600)
-        record(config={**vars(config), "engine": vars(config.engine)})
+        record(config=dataclasses.asdict(config) | {"raw": config.raw})
         return cls()
 
     def shutdown(self):

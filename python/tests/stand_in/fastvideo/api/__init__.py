@@ -18,10 +18,17 @@ class EngineConfig:
 
 
 @dataclass
+class PipelineSelection:
+    workload_type: Any = None
+    preset: Any = None
+
+
+@dataclass
 class GeneratorConfig:
     model_path: str
     revision: Any = None
     engine: EngineConfig = field(default_factory=EngineConfig)
+    pipeline: PipelineSelection = field(default_factory=PipelineSelection)
 
 
 @dataclass
@@ -120,3 +127,11 @@ def parse_config(config_type, raw):
     parsed = _parse(config_type, raw, "")
     parsed.raw = raw
     return parsed
+
+
+def validate_preset_selection(preset_name, model_family, *, preset_version=None, stage_overrides=None):
+    for stage in stage_overrides or {}:
+        if stage != "denoise":
+            raise ConfigValidationError(
+                f"stage_overrides.{stage}", f"unknown stage for preset '{preset_name}'; valid stages: ['denoise']"
+            )

@@ -1,6 +1,13 @@
 import os
 
 
+def generator_config_to_fastvideo_args(config):
+    """As the release does, which has the key and not the feature."""
+    if config.pipeline.preset is not None:
+        raise NotImplementedError("VideoGenerator compatibility adapter does not support pipeline.preset yet")
+    return config
+
+
 def request_to_sampling_param(request, *, model_path):
     """As strict as the release: a wish for a state is a field that sampling does not know."""
     if explicit_request_updates(request).get("return_state") and os.environ.get("STAND_IN_STATES") != "1":

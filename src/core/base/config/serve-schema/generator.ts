@@ -88,8 +88,8 @@ const ComponentsSchema = z
 const PipelineSchema = z
   .looseObject({
     workload_type: name('Kind of generation: `t2v` (text to video), `i2v` (image to video), and so on.'),
-    preset: name('Preset of the model.'),
-    preset_version: whole('Version of the preset.', 0),
+    preset: name('Preset of the model. FastVideo 0.2.1 refuses it: it chooses by the name of the model.'),
+    preset_version: whole('Version of the preset. FastVideo 0.2.1 refuses it.', 0),
     components: ComponentsSchema.optional(),
     vae_tiling: yesOrNo('Decode in tiles.'),
     vae_sp: yesOrNo('Decode spread over GPUs.'),
