@@ -37,8 +37,9 @@ export const encodeCommand: CommandDefinition = {
   ],
   exitCodes: exitCodes({
     done: 'all frames were encoded, or the reader of stdout closed it',
-    failed: 'no frames or half a frame on stdin, the encoder failed, or the output cannot be written',
-    usage: 'wrong usage: an option, or a file of sound that is missing or contains no sound',
+    failed: 'the last frame is incomplete, the encoder failed, or the output cannot be written',
+    usage:
+      'wrong usage: an option, nothing on stdin, frames of a size that cannot be encoded, or a file of sound that is missing or contains no sound',
     interrupted: 'interrupted',
   }),
   load: () => import('./encode.ts'),

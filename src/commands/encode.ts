@@ -8,11 +8,13 @@ import { counted, EncodeReport } from './encode/encode-report.ts';
 import { encodeStdin } from './encode/encode-stdin.ts';
 import { openSoundFile } from './encode/sound-file.ts';
 import { type MediaOutput, openMediaOutput } from './pipe/media-output.ts';
+import { refuseFolderOnStdin } from './pipe/prompt-lines.ts';
 
 export const run: CommandHandler['run'] = async (options, _args, { exitNow }) => {
   const asked = readEncodeOptions(options);
   if (isatty(0))
     throw new FastVideoError('usage', 'stdin is a terminal; pipe raw RGB24 frames or y4m to it.');
+  refuseFolderOnStdin();
   const interrupt = new AbortController();
   const { signal } = interrupt;
   const stop = stopSignal(exitNow);
@@ -66,7 +68,7 @@ async function encode(
           ? `Nothing${what} arrived on stdin`
           : `Only ${counted(restBytes, 'byte')}${what} arrived on stdin`;
       throw new FastVideoError(
-        'input_invalid',
+        restBytes === 0 ? 'usage' : 'input_invalid',
         `${came}; one frame of ${width}x${height} is ${counted(frameBytes, 'byte')}.`,
       );
     }

@@ -1,4 +1,3 @@
-import { isatty } from 'node:tty';
 import { FastVideoError } from '../core/base/errors.ts';
 import { stopSignal } from '../core/base/signals.ts';
 import type { PromptEnhancer } from '../core/prompts/enhancer.ts';
@@ -9,13 +8,11 @@ import { enhanceLine, formatLine } from './enhance/enhance-line.ts';
 import { EnhanceReport } from './enhance/enhance-report.ts';
 import { type LineOutput, openLineOutput } from './pipe/line-output.ts';
 import { mapInOrder } from './pipe/map-in-order.ts';
-import { readLines } from './pipe/read-lines.ts';
+import { promptLines } from './pipe/prompt-lines.ts';
 
 export const run: CommandHandler['run'] = async (options, args, { exitNow }) => {
   const asked = readEnhanceOptions(options);
-  if (args.length === 0 && isatty(0)) {
-    throw new FastVideoError('usage', 'There is no prompt; give one as an argument or as a line on stdin.');
-  }
+  const lines = promptLines(args);
   const enhancer = await buildEnhancer(asked);
   const output = openLineOutput(process.stdout);
   const ended = new AbortController();
@@ -23,13 +20,7 @@ export const run: CommandHandler['run'] = async (options, args, { exitNow }) => 
   void stop.received.then(() => ended.abort(new FastVideoError('interrupted')));
   output.closed.addEventListener('abort', () => ended.abort(output.closed.reason), { once: true });
   try {
-    await enhanceLines(
-      asked,
-      args.length > 0 ? args : readLines(process.stdin),
-      enhancer,
-      output,
-      ended.signal,
-    );
+    await enhanceLines(asked, lines, enhancer, output, ended.signal);
     return 0;
   } finally {
     stop.dispose();
@@ -39,7 +30,7 @@ export const run: CommandHandler['run'] = async (options, args, { exitNow }) => 
 
 async function enhanceLines(
   asked: EnhanceCommandOptions,
-  lines: AsyncIterable<string> | Iterable<string>,
+  lines: AsyncIterable<string>,
   enhancer: PromptEnhancer,
   output: LineOutput,
   signal: AbortSignal,

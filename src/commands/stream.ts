@@ -13,11 +13,13 @@ import { StreamReport } from '../core/client/stream-report.ts';
 import type { ContinuationState } from '../core/protocol/continuation-state.ts';
 import type { CommandHandler } from './command-definition.ts';
 import { openMediaOutput } from './pipe/media-output.ts';
+import { refuseFolderOnStdin } from './pipe/prompt-lines.ts';
 import { readLines } from './pipe/read-lines.ts';
 
 export const run: CommandHandler['run'] = async (options, args, { exitNow }) => {
   const { url, apiKey, reconnectSeconds, ...asked } = readStreamOptions(options, process.env);
   const saveTo = asked.saveContinuation ?? asked.continuation;
+  if (args.length === 0) refuseFolderOnStdin();
   const request = {
     ...asked,
     preset: asked.preset,

@@ -65,7 +65,7 @@ describe('--check', () => {
       1,
     ],
     ['serve', ['--streaming.session_log_dir', 'DIR/file'], 'cannot be written to DIR/file: it is a file', 1],
-    ['serve', ['--streaming.encoder.ffmpeg_path', 'DIR/none'], 'There is no ffmpeg at', 1],
+    ['serve', ['--streaming.encoder.ffmpeg_path', 'DIR/none'], 'There is no ffmpeg at', 2],
     ['serve', ['--streaming.prompt.enabled', 'true'], 'CEREBRAS_API_KEY', 1],
     [
       'serve',

@@ -120,6 +120,19 @@ describe.each(backends)('encode with the backend %s', (name) => {
     expect(odd.stderr.trim().split('\n')).toHaveLength(1);
   });
 
+  it.each([
+    ['an odd size', 'W63 H48 F24:1', 'does not fit the pixel format yuv420p'],
+    ['interlacing', 'W64 H48 F24:1 It', 'it is interlaced'],
+    ['a rate that is none', 'W64 H48 F24:x', 'its frame rate F24:x is not valid'],
+  ])('refuses y4m with %s with exit code 2', (_, header, problem) => {
+    const { code, stdout, stderr } = encode(backend, Buffer.from(`YUV4MPEG2 ${header}\nFRAME\n`));
+    expect({ code, bytes: stdout.length, stderr }).toEqual({
+      code: 2,
+      bytes: 0,
+      stderr: expect.stringContaining(problem),
+    });
+  });
+
   it('says that a size is missing, or another one than that of y4m', () => {
     expect(encode(backend, frames)).toMatchObject({
       code: 2,

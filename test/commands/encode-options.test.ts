@@ -59,10 +59,17 @@ describe.each(['ffmpeg', 'libav'])('fastvideo encode --backend %s', (backend) =>
     });
   });
 
-  it('says in one line which codec does not work', () => {
-    const { status, stdout, stderr } = encode(['--backend', backend, '--codec', 'no_such_codec']);
-    expect({ status, bytes: stdout.length }).toEqual({ status: 1, bytes: 0 });
-    expect(stderr.toString()).toMatch(/^fastvideo: .*no_such_codec.*\n$/);
+  it.each([
+    [['--codec', 'no_such_codec'], /^fastvideo: .*no_such_codec.*--codec.*\n$/],
+    [
+      ['--pixel-format', 'no_such_format'],
+      /^fastvideo: .*no_such_format.*--pixel-format \(no_such_format\)\.\n$/,
+    ],
+    [['--ffmpeg-arg=-no_such_option'], /^fastvideo: .*Correct --ffmpeg-arg \(-no_such_option\)\.\n$/],
+  ])('refuses %j with exit code 2 and one line', (args, message) => {
+    const { status, stdout, stderr } = encode(['--backend', backend, ...args]);
+    expect({ status, bytes: stdout.length }).toEqual({ status: 2, bytes: 0 });
+    expect(stderr.toString()).toMatch(message);
   });
 });
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { hangLimitMs } from '../support/hang-limit.ts';
 import { runHere } from './run-here.ts';
 
 const oneLine =
@@ -8,15 +9,26 @@ describe('a codec that does not work here', () => {
   it.each([
     ['the start', ['--server.port', '0']],
     ['--check', ['--check']],
-  ])('ends %s with exit code 1 and one line that says why and what to set', async (_name, args) => {
+  ])('ends %s with exit code 2 and one line that says why and what to set', async (_name, args) => {
     const { code, stdout, stderr } = await runHere([
       'mock',
       ...args,
       '--streaming.encoder.codec',
       'no_such_codec',
     ]);
-    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr).toMatch(oneLine);
+  });
+
+  it('ends a start of `serve`, whose workers fail, with the same line', {
+    timeout: hangLimitMs,
+  }, async () => {
+    const quick = ['--server.port', '0', '--generator.model_path', 'mock:gradient'];
+    const { code, stderr } = await runHere(['serve', ...quick, '--streaming.encoder.codec', 'no_such_codec']);
+    expect({ code, last: stderr.trimEnd().split('\n').at(-1) }).toEqual({
+      code: 2,
+      last: expect.stringMatching(/^fastvideo: The encoder no_such_codec does not work here: /),
+    });
   });
 
   it('is told of by --print-config, which prints the values all the same', async () => {

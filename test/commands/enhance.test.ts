@@ -35,10 +35,6 @@ describe('fastvideo enhance', () => {
     });
   });
 
-  it('does nothing for nothing', async () => {
-    expect(await enhance(echo, '')).toEqual({ code: 0, stdout: '', stderr: '' });
-  });
-
   it.each([
     [['--op', 'auto-extend'], 'a fox (continued)\n'],
     [['--op', 'rewrite', '--count', '2'], 'a fox (rewrite 1)\ta fox (rewrite 2)\n'],

@@ -25,6 +25,16 @@ describe('createEncoders', () => {
     expect(await described(options)).toBe(expected);
   });
 
+  it('names the options that may be wrong where only an ffmpeg knows', async () => {
+    const settings = { profile: 'baseline', pixelFormat: 'yuv444p', extraArgs: ['-no_such_option', '1'] };
+    await expect(described({ backend: 'ffmpeg', settings })).rejects.toMatchObject({
+      code: 'config_invalid',
+      message: expect.stringMatching(
+        /Correct streaming\.encoder\.pixel_format \(yuv444p\) or streaming\.encoder\.profile \(baseline\) or streaming\.encoder\.extra_args \(-no_such_option 1\)\.$/,
+      ),
+    });
+  });
+
   it('takes the ffmpeg that the variable names', async () => {
     vi.stubEnv('FASTVIDEO_FFMPEG_BIN', 'ffmpeg');
     expect(await described({})).toBe('ffmpeg, libx264 (FASTVIDEO_FFMPEG_BIN is set)');
@@ -33,7 +43,7 @@ describe('createEncoders', () => {
   it('tries both where neither is asked for, and says why neither works', async () => {
     const options = { settings: { codec: 'no_such_codec' } };
     await expect(described(options)).rejects.toMatchObject({
-      code: 'start_failed',
+      code: 'config_invalid',
       message: expect.stringMatching(
         /^The encoder no_such_codec does not work here: libav has no encoder 'no_such_codec'\. ffmpeg .*no_such_codec.* Set streaming\.encoder\.codec to libx264, or FASTVIDEO_VIDEO_CODEC if that is where it comes from\.$/,
       ),
@@ -49,7 +59,7 @@ describe('createEncoders', () => {
     const failures = (await Promise.allSettled(attempts)).filter((result) => result.status === 'rejected');
     expect(failures.length).toBeGreaterThan(0);
     for (const { reason } of failures) {
-      expect(reason).toMatchObject({ code: 'start_failed' });
+      expect(reason).toMatchObject({ code: 'config_invalid' });
       expect(reason.message).toMatch(
         /^The encoder h264_\w+ does not work here: .*Set streaming\.encoder\.codec/,
       );
@@ -67,10 +77,14 @@ describe('createEncoders', () => {
       'The encoder libx264 does not work here: libav could not set vf to hflip: Option not found. Correct streaming.encoder.extra_args (-vf hflip).',
     ],
     [
+      { backend: 'libav', settings: { pixelFormat: 'yuv421p' } },
+      'The encoder libx264 does not work here: libav has no pixel format "yuv421p"; use yuv420p, or another one that "ffmpeg -pix_fmts" lists. Correct streaming.encoder.pixel_format (yuv421p).',
+    ],
+    [
       { settings: { preset: 'p1' } },
       "streaming.encoder: The preset 'p1' is not known to the codec 'libx264': use one of ultrafast, superfast, veryfast, faster, fast, medium, slow, slower, veryslow, placebo.",
     ],
   ])('refuses %j', async (options, message) => {
-    await expect(described(options)).rejects.toMatchObject({ code: 'start_failed', message });
+    await expect(described(options)).rejects.toMatchObject({ code: 'config_invalid', message });
   });
 });

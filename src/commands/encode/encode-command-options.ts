@@ -144,8 +144,13 @@ function readRawSound(rest: SoundOptions): RawSound | undefined {
 function checkPlan({ size, fps, encoder }: EncodeCommandOptions): void {
   // Where the frames say their size, any will do.
   const { width, height } = size ?? { width: 16, height: 16 };
+  asUsage(() => planEncode({ width, height, fps: fps ?? defaultFps, ...encoder.settings }));
+}
+
+/** What cannot be encoded as it was asked for is wrong usage here. */
+export function asUsage<Result>(work: () => Result): Result {
   try {
-    planEncode({ width, height, fps: fps ?? defaultFps, ...encoder.settings });
+    return work();
   } catch (error) {
     if (!(error instanceof FastVideoError) || error.code !== 'input_invalid') throw error;
     throw new FastVideoError('usage', error.message, { cause: error });

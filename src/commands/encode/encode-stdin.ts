@@ -6,7 +6,7 @@ import { type FrameRate, framesToTicks } from '../../core/media/frame-rate.ts';
 import { type RawFrameCount, rawFrames } from '../../core/media/raw-frames.ts';
 import { encodeDescriptor, type RawInputOutput } from '../../core/media/raw-input.ts';
 import type { SoundSource } from '../../core/media/sound-source.ts';
-import type { EncodeCommandOptions } from './encode-command-options.ts';
+import { asUsage, type EncodeCommandOptions } from './encode-command-options.ts';
 import { type FrameShape, fileBeginsAsY4m, rawShape, readShape } from './frame-input.ts';
 
 const stdin = 0;
@@ -29,7 +29,7 @@ export async function encodeStdin(
     // ffmpeg reads our stdin itself: no frame passes through this process, which costs it less than half.
     const shape = rawShape(asked);
     const options = encodeOptions(shape, asked, undefined);
-    const { frameBytes } = planEncode(options);
+    const { frameBytes } = asUsage(() => planEncode(options));
     return { shape, frameBytes, outputs: encodeDescriptor(stdin, options, { signal, ffmpegPath }) };
   }
   const source = new PeekableSource(openStdin());
@@ -38,7 +38,7 @@ export async function encodeStdin(
   try {
     const shape = await readShape(source, asked);
     const options = encodeOptions(shape, asked, sound);
-    const { frameBytes } = planEncode(options);
+    const { frameBytes } = asUsage(() => planEncode(options));
     const outputs = encodeFrames(encoders, source, { ...options, isY4m: shape.isY4m }, sound, signal);
     return { shape, frameBytes, outputs };
   } catch (error) {

@@ -60,7 +60,14 @@ export function encoderOptions(
     backend,
     ffmpegPath: ffmpeg,
     settings: { ...settings, ...Object.fromEntries(variables.map(setting)) },
-    optionNames: { backend: '--backend', codec: '--codec', extraArgs: '--ffmpeg-arg', all: 'encode' },
+    optionNames: {
+      backend: '--backend',
+      codec: '--codec',
+      pixelFormat: '--pixel-format',
+      profile: '--profile',
+      extraArgs: '--ffmpeg-arg',
+      all: 'encode',
+    },
   };
 }
 

@@ -3,7 +3,7 @@ import { FastVideoError } from '../../core/base/errors.ts';
 import type { PeekableSource } from '../../core/media/byte-source.ts';
 import type { RawFormat } from '../../core/media/raw-format.ts';
 import { parseY4mHeader, type Y4mHeader, y4mMagic } from '../../core/media/y4m.ts';
-import { defaultFps, type EncodeCommandOptions } from './encode-command-options.ts';
+import { asUsage, defaultFps, type EncodeCommandOptions } from './encode-command-options.ts';
 
 /** What the frames on stdin are. */
 export interface FrameShape {
@@ -41,12 +41,12 @@ export function rawShape({ size, fps = defaultFps }: Pick<EncodeCommandOptions, 
 
 /**
  * Takes the header of y4m where there is one. Throws `usage` where the size is not known, or is another one than the
- * header's; `input_invalid` for y4m that cannot be encoded.
+ * header's, and for y4m that cannot be encoded.
  */
 export async function readShape(source: PeekableSource, asked: EncodeCommandOptions): Promise<FrameShape> {
   const head = await source.peek(y4mMagic.length);
   if (Buffer.from(head).toString('latin1') !== y4mMagic) return rawShape(asked);
-  const { format, fps, ...header } = parseY4mHeader(await readLine(source));
+  const { format, fps, ...header } = await readHeader(source);
   checkSize(asked, header);
   return {
     ...header,
@@ -67,6 +67,11 @@ function checkSize(
   );
 }
 
+async function readHeader(source: PeekableSource): Promise<Y4mHeader> {
+  const line = await readLine(source);
+  return asUsage(() => parseY4mHeader(line));
+}
+
 async function readLine(source: PeekableSource): Promise<string> {
   let line = '';
   const byte = new Uint8Array(1);
@@ -75,5 +80,5 @@ async function readLine(source: PeekableSource): Promise<string> {
     if (byte[0] === 0x0a) return line;
     line += String.fromCharCode(byte[0] ?? 0);
   }
-  throw new FastVideoError('input_invalid', 'The header of the y4m stream on stdin has no end.');
+  throw new FastVideoError('usage', 'The header of the y4m stream on stdin has no end.');
 }

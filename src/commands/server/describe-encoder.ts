@@ -3,7 +3,7 @@ import { createEncoders } from '../../core/media/create-encoders.ts';
 import { encodersOptions } from '../../core/pool/subprocess/encoder-settings.ts';
 import { encoderMessage } from './encoder-message.ts';
 
-/** What a server with this config would encode with, and why. Throws `start_failed` as its start would. */
+/** What a server with this config would encode with, and why. Throws `config_invalid` as its start would. */
 export async function describeEncoder(config: ServeConfig): Promise<string> {
   const { fragments, jpegs, description } = await createEncoders(encodersOptions(encoderMessage(config)));
   await fragments.close();

@@ -22,6 +22,7 @@ import { version } from '../../version.ts';
 import { buildMockPool, buildWorkerPool, planWorkers } from './build-pool.ts';
 import { buildPresets } from './build-presets.ts';
 import { buildPromptParts } from './build-prompt-parts.ts';
+import { describeEncoder } from './describe-encoder.ts';
 import type { Recordings } from './open-recordings.ts';
 import type { ServerCommand } from './server-command-options.ts';
 import { streamSettings } from './stream-settings.ts';
@@ -161,7 +162,16 @@ async function build(
       await gate.close();
     },
   };
-  const poolPart = { name: 'pool', start: () => pool.start(), stop: () => pool.close() };
+  const startPool = async () => {
+    try {
+      await pool.start();
+    } catch (error) {
+      // Where what encodes is at fault, which a worker cannot tell from other reasons, its key is named.
+      if (command === 'serve') await describeEncoder(config);
+      throw error;
+    }
+  };
+  const poolPart = { name: 'pool', start: startPool, stop: () => pool.close() };
   return {
     lifecycle: new Lifecycle(
       [scratch, ...recordings.parts, resumable, promptsPart, sessions, server, announce, poolPart],

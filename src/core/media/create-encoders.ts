@@ -1,9 +1,9 @@
 import { FastVideoError } from '../base/errors.ts';
 import type { Logger } from '../base/log.ts';
 import { wantsUpload } from './codec-options.ts';
-import { codecIn, defaultCodec, planEncode } from './encode-plan.ts';
+import { codecIn, defaultCodec, defaultPixelFormat, planEncode } from './encode-plan.ts';
 import type { Encoder, EncoderSettings } from './encoder.ts';
-import { binaryVariable } from './ffmpeg/binary.ts';
+import { binaryVariable, checkFfmpegBinary } from './ffmpeg/binary.ts';
 import { createFfmpegEncoder } from './ffmpeg/ffmpeg-encoder.ts';
 import { createJpegEncoder } from './ffmpeg/jpeg-encoder.ts';
 import type { JpegEncoder } from './jpeg-encoder.ts';
@@ -32,6 +32,8 @@ export interface EncodersOptions {
 const configKeys = {
   backend: 'streaming.encoder.backend',
   codec: 'streaming.encoder.codec',
+  pixelFormat: 'streaming.encoder.pixel_format',
+  profile: 'streaming.encoder.profile',
   extraArgs: 'streaming.encoder.extra_args',
   all: 'streaming.encoder',
 };
@@ -54,18 +56,17 @@ interface Candidate {
 }
 
 /**
- * Throws `start_failed` where `libav` is asked for and cannot be used, where the settings contradict the codec, and
- * where a codec other than the default one, or further arguments for libav, fail on three frames.
+ * Throws `config_invalid` where `libav` is asked for and cannot be used, where the settings contradict the codec, and
+ * where another codec, pixel format or profile than the usual one, or further arguments, fail on three frames.
  */
 export async function createEncoders(options: EncodersOptions = {}): Promise<Encoders> {
   const { settings = {}, ffmpegPath, ownGroup, optionNames = configKeys } = options;
   const { codec } = checkedCodec(settings, optionNames.all);
-  const hasExtraArgs = codecIn(settings).extraArgs.length > 0;
+  const isTried = asksForMore(settings);
   const failures: string[] = [];
   for (const { name, why, create } of await candidates(options, codec)) {
+    if (name === 'ffmpeg') checkFfmpegBinary(ffmpegPath, 0);
     const fragments = create();
-    // libav knows fewer of them than an ffmpeg does.
-    const isTried = codec !== defaultCodec || (name === 'libav' && hasExtraArgs);
     const failure = isTried ? await trialFailure(fragments, settings) : undefined;
     if (failure === undefined) {
       const reason = failures[0] === undefined ? why : `libav does not work: ${failures[0]}`;
@@ -83,7 +84,7 @@ export async function createEncoders(options: EncodersOptions = {}): Promise<Enc
     await fragments.close();
   }
   throw new FastVideoError(
-    'start_failed',
+    'config_invalid',
     `The encoder ${codec} does not work here: ${failures.join(' ')} ${remedy(settings, codec, optionNames)}`,
   );
 }
@@ -93,15 +94,33 @@ function checkedCodec(settings: EncoderSettings, name: string): { readonly codec
     return planEncode({ ...settings, width: 64, height: 64, fps: 24 });
   } catch (error) {
     if (!(error instanceof FastVideoError)) throw error;
-    throw new FastVideoError('start_failed', `${name}: ${error.message}`, { cause: error });
+    throw new FastVideoError('config_invalid', `${name}: ${error.message}`, { cause: error });
   }
 }
 
+/** Whether something is asked for that not every encoder does. */
+function asksForMore(settings: EncoderSettings): boolean {
+  const { codec, extraArgs } = codecIn(settings);
+  const { pixelFormat = defaultPixelFormat, profile } = settings;
+  return (
+    codec !== defaultCodec ||
+    pixelFormat !== defaultPixelFormat ||
+    profile !== undefined ||
+    extraArgs.length > 0
+  );
+}
+
 function remedy(settings: EncoderSettings, codec: string, names: typeof configKeys): string {
-  const isDefault = codec === defaultCodec;
   const { extraArgs } = codecIn(settings);
-  if (isDefault && extraArgs.length > 0) return `Correct ${names.extraArgs} (${extraArgs.join(' ')}).`;
-  return `Set ${names.codec} to ${defaultCodec}, or FASTVIDEO_VIDEO_CODEC if that is where it comes from.`;
+  const { pixelFormat = defaultPixelFormat, profile } = settings;
+  if (codec !== defaultCodec)
+    return `Set ${names.codec} to ${defaultCodec}, or FASTVIDEO_VIDEO_CODEC if that is where it comes from.`;
+  const suspects = [
+    ...(pixelFormat === defaultPixelFormat ? [] : [`${names.pixelFormat} (${pixelFormat})`]),
+    ...(profile === undefined ? [] : [`${names.profile} (${profile})`]),
+    ...(extraArgs.length === 0 ? [] : [`${names.extraArgs} (${extraArgs.join(' ')})`]),
+  ];
+  return `Correct ${suspects.join(' or ')}.`;
 }
 
 /** Those that may encode, the preferred one first. */
@@ -146,5 +165,5 @@ function wishForFfmpeg(
 }
 
 function unusable(why: string, what: string): FastVideoError {
-  return new FastVideoError('start_failed', `The encoder libav cannot be used (${why}): ${what}.`);
+  return new FastVideoError('config_invalid', `The encoder libav cannot be used (${why}): ${what}.`);
 }

@@ -30,6 +30,7 @@ export interface AudioPlan {
 }
 
 export const defaultCodec = 'libx264';
+export const defaultPixelFormat = 'yuv420p';
 
 /** The sample rates that AAC knows (ISO/IEC 14496-3, table 1.18). */
 export const aacSampleRates: readonly number[] = [
@@ -43,7 +44,7 @@ export function planEncode(options: EncodeOptions): EncodePlan {
   const { width, height, sourceFormat = 'rgb24' } = options;
   const fps = frameRate(options.fps);
   const { codec, extraArgs } = codecIn(options);
-  const pixelFormat = options.pixelFormat ?? 'yuv420p';
+  const pixelFormat = options.pixelFormat ?? defaultPixelFormat;
   checkSize(width, height, pixelFormat);
   const { preset, tune, profile, crf, bitrate } = options;
   return {

@@ -1,4 +1,4 @@
-import { resolve } from 'node:path';
+import { extname, resolve } from 'node:path';
 import { FastVideoError } from '../base/errors.ts';
 import { ClassifierProcess, safetyProgram } from './process/classifier-process.ts';
 import type { ClassifierSettings } from './process/messages.ts';
@@ -50,11 +50,15 @@ export async function createSafetyFilter(options: SafetyFilterOptions): Promise<
   }
 }
 
-/** With absolute paths. Throws `config_invalid` for a threshold that can be none. */
+/** With absolute paths. Throws `config_invalid` for a threshold that can be none, and a tokenizer that would not be used. */
 export function classifierSettings(options: ClassifierOptions): ClassifierSettings {
   const { threshold = defaultThreshold, tokenizerPath, labels, modelLabels } = options;
   if (!(threshold > 0 && threshold <= 1)) {
     const message = `The threshold of the safety classifier ${options.path} must be above 0 and at most 1, not ${threshold}.`;
+    throw new FastVideoError('config_invalid', message);
+  }
+  if (tokenizerPath !== undefined && extname(options.path).toLowerCase() !== '.onnx') {
+    const message = `The safety classifier ${options.path} is a fastText model, which has no tokenizer: remove the tokenizer ${tokenizerPath}.`;
     throw new FastVideoError('config_invalid', message);
   }
   return {

@@ -40,13 +40,17 @@ export function videoBinary(explicitPath: string | undefined, plan: EncodePlan):
   return ffmpegBinary(explicitPath, pixels);
 }
 
-/** Throws what `ffmpegBinary` and a start of what it gives would, short of running it. */
+/**
+ * Whether the ffmpeg can be started, short of starting it. Throws `config_invalid` for one that was named and cannot,
+ * `encoder_failed` where there is none.
+ */
 export function checkFfmpegBinary(explicitPath: string | undefined, pixels: number): void {
   const given = ffmpegBinary(explicitPath, pixels);
   const path = basename(given) === given ? (findOnPath(given) ?? given) : given;
   if (isExecutable(path) && !isFolder(path)) return;
   const code = existsSync(path) ? 'EACCES' : 'ENOENT';
-  throw startFailure(path, Object.assign(new Error(code), { code }));
+  const cause = startFailure(path, Object.assign(new Error(code), { code }));
+  throw new FastVideoError('config_invalid', cause.message, { cause });
 }
 
 let bundled: { readonly path: string | undefined } | undefined;

@@ -26,8 +26,13 @@ export const EncoderSchema = z
       'Tuning of the codec (for x264 also several, separated by commas); `none` for no tuning. A tuning that is not for low latency delays the pictures.',
       { defaultNote: '`zerolatency` of x264, `ull` of NVENC; the others have none' },
     ),
-    profile: text('H.264 profile.', { defaultNote: 'what the codec picks' }),
-    pixel_format: z.string().min(1).default('yuv420p').meta({ description: 'Pixel format of the output.' }),
+    profile: text('H.264 profile; tried with three frames at start.', {
+      defaultNote: 'what the codec picks',
+    }),
+    pixel_format: z.string().min(1).default('yuv420p').meta({
+      description:
+        'Pixel format of the output. Any other than `yuv420p` is tried with three frames at start.',
+    }),
     gop_seconds: z.number().min(0.001).max(600).optional().meta({
       description: 'Time from one key frame to the next, rounded to whole frames. Not with `gop`.',
       unit: 'seconds',
@@ -60,7 +65,7 @@ export const EncoderSchema = z
     }),
     extra_args: z.array(z.string()).default([]).meta({
       description:
-        'Further output arguments as ffmpeg\'s command line takes them, e.g. `["-x264-params", "ref=2"]`; with `backend: libav` only options of the codec, which are tried with three frames at the start.',
+        'Further output arguments as ffmpeg\'s command line takes them, e.g. `["-x264-params", "ref=2"]`; with `backend: libav` only options of the codec. Tried with three frames at start.',
     }),
     ffmpeg_path: text('The ffmpeg to run.', {
       defaultNote: '`FASTVIDEO_FFMPEG_BIN`, otherwise the installed one',
