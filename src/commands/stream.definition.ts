@@ -24,7 +24,7 @@ export const streamCommand: CommandDefinition = {
     { flags: '--image <file>', description: 'PNG, JPEG or WebP picture from which the video starts' },
     { flags: '--seed <n>', description: 'seed of every segment' },
     { flags: '--negative-prompt <text>', description: 'what the video should not show' },
-    { flags: '--preset <name>', description: 'preset of the server' },
+    { flags: '--preset <name>', description: 'preset of the server, one of its /curated-presets' },
     { flags: '--enhance', description: 'let the server enhance each prompt' },
     { flags: '--loop', description: 'start over with the first prompt after the last' },
     {

@@ -1,6 +1,7 @@
 import { isatty } from 'node:tty';
 import { FastVideoError, systemErrorCode } from '../core/base/errors.ts';
 import { stopSignal } from '../core/base/signals.ts';
+import { checkPreset } from '../core/client/check-preset.ts';
 import {
   checkContinuation,
   readContinuation,
@@ -47,6 +48,7 @@ export const run: CommandHandler['run'] = async (options, args, { exitNow }) => 
   void stop.received.then(() => interrupt.abort(new FastVideoError('interrupted')));
   let lastState: ContinuationState | undefined;
   try {
+    if (asked.preset !== undefined) await checkPreset(asked.preset, request.target, interrupt.signal);
     await streamFilm(request, {
       prompts: args.length > 0 ? args.values() : readLines(process.stdin),
       write: (bytes) => output.write(bytes),

@@ -47,11 +47,27 @@ async function nextPrompt(peer: Peer): Promise<unknown> {
   }
 }
 
+function beginSegment(peer: Peer, segment_idx: number, prompt: unknown): void {
+  peer.send({
+    type: 'ltx2_segment_start',
+    segment_idx,
+    prompt: String(prompt),
+    total_steps: 1,
+    source: 'user',
+  });
+}
+
+const completeSegment = (segment_idx: number): ServerFrame => ({
+  type: 'ltx2_segment_complete',
+  segment_idx,
+  generation_time_ms: 1,
+  e2e_latency_ms: 1,
+  frames: 0,
+});
+
 function makeSegment(peer: Peer, segment_idx: number, prompt: unknown): void {
-  peer.send(
-    { type: 'ltx2_segment_start', segment_idx, prompt: String(prompt), total_steps: 1, source: 'user' },
-    { type: 'ltx2_segment_complete', segment_idx, generation_time_ms: 1, e2e_latency_ms: 1, frames: 0 },
-  );
+  beginSegment(peer, segment_idx, prompt);
+  peer.send(completeSegment(segment_idx));
 }
 
 async function untilLeave(peer: Peer): Promise<void> {
@@ -86,29 +102,40 @@ describe('a prompt that is blocked', () => {
     expect(await nextPrompt(peer)).toBe('a bad thing');
     peer.send(error('prompt_blocked', false));
     await untilLeave(peer);
-    expect(await ended).toMatchObject({ code: 3, stderr: 'fastvideo: It is prompt_blocked.\n' });
+    expect(await ended).toMatchObject({
+      code: 3,
+      stderr: 'fastvideo: Prompt 1, "a bad thing": It is prompt_blocked.\n',
+    });
   });
+
+  it.each(['prompt_blocked', 'invalid_message'] as const)(
+    'behind one that is being made ends the film after that one, and is named (%s)',
+    async (code) => {
+      await using server = await ScriptedServer.start();
+      const ended = start(server, 'a fox', 'a bad thing', 'snow');
+      const { peer } = await open(server);
+      await nextPrompt(peer);
+      beginSegment(peer, 0, 'a fox');
+      expect(await nextPrompt(peer)).toBe('a bad thing');
+      peer.send(error(code, code === 'invalid_message'), completeSegment(0));
+      // Without a word in between: the segment was waited for.
+      expect(await peer.receive()).toMatchObject({ type: 'snapshot_state' });
+      await untilLeave(peer);
+      expect(await ended).toMatchObject({
+        code: code === 'prompt_blocked' ? 3 : 2,
+        stderr: `fastvideo: Prompt 2, "a bad thing": It is ${code}.\n`,
+      });
+    },
+  );
 
   it('is skipped where that was asked for, also when an earlier one is being made', async () => {
     await using server = await ScriptedServer.start();
     const ended = start(server, '--on-error', 'skip', 'a fox', 'a bad thing', 'snow');
     const { peer } = await open(server);
     const first = await nextPrompt(peer);
-    peer.send({
-      type: 'ltx2_segment_start',
-      segment_idx: 0,
-      prompt: 'a fox',
-      total_steps: 1,
-      source: 'user',
-    });
+    beginSegment(peer, 0, 'a fox');
     expect([first, await nextPrompt(peer)]).toEqual(['a fox', 'a bad thing']);
-    peer.send(error('prompt_blocked', false), {
-      type: 'ltx2_segment_complete',
-      segment_idx: 0,
-      generation_time_ms: 1,
-      e2e_latency_ms: 1,
-      frames: 0,
-    });
+    peer.send(error('prompt_blocked', false), completeSegment(0));
     makeSegment(peer, 1, await nextPrompt(peer));
     await untilLeave(peer);
     expect(await ended).toMatchObject({
@@ -137,7 +164,26 @@ describe('a prompt that is refused as invalid', () => {
     peer.send(error('invalid_message', true));
     expect(await peer.receive()).toEqual({ type: 'leave' });
     peer.close();
-    expect(await ended).toMatchObject({ code: 2, stderr: 'fastvideo: It is invalid_message.\n' });
+    expect(await ended).toMatchObject({
+      code: 2,
+      stderr: 'fastvideo: Prompt 1, "far too long": It is invalid_message.\n',
+    });
+  });
+});
+
+describe('media that does not come', () => {
+  it('is told, and the film goes on', async () => {
+    await using server = await ScriptedServer.start();
+    const ended = start(server, 'a fox');
+    const { peer } = await open(server);
+    beginSegment(peer, 0, await nextPrompt(peer));
+    const sums = { stream_id: 's', duration_ms: 1000, pts_base_ms: 0, bytes: 9 };
+    peer.send({ type: 'media_segment_complete', segment_idx: 0, chunks: 3, ...sums }, completeSegment(0));
+    await untilLeave(peer);
+    expect(await ended).toMatchObject({
+      code: 0,
+      stderr: 'The film has a gap: 3 of 3 pieces of the media of "a fox" did not come.\n',
+    });
   });
 });
 
@@ -161,13 +207,7 @@ describe('a segment that fails', () => {
     const ended = start(server, 'a fox', 'snow');
     const { peer } = await open(server);
     await nextPrompt(peer);
-    peer.send({
-      type: 'ltx2_segment_start',
-      segment_idx: 0,
-      prompt: 'a fox',
-      total_steps: 1,
-      source: 'user',
-    });
+    beginSegment(peer, 0, 'a fox');
     expect(await nextPrompt(peer)).toBe('snow');
     peer.send(error('upstream_timeout', true));
     makeSegment(peer, 1, 'snow');
@@ -184,19 +224,13 @@ describe('a segment that fails', () => {
     const ended = start(server, 'a fox', 'snow');
     const { peer } = await open(server);
     await nextPrompt(peer);
-    peer.send({
-      type: 'ltx2_segment_start',
-      segment_idx: 0,
-      prompt: 'a fox',
-      total_steps: 1,
-      source: 'user',
-    });
+    beginSegment(peer, 0, 'a fox');
     expect(await nextPrompt(peer)).toBe('snow');
     peer.send(
       error('worker_failed', true, { message: 'segment_prompt_source', segment_idx: 1 }),
       // Nobody asked for what the server could not write by itself.
       error('worker_failed', true, { segment_idx: 1 }),
-      { type: 'ltx2_segment_complete', segment_idx: 0, generation_time_ms: 1, e2e_latency_ms: 1, frames: 0 },
+      completeSegment(0),
     );
     expect(await nextPrompt(peer)).toBe('snow');
     makeSegment(peer, 1, 'snow');

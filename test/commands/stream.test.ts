@@ -165,6 +165,18 @@ describe('fastvideo stream', () => {
     expect([code, stderr.trim().split('\n').length]).toEqual([exitCode, 1]);
   });
 
+  it('refuses a preset that the server does not have, and names those that it has', async () => {
+    const { presets } = (await (await fetch(`${server.url}/curated-presets`)).json()) as {
+      presets: { id: string }[];
+    };
+    const { code, stdout, stderr } = await stream(at('--preset', 'nope', 'a'));
+    expect([code, stdout.length]).toEqual([2, 0]);
+    expect(stderr).toBe(
+      `fastvideo: --preset "nope" is not a preset of the server; it has ${presets.map(({ id }) => `"${id}"`).join(', ')}.\n`,
+    );
+    expect((await stream(at('--preset', presets[0]?.id ?? '', 'a'))).code).toBe(0);
+  });
+
   it('refuses no prompt in one line', async () => {
     const { code, stderr } = await stream(at());
     expect([code, stderr]).toEqual([2, expect.stringMatching(/^fastvideo: There is no prompt.*\n$/)]);

@@ -13,6 +13,16 @@ export type ClientEvent =
       readonly message: string;
       readonly next: 'again' | 'skipped' | 'failed';
     }
+  /** Media of a segment that the server says it sent, and that did not come. */
+  | {
+      readonly event: 'media_missing';
+      readonly prompt: string;
+      readonly segment_idx: number;
+      readonly missing: number;
+      readonly chunks: number;
+    }
+  /** The server owes something and has sent nothing for so long. */
+  | { readonly event: 'silent'; readonly seconds: number }
   | { readonly event: 'unreadable'; readonly problem: string }
   | {
       readonly event: 'film';

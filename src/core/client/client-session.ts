@@ -39,6 +39,8 @@ export class ClientSession {
   #resume: Resume | undefined;
   #initExpected = false;
   #snapshotsDue = 0;
+  /** Binary messages of the segment with media in them. */
+  #chunks = 0;
   /** A resumed session is asked where it stands before anything is asked for. */
   #checking = false;
   /** The server has been told to go on by itself. */
@@ -104,6 +106,7 @@ export class ClientSession {
     if (this.#summary.leaving) return;
     const isInit = this.#initExpected;
     this.#initExpected = false;
+    if (!isInit) this.#chunks += 1;
     if (isInit) film.init(data);
     else if (plan.running?.replay === false && !plan.limitReached) await film.media(data);
     // What is dropped takes time on the server's line, and none in the film.
@@ -142,6 +145,7 @@ export class ClientSession {
         return;
       case 'ltx2_segment_start':
         plan.begin(frame.prompt, frame.source, frame.segment_idx);
+        this.#chunks = 0;
         if (this.#auto && plan.runsLast) this.#toggle(false);
         tell({ isGenerating: true, step: 0, totalSteps: frame.total_steps });
         return;
@@ -152,6 +156,7 @@ export class ClientSession {
         this.#initExpected = true;
         return;
       case 'media_segment_complete':
+        this.#checkChunks(frame);
         plan.mediaComplete();
         return;
       case 'ltx2_segment_complete':
@@ -172,6 +177,15 @@ export class ClientSession {
       default:
         return;
     }
+  }
+
+  /** Goes by the messages, as a gap in the times may be the server's own. */
+  #checkChunks({ segment_idx, chunks }: Extract<ServerFrame, { type: 'media_segment_complete' }>): void {
+    const { plan, observer } = this.#parts;
+    const missing = chunks - this.#chunks;
+    if (missing <= 0 || plan.running?.replay !== false || plan.runningIdx !== segment_idx) return;
+    const { prompt } = plan.running;
+    observer.event({ event: 'media_missing', prompt, segment_idx, missing, chunks });
   }
 
   #keepToken(session_id: string, resume_token: string | undefined): void {

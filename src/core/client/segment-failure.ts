@@ -2,6 +2,7 @@ import { FastVideoError } from '../base/errors.ts';
 import { errorWords } from '../protocol/error-words.ts';
 import type { ServerFrame } from '../protocol/native/server-frames.ts';
 import type { FailedRequest, SegmentPlan } from './segment-plan.ts';
+import { shortPrompt } from './short-prompt.ts';
 
 type ErrorFrame = Extract<ServerFrame, { type: 'error' }>;
 
@@ -30,6 +31,15 @@ export function failureOf(frame: ErrorFrame, plan: SegmentPlan, onError: 'fail' 
   // What the server could not make by itself leaves what is being made alone.
   if (mayPass && isAsked && (failed || plan.running)) return { failed, error, next: 'again' };
   return { failed, error, next: onError === 'skip' ? 'skipped' : 'failed' };
+}
+
+/** The error with the prompt that it is about before its message; one that is about none stays as it is. */
+export function aboutPrompt({ error, failed }: Failure): FastVideoError {
+  const { prompt, number } = failed?.request ?? {};
+  if (prompt === undefined || number === undefined) return error;
+  const { code, message, retryable, about } = error;
+  const named = `Prompt ${number}, "${shortPrompt(prompt)}": ${message}`;
+  return new FastVideoError(code, named, { cause: error, retryable, ...(about ? { about } : {}) });
 }
 
 function failedRequest({ code, about }: ErrorFrame, plan: SegmentPlan): FailedRequest | undefined {

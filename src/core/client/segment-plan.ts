@@ -5,6 +5,8 @@ import type { PromptSource } from '../protocol/native/common.ts';
 /** One segment to be made. */
 export interface SegmentRequest {
   readonly prompt: string;
+  /** The how manieth of the prompts it is, from 1; unset for what the server chose by itself. */
+  readonly number?: number;
   readonly source: PromptSource;
   /** How often it has failed. */
   readonly failures: number;
@@ -55,6 +57,7 @@ export class SegmentPlan {
   #since: SegmentRequest[] = [];
   #state: ContinuationState | undefined;
   #stateless: boolean;
+  #added = 0;
   #made = 0;
   #skipped = 0;
   #madeInSession = 0;
@@ -143,7 +146,8 @@ export class SegmentPlan {
   }
 
   add(prompt: string): void {
-    this.#waiting.push({ prompt, source: 'user', failures: 0, replay: false });
+    this.#added += 1;
+    this.#waiting.push({ prompt, number: this.#added, source: 'user', failures: 0, replay: false });
   }
 
   /**

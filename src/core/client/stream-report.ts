@@ -1,6 +1,7 @@
 import { ProgressLine } from '../base/progress-line.ts';
 import { queueReasonWords } from '../protocol/queue-reason.ts';
 import type { ClientEvent, StreamObserver, StreamProgress } from './client-event.ts';
+import { shortPrompt } from './short-prompt.ts';
 
 interface StreamReportOptions {
   readonly json: boolean;
@@ -79,11 +80,15 @@ function sentenceOf(event: ClientEvent): string | undefined {
         ? 'The session cannot be resumed; a new one continues from the last state.'
         : undefined;
     case 'segment_failed': {
-      const prompt = event.prompt.length > 60 ? `${event.prompt.slice(0, 57)}...` : event.prompt;
+      const prompt = shortPrompt(event.prompt);
       if (event.next === 'failed') return undefined;
       const then = event.next === 'again' ? 'asked again' : 'skipped';
       return `"${prompt}" was ${then}: ${event.message}`;
     }
+    case 'media_missing':
+      return `The film has a gap: ${event.missing} of ${event.chunks} pieces of the media of "${shortPrompt(event.prompt)}" did not come.`;
+    case 'silent':
+      return `The server has sent nothing for ${Math.round(event.seconds)} s; still waiting for it.`;
     default:
       return undefined;
   }

@@ -21,6 +21,8 @@ export interface StreamRequest {
   readonly wantState: boolean;
   readonly onError: 'fail' | 'skip';
   readonly reconnectMs: number;
+  /** How long the server may owe something and send nothing before that is told; default 30 s. */
+  readonly silenceMs?: number;
 }
 
 /** Whether the server goes on by itself; then all prompts are given at the opening. */

@@ -11,10 +11,11 @@ import { endOf } from './end-of-connection.ts';
 import type { Film } from './film/film.ts';
 import { lowerFirst } from './lower-first.ts';
 import type { PromptReader } from './prompt-reader.ts';
-import type { Failure } from './segment-failure.ts';
+import { aboutPrompt, type Failure } from './segment-failure.ts';
 import type { SegmentPlan } from './segment-plan.ts';
 import { type SessionEnd, sessionEndOf } from './session-end.ts';
 import type { Resume } from './session-frames.ts';
+import { SilenceNotice } from './silence-notice.ts';
 import { goesOnByItself, type StreamFilmParts, type StreamRequest } from './stream-request.ts';
 import { showStreamUrl } from './stream-url.ts';
 
@@ -63,6 +64,9 @@ export class StreamRun {
   #everConnected = false;
   #ownFailures = 0;
   #lastFailure: FastVideoError | undefined;
+  /** What ends the film, once the segment that was being made then is whole. */
+  #ending: FastVideoError | undefined;
+  readonly #silence: SilenceNotice;
   #progress: StreamProgress = {
     phase: 'connecting',
     position: 0,
@@ -79,6 +83,9 @@ export class StreamRun {
     this.#backoff = new Backoff(request.reconnectMs);
     this.#address = showStreamUrl(request.target.url);
     this.#auto = goesOnByItself(request);
+    this.#silence = new SilenceNotice(request.silenceMs ?? 30_000, (seconds) =>
+      parts.observer.event({ event: 'silent', seconds }),
+    );
   }
 
   async run(): Promise<void> {
@@ -86,11 +93,14 @@ export class StreamRun {
     try {
       while (!this.#finished()) {
         this.#act();
+        this.#silence.heard(this.#isOwed);
         await this.#take(await this.#events.take(signal));
+        this.#throwEnding();
       }
       this.#checkFilm();
     } finally {
       this.#limit?.[Symbol.dispose]();
+      this.#silence[Symbol.dispose]();
       await this.#leaveNow();
     }
   }
@@ -121,6 +131,19 @@ export class StreamRun {
     return this.#done && (!this.#line || this.#line.session.summary.leaving);
   }
 
+  /** Whether the server has something to send. One that lets a session wait has said so. */
+  get #isOwed(): boolean {
+    if (!this.#line || this.#progress.phase === 'queued') return false;
+    return !this.#line.session.summary.active || !this.#parts.plan.quiet || this.#stateMissing;
+  }
+
+  /** Not before the segment that is being made, and the state after it, are there. */
+  #throwEnding(): void {
+    const { plan } = this.#parts;
+    if (this.#ending && (!this.#line || (plan.running === undefined && !this.#stateMissing)))
+      throw this.#ending;
+  }
+
   #checkFilm(): void {
     if (this.#parts.plan.made === 0 && this.#lastFailure) throw this.#lastFailure;
   }
@@ -128,6 +151,7 @@ export class StreamRun {
   /** Does what can be done now. */
   #act(): void {
     const { plan, prompts } = this.#parts;
+    if (this.#ending) return;
     if (!this.#auto) {
       prompts.feed(plan, (error) => {
         this.#events.offer(error === undefined ? { type: 'read' } : { type: 'read_failed', error });
@@ -226,14 +250,18 @@ export class StreamRun {
     }
   }
 
-  #failed({ failed, error, next }: Failure): void {
+  #failed(failure: Failure): void {
+    const { failed, error, next } = failure;
     const { plan, observer } = this.#parts;
     if (next !== 'failed' && (failed?.own ?? next === 'again')) this.#ownFailures += 1;
     const then = this.#ownFailures >= mostOwnFailures ? 'failed' : next;
     const prompt = failed?.request.prompt ?? '';
     observer.event({ event: 'segment_failed', prompt, code: error.code, message: error.message, next: then });
-    if (then === 'failed') throw error;
-    this.#lastFailure = error;
+    if (then === 'failed') {
+      this.#ending ??= aboutPrompt(failure);
+      return;
+    }
+    this.#lastFailure = aboutPrompt(failure);
     if (then === 'again' && failed && !failed.own) plan.again(failed.request);
     if (then === 'skipped') plan.skip();
   }
@@ -242,7 +270,7 @@ export class StreamRun {
     const { plan, observer } = this.#parts;
     const what = sessionEndOf(end, session.summary, this.#address);
     plan.connectionLost();
-    if (this.#done) return;
+    if (this.#done || this.#ending) return;
     this.#resume = what.type === 'lost' ? session.resume : undefined;
     switch (what.type) {
       case 'refused':

@@ -180,7 +180,7 @@ export class StreamServer implements Part {
     const { adminToken, onDrainRequest } = this.#options;
     const changes = { loopback: this.#access.loopback, ...(adminToken === undefined ? {} : { adminToken }) };
     registerPromptConfig(app, this.#options.promptConfig, changes);
-    registerCuratedPresets(app, presets, stream.logger);
+    registerCuratedPresets(app, presets, { logger: stream.logger, preset: stream.settings.preset });
     if (adminToken !== undefined) {
       registerAdminRoutes(app, { token: adminToken, pool: stream.pool, drain: onDrainRequest });
     }

@@ -17,8 +17,12 @@ const AppendSchema = z.strictObject({
   segment_prompts: z.array(z.string().max(10_000)).max(100),
 });
 
-/** `GET /curated-presets` and `POST /curated-presets/append`. */
-export function registerCuratedPresets(app: FastifyInstance, presets: CuratedPresets, logger: Logger): void {
+/** `GET /curated-presets` and `POST /curated-presets/append`. `preset`: the one that the loaded model serves. */
+export function registerCuratedPresets(
+  app: FastifyInstance,
+  presets: CuratedPresets,
+  { logger, preset: model_preset }: { readonly logger: Logger; readonly preset?: string | undefined },
+): void {
   // Names alone: where they lie is nobody's business.
   const file_path = basename(presets.options.filePath);
   const fallback_file_path = basename(presets.options.fallbackFilePath);
@@ -29,7 +33,7 @@ export function registerCuratedPresets(app: FastifyInstance, presets: CuratedPre
     async (_, reply) => {
       try {
         const list = await presets.list();
-        return { presets: list, count: list.length, file_path, fallback_file_path };
+        return { presets: list, count: list.length, model_preset, file_path, fallback_file_path };
       } catch (error) {
         return await sendError(reply, error, logger);
       }

@@ -5,6 +5,9 @@ const maxTypeChars = 100;
 /** The frame that ends a session in both dialects. */
 export const leaveCue = 'leave';
 
+/** Those that ask for a segment: who sends one waits for it. */
+const askingCues = new Set(['segment_prompt_source', 'append_prompt', 'simple_generate']);
+
 /** What a client's message counts as: its `type`, or what it is instead of a frame. */
 export function cueOf(message: object): string {
   if ('binary' in message) return '(binary)';
@@ -23,6 +26,8 @@ export class Cues {
   /** Messages that have come and that the replay is not at yet. */
   readonly #early = new Map<string, number>();
   readonly #news = new Wakeup();
+  /** A segment was asked for that was not recorded. */
+  #asksInVain = false;
 
   constructor(recorded: ReadonlyMap<string, number>) {
     this.#open = new Map(recorded);
@@ -30,7 +35,11 @@ export class Cues {
 
   /** A message of the client; false: no further one of its kind was recorded. */
   give(cue: string): boolean {
-    if (!subtract(this.#open, cue)) return false;
+    if (!subtract(this.#open, cue)) {
+      this.#asksInVain ||= askingCues.has(cue);
+      this.#news.wake();
+      return false;
+    }
     this.#early.set(cue, (this.#early.get(cue) ?? 0) + 1);
     this.#news.wake();
     return true;
@@ -40,13 +49,17 @@ export class Cues {
     return this.#early.has(cue);
   }
 
-  /** Resolves when the client has sent such a message, with false when it leaves instead or has gone. */
-  async take(cue: string, gone: AbortSignal): Promise<boolean> {
+  /**
+   * Resolves when the client has sent such a message, or with why it will not: it has left or gone, or waits for a
+   * segment that was not recorded.
+   */
+  async take(cue: string, gone: AbortSignal): Promise<'taken' | 'left' | 'ended'> {
     while (!subtract(this.#early, cue)) {
-      if (this.has(leaveCue) || gone.aborted) return false;
+      if (this.has(leaveCue) || gone.aborted) return 'left';
+      if (cue === leaveCue && this.#asksInVain) return 'ended';
       await this.#news.wait(gone);
     }
-    return true;
+    return 'taken';
   }
 }
 

@@ -46,8 +46,9 @@ export async function playRecording(
       if ('from' in line && line.from === 'client') {
         const cue = cueOf(line);
         if (!cues.has(cue)) logger.info({ type: cue }, 'replay waits for a message of the client');
-        if (!(await cues.take(cue, client.gone))) {
-          client.close(1000, leaveCue);
+        const answer = await cues.take(cue, client.gone);
+        if (answer !== 'taken') {
+          client.close(1000, answer === 'left' ? leaveCue : 'recording_ended');
           break;
         }
         clock.restartAt(line.ms);
