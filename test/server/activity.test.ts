@@ -16,7 +16,7 @@ it.each([
   ['prompt_blocked', 'The prompt "fox" is blocked.', 'The safety filter blocked the prompt.'],
   ['worker_failed', 'The worker died.', 'The worker died.'],
 ] as const)('of %s (%s) keeps the cause, without the words of a client', (code, message, told) => {
-  const activity = new Activity();
+  const activity = new Activity((text) => text);
   activity.error(new FastVideoError(code, message));
   expect(activity.describe().recent_errors).toMatchObject([{ code, message: told }]);
 });

@@ -1,4 +1,5 @@
 import type { ServeConfig } from '../../core/base/config/serve-schema/serve-config.ts';
+import type { RecentPrompts } from '../../core/base/hide-prompts.ts';
 import type { Logger } from '../../core/base/log.ts';
 import { createGenerator } from '../../core/generators/create-generator.ts';
 import { createEncoders } from '../../core/media/create-encoders.ts';
@@ -61,7 +62,11 @@ export async function buildMockPool(
 }
 
 /** `serve` makes them in one worker process for each GPU. */
-export function buildWorkerPool({ config, settings, metrics, logger }: PoolParts, plan: WorkerPlan): Pool {
+export function buildWorkerPool(
+  { config, settings, metrics, logger }: PoolParts,
+  plan: WorkerPlan,
+  prompts: RecentPrompts,
+): Pool {
   const { generator, streaming } = config;
   const { warmup, pool } = streaming;
   const { width, height, fps } = settings.defaultRequest;
@@ -106,6 +111,7 @@ export function buildWorkerPool({ config, settings, metrics, logger }: PoolParts
         }
       : {}),
     logger,
+    prompts,
     onRestart: () => metrics.workerRestarted(),
   });
 }

@@ -2,6 +2,7 @@ import { deferred } from '../../core/base/async/deferred.ts';
 import { loadServeConfig } from '../../core/base/config/load-serve-config.ts';
 import { formatEffectiveConfig } from '../../core/base/config/print-config.ts';
 import { errorMessage } from '../../core/base/errors.ts';
+import { RecentPrompts } from '../../core/base/hide-prompts.ts';
 import { createLogger } from '../../core/base/log.ts';
 import { stopSignal } from '../../core/base/signals.ts';
 import { unownedFailures } from '../../core/base/unowned-failures.ts';
@@ -12,6 +13,8 @@ import { checkDashboardTerminal, showDashboard } from './own-dashboard.ts';
 import { readServerOptions, type ServerCommand } from './server-command-options.ts';
 import { wireServer } from './wire-server.ts';
 
+/** What a worker writes about a prompt comes within its segment, or soon behind. */
+const rememberedPrompts = 64;
 /** As shells tell a process that SIGHUP has ended. */
 const hungUp = 129;
 
@@ -54,7 +57,12 @@ export async function runServer(
   if (dashboard) checkDashboardTerminal(process.stdout);
   // The dashboard has the terminal to itself.
   const quiet = dashboard && process.stderr.isTTY;
-  const logger = createLogger({ level: quiet ? 'silent' : verbose ? 'debug' : 'info' });
+  const prompts = new RecentPrompts(rememberedPrompts);
+  const logger = createLogger({
+    level: quiet ? 'silent' : verbose ? 'debug' : 'info',
+    showPrompts: loaded.config.streaming.log_prompts,
+    prompts,
+  });
   for (const side of ['width', 'height'] as const) {
     const origin = loaded.origins.get(`default_request.sampling.${side}`);
     const pixels = loaded.config.default_request.sampling[side];
@@ -70,6 +78,7 @@ export async function runServer(
     trouble,
     recordings,
     logger,
+    prompts,
     onDrainRequest: () => drainRequest.resolve(0),
   });
   const onHangUp = () => {

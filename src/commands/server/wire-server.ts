@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import type { LoadedServeConfig } from '../../core/base/config/load-serve-config.ts';
 import { sessionLimit } from '../../core/base/config/serve-schema/serve-config.ts';
+import type { RecentPrompts } from '../../core/base/hide-prompts.ts';
 import { normalHost, normalOrigin } from '../../core/base/http/origin.ts';
 import { Lifecycle } from '../../core/base/lifecycle.ts';
 import type { Logger } from '../../core/base/log.ts';
@@ -37,6 +38,8 @@ interface WiringOptions {
   readonly trouble: Trouble | undefined;
   readonly recordings: Recordings;
   readonly logger: Logger;
+  /** Is told of the prompts that workers get. */
+  readonly prompts: RecentPrompts;
   /** Called for `POST /admin/drain`. */
   readonly onDrainRequest: () => void;
 }
@@ -62,6 +65,7 @@ async function build(
     trouble,
     recordings,
     logger,
+    prompts: recentPrompts,
     onDrainRequest,
   }: WiringOptions,
   own: Own,
@@ -70,12 +74,12 @@ async function build(
   if (command === 'serve') await checkModel(config.generator, process.env);
   const configured = streamSettings(config);
   const settings = trouble?.settings(configured) ?? configured;
-  const metrics = new ServerMetrics();
+  const metrics = new ServerMetrics((text) => recentPrompts.hide(text));
   const plan = planWorkers(config, command === 'serve' ? await visibleGpus(process.env) : []);
   const maxSessions = sessionLimit(config, plan.count);
   const parts = { config, settings, metrics, logger };
   const pool = own(
-    trouble ? await buildMockPool(parts, maxSessions, trouble) : buildWorkerPool(parts, plan),
+    trouble ? await buildMockPool(parts, maxSessions, trouble) : buildWorkerPool(parts, plan, recentPrompts),
     (opened) => opened.close(),
   );
   const limits = { maxSessions, sessionTimeoutMs: configured.sessionTimeoutMs };

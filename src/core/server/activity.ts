@@ -23,8 +23,14 @@ export class Activity {
   mediaBytes = 0;
   readonly #startedAt = performance.now();
   readonly #errors: RecentError[] = [];
+  readonly #hide: (text: string) => string;
   #firstMediaCount = 0;
   #firstMediaMs = 0;
+
+  /** @param hide - takes prompts out of what a worker said */
+  constructor(hide: (text: string) => string) {
+    this.#hide = hide;
+  }
 
   firstMedia(milliseconds: number): void {
     this.#firstMediaCount += 1;
@@ -36,7 +42,7 @@ export class Activity {
     this.#errors.unshift({
       ts: new Date().toISOString(),
       code,
-      message: clientText(ownErrors.has(code) ? error.message : withoutQuotes(error)).slice(
+      message: clientText(ownErrors.has(code) ? this.#hide(error.message) : withoutQuotes(error)).slice(
         0,
         longestMessage,
       ),

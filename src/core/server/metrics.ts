@@ -25,7 +25,7 @@ export type Limit =
 /** What `/metrics` tells. Names and meanings are listed in docs/operations.md. */
 export class ServerMetrics {
   readonly registry = new Registry();
-  readonly activity = new Activity();
+  readonly activity: Activity;
   readonly #errors: Counter<'code'>;
   readonly #rejected: Counter;
   readonly #slowed: Counter;
@@ -40,7 +40,9 @@ export class ServerMetrics {
   readonly #firstMedia: Histogram;
   readonly #segmentTime: Histogram;
 
-  constructor() {
+  /** @param hide - takes prompts out of what a worker said */
+  constructor(hide: (text: string) => string = (text) => text) {
+    this.activity = new Activity(hide);
     const registers = [this.registry];
     // Brings nodejs_eventloop_lag_*, process_resident_memory_bytes and the like.
     collectDefaultMetrics({ register: this.registry });

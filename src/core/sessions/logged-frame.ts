@@ -1,3 +1,5 @@
+import type { RecentPrompts } from '../base/hide-prompts.ts';
+
 /** Frames that tell nothing that is read later, or tell it again and again. */
 const unlogged = new Set([
   'queue_status',
@@ -49,13 +51,25 @@ export function loggedFrame(frame: object): { readonly event: string; readonly p
   return { event: type, payload: Object.fromEntries(kept) };
 }
 
-/** The same with the length in place of each prompt. */
-export function withoutPrompts(payload: Frame): Frame {
-  const entries = Object.entries(payload).map(([key, value]) => [
-    key,
-    prompts.has(key) ? lengthsOf(value) : value,
-  ]);
-  return Object.fromEntries(entries) as Frame;
+/** The same with the length in place of each prompt; what else repeats one of the session, or one of this, hides it. */
+export function withoutPrompts(payload: Frame, recent: RecentPrompts): Frame {
+  const entries = Object.entries(payload);
+  for (const [key, value] of entries) if (prompts.has(key)) remember(value, recent);
+  return Object.fromEntries(
+    entries.map(([key, value]) => [key, prompts.has(key) ? lengthsOf(value) : hidden(value, recent)]),
+  );
+}
+
+function remember(value: unknown, recent: RecentPrompts): void {
+  if (typeof value === 'string') recent.remember(value);
+  else if (Array.isArray(value)) for (const each of value) remember(each, recent);
+}
+
+function hidden(value: unknown, recent: RecentPrompts): unknown {
+  if (typeof value === 'string') return recent.hide(value);
+  if (Array.isArray(value)) return value.map((each) => hidden(each, recent));
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, hidden(each, recent)]));
 }
 
 function lengthsOf(value: unknown): unknown {

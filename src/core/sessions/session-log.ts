@@ -1,6 +1,7 @@
 import { createWriteStream } from 'node:fs';
 import { join } from 'node:path';
 import { errorMessage } from '../base/errors.ts';
+import { RecentPrompts } from '../base/hide-prompts.ts';
 import type { Logger } from '../base/log.ts';
 import { makeWritableFolder } from '../base/writable-folder.ts';
 import { loggedFrame, withoutPrompts } from './logged-frame.ts';
@@ -12,6 +13,9 @@ export interface SessionLog {
   frame(frame: object): void;
   close(): void;
 }
+
+/** What an error repeats was asked for in the same session, and not long ago. */
+const rememberedPrompts = 64;
 
 const noLog: SessionLog = { write() {}, frame() {}, close() {} };
 
@@ -43,8 +47,9 @@ function openSessionLog(
   stream.on('error', (error) => {
     logger.error({ path, error: errorMessage(error) }, 'session log cannot be written');
   });
+  const recent = new RecentPrompts(rememberedPrompts);
   const write: SessionLog['write'] = (event, given) => {
-    const payload = prompts ? given : withoutPrompts(given);
+    const payload = prompts ? given : withoutPrompts(given, recent);
     const line = { session_id: sessionId, event, ts: Date.now() / 1000, payload };
     if (stream.writable) stream.write(`${JSON.stringify(line)}\n`);
   };

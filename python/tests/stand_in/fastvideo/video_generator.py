@@ -89,6 +89,10 @@ class VideoGenerator:
         if "prints" in words:
             print("a library prints")
             subprocess.run([sys.executable, "-c", "print('a child prints')"], check=True)
+        if "logs" in words:
+            print(f"INFO 11-28 12:00:00 [video_generator.py:773]\n                      prompt: {prompt}\n{ascii(prompt)}")
+        if "quotes" in words:
+            raise RuntimeError(f"The text encoder refuses {prompt!r}")
         if "slow" in words:
             time.sleep(3600)
         if "bug" in words:

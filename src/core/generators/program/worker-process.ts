@@ -33,6 +33,8 @@ export interface WorkerProcessOptions {
   readonly heartbeat: HeartbeatOptions;
   /** A line that it wrote to stderr. */
   readonly onStderr: (line: string) => void;
+  /** Takes what is private out of what it said last; default: nothing is. */
+  readonly hide?: (text: string) => string;
   /** Something an operator should know, in words. */
   readonly onNotice: (notice: string) => void;
 }
@@ -118,7 +120,8 @@ export class WorkerProcess {
 
   /** What ended it, with what it said last; `how` is what {@link exited} told. */
   describeDeath(how: string): string {
-    const why = this.#killedFor === undefined ? this.#child.stderr.quoted() : '.';
+    const { hide = (text: string) => text } = this.#options;
+    const why = this.#killedFor === undefined ? hide(this.#child.stderr.quoted()) : '.';
     return `${this.#options.name} ${how}${why}`;
   }
 

@@ -1,4 +1,5 @@
 import { FastVideoError } from '../../base/errors.ts';
+import type { RecentPrompts } from '../../base/hide-prompts.ts';
 import type { Logger } from '../../base/log.ts';
 import type { WorkerProcessOptions } from '../../generators/program/worker-process.ts';
 import { Bindings } from '../bindings.ts';
@@ -9,13 +10,15 @@ import { type WarmupOptions, WorkerSlot } from './worker-slot.ts';
 
 export interface SubprocessPoolOptions {
   /** One entry a worker: which GPU it is bound to and how its process is started. */
-  readonly workers: readonly Omit<WorkerProcessOptions, 'name' | 'onStderr' | 'onNotice'>[];
+  readonly workers: readonly Omit<WorkerProcessOptions, 'name' | 'onStderr' | 'onNotice' | 'hide'>[];
   readonly acquireTimeoutMs: number;
   readonly segmentTimeoutMs: number;
   readonly restarts: RestartLimits;
   /** Unset: no warm-up. */
   readonly warmup?: WarmupOptions;
   readonly logger: Logger;
+  /** Is told of each prompt, and hides them all in what a worker said last: others than its client may read that. */
+  readonly prompts?: RecentPrompts;
   readonly onRestart?: () => void;
 }
 
@@ -39,6 +42,7 @@ export class SubprocessPool implements Pool {
           name: `Worker ${worker_id}`,
           onStderr: (line) => logger.warn({ worker_id, line }, 'worker wrote to stderr'),
           onNotice: (notice) => logger.warn({ worker_id, notice }, 'worker notice'),
+          hide: (text) => options.prompts?.hide(text) ?? text,
         },
         ...(warmup ? { warmup } : {}),
         restarts,
@@ -74,6 +78,9 @@ export class SubprocessPool implements Pool {
   }
 
   async run(sessionId: string, request: SegmentRequest, signals: RunSignals): Promise<SegmentRun> {
+    const { prompt, negativePrompt } = request.generation;
+    this.#options.prompts?.remember(prompt);
+    if (negativePrompt !== undefined) this.#options.prompts?.remember(negativePrompt);
     for (let attempt = 1; ; attempt += 1) {
       const slot = await this.#slotFor(sessionId, AbortSignal.any([signals.cancel, signals.abandon]));
       try {

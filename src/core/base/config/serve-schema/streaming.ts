@@ -127,6 +127,10 @@ export const StreamingSchema = z
     session_log_dir: text('Folder for log files, one JSONL file per session.', {
       defaultNote: 'no session log',
     }),
+    log_prompts: flag(
+      false,
+      "Whether the server's log tells prompts, also in what workers and models write; with `--verbose` it always does.",
+    ),
     session_log_prompts: flag(true, 'Whether session logs tell prompts; else they tell their lengths.'),
     warmup: WarmupSchema.prefault({}),
     pool: PoolSchema.prefault({}),
