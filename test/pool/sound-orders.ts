@@ -48,6 +48,7 @@ class ScriptedGenerator implements Generator {
   readonly info = {
     modelId: 'test:scripted',
     stateKind: 'test.v1',
+    pictures: [],
     streamsFrames: true,
     audio: { sampleRate, channels: 1 },
   } as const;

@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ContractClient } from '../contract/client.ts';
+import { ProjectClient } from '../contract/project/project-client.ts';
 import { makeSegment } from '../contract/segment.ts';
 import { quick, readyServer } from '../contract/servers.ts';
+import { png } from '../sessions/pictures.ts';
 import type { ServerProcess } from '../support/server-process.ts';
 import { becomes, readyRouter, stopAll } from './router-process.ts';
 
@@ -30,7 +32,7 @@ describe("the replicas' routes at the router", () => {
     });
 
   it('are answered as one replica answers them', async () => {
-    for (const path of ['/prompt-system-config', '/curated-presets']) {
+    for (const path of ['/prompt-system-config', '/curated-presets', '/creation-capabilities']) {
       expect(await json(`${router.url}${path}`)).toEqual(await json(`${replicas[1]?.url}${path}`));
     }
   });
@@ -46,6 +48,37 @@ describe("the replicas' routes at the router", () => {
         next_segment_system_prompt: 'Be brief.',
       });
     }
+  });
+
+  it('take a picture that a session may be made from at whichever replica', async () => {
+    const picture = png({ width: 8, height: 8 });
+    const headers = { 'content-type': 'image/png', 'x-asset-name': 'fox.png' };
+    const answer = await fetch(`${router.url}/uploads`, {
+      method: 'POST',
+      headers,
+      body: new Uint8Array(picture),
+    });
+    expect(answer.status).toBe(201);
+    const { asset_id, url, name } = (await answer.json()) as Record<string, string>;
+    expect(name).toBe('fox.png');
+    for (const replica of [...replicas, router]) {
+      const shown = await fetch(`${replica.url}${url}`);
+      expect(shown.headers.get('content-type')).toBe('image/png');
+      expect(Buffer.from(await shown.arrayBuffer())).toEqual(picture);
+    }
+    await using client = await ProjectClient.open(router.url, {
+      ...{ generation_mode: 'ref2va', reference_asset_ids: [asset_id], curated_prompts: ['one'] },
+    });
+    expect(await client.until('gpu_assigned')).toMatchObject({ generation_mode: 'ref2va' });
+    const remove = async () => (await fetch(`${router.url}${url}`, { method: 'DELETE' })).status;
+    expect(await remove()).toBe(409);
+    client.send({ type: 'leave' });
+    await client.close();
+    await expect.poll(remove).toBe(204);
+    expect((await fetch(`${router.url}${url}`)).status).toBe(404);
+    expect((await fetch(`${router.url}/uploads`, { method: 'POST', headers, body: 'none' })).status).toBe(
+      400,
+    );
   });
 
   it('count the answers of prompt providers', async () => {

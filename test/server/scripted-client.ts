@@ -12,6 +12,7 @@ import { PromptGate } from '../../src/core/server/prompt-gate.ts';
 import { speak } from '../../src/core/server/session/connection.ts';
 import type { StreamSession } from '../../src/core/server/session/stream-session.ts';
 import type { StreamParts, StreamSettings } from '../../src/core/server/session/stream-settings.ts';
+import { Uploads } from '../../src/core/server/uploads/uploads.ts';
 import { SessionRegistry } from '../../src/core/sessions/registry.ts';
 import { ResumableSessions } from '../../src/core/sessions/resume.ts';
 import type { Session } from '../../src/core/sessions/session.ts';
@@ -38,6 +39,7 @@ const settings: StreamSettings = {
   streamMode: 'av_fmp4',
   segmentCap: 10,
   rolloutCap: 10,
+  creation: { modelId: 'fast-ltx23', aspectRatios: [], resolutions: [] },
   sessionTimeoutMs: 60_000,
   opening: openingLimits({ init_total_seconds: 60 }, 60),
   maxQueuedRequests: 8,
@@ -58,6 +60,7 @@ const pool: Pool = {
     modelId: 'm',
     stateKind: 'k',
     streamsFrames: true,
+    pictures: [],
     audio: null,
   }),
   release: () => {},
@@ -90,6 +93,12 @@ export class ScriptedClient {
       sessions: createMemorySessionStore(2 ** 20),
       blobs: createMemoryBlobStore(2 ** 20),
     };
+    const images = {
+      scratch: { write: async () => ({ path: '', remove: async () => {} }) },
+      maxBytes: 1,
+      maxPixels: 1,
+      onLimit: () => {},
+    };
     this.parts = {
       settings,
       pool,
@@ -98,12 +107,8 @@ export class ScriptedClient {
       metrics,
       gate: new PromptGate(filter, 'block', metrics),
       rewriteDefaults: {},
-      images: {
-        scratch: { write: async () => ({ path: '', remove: async () => {} }) },
-        maxBytes: 1,
-        maxPixels: 1,
-        onLimit: () => {},
-      },
+      images,
+      uploads: new Uploads({ maxFiles: 0, maxBytes: 1, ttlMs: 1 }, images, logger),
       openSessionLog: () => ({ write: () => {}, frame: () => {}, close: () => {} }),
       logger,
     };

@@ -20,6 +20,11 @@ function valuesOfJson(schema: JsonSchema, named: Named): fc.Arbitrary<unknown> {
   if (schema.enum) return fc.constantFrom(...schema.enum);
   const choices = schema.anyOf ?? schema.oneOf;
   if (choices) return fc.oneof(...choices.map((choice) => valuesOfJson(asSchema(choice), named)));
+  // A number that may be null has both.
+  const types: readonly string[] = [schema.type ?? []].flat();
+  if (types.length > 1) {
+    return fc.oneof(...types.map((type) => valuesOfJson({ ...schema, type } as JsonSchema, named)));
+  }
   switch (schema.type) {
     case 'object':
       return objectsOf(schema, named);

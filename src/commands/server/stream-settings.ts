@@ -6,6 +6,7 @@ import type { StreamSettings } from '../../core/server/session/stream-settings.t
 export function streamSettings(config: ServeConfig): StreamSettings {
   const { streaming, default_request: request, generator, server } = config;
   const { sampling } = request;
+  const { creation } = streaming;
   const preset = generator.pipeline?.preset;
   return {
     defaultRequest: {
@@ -17,6 +18,14 @@ export function streamSettings(config: ServeConfig): StreamSettings {
       numInferenceSteps: sampling.num_inference_steps,
       guidanceScale: sampling.guidance_scale,
       ...(request.negative_prompt ? { negativePrompt: request.negative_prompt } : {}),
+    },
+    creation: {
+      modelId: creation.model_id,
+      aspectRatios: creation.aspect_ratios,
+      resolutions: creation.resolutions,
+      ...(creation.max_segment_seconds === undefined
+        ? {}
+        : { maxSegmentSeconds: creation.max_segment_seconds }),
     },
     ...(preset ? { preset } : {}),
     streamMode: streaming.stream_mode,

@@ -13,8 +13,9 @@ import type { Trouble } from '../../core/mock/trouble.ts';
 import type { Pool } from '../../core/pool/pool.ts';
 import { visibleGpus } from '../../core/pool/visible-gpus.ts';
 import { isLoopback } from '../../core/server/access.ts';
-import { ServerMetrics } from '../../core/server/metrics.ts';
+import { type Limit, ServerMetrics } from '../../core/server/metrics.ts';
 import { StreamServer } from '../../core/server/stream-server.ts';
+import { Uploads } from '../../core/server/uploads/uploads.ts';
 import { SessionRegistry } from '../../core/sessions/registry.ts';
 import { ResumableSessions } from '../../core/sessions/resume.ts';
 import { prepareSessionLogs } from '../../core/sessions/session-log.ts';
@@ -102,6 +103,15 @@ async function build(
   const scratch = new ScratchFolder(logger);
   const { server: serverConfig } = config;
   const presets = await buildPresets(config, () => metrics.limitReached('presets_bytes'));
+  const images = {
+    scratch,
+    maxBytes: config.streaming.max_image_bytes,
+    maxPixels: serverConfig.limits.image_pixels,
+    onLimit: (limit: Limit) => metrics.limitReached(limit),
+  };
+  const { max_files: maxFiles, max_bytes: maxUploaded, ttl_seconds: ttl } = config.streaming.uploads;
+  const uploadLimits = { maxFiles, maxBytes: maxUploaded, ttlMs: ttl * 1000 };
+  const uploads = new Uploads(uploadLimits, images, logger);
   const server = new StreamServer({
     host: serverConfig.host,
     port: serverConfig.port,
@@ -133,12 +143,8 @@ async function build(
     },
     stream: {
       ...{ settings, pool, sessions, resumable, metrics, gate, openSessionLog, logger },
-      images: {
-        scratch,
-        maxBytes: config.streaming.max_image_bytes,
-        maxPixels: serverConfig.limits.image_pixels,
-        onLimit: (limit) => metrics.limitReached(limit),
-      },
+      images,
+      uploads,
       ...(enhancer ? { enhancer } : {}),
       rewriteDefaults,
     },

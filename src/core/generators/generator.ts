@@ -1,4 +1,5 @@
 import type { ContinuationState } from '../protocol/continuation-state.ts';
+import type { PictureInput } from '../protocol/worker/picture-inputs.ts';
 
 /** What one segment is made from: the operator's `default_request` with the client's overrides. */
 export interface GenerationRequest {
@@ -16,6 +17,10 @@ export interface GenerationRequest {
   readonly guidanceScale: number;
   /** Path of a PNG, JPEG or WebP file that the video starts from; only with a session's first segment. */
   readonly initImagePath?: string;
+  /** The same for the picture that this segment ends with. */
+  readonly lastImagePath?: string;
+  /** The same for pictures of what is to be seen, in the client's order; with each segment. */
+  readonly referenceImagePaths?: readonly string[];
   /** Where to go on; unset for the first segment and for single clips. */
   readonly continuationState?: ContinuationState;
 }
@@ -31,6 +36,8 @@ export interface GeneratorInfo {
   readonly stateKind: string;
   /** Whether frames come while later ones are still being made. */
   readonly streamsFrames: boolean;
+  /** The pictures that it uses; a request with another one is made without. */
+  readonly pictures: readonly PictureInput[];
   /** The sound that it makes, or null for silent video. Samples are interleaved float32 in [-1, 1]. */
   readonly audio: AudioFormat | null;
 }

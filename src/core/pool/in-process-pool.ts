@@ -48,9 +48,9 @@ export class InProcessPool implements Pool {
 
   async start(): Promise<void> {
     const generator = await this.#options.createGenerator();
-    const { modelId, stateKind, streamsFrames, audio } = generator.info;
+    const { modelId, stateKind, streamsFrames, pictures, audio } = generator.info;
     await generator.close();
-    this.#info = { workerId, gpuId: 0, modelId, stateKind, streamsFrames, audio };
+    this.#info = { workerId, gpuId: 0, modelId, stateKind, streamsFrames, pictures, audio };
     this.#slot.ready = true;
     this.#bindings.settle();
   }
@@ -94,6 +94,7 @@ export class InProcessPool implements Pool {
           clientCount,
           idleSessions: Math.max(0, clientCount - this.#running),
           modelId: this.#info?.modelId ?? null,
+          pictures: this.#info?.pictures ?? null,
           encoder: this.#options.encoders.description,
           processAlive: true,
           state: this.#state(clientCount),

@@ -2,6 +2,7 @@ import type { AudioFormat, GenerationRequest, StreamMode } from '../generators/g
 import type { SentMedia, Timeline } from '../media/timeline.ts';
 import type { ContinuationState } from '../protocol/continuation-state.ts';
 import type { WorkerState } from '../protocol/http/status.ts';
+import type { PictureInput } from '../protocol/worker/picture-inputs.ts';
 
 /** What one run of a segment brings, in the order in which it happens. */
 export type SegmentEvent =
@@ -34,6 +35,7 @@ export interface WorkerInfo {
   readonly modelId: string;
   readonly stateKind: string;
   readonly streamsFrames: boolean;
+  readonly pictures: readonly PictureInput[];
   readonly audio: AudioFormat | null;
 }
 
@@ -50,6 +52,8 @@ export interface WorkerStatus {
   /** Of these, the ones for which no segment is being made. */
   readonly idleSessions: number;
   readonly modelId: string | null;
+  /** The pictures that its model uses; null while that is not known. */
+  readonly pictures: readonly PictureInput[] | null;
   /** What encodes, in words; null while that is not known. */
   readonly encoder: string | null;
   readonly processAlive: boolean;

@@ -20,7 +20,8 @@ export type Limit =
   | 'waiting_messages'
   | 'waiting_bytes'
   | 'state_bytes'
-  | 'presets_bytes';
+  | 'presets_bytes'
+  | 'uploads';
 
 /** What `/metrics` tells. Names and meanings are listed in docs/operations.md. */
 export class ServerMetrics {

@@ -18,12 +18,14 @@ import type { OpenTap } from './connection-tap.ts';
 import type { CuratedPresets } from './curated-presets.ts';
 import { registerAdminRoutes } from './http/admin.ts';
 import { registerCors } from './http/cors.ts';
+import { registerCreation } from './http/creation.ts';
 import { registerCuratedPresets } from './http/curated-presets.ts';
 import { type HealthOptions, registerHealthRoutes, serverStatus } from './http/health.ts';
 import { registerOpenApi } from './http/openapi.ts';
 import { findPage, type PageOptions, pageRoute, registerPage } from './http/page.ts';
 import { fileAt } from './http/page-files.ts';
 import { type PromptConfigOptions, registerPromptConfig } from './http/prompt-config.ts';
+import { registerUploads } from './http/uploads.ts';
 import { nativeDialect } from './native/dialect.ts';
 import { projectDialect } from './project/dialect.ts';
 import type { Replays } from './recording/replays.ts';
@@ -181,6 +183,8 @@ export class StreamServer implements Part {
     const changes = { loopback: this.#access.loopback, ...(adminToken === undefined ? {} : { adminToken }) };
     registerPromptConfig(app, this.#options.promptConfig, changes);
     registerCuratedPresets(app, presets, { logger: stream.logger, preset: stream.settings.preset });
+    registerCreation(app, stream);
+    registerUploads(app, stream.uploads);
     if (adminToken !== undefined) {
       registerAdminRoutes(app, { token: adminToken, pool: stream.pool, drain: onDrainRequest });
     }

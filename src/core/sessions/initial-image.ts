@@ -40,39 +40,77 @@ export interface ImageStorage {
 export type ImageLimit = 'max_image_bytes' | 'image_pixels';
 
 /**
- * Checks the picture by its mime type, its content and the size in its header, and writes it to a temporary file. Throws `invalid_message` for anything but a PNG, JPEG or WebP of at most `maxBytes` and `maxPixels`, and
+ * Checks the picture by its mime type, its content and the size in its header, and writes it to a temporary file. Throws
+ * `invalid_message`, which names `field`, for anything but a PNG, JPEG or WebP of at most `maxBytes` and `maxPixels`, and
  * `internal_error`, retryable, when the file cannot be written.
  */
-export async function storeInitialImage(image: EncodedImage, storage: ImageStorage): Promise<StoredImage> {
-  const bytes = decodeBase64(image.data, storage);
+export async function storeInitialImage(
+  image: EncodedImage,
+  storage: ImageStorage,
+  field: string = 'initial_image',
+): Promise<StoredImage> {
+  try {
+    return (await storePicture(decodeBase64(image.data, storage), image.mime, storage)).file;
+  } catch (error) {
+    if (!(error instanceof UnfitPicture)) throw error;
+    const remedy = error.remedy ?? 'send a PNG, JPEG or WebP in base64';
+    throw new FastVideoError('invalid_message', `${field}: ${error.message}; ${remedy}.`);
+  }
+}
+
+/** A picture that is not taken: why, and what would help. */
+export class UnfitPicture extends Error {
+  readonly remedy: string | undefined;
+
+  constructor(reason: string, remedy?: string) {
+    super(reason);
+    this.remedy = remedy;
+  }
+}
+
+/** A checked picture, and what its content says of it. */
+export interface CheckedPicture extends PictureSize {
+  readonly file: StoredImage;
+  readonly mime: string;
+}
+
+/**
+ * Checks the bytes against the type that they were declared as, and writes them to a temporary file. Throws
+ * `UnfitPicture`, and `internal_error`, retryable, when the file cannot be written.
+ */
+export async function storePicture(
+  bytes: Buffer,
+  declared: string,
+  storage: Pick<ImageStorage, 'scratch' | 'maxPixels' | 'onLimit'>,
+): Promise<CheckedPicture> {
   const format = formats.find(({ starts }) =>
     starts.every(([offset, magic]) => magic.every((byte, index) => bytes[offset + index] === byte)),
   );
-  if (!format) throw invalid('its content is not a PNG, JPEG or WebP picture');
-  const mime = image.mime.trim().toLowerCase();
+  if (!format) throw new UnfitPicture('its content is not a PNG, JPEG or WebP picture');
+  const mime = declared.trim().toLowerCase();
   if (mime !== format.mime && !(mime === 'image/jpg' && format.mime === 'image/jpeg')) {
-    throw invalid(`it is declared as "${image.mime.slice(0, 80)}" but its content is ${format.mime}`);
+    throw new UnfitPicture(`it is declared as "${declared.slice(0, 80)}" but its content is ${format.mime}`);
   }
-  checkSize(format.sizeOf(bytes), format.mime, storage);
+  const size = checkedSize(format.sizeOf(bytes), format.mime, storage);
   try {
-    return await storage.scratch.write(bytes, format.extension);
+    return { ...size, mime: format.mime, file: await storage.scratch.write(bytes, format.extension) };
   } catch (error) {
-    const message = 'The server cannot store the initial image now; try again later.';
+    const message = 'The server cannot store the picture now; try again later.';
     throw new FastVideoError('internal_error', message, { cause: error, retryable: true });
   }
 }
 
-function invalid(reason: string, remedy = 'send a PNG, JPEG or WebP in base64'): FastVideoError {
-  return new FastVideoError('invalid_message', `initial_image: ${reason}; ${remedy}.`);
-}
-
-function checkSize(size: PictureSize | undefined, mime: string, { maxPixels, onLimit }: ImageStorage): void {
-  if (!size) throw invalid(`its width and height cannot be read, it is no whole ${mime}`);
+function checkedSize(
+  size: PictureSize | undefined,
+  mime: string,
+  { maxPixels, onLimit }: Pick<ImageStorage, 'maxPixels' | 'onLimit'>,
+): PictureSize {
+  if (!size) throw new UnfitPicture(`its width and height cannot be read, it is no whole ${mime}`);
   const { width, height } = size;
   const pixels = width * height;
-  if (pixels <= maxPixels) return;
+  if (pixels <= maxPixels) return size;
   onLimit('image_pixels');
-  throw invalid(
+  throw new UnfitPicture(
     `it is ${width}x${height}, which is ${pixels} pixels, the limit is ${maxPixels}`,
     'send a smaller picture',
   );
@@ -82,10 +120,10 @@ function decodeBase64(data: string, { maxBytes, onLimit }: ImageStorage): Buffer
   const text = data.startsWith('data:') ? data.slice(data.indexOf(',') + 1) : data;
   const tooLarge = (bytes: string) => {
     onLimit('max_image_bytes');
-    return invalid(`it has ${bytes} bytes, the limit is ${maxBytes}`, 'send a smaller picture');
+    return new UnfitPicture(`it has ${bytes} bytes, the limit is ${maxBytes}`, 'send a smaller picture');
   };
   if (text.length * 0.75 > maxBytes + 3) throw tooLarge(`about ${Math.floor(text.length * 0.75)}`);
-  if (text === '' || !isBase64(text, { spaces: true })) throw invalid('its data is not base64');
+  if (text === '' || !isBase64(text, { spaces: true })) throw new UnfitPicture('its data is not base64');
   const bytes = Buffer.from(text, 'base64');
   if (bytes.length > maxBytes) throw tooLarge(String(bytes.length));
   return bytes;

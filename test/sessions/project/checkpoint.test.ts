@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
+import { ChoicesSchema, type CreationConfig } from '../../../src/core/protocol/project/creation.ts';
 import {
   fromProjectCheckpoint,
   ProjectCheckpointSchema,
@@ -21,11 +22,32 @@ const settings = fc.record(
   { model: words, temperature, windowSystemPrompt: words, userSystemPrompt: words },
   { requiredKeys: [] },
 );
+const config: CreationConfig = {
+  model_id: 'm',
+  generation_mode: 't2va',
+  aspect_ratio: '16:9',
+  resolution: '480p',
+  duration_sec: 5,
+  segment_duration_sec: 5,
+  frame_width: 640,
+  frame_height: 352,
+  num_frames: 120,
+  generation_segment_cap: 1,
+};
+const creations = fc
+  .record(
+    { model_id: words, aspect_ratio: words, duration_sec: count, segment_count: count },
+    { requiredKeys: [] },
+  )
+  .map((choices) => ({ choices, config }));
 const asked = fc.record({ model: words, temperature, systemPrompt: words }, { requiredKeys: ['model'] });
 
 const states: fc.Arbitrary<ProjectState> = fc
   .record({
-    names: fc.record({ presetId: words, presetLabel: words, rolloutPrompt: words }, { requiredKeys: [] }),
+    names: fc.record(
+      { presetId: words, presetLabel: words, rolloutPrompt: words, creation: creations },
+      { requiredKeys: [] },
+    ),
     toggles: fc.record({ enhancement: fc.boolean(), autoExtension: fc.boolean(), loop: fc.boolean() }),
     singleClip: fc.boolean(),
     seeds: fc.array(words),
@@ -108,11 +130,12 @@ it('every member that the schema knows is in the checkpoint of the session that 
     fc.property(valuesOf(ProjectCheckpointSchema), (value) => {
       const checkpoint = ProjectCheckpointSchema.parse(value);
       const { begun, stream_id, segment_told, picture, continuation, extension } = checkpoint;
-      const state = fromProjectCheckpoint(checkpoint, { continuation, newPromptKey: () => 0 });
+      const creation = checkpoint.creation ? { choices: checkpoint.creation, config } : undefined;
+      const state = fromProjectCheckpoint(checkpoint, { continuation, creation, newPromptKey: () => 0 });
       const told = { begun, stream_id, segment_told, picture };
       const again = JSON.stringify({ ...told, ...projectMembers(state) });
-      const expected =
-        extension.kind === 'asked' ? { ...checkpoint, extension: { kind: 'none' } } : checkpoint;
+      const known = { ...checkpoint, creation: checkpoint.creation ?? null };
+      const expected = extension.kind === 'asked' ? { ...known, extension: { kind: 'none' } } : known;
       expect(ProjectCheckpointSchema.parse(JSON.parse(again))).toEqual(withoutFalse(expected));
     }),
   );
@@ -132,8 +155,9 @@ it('a prompt that a model was asked for is asked for again', () => {
 function written(state: ProjectState): ProjectState {
   const text = JSON.stringify({ ...ofConnection, ...projectMembers(state) });
   const checkpoint = ProjectCheckpointSchema.parse(JSON.parse(text));
-  const { continuation } = state;
-  const read = fromProjectCheckpoint(checkpoint, { continuation, newPromptKey: () => 0 });
+  const { continuation, creation } = state;
+  const known = creation && { ...creation, choices: ChoicesSchema.parse(checkpoint.creation) };
+  const read = fromProjectCheckpoint(checkpoint, { continuation, creation: known, newPromptKey: () => 0 });
   const timeless = <Prompt extends { readonly receivedAt?: number }>(prompt: Prompt): Prompt =>
     prompt.receivedAt === undefined ? prompt : { ...prompt, receivedAt: 0 };
   const { raw, ready, current, pendingStart } = read;

@@ -1,3 +1,4 @@
+import { aspectRatios } from '../video-shapes.ts';
 import { builtInLayer, type Layer } from './layer.ts';
 import { type Mapping, mappingOf, valueAt } from './mapping.ts';
 import { largestSide, smallestSide } from './serve-schema/default-request.ts';
@@ -24,7 +25,13 @@ export function embeddedDefaults(command: ServeCommand): Layer {
 /** Where the command's defaults are not those of the schema. A file wins over them. */
 export function commandDefaults(command: ServeCommand): Layer {
   const prompt = { enabled: true, provider: 'echo' };
-  const mock = { server: { host: '127.0.0.1' }, streaming: { max_sessions: 64, prompt } };
+  // A front end is tried with all that it offers.
+  const creation = {
+    aspect_ratios: aspectRatios,
+    resolutions: ['480p', '720p', '1080p'],
+    max_segment_seconds: 20,
+  };
+  const mock = { server: { host: '127.0.0.1' }, streaming: { max_sessions: 64, prompt, creation } };
   return builtInLayer(command === 'mock' ? mock : {}, 'default');
 }
 

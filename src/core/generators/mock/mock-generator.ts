@@ -1,6 +1,7 @@
 import { pause } from '../../base/async/aborted.ts';
 import { FastVideoError } from '../../base/errors.ts';
 import { quietTurn } from '../../base/quiet-turn.ts';
+import { pictureInputs } from '../../protocol/worker/picture-inputs.ts';
 import { checkRequest } from '../check-request.ts';
 import { FramePool } from '../frame-pool.ts';
 import { advance, type FramePosition, goOnAt } from '../frame-position.ts';
@@ -32,6 +33,7 @@ export function createMockGenerator(options: MockOptions = {}): Generator {
     modelId: 'mock:gradient',
     stateKind: mockStateKind,
     streamsFrames: true,
+    pictures: pictureInputs,
     audio: audio ? soundFormat : null,
   };
   let closed = false;
@@ -69,7 +71,7 @@ async function* generate(
   let phase = before?.tonePhase ?? 0;
   const pitch = promptPitch(prompt);
   const gradientAt = movingGradient(width, height, textHash(`${seed}`));
-  const caption = createCaption(width, height, prompt);
+  const caption = createCaption(width, height, `${prompt}${picturesOf(request)}`);
   const steps = totalSteps(request);
   await pause(sleepMs, signal);
   for (let index = 0; index < numFrames; index++) {
@@ -99,6 +101,16 @@ async function* generate(
     }
   }
   yield { type: 'state', state: mockState({ ...position, tonePhase: phase }) };
+}
+
+/** The pictures cannot be drawn here: which ones there are is said. */
+function picturesOf({ lastImagePath, referenceImagePaths = [] }: GenerationRequest): string {
+  const count = referenceImagePaths.length;
+  const told = [
+    ...(lastImagePath === undefined ? [] : ['a last frame']),
+    ...(count === 0 ? [] : [`${count} ${count === 1 ? 'reference' : 'references'}`]),
+  ];
+  return told.length === 0 ? '' : ` [with ${told.join(' and ')}]`;
 }
 
 /** Steps that are done after some frames: all of them after the last. */

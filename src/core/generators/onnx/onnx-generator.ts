@@ -13,14 +13,14 @@ import { promptLatent } from './prompt-latent.ts';
 const info: GeneratorInfo = {
   modelId: 'builtin:cppn',
   stateKind: cppnStateKind,
+  pictures: [],
   streamsFrames: true,
   audio: soundFormat,
 };
 
 /**
  * The embedded network: abstract moving shapes in the prompt's colours, with a quiet chord. It does not depict the
- * prompt. `numInferenceSteps`, `guidanceScale`, `negativePrompt` and `initImagePath` change nothing; a step is a
- * frame. Throws `start_failed` when the network cannot be loaded.
+ * prompt. `numInferenceSteps`, `guidanceScale`, `negativePrompt` and pictures change nothing; a step is a frame. Throws `start_failed` when the network cannot be loaded.
  */
 export async function createOnnxGenerator(options: NetworkOptions = {}): Promise<Generator> {
   const network = await loadNetwork(options);

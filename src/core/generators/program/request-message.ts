@@ -15,6 +15,8 @@ export function toRequestMessage(request: GenerationRequest): RequestMessage {
     num_inference_steps: request.numInferenceSteps,
     guidance_scale: request.guidanceScale,
     init_image_path: request.initImagePath,
+    last_image_path: request.lastImagePath,
+    reference_image_paths: request.referenceImagePaths && [...request.referenceImagePaths],
     continuation_state: request.continuationState,
   };
 }
@@ -31,6 +33,10 @@ export function fromRequestMessage(message: RequestMessage): GenerationRequest {
     guidanceScale: message.guidance_scale,
     ...(message.negative_prompt === undefined ? {} : { negativePrompt: message.negative_prompt }),
     ...(message.init_image_path === undefined ? {} : { initImagePath: message.init_image_path }),
+    ...(message.last_image_path === undefined ? {} : { lastImagePath: message.last_image_path }),
+    ...(message.reference_image_paths === undefined
+      ? {}
+      : { referenceImagePaths: message.reference_image_paths }),
     ...(message.continuation_state === undefined ? {} : { continuationState: message.continuation_state }),
   };
 }

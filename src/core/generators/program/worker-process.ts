@@ -293,6 +293,7 @@ function helloOf(message: FromWorker, name: string): WorkerHello {
       modelId: message.model_id,
       stateKind: message.state_kind,
       streamsFrames: message.streams_frames,
+      pictures: message.pictures ?? ['first_frame'],
       audio: audio && { sampleRate: audio.sample_rate, channels: audio.channels },
     },
   };

@@ -89,13 +89,14 @@ async function start(message: Message<'start'>): Promise<void> {
     windowBytes = message.window_bytes;
     worker.warm(message.usual_request);
     const { encoder } = worker;
-    const { modelId, stateKind, streamsFrames, audio } = worker.info;
+    const { modelId, stateKind, streamsFrames, pictures, audio } = worker.info;
     send({
       type: 'ready',
       protocol: workerProtocolVersion,
       model_id: modelId,
       state_kind: stateKind,
       streams_frames: streamsFrames,
+      pictures: [...pictures],
       audio: audio && { sample_rate: audio.sampleRate, channels: audio.channels },
       output: 'media',
       ...(encoder === undefined ? {} : { encoder }),

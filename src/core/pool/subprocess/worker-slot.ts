@@ -76,8 +76,9 @@ export class WorkerSlot implements Slot {
 
   workerInfo(): WorkerInfo {
     if (!this.#process) throw this.#notRunning();
-    const { modelId, stateKind, streamsFrames, audio } = this.#process.hello.info;
-    return { workerId: this.workerId, gpuId: this.gpuId, modelId, stateKind, streamsFrames, audio };
+    const { modelId, stateKind, streamsFrames, pictures, audio } = this.#process.hello.info;
+    const { workerId, gpuId } = this;
+    return { workerId, gpuId, modelId, stateKind, streamsFrames, pictures, audio };
   }
 
   /** Starts and warms the process. Throws `start_failed` with the reason when that does not work. */
@@ -128,6 +129,7 @@ export class WorkerSlot implements Slot {
       clientCount,
       idleSessions: this.#running > 0 ? 0 : clientCount,
       modelId: this.#process?.hello.info.modelId ?? null,
+      pictures: this.#process?.hello.info.pictures ?? null,
       encoder: this.#process?.hello.encoder ?? null,
       processAlive: process !== undefined,
       state: this.#state(clientCount),

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { boundedList } from '../bounded-list.ts';
 import { checkpointFields } from '../checkpoint.ts';
+import { creationFields } from './creation.ts';
 
 /** Hard limits of the schema; the operator's config sets tighter ones (`streaming.max_prompt_chars`, …). */
 const promptText = z.string().max(1_000_000);
@@ -49,6 +50,7 @@ const projectFields = {
     .unknown()
     .optional()
     .describe('`{data_url, mime_type?, name?}` or `{mime, name?, data}`: a PNG, JPEG or WebP in base64.'),
+  ...creationFields,
   ...rewriteFields,
 };
 

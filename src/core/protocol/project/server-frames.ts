@@ -3,6 +3,7 @@ import { sessionCheckpointFields } from '../checkpoint.ts';
 import { ErrorFrameSchema } from '../native/server-frames.ts';
 import { QueueReasonSchema } from '../queue-reason.ts';
 import { ProjectPromptSourceSchema, ResetReasonSchema } from './common.ts';
+import { CreationConfigSchema, generationModes } from './creation.ts';
 
 const segment_idx = z.int().min(1).describe('Index of the segment in its stream, from 1.');
 const milliseconds = z.number().min(0);
@@ -22,6 +23,10 @@ const toggle = { enabled: z.boolean() };
 
 const about = ErrorFrameSchema.shape.about.describe(
   'What went wrong in detail, where `error` is for people.',
+);
+
+const creation_config = CreationConfigSchema.optional().describe(
+  'What the project is made with, where the client chose anything about that.',
 );
 
 const rewriteResult = {
@@ -63,6 +68,8 @@ export const ProjectServerFrameSchema = z.discriminatedUnion('type', [
       .number()
       .optional()
       .describe('Seconds until the session ends; left out where there is no limit.'),
+    generation_mode: z.enum(generationModes).optional(),
+    creation_config,
   }),
   frame('ltx2_stream_start', {
     total_segments: count,
@@ -72,6 +79,7 @@ export const ProjectServerFrameSchema = z.discriminatedUnion('type', [
     loop_generation_enabled: z.boolean(),
     loop_iteration: count,
     generation_segment_cap: count.describe('0 in single-clip mode, and where there is none.'),
+    creation_config,
   }),
   SeedPromptsUpdatedSchema,
   frame('seed_prompts_reset_pending', { seed_prompt_count: count }),

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { errorTable } from '../../base/error-table.ts';
 import { ContinuationStateSchema } from '../continuation-state.ts';
+import { pictureInputs } from './picture-inputs.ts';
 
 /** Version of the worker protocol; a worker that speaks another one is refused at its start. */
 export const workerProtocolVersion = 1;
@@ -45,6 +46,10 @@ const RequestSchema = z.object({
   num_inference_steps: z.int().positive(),
   guidance_scale: z.number(),
   init_image_path: z.string().optional(),
+  /** The picture that this segment ends with; of workers whose `ready` has `last_frame`. */
+  last_image_path: z.string().optional(),
+  /** Pictures of what is to be seen; of workers whose `ready` has `references`. */
+  reference_image_paths: z.array(z.string()).optional(),
   /** Large members of the payload are {@link BlobPlace}s. */
   continuation_state: ContinuationStateSchema.optional(),
 });
@@ -126,6 +131,8 @@ export const FromWorkerSchema = z.discriminatedUnion('type', [
     model_id: z.string(),
     state_kind: z.string(),
     streams_frames: z.boolean(),
+    /** The pictures that the model uses. Default: `first_frame`. */
+    pictures: z.array(z.enum(pictureInputs)).optional(),
     audio: AudioFormatSchema.nullable(),
     /** `media`: the worker encodes (`init`, `media`, `jpeg`). `frames`: it gives raw `frame` and `audio`. */
     output: z.enum(['media', 'frames']),

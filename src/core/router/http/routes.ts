@@ -4,6 +4,7 @@ import type { ReplicaRegistry } from '../replicas/registry.ts';
 import { registerRouterPage } from './page.ts';
 import { registerReplicaRoutes } from './replica-routes.ts';
 import { replicaSessions, routerStatus } from './status.ts';
+import { registerUploadRoutes } from './upload-routes.ts';
 
 /** A web app asks whether it has found a server, and a router stands for one. */
 const service = 'ltx2-streaming-backend';
@@ -22,6 +23,7 @@ export function registerRoutes(app: FastifyInstance, parts: RouteParts): void {
 
   registerRouterPage(app, { registry, isDraining });
   registerReplicaRoutes(app, { registry, adminToken: parts.adminToken });
+  registerUploadRoutes(app, { registry });
 
   app.get('/health', async () => ({ status: 'ok', sessions: connections() }));
 

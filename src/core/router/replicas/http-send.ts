@@ -10,14 +10,16 @@ const clients = {
 
 export interface HttpAnswer {
   readonly status: number;
+  /** Unset where it is not said. */
+  readonly contentType?: string;
   /** As much of the body as may be read. */
-  readonly text: string;
+  readonly body: Buffer;
 }
 
 interface SendOptions {
-  readonly method?: 'GET' | 'POST';
+  readonly method?: 'GET' | 'POST' | 'DELETE';
   readonly headers: Readonly<Record<string, string>>;
-  readonly body?: string | undefined;
+  readonly body?: string | Buffer | undefined;
   /** What is longer is cut off. */
   readonly maxBytes: number;
   readonly signal: AbortSignal;
@@ -35,7 +37,12 @@ export async function httpSend(url: URL, options: SendOptions): Promise<HttpAnsw
   request.end(body);
   try {
     const response = await answered;
-    return { status: response.statusCode ?? 0, text: await boundedText(response, options.maxBytes) };
+    const contentType = response.headers['content-type'];
+    return {
+      status: response.statusCode ?? 0,
+      ...(contentType === undefined ? {} : { contentType }),
+      body: await boundedBody(response, options.maxBytes),
+    };
   } catch (error) {
     // The kept connection was closed by the other side just then; a new one tells more.
     const stale = request.reusedSocket && systemErrorCode(error) === 'ECONNRESET' && !options.signal.aborted;
@@ -44,7 +51,7 @@ export async function httpSend(url: URL, options: SendOptions): Promise<HttpAnsw
   }
 }
 
-async function boundedText(response: IncomingMessage, maxBytes: number): Promise<string> {
+async function boundedBody(response: IncomingMessage, maxBytes: number): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let bytes = 0;
   // Left early, the loop destroys the response and its connection.
@@ -53,5 +60,5 @@ async function boundedText(response: IncomingMessage, maxBytes: number): Promise
     if (bytes > maxBytes) break;
     chunks.push(chunk);
   }
-  return Buffer.concat(chunks).toString('utf8');
+  return Buffer.concat(chunks);
 }

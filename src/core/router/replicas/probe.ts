@@ -44,7 +44,7 @@ async function ask({ url, path, apiKey }: ProbeTarget, signal: AbortSignal): Pro
   const options = { headers, maxBytes: maxBodyBytes, signal };
   // A replica that does not tell its load is as healthy as one that does.
   const load = httpSend(new URL('/status', url), options).then(
-    ({ status, text }) => (isGood(status) ? readLoad(parseJson(text)) : undefined),
+    ({ status, body }) => (isGood(status) ? readLoad(parseJson(body.toString())) : undefined),
     () => undefined,
   );
   const start = performance.now();

@@ -9,7 +9,7 @@ import { inlineState } from '../../sessions/state-blobs.ts';
 import type { SessionStep } from '../../sessions/step.ts';
 import type { Closing, Dialect, SegmentContext, SegmentPlan, SessionDialect } from '../session/dialect.ts';
 import { errorFrame } from '../session/error-frame.ts';
-import { readPicture } from '../session/picture.ts';
+import { readPictures } from '../session/picture.ts';
 import { noProvider } from '../session/prompt-errors.ts';
 import type { StreamParts, StreamSettings } from '../session/stream-settings.ts';
 import { generationRequest } from './generation-request.ts';
@@ -25,7 +25,7 @@ export const nativeDialect: Dialect<Session, ClientFrame, SessionInitV2> = {
   parse: parseClientFrame,
   readInit,
   opening: (init, { settings }) => nativeOpening(init, settings),
-  readImage: readPicture,
+  readPictures,
   resumed: (session) => session,
   session: (parts, host, init) => {
     const { settings, enhancer } = parts;
@@ -121,13 +121,13 @@ function finalState({ continuation, singleClip }: Session): ServerFrame[] {
 
 function segmentPlan(
   state: Session,
-  { worker, image }: SegmentContext,
+  { worker, pictures }: SegmentContext,
   settings: StreamSettings,
 ): SegmentPlan {
   const { current, streamMode, ptsBaseMs } = state;
   if (!current) throw new Error('There is no segment to make.');
   const { prompt, source, requestedAt } = current.prompt;
-  const generation = generationRequest(settings, state, current, image);
+  const generation = generationRequest(settings, state, current, pictures);
   const holdsSteps = worker.streamsFrames && streamMode === 'av_fmp4';
   return {
     streamId: current.streamId,

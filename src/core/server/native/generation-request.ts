@@ -1,6 +1,6 @@
 import type { GenerationRequest } from '../../generators/generator.ts';
-import type { StoredImage } from '../../sessions/initial-image.ts';
 import type { CurrentSegment, Session } from '../../sessions/session.ts';
+import type { Pictures } from '../session/picture.ts';
 import type { StreamSettings } from '../session/stream-settings.ts';
 
 /** The operator's defaults with what the client said, and where the session goes on. */
@@ -8,7 +8,7 @@ export function generationRequest(
   { defaultRequest }: StreamSettings,
   { continuation, singleClip }: Session,
   { segmentIdx, prompt }: CurrentSegment,
-  image: StoredImage | undefined,
+  pictures: Pictures | undefined,
 ): GenerationRequest {
   return {
     ...defaultRequest,
@@ -18,6 +18,6 @@ export function generationRequest(
     numInferenceSteps: prompt.numInferenceSteps ?? defaultRequest.numInferenceSteps,
     guidanceScale: prompt.guidanceScale ?? defaultRequest.guidanceScale,
     ...(continuation && !singleClip ? { continuationState: continuation } : {}),
-    ...(image && (segmentIdx === 0 || singleClip) ? { initImagePath: image.path } : {}),
+    ...(pictures?.first && (segmentIdx === 0 || singleClip) ? { initImagePath: pictures.first.path } : {}),
   };
 }

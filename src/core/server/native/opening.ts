@@ -26,7 +26,7 @@ export function nativeOpening(init: SessionInitV2, settings: StreamSettings): Op
   const common = {
     checkpoints: init.checkpoints ?? false,
     clientId: init.client_id ?? undefined,
-    image: init.initial_image,
+    pictures: { first: { field: 'initial_image' as const, image: init.initial_image }, references: [] },
   };
   if (!init.checkpoint) {
     return {

@@ -7,10 +7,12 @@ import { endSegment } from '../../sessions/project/segment-steps.ts';
 import { waitingPrompts } from '../../sessions/project/user-prompts.ts';
 import type { SessionStep } from '../../sessions/step.ts';
 import type { Closing, Dialect, SegmentContext, SegmentPlan, SessionDialect } from '../session/dialect.ts';
+import type { PictureOrigin } from '../session/picture.ts';
 import type { StreamSettings } from '../session/stream-settings.ts';
+import { unfitModel } from './creation/read-creation.ts';
 import { inWordsForPeople } from './error-words.ts';
 import { projectRequest } from './generation-request.ts';
-import { emptyInit, projectOpening, readImage, readInit } from './opening.ts';
+import { emptyInit, projectOpening, readImages, readInit } from './opening.ts';
 import { advanceProject, projectCalls } from './prompt-calls.ts';
 import { queueFrame } from './queue-frame.ts';
 import { receive } from './receive.ts';
@@ -25,8 +27,8 @@ export const projectDialect: Dialect<ProjectState, ProjectClientFrame, ProjectIn
   greeting: ({ pool }) => queueFrame(pool),
   silentInit: emptyInit,
   readInit,
-  opening: (init, { settings }) => projectOpening(init, settings),
-  readImage,
+  opening: (init, parts) => projectOpening(init, parts),
+  readPictures: readImages,
   session: (parts, host) => {
     const { pool, settings } = parts;
     return {
@@ -39,8 +41,10 @@ export const projectDialect: Dialect<ProjectState, ProjectClientFrame, ProjectIn
           gpu_id: gpuId,
           // The web app would take 0 for a session that is over.
           ...(settings.sessionTimeoutMs > 0 ? { session_timeout: settings.sessionTimeoutMs / 1000 } : {}),
+          ...chosen(host.state),
         }),
       opened: (state, begun) => (begun ? { state, frames: [] } : beginFirstProject(state, parts)),
+      refusal: (state, { pictures }) => unfitModel(state, parts, pictures),
       receive: (frame) => receive(frame, host, parts),
       advance: (state) => advanceProject(state, parts),
       calls: (state) => projectCalls(state, host, parts),
@@ -53,7 +57,7 @@ export const projectDialect: Dialect<ProjectState, ProjectClientFrame, ProjectIn
         begun,
         stream_id: streamId,
         segment_told: segmentTold,
-        picture,
+        picture: pictureMember(picture),
         ...projectMembers(state),
       }),
       describe: ({ presetId, seeds }) => ({ preset: presetId, curated_prompts: seeds }),
@@ -69,9 +73,22 @@ function told(frame: ProjectServerFrame): ProjectServerFrame {
   return frame;
 }
 
+/** One picture to start from stands there as older servers know it. */
+function pictureMember(picture: PictureOrigin) {
+  if (picture === null || picture === 'opening') return picture;
+  const { first, last, references } = picture;
+  return first && 'mime' in first && !last && references.length === 0 ? first : picture;
+}
+
+function chosen({ creation }: ProjectState) {
+  if (!creation) return {};
+  const { config } = creation;
+  return { generation_mode: config.generation_mode, creation_config: config };
+}
+
 function segmentPlan(
   state: ProjectState,
-  { image, streamId }: SegmentContext,
+  { pictures, streamId }: SegmentContext,
   settings: StreamSettings,
 ): SegmentPlan {
   const { current } = state;
@@ -79,7 +96,7 @@ function segmentPlan(
   const { prompt, source, receivedAt, promptId } = current;
   return {
     streamId,
-    generation: projectRequest(settings, state, current, image),
+    generation: projectRequest(settings, state, current, pictures),
     streamMode: 'av_fmp4',
     frames: projectFrames(current, streamId),
     logged: { prompt, source },

@@ -1,19 +1,33 @@
 import type { GenerationRequest } from '../../generators/generator.ts';
-import type { StoredImage } from '../../sessions/initial-image.ts';
 import type { ProjectSegment, ProjectState } from '../../sessions/project/project-state.ts';
+import type { Pictures } from '../session/picture.ts';
 import type { StreamSettings } from '../session/stream-settings.ts';
 
-/** The operator's defaults with the segment's prompt, and where the stream goes on. Its first segment starts from the picture. */
+/**
+ * The operator's defaults with what the client chose and the segment's prompt, and where the stream goes on. Its first
+ * segment is the one that starts and ends with the pictures.
+ */
 export function projectRequest(
   { defaultRequest }: StreamSettings,
-  { continuation, singleClip }: ProjectState,
+  { continuation, singleClip, creation }: ProjectState,
   { prompt, segmentIdx }: ProjectSegment,
-  image: StoredImage | undefined,
+  pictures: Pictures | undefined,
 ): GenerationRequest {
   return {
     ...defaultRequest,
+    ...(creation
+      ? {
+          width: creation.config.frame_width,
+          height: creation.config.frame_height,
+          numFrames: creation.config.num_frames,
+        }
+      : {}),
     prompt,
     ...(continuation && !singleClip ? { continuationState: continuation } : {}),
-    ...(image && segmentIdx === 1 ? { initImagePath: image.path } : {}),
+    ...(segmentIdx === 1 && pictures?.first ? { initImagePath: pictures.first.path } : {}),
+    ...(segmentIdx === 1 && pictures?.last ? { lastImagePath: pictures.last.path } : {}),
+    ...(pictures && pictures.references.length > 0
+      ? { referenceImagePaths: pictures.references.map(({ path }) => path) }
+      : {}),
   };
 }

@@ -5,7 +5,6 @@ import {
   ProjectClientFrameSchema,
   type ProjectInit,
 } from '../../protocol/project/client-frames.ts';
-import type { ImageStorage } from '../../sessions/initial-image.ts';
 import {
   fromProjectCheckpoint,
   type ProjectCheckpoint,
@@ -22,9 +21,19 @@ import { withoutBlank } from '../../sessions/session.ts';
 import type { Opening } from '../session/dialect.ts';
 import { readCheckpoint } from '../session/given-checkpoint.ts';
 import { InvalidImage, InvalidOpening, readFirstFrame } from '../session/invalid-opening.ts';
-import { type GivenImage, readPicture } from '../session/picture.ts';
+import {
+  type GivenPictures,
+  type PictureGiven,
+  type PictureOrigin,
+  type PictureParts,
+  type PicturePlan,
+  type PictureSource,
+  readPictures,
+} from '../session/picture.ts';
 import { promptProblem, promptsProblem, writtenPromptProblem } from '../session/prompt-limits.ts';
 import type { StreamSettings } from '../session/stream-settings.ts';
+import { chooseCreation } from './creation/choose.ts';
+import { type CreationParts, readCreation, takenPictures } from './creation/read-creation.ts';
 
 let nextKey = 1;
 
@@ -48,39 +57,55 @@ export function readInit(message: Parsed<ProjectClientFrame> | undefined): Proje
 }
 
 /** What a first frame asks for. Throws when that is over a limit. */
-export function projectOpening(init: ProjectInit, settings: StreamSettings): Opening<ProjectState> {
-  const opening = readOpening(init, settings);
+export function projectOpening(init: ProjectInit, parts: CreationParts): Opening<ProjectState> {
+  const { settings } = parts;
+  const { opening, pictures } = readOpening(init, parts);
   const checkpoints = init.checkpoints ?? false;
   if (!init.checkpoint) {
     return {
       checkpoints,
-      image: init.initial_image,
+      pictures,
       state: () => openProjectSession(opening),
       prompts: () => promptsOf(opening),
     };
   }
   const checkpoint = readCheckpoint(ProjectCheckpointSchema, init.checkpoint);
   checkRestored(checkpoint, settings);
+  const creation =
+    checkpoint.creation == null
+      ? undefined
+      : chooseCreation(checkpoint.creation, settings, takenPictures(parts));
   const { begun, stream_id: streamId, segment_told: segmentTold, picture } = checkpoint;
   return {
     checkpoints,
-    image: picture === 'opening' ? init.initial_image : picture,
+    pictures: picture === 'opening' ? pictures : planOf(picture),
     continuation: checkpoint.continuation,
-    state: (_, continuation) => fromProjectCheckpoint(checkpoint, { continuation, newPromptKey }),
+    state: (_, continuation) => fromProjectCheckpoint(checkpoint, { continuation, creation, newPromptKey }),
     prompts: promptsInProject,
-    restored: { begun, streamId, segmentTold, picture, alreadySent: init.already_sent },
+    restored: {
+      begun,
+      streamId,
+      segmentTold,
+      picture: givenPictures(picture),
+      alreadySent: init.already_sent,
+    },
   };
 }
 
 /** What of an init makes a project. Throws `invalid_message` when something is over a limit. */
-export function readOpening(init: ProjectInit, settings: StreamSettings): ProjectOpening {
+export function readOpening(
+  init: ProjectInit,
+  parts: CreationParts,
+): { readonly opening: ProjectOpening; readonly pictures: PicturePlan } {
+  const { settings } = parts;
   const rolloutPrompt = given(init.initial_rollout_prompt);
   const problem =
     promptsProblem(init.curated_prompts, settings) ??
     (rolloutPrompt === undefined ? undefined : promptProblem(rolloutPrompt, settings));
   if (problem !== undefined)
     throw new InvalidOpening('invalid_init', `The project cannot be opened: ${problem}`, { detail: problem });
-  return {
+  const { creation, pictures } = readCreation(init, parts);
+  const opening = {
     ...presetNames(init),
     toggles: {
       enhancement: init.enhancement_enabled,
@@ -91,7 +116,9 @@ export function readOpening(init: ProjectInit, settings: StreamSettings): Projec
     seeds: withoutBlank(init.curated_prompts).map((prompt) => prompt.trim()),
     ...(rolloutPrompt === undefined ? {} : { rolloutPrompt }),
     rewriteSettings: changedSettings({}, init),
+    ...(creation ? { creation } : {}),
   };
+  return { opening, pictures };
 }
 
 /** Throws when a session that goes on from a checkpoint is over a limit. */
@@ -178,19 +205,40 @@ export function given(text: string | null | undefined): string | undefined {
 }
 
 /** Undefined when none was given. Throws {@link InvalidImage}. */
-export async function readImage(image: unknown, images: ImageStorage): Promise<GivenImage | undefined> {
+export async function readImages(plan: PicturePlan, parts: PictureParts): Promise<GivenPictures | undefined> {
   try {
-    return await readPicture(image, images);
+    return await readPictures(plan, parts);
   } catch (error) {
     if (!(error instanceof FastVideoError) || error.code !== 'invalid_message') throw error;
     throw unusableImage(error);
   }
 }
 
+type CheckpointPicture = ProjectCheckpoint['picture'];
+
+/** As it stands in a checkpoint, also one of a server that knows one picture only. */
+function givenPictures(picture: CheckpointPicture): PictureOrigin {
+  if (picture === null || picture === 'opening' || 'references' in picture) return picture;
+  return { first: picture, references: [] };
+}
+
+function planOf(picture: CheckpointPicture): PicturePlan {
+  const given = givenPictures(picture);
+  if (given === null || given === 'opening') return { references: [] };
+  const { first, last, references } = given;
+  const sourceOf = (one: PictureGiven): PictureSource =>
+    'asset_id' in one ? { assetId: one.asset_id } : { field: 'initial_image', image: one };
+  return {
+    ...(first ? { first: sourceOf(first) } : {}),
+    ...(last ? { last: sourceOf(last) } : {}),
+    references: references.map(sourceOf),
+  };
+}
+
 function unusableImage(error: FastVideoError): InvalidImage {
   const detail = error.message;
   const said = detail
-    .replace(/^initial_image: /, '')
+    .replace(/^\w+: /, '')
     .replace('send a', 'choose a')
     .replace(' in base64', '');
   // What names fields is no word for people.

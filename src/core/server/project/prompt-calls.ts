@@ -14,6 +14,7 @@ import type { SessionHost } from '../session/dialect.ts';
 import { rewritePrompts, writePrompt } from '../session/model-calls.ts';
 import type { PromptCall } from '../session/prompt-calls.ts';
 import type { StreamParts } from '../session/stream-settings.ts';
+import { rolloutCapOf } from './creation/read-creation.ts';
 import { unusableAnswer } from './error-words.ts';
 import { failedRewrite, noModel, unwritten } from './rewrite.ts';
 
@@ -22,7 +23,7 @@ type Parts = Pick<StreamParts, 'gate' | 'enhancer' | 'rewriteDefaults' | 'settin
 
 /** One step on the way by itself; what needs no call is done at once. */
 export function advanceProject(state: ProjectState, parts: Parts): Step | null {
-  return advance(state, parts.settings.rolloutCap) ?? withoutCall(state, parts);
+  return advance(state, rolloutCapOf(state, parts.settings)) ?? withoutCall(state, parts);
 }
 
 function withoutCall(state: ProjectState, { enhancer, settings }: Parts): Step | null {
@@ -33,7 +34,7 @@ function withoutCall(state: ProjectState, { enhancer, settings }: Parts): Step |
   if (state.rewrite && !enhancer) {
     return endRewrite(state, unwritten(state.rewrite));
   }
-  if (!wantsExtension(state, settings.rolloutCap)) return null;
+  if (!wantsExtension(state, rolloutCapOf(state, settings))) return null;
   const asked = askExtension(state);
   if (enhancer) return { state: asked, frames: [] };
   return extensionFailed(

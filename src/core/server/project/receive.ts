@@ -24,9 +24,11 @@ import {
 import { appendPrompt, waitingPrompts } from '../../sessions/project/user-prompts.ts';
 import { withoutBlank } from '../../sessions/session.ts';
 import type { Change, Effect, SessionHost } from '../session/dialect.ts';
-import type { GivenImage } from '../session/picture.ts';
+import { type GivenPictures, type PicturePlan, removePictures } from '../session/picture.ts';
 import { promptProblem, promptsProblem } from '../session/prompt-limits.ts';
 import type { StreamParts } from '../session/stream-settings.ts';
+import { planPictures } from './creation/plan-pictures.ts';
+import { rolloutCapOf } from './creation/read-creation.ts';
 import { refused } from './error-words.ts';
 import {
   changedSettings,
@@ -34,7 +36,7 @@ import {
   newPromptKey,
   presetNames,
   promptsOf,
-  readImage,
+  readImages,
   readOpening,
   systemPromptsOf,
 } from './opening.ts';
@@ -72,7 +74,7 @@ export async function receive(frame: ProjectClientFrame, host: Host, parts: Stre
     case 'restart_generation':
       return (state) => {
         checkMayRestart(state, frame.type);
-        return restartGeneration(state, parts.settings.rolloutCap);
+        return restartGeneration(state, rolloutCapOf(state, parts.settings));
       };
     case 'set_enhancement':
       return (state) => setToggle(state, 'enhancement', frame.enabled);
@@ -119,24 +121,24 @@ async function initProject(frame: ProjectInit, host: Host, parts: StreamParts): 
       { message: 'project_init_v1' },
     );
   }
-  const opening = readOpening(frame, parts.settings);
+  const { opening, pictures: plan } = readOpening(frame, parts);
   await allow(promptsOf(opening), host, parts);
-  const image = await pictureOf(frame.initial_image, host, parts);
+  const pictures = await picturesOf(plan, host, parts);
   return (state) => ({
     ...beginProject(openProject(state, opening), parts),
-    effects: [{ kind: 'start_from', image }],
+    effects: [{ kind: 'start_from', pictures }],
   });
 }
 
-/** Undefined also when the session has ended meanwhile, and nobody would remove the file. */
-async function pictureOf(
-  image: unknown,
+/** Undefined also when the session has ended meanwhile, and nobody would remove the files. */
+async function picturesOf(
+  plan: PicturePlan,
   { over }: Host,
-  { images }: StreamParts,
-): Promise<GivenImage | undefined> {
-  const picture = await readImage(image, images);
-  if (!over.aborted) return picture;
-  await picture?.stored.remove();
+  parts: StreamParts,
+): Promise<GivenPictures | undefined> {
+  const pictures = await readImages(plan, parts);
+  if (!over.aborted) return pictures;
+  if (pictures) await removePictures(pictures.stored);
   return undefined;
 }
 
@@ -165,12 +167,12 @@ async function generateClip(frame: SimpleGenerate, host: Host, parts: StreamPart
   needsProject(host.state, frame.type);
   const prompt = userPrompt(frame, parts);
   await allow([prompt.prompt], host, parts);
-  const image = await pictureOf(frame.initial_image, host, parts);
+  const pictures = await picturesOf(planPictures(frame, undefined, null), host, parts);
   const clip = { prompt, enhancement: frame.enhancement_enabled, ...presetNames(frame) };
   return (state) =>
     then(abandonRewrite(state, 'A clip was requested with simple_generate.'), (next) => ({
       ...simpleGenerate(next, clip),
-      effects: [{ kind: 'start_from', image }],
+      effects: [{ kind: 'start_from', pictures }],
     }));
 }
 

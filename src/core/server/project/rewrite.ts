@@ -16,6 +16,7 @@ import {
 import type { RewriteDefaults } from '../http/prompt-config.ts';
 import type { Change } from '../session/dialect.ts';
 import type { StreamParts } from '../session/stream-settings.ts';
+import { rolloutCapOf } from './creation/read-creation.ts';
 import { refused } from './error-words.ts';
 
 export interface RewriteWish extends Pick<ProjectRewriteWish, 'by' | 'instruction'> {
@@ -34,7 +35,7 @@ const freshPrompts = 6;
 export function askRewrite(
   state: ProjectState,
   wish: RewriteWish,
-  { enhancer, rewriteDefaults, settings: { rolloutCap } }: RewriteParts,
+  { enhancer, rewriteDefaults, settings }: RewriteParts,
 ): Step {
   const about = { message: 'rewrite_seed_prompts' };
   if (state.rewrite?.by === 'client') {
@@ -63,7 +64,7 @@ export function askRewrite(
     {
       by: wish.by,
       prompts: anew ? idea : old,
-      count: anew ? Math.min(freshPrompts, rolloutCap) : old.length,
+      count: anew ? Math.min(freshPrompts, rolloutCapOf(state, settings)) : old.length,
       anew,
       settings: askedSettings(enhancer, rewriteDefaults, wish.settings, anew),
       ...(instruction === undefined ? {} : { instruction }),

@@ -7,12 +7,11 @@ import type { AlreadySent } from '../../protocol/checkpoint.ts';
 import type { ContinuationState } from '../../protocol/continuation-state.ts';
 import type { Parsed } from '../../protocol/native/parse.ts';
 import type { CheckpointMembers } from '../../sessions/checkpoint-members.ts';
-import type { ImageStorage, StoredImage } from '../../sessions/initial-image.ts';
 import type { SegmentOutcome } from '../../sessions/segment-outcome.ts';
 import type { Session } from '../../sessions/session.ts';
 import type { SessionStep } from '../../sessions/step.ts';
 import type { ClientMessage } from './error-subject.ts';
-import type { GivenImage, PictureOrigin } from './picture.ts';
+import type { GivenPictures, PictureOrigin, PictureParts, PicturePlan, Pictures } from './picture.ts';
 import type { PromptCall } from './prompt-calls.ts';
 import type { SegmentFrames } from './segment-frames.ts';
 import type { StreamParts } from './stream-settings.ts';
@@ -29,8 +28,8 @@ export interface SessionState {
 /** What a step does beside the state and the frames. */
 export type SessionEffect =
   | { readonly kind: 'end'; readonly reason: 'leave' | 'segment_cap' }
-  /** The streams that begin from now on start from this picture, or from none. */
-  | { readonly kind: 'start_from'; readonly image: GivenImage | undefined };
+  /** The streams that begin from now on are made from these pictures, or from none. */
+  | { readonly kind: 'start_from'; readonly pictures: GivenPictures | undefined };
 
 export interface Change<State> extends SessionStep<State> {
   readonly effects?: readonly SessionEffect[];
@@ -87,7 +86,7 @@ export interface SegmentPlan {
 
 export interface SegmentContext {
   readonly worker: WorkerInfo;
-  readonly image: StoredImage | undefined;
+  readonly pictures: Pictures | undefined;
   /** For dialects that have no names of their own. */
   readonly streamId: string;
 }
@@ -132,7 +131,7 @@ export interface Opening<State> {
   readonly clientId?: string | undefined;
   /** As it was given: its large members may be references. */
   readonly continuation?: ContinuationState | null | undefined;
-  readonly image: unknown;
+  readonly pictures: PicturePlan;
   state(id: string, continuation: ContinuationState | null): State;
   /** What the safety filter looks at. */
   prompts(state: State): readonly string[];
@@ -155,7 +154,7 @@ export interface Dialect<State extends SessionState, Frame extends ClientMessage
   /** Throws what the first frame is refused with. */
   opening(init: Init, parts: StreamParts): Opening<State>;
   /** Undefined when none was given. Throws what the first frame is refused with. */
-  readImage(image: unknown, images: ImageStorage): Promise<GivenImage | undefined>;
+  readPictures(plan: PicturePlan, parts: PictureParts): Promise<GivenPictures | undefined>;
   /** The state of a session that was kept; unset where none is. */
   readonly resumed?: (session: Session) => State;
   session(parts: StreamParts, host: SessionHost<State>, init: Init): SessionDialect<State, Frame>;

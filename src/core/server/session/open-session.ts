@@ -2,7 +2,7 @@ import { FastVideoError } from '../../base/errors.ts';
 import type { ClientSocket } from '../client-socket.ts';
 import type { Dialect, Opening, SessionState } from './dialect.ts';
 import { loadGivenState, sentOfCurrent } from './given-checkpoint.ts';
-import type { GivenImage } from './picture.ts';
+import { type GivenPictures, removePictures } from './picture.ts';
 import { type SpokenDialect, StreamSession } from './stream-session.ts';
 import type { StreamParts } from './stream-settings.ts';
 
@@ -13,7 +13,7 @@ export async function openSession<State extends SessionState, Frame extends { re
   socket: ClientSocket,
   parts: StreamParts,
 ): Promise<StreamSession<State, Frame>> {
-  const { sessions, gate, images, settings } = parts;
+  const { sessions, gate, settings } = parts;
   const opening = dialect.opening(init, parts);
   const { name, clock, steersWhileQueued } = dialect;
   const spoken: SpokenDialect<State, Frame> = {
@@ -24,22 +24,29 @@ export async function openSession<State extends SessionState, Frame extends { re
   };
   if (opening.resume) return await resumeSession({ ...dialect, spoken }, opening, socket, parts);
   const admission = sessions.admit();
-  let image: GivenImage | undefined;
+  let pictures: GivenPictures | undefined;
   try {
     const given = opening.continuation;
     const state = opening.state(admission.id, given ? await loadGivenState(given, parts) : null);
     const objection = gate.open ? undefined : await gate.objection(opening.prompts(state), socket.gone);
     if (objection) throw objection;
-    image = await dialect.readImage(opening.image, images);
+    pictures = await dialect.readPictures(opening.pictures, parts);
     socket.throwIfOver();
     const { checkpoints, clientId, restored: before } = opening;
     const alreadySent = sentOfCurrent(before?.alreadySent, state.current?.segmentIdx, settings);
     const restored = before && { ...before, alreadySent };
-    const beginning = { admission, state, image, checkpoints, clientId, ...(restored ? { restored } : {}) };
+    const beginning = {
+      admission,
+      state,
+      pictures,
+      checkpoints,
+      clientId,
+      ...(restored ? { restored } : {}),
+    };
     return new StreamSession<State, Frame>(parts, socket, spoken, beginning);
   } catch (error) {
     admission.release();
-    await image?.stored.remove();
+    if (pictures) await removePictures(pictures.stored);
     throw error;
   }
 }
@@ -66,7 +73,7 @@ async function resumeSession<State extends SessionState, Frame extends { readonl
     // What lives is fresher than what was written.
     const state = dialect.resumed(living ? await living.supersede() : taken.session);
     const resumedFrom = taken.blobIds;
-    const beginning = { admission, state, image: undefined, checkpoints, clientId, resumedFrom };
+    const beginning = { admission, state, pictures: undefined, checkpoints, clientId, resumedFrom };
     return new StreamSession<State, Frame>(parts, socket, dialect.spoken, beginning);
   } catch (error) {
     admission?.release();

@@ -1,10 +1,10 @@
 import type { FastVideoError } from '../../base/errors.ts';
 import type { WorkerInfo } from '../../pool/pool.ts';
 import type { AlreadySent } from '../../protocol/checkpoint.ts';
-import type { StoredImage } from '../../sessions/initial-image.ts';
 import { timelineAfter } from './delivery-progress.ts';
 import type { SessionDialect, SessionState, ToldMembers } from './dialect.ts';
 import { InvalidOpening } from './invalid-opening.ts';
+import type { Pictures } from './picture.ts';
 import { type SegmentEnd, SegmentJob, type SegmentJobParts } from './segment-job.ts';
 import { soundProblem } from './sound-problem.ts';
 
@@ -55,7 +55,7 @@ export class SessionSegment<State extends SessionState> {
   }
 
   /** Begins to make `state.current`, unless there is none, or it is being made. */
-  make(state: State, worker: WorkerInfo, image: StoredImage | undefined): void {
+  make(state: State, worker: WorkerInfo, pictures: Pictures | undefined): void {
     const { current, timeline } = state;
     if (!current || this.#job) return;
     const { sessionId, dialect, parts, onStart, onEnd } = this.#options;
@@ -70,7 +70,7 @@ export class SessionSegment<State extends SessionState> {
       { ...parts, tellStart },
       {
         segmentIdx: current.segmentIdx,
-        plan: dialect.segment(state, { worker, image, streamId }),
+        plan: dialect.segment(state, { worker, pictures, streamId }),
         timeline,
         told: this.#told.segmentTold,
         alreadySent: this.#alreadySent,

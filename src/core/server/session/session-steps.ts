@@ -12,7 +12,7 @@ import type {
   ToldMembers,
 } from './dialect.ts';
 import { errorFrame } from './error-frame.ts';
-import { type GivenImage, SessionPicture } from './picture.ts';
+import { type GivenPictures, SessionPictures } from './picture.ts';
 import { PromptCalls } from './prompt-calls.ts';
 import type { SegmentEnd } from './segment-job.ts';
 import type { SessionResources } from './session-resources.ts';
@@ -23,7 +23,7 @@ import type { StreamParts } from './stream-settings.ts';
 /** What a session begins with. */
 export interface FirstState<State> {
   readonly state: State;
-  readonly image: GivenImage | undefined;
+  readonly pictures: GivenPictures | undefined;
   /** Whether the client asked for checkpoints. */
   readonly checkpoints: boolean;
   /** Set for a session that goes on from a checkpoint. */
@@ -55,7 +55,7 @@ export class SessionSteps<State extends SessionState, Frame extends object> {
   readonly wire: SessionWire;
   readonly segment: SessionSegment<State>;
   readonly #options: StepsOptions<State, Frame>;
-  readonly #picture: SessionPicture;
+  readonly #pictures: SessionPictures;
   readonly #calls: PromptCalls;
   #state: State;
   /** Whether the client was told how the session begins. */
@@ -68,14 +68,14 @@ export class SessionSteps<State extends SessionState, Frame extends object> {
 
   constructor(options: StepsOptions<State, Frame>, first: FirstState<State>) {
     const { id, parts, socket, dialect, resources, over, onBug } = options;
-    const { state, image, checkpoints, restored } = first;
+    const { state, pictures, checkpoints, restored } = first;
     this.#options = options;
     this.#state = state;
     this.#begun = restored?.begun ?? false;
     const members = () => dialect.members(this.#state, this.#toldMembers());
     this.wire = new SessionWire(socket, parts.logger, checkpoints ? members : undefined);
     const { bindingId, log, logger } = resources;
-    this.#picture = new SessionPicture(image?.stored, restored?.picture ?? 'opening', logger);
+    this.#pictures = new SessionPictures(pictures?.stored, restored?.picture ?? 'opening', logger);
     const { pool, metrics } = parts;
     this.segment = new SessionSegment<State>(
       {
@@ -145,7 +145,7 @@ export class SessionSteps<State extends SessionState, Frame extends object> {
     const opened = this.#options.dialect.opened(this.#state, this.#begun);
     this.#begun = true;
     this.#tell(opened);
-    this.segment.make(this.#state, worker, this.#picture.image);
+    this.segment.make(this.#state, worker, this.#pictures.pictures);
     this.settle();
   }
 
@@ -162,7 +162,7 @@ export class SessionSteps<State extends SessionState, Frame extends object> {
   /** The session is over. */
   abandon(): void {
     this.segment.job?.abandon();
-    this.#picture.replace(undefined, null, this.segment.job?.ended);
+    this.#pictures.replace(undefined, null, this.segment.job?.ended);
   }
 
   /** Does what there is to do by itself, until something has to come from outside. */
@@ -196,12 +196,12 @@ export class SessionSteps<State extends SessionState, Frame extends object> {
       const change = dialect.advance(this.#state);
       if (!change) return;
       this.#tell(change);
-      this.segment.make(this.#state, this.#worker, this.#picture.image);
+      this.segment.make(this.#state, this.#worker, this.#pictures.pictures);
     }
   }
 
   #tell({ state, frames, effects = [] }: Change<State>): void {
-    for (const effect of effects) if (effect.kind === 'start_from') this.#startFrom(effect.image);
+    for (const effect of effects) if (effect.kind === 'start_from') this.#startFrom(effect.pictures);
     this.#state = state;
     this.wire.changed();
     this.#keep();
@@ -217,10 +217,10 @@ export class SessionSteps<State extends SessionState, Frame extends object> {
     for (const effect of effects) if (effect.kind === 'end') this.#options.onEnd(effect.reason);
   }
 
-  #startFrom(image: GivenImage | undefined): void {
-    // Without checkpoints nobody asks for the picture as it came.
-    const origin = this.wire.sendsCheckpoints ? image?.given : undefined;
-    this.#picture.replace(image?.stored, origin ?? null, this.segment.job?.ended);
+  #startFrom(pictures: GivenPictures | undefined): void {
+    // Without checkpoints nobody asks for the pictures as they came.
+    const origin = this.wire.sendsCheckpoints ? pictures?.given : undefined;
+    this.#pictures.replace(pictures?.stored, origin ?? null, this.segment.job?.ended);
   }
 
   async #segmentEnded({ outcome, frames }: SegmentEnd): Promise<void> {
@@ -245,7 +245,7 @@ export class SessionSteps<State extends SessionState, Frame extends object> {
   }
 
   #toldMembers(): ToldMembers {
-    return { begun: this.#begun, ...this.segment.told, picture: this.#picture.origin };
+    return { begun: this.#begun, ...this.segment.told, picture: this.#pictures.origin };
   }
 
   #keep(): void {

@@ -9,12 +9,19 @@ import type { ResumableSessions } from '../../sessions/resume.ts';
 import type { SessionLog } from '../../sessions/session-log.ts';
 import type { RewriteDefaults } from '../http/prompt-config.ts';
 import type { ServerMetrics } from '../metrics.ts';
+import type { CreationSettings } from '../project/creation/offer.ts';
 import type { PromptGate } from '../prompt-gate.ts';
+import type { Uploads } from '../uploads/uploads.ts';
 
 /** What the operator decides about sessions, in the units of the code. */
 export interface StreamSettings {
   /** What a segment is made from where the client says nothing. */
-  readonly defaultRequest: Omit<GenerationRequest, 'prompt' | 'initImagePath' | 'continuationState'>;
+  readonly defaultRequest: Omit<
+    GenerationRequest,
+    'prompt' | 'initImagePath' | 'lastImagePath' | 'referenceImagePaths' | 'continuationState'
+  >;
+  /** What a client of the project dialect may choose besides. */
+  readonly creation: CreationSettings;
   /** The preset that the loaded model serves; unset: any preset fits. */
   readonly preset?: string;
   /** What a client gets that asks for none. */
@@ -52,6 +59,7 @@ export interface StreamParts {
   readonly rewriteDefaults: RewriteDefaults;
   /** Keeps the pictures that clients send. */
   readonly images: ImageStorage;
+  readonly uploads: Uploads;
   readonly openSessionLog: (sessionId: string) => SessionLog;
   readonly logger: Logger;
 }

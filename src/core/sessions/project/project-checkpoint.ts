@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { boundedList } from '../../protocol/bounded-list.ts';
 import { ContinuationStateSchema } from '../../protocol/continuation-state.ts';
 import { ProjectPromptSourceSchema, ResetReasonSchema } from '../../protocol/project/common.ts';
+import { ChoicesSchema } from '../../protocol/project/creation.ts';
 import {
   AudioMemberSchema,
   audioMember,
@@ -56,13 +57,24 @@ const RewriteSchema = z.object({
   settings: AskedSettingsSchema,
 } satisfies Record<keyof ProjectRewriteWish, z.ZodType>);
 
+const PictureSchema = z.union([
+  z.object({ mime: z.string().max(200), data: z.string() }),
+  z.object({ asset_id: z.string().max(200) }),
+]);
+const PicturesSchema = z.object({
+  first: PictureSchema.exactOptional(),
+  last: PictureSchema.exactOptional(),
+  references: boundedList(z.array(PictureSchema), 12),
+});
+
 /** All that a session of the project dialect is, as another replica goes on from it. */
 export const ProjectCheckpointSchema = z.object({
   begun: z.boolean(),
   stream_id: z.string().min(1).max(200).nullable(),
   segment_told: z.boolean(),
   picture: z
-    .union([z.literal('opening'), z.object({ mime: z.string().max(200), data: z.string() })])
+    // Older servers know one picture only.
+    .union([z.literal('opening'), PicturesSchema, PictureSchema])
     .nullable(),
   preset_id: name.nullable(),
   preset_label: name.nullable(),
@@ -71,6 +83,8 @@ export const ProjectCheckpointSchema = z.object({
   seeds: boundedList(z.array(text)),
   rollout_prompt: text.nullable(),
   rewrite_settings: RewriteSettingsSchema,
+  /** Older servers do not know it. */
+  creation: ChoicesSchema.nullish(),
   project: z.enum(['active', 'ending', 'idle']),
   paused: z.boolean(),
   waiting_for: z.enum(['initial_rewrite', 'cap', 'clip']).nullable(),
@@ -155,7 +169,7 @@ export function projectMembers(state: ProjectState): CheckpointMembers {
   const { project, paused, waitingFor, rewriteHold, rewrite, pendingStart, streaming, seedNext, ...b } = a;
   const { raw, ready, extension, sourcesBlocked, history, loopIteration, streams, ...c } = b;
   const { nextSegmentIdx, current, completedSegments, clipDone, failures, continuation, ...d } = c;
-  const { timeline, ...rest } = d;
+  const { timeline, creation, ...rest } = d;
   const { videoFrames, audio, ...restOfTimeline } = timeline;
   nothingLeft(rest);
   nothingLeft(restOfTimeline);
@@ -167,6 +181,7 @@ export function projectMembers(state: ProjectState): CheckpointMembers {
     seeds,
     rollout_prompt: rolloutPrompt ?? null,
     rewrite_settings: rewriteSettings,
+    creation: creation?.choices ?? null,
     project,
     paused,
     waiting_for: waitingFor,
@@ -198,10 +213,13 @@ export function fromProjectCheckpoint(
   checkpoint: ProjectCheckpoint,
   {
     continuation,
+    creation,
     newPromptKey,
   }: {
     /** With its large members in place. */
     readonly continuation: ProjectState['continuation'];
+    /** What its choices come to here. */
+    readonly creation: ProjectState['creation'] | undefined;
     readonly newPromptKey: () => number;
   },
 ): ProjectState {
@@ -221,6 +239,7 @@ export function fromProjectCheckpoint(
     seeds: checkpoint.seeds,
     rolloutPrompt: rollout_prompt ?? undefined,
     rewriteSettings: checkpoint.rewrite_settings,
+    creation,
     project: checkpoint.project,
     paused: checkpoint.paused,
     waitingFor: checkpoint.waiting_for,

@@ -1,6 +1,7 @@
 import { type Timeline, timelineStart } from '../../media/timeline.ts';
 import type { ContinuationState } from '../../protocol/continuation-state.ts';
 import type { ProjectPromptSource, ResetReason } from '../../protocol/project/common.ts';
+import type { Choices, CreationConfig } from '../../protocol/project/creation.ts';
 import type { ProjectServerFrame } from '../../protocol/project/server-frames.ts';
 
 /** A prompt of the user that is not ready to be made: it is being checked or enhanced. */
@@ -83,6 +84,12 @@ export interface ProjectRewriteWish {
   };
 }
 
+/** What a client chose about its video: as it came, and what that comes to here. */
+export interface Creation {
+  readonly choices: Choices;
+  readonly config: CreationConfig;
+}
+
 /** What a client says about a project. */
 export interface ProjectOpening {
   readonly presetId?: string;
@@ -94,6 +101,8 @@ export interface ProjectOpening {
   /** With it, no seed prompt and not in single-clip mode the first stream waits for a rewrite. */
   readonly rolloutPrompt?: string;
   readonly rewriteSettings: RewriteSettings;
+  /** Unset: all is as the operator has it. */
+  readonly creation?: Creation;
 }
 
 /** All that a session of the project dialect is; the steps make the next one out of it. */

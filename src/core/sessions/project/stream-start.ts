@@ -68,6 +68,7 @@ function streamStart(state: ProjectState, segmentCap: number): ProjectServerFram
     loop_generation_enabled: toggles.loop,
     loop_iteration: loopIteration,
     generation_segment_cap: shownCap(state, segmentCap),
+    ...(state.creation ? { creation_config: state.creation.config } : {}),
   };
 }
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { CreationSchema, UploadsSchema } from './creation.ts';
 import { EncoderSchema } from './encoder.ts';
 import { PromptSchema } from './prompt.ts';
 import { bytes, count, flag, openingSeconds, seconds, text } from './quantities.ts';
@@ -122,7 +123,9 @@ export const StreamingSchema = z
       min: 0,
       unit: 'prompts',
     }),
-    max_image_bytes: bytes(32 * mebibyte, 'Largest initial image, decoded from base64.'),
+    max_image_bytes: bytes(32 * mebibyte, 'Largest picture that a client sends, decoded from base64.'),
+    creation: CreationSchema.prefault({}),
+    uploads: UploadsSchema.prefault({}),
     client_buffer_bytes: bytes(8 * mebibyte, 'Bytes queued for one slow client before its generator pauses.'),
     session_log_dir: text('Folder for log files, one JSONL file per session.', {
       defaultNote: 'no session log',

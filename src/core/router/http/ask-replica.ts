@@ -1,0 +1,73 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { timeLimit } from '../../base/async/deadline.ts';
+import { errorMessage } from '../../base/errors.ts';
+import { type HttpAnswer, httpSend } from '../replicas/http-send.ts';
+import type { Replica } from '../replicas/replica.ts';
+
+const timeLimitMs = 10_000;
+/** An uploaded picture is the largest. */
+const maxBodyBytes = 2 ** 25;
+/** What a replica lets a client in with. */
+const passedHeaders = ['x-api-key', 'authorization'];
+
+/** What a replica is asked in a client's place. */
+export interface Question {
+  readonly method: 'GET' | 'POST' | 'DELETE';
+  readonly path: string;
+  readonly body?: string | Buffer;
+  readonly contentType?: string;
+  /** Headers of the client that go along besides its key. */
+  readonly headers?: readonly string[];
+}
+
+/** The healthy ones, the primary first. */
+export function usable(replicas: readonly Replica[]): Replica[] {
+  const healthy = replicas.filter(({ health }) => health.state === 'healthy');
+  return healthy.toSorted((one, other) => Number(other.primary) - Number(one.primary));
+}
+
+/** The replica's answer; 502 where there is none. */
+export async function ask(
+  { url, name }: Replica,
+  request: FastifyRequest,
+  { method, path, body, contentType, headers: more = [] }: Question,
+): Promise<HttpAnswer> {
+  const headers: Record<string, string> = {};
+  for (const header of [...passedHeaders, ...more]) {
+    const value = request.headers[header];
+    if (typeof value === 'string') headers[header] = value;
+  }
+  if (contentType !== undefined) headers['content-type'] = contentType;
+  using limit = timeLimit(timeLimitMs);
+  try {
+    const target = new URL(path, url);
+    // A key may stand there.
+    target.search = new URL(request.url, url).search;
+    return await httpSend(target, { method, headers, body, maxBytes: maxBodyBytes, signal: limit.signal });
+  } catch (error) {
+    const message = `The replica ${name} did not answer: ${errorMessage(error)}`;
+    return { status: 502, body: Buffer.from(JSON.stringify({ code: 'gpu_unavailable', message })) };
+  }
+}
+
+export async function pass(
+  reply: FastifyReply,
+  { status, body, contentType }: HttpAnswer,
+): Promise<FastifyReply> {
+  if (status === 204) return await reply.code(status).send();
+  const type = contentType ?? 'application/json; charset=utf-8';
+  return await reply.code(status).header('content-type', type).send(body);
+}
+
+export async function refuse(
+  reply: FastifyReply,
+  status: number,
+  code: 'gpu_unavailable' | 'unauthorized',
+  message: string,
+): Promise<FastifyReply> {
+  return await reply.code(status).send({ code, message });
+}
+
+export async function noReplica(reply: FastifyReply): Promise<FastifyReply> {
+  return await refuse(reply, 503, 'gpu_unavailable', 'replica unavailable: none is healthy.');
+}

@@ -1,0 +1,4 @@
+import { sharedServers } from '../servers.ts';
+import { creationTests } from './creation-tests.ts';
+
+creationTests(sharedServers(), 'mock');
