@@ -19,6 +19,7 @@ const unlogged = new Set([
 /** Members of megabytes, and what lets others into a session. */
 const omitted = new Set([
   'initial_image',
+  'last_frame_image',
   'continuation_state',
   'state',
   'resume',

@@ -6,8 +6,8 @@ import { type AccessOptions, originAllowed } from '../access.ts';
 export async function registerCors(app: FastifyInstance, access: AccessOptions): Promise<void> {
   await app.register(fastifyCors, {
     origin: (origin, answer) => answer(null, origin !== undefined && originAllowed(origin, access)),
-    methods: ['GET', 'POST', 'PUT'],
-    allowedHeaders: ['authorization', 'content-type', 'x-api-key'],
+    methods: ['GET', 'POST', 'PUT', 'DELETE'],
+    allowedHeaders: ['authorization', 'content-type', 'x-api-key', 'x-asset-name'],
     maxAge: 600,
   });
 }
