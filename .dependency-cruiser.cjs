@@ -27,7 +27,10 @@ module.exports = {
       name: 'protocol-takes-only-browser-safe-base',
       severity: 'error',
       from: { path: core('protocol') },
-      to: { path: core('base'), pathNot: '^src/core/base/(error-table|json-bounds|terminal-text)[.]ts$' },
+      to: {
+        path: core('base'),
+        pathNot: '^src/core/base/(error-table|json-bounds|terminal-text|video-shapes)[.]ts$',
+      },
     },
     {
       name: 'lower-parts-stay-low',

@@ -38,6 +38,7 @@ describe('a program as a generator', () => {
       modelId: 'colour bars',
       stateKind: 'test.bars.v1',
       streamsFrames: true,
+      pictures: ['first_frame'],
       audio: null,
     });
   });

@@ -14,6 +14,11 @@ const groups = [
     description: 'Presets and system prompts.',
     paths: ['/prompt-system-config', '/curated-presets'],
   },
+  {
+    name: 'Projects',
+    description: 'What a project of /ws may be made with, and its pictures.',
+    paths: ['/creation-capabilities', '/uploads', '/assets'],
+  },
   { name: 'Administration', description: 'With the admin token.', paths: ['/admin/'] },
   { name: 'Faults', description: 'Of the mock server only.', paths: ['/mock/'] },
 ];

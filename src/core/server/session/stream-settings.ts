@@ -1,5 +1,6 @@
 import type { Logger } from '../../base/log.ts';
 import type { OpeningLimits } from '../../base/opening/opening-wait.ts';
+import type { AspectRatio, Resolution } from '../../base/video-shapes.ts';
 import type { GenerationRequest, StreamMode } from '../../generators/generator.ts';
 import type { Pool } from '../../pool/pool.ts';
 import type { PromptEnhancer } from '../../prompts/enhancer.ts';
@@ -9,9 +10,19 @@ import type { ResumableSessions } from '../../sessions/resume.ts';
 import type { SessionLog } from '../../sessions/session-log.ts';
 import type { RewriteDefaults } from '../http/prompt-config.ts';
 import type { ServerMetrics } from '../metrics.ts';
-import type { CreationSettings } from '../project/creation/offer.ts';
 import type { PromptGate } from '../prompt-gate.ts';
 import type { Uploads } from '../uploads/uploads.ts';
+
+/** What the operator lets clients of the project dialect choose (`streaming.creation`). */
+export interface CreationSettings {
+  readonly modelId: string;
+  /** Besides that of the default request. */
+  readonly aspectRatios: readonly AspectRatio[];
+  /** Besides that of the default request. */
+  readonly resolutions: readonly Resolution[];
+  /** Unset: each segment has the length of the default request. */
+  readonly maxSegmentSeconds?: number;
+}
 
 /** What the operator decides about sessions, in the units of the code. */
 export interface StreamSettings {

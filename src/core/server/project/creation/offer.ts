@@ -2,17 +2,7 @@ import { type AspectRatio, aspectRatios, type Resolution, resolutions } from '..
 import type { GenerationRequest } from '../../../generators/generator.ts';
 import { type GenerationMode, generationModes } from '../../../protocol/project/creation.ts';
 import type { PictureInput } from '../../../protocol/worker/picture-inputs.ts';
-
-/** What the operator lets clients choose (`streaming.creation`). */
-export interface CreationSettings {
-  readonly modelId: string;
-  /** Besides that of the default request. */
-  readonly aspectRatios: readonly AspectRatio[];
-  /** Besides that of the default request. */
-  readonly resolutions: readonly Resolution[];
-  /** Unset: each segment has the length of the default request. */
-  readonly maxSegmentSeconds?: number;
-}
+import type { CreationSettings } from '../../session/stream-settings.ts';
 
 /** What of a server's settings the offer follows from. */
 export interface OfferSettings {
