@@ -97,9 +97,9 @@ def preset_notice(model_path: str) -> str:
     folder = os.path.isdir(model_path)
     what = "the path of the folder" if folder else "its name"
     if "distilled" in preset:
-        return f'{said}: {what} contains "distilled".'
-    remedy = "give the folder such a name" if folder else "choose a distilled one"
+        return f"{said}: {what} says so."
+    remedy = 'give the folder a name such as "ltx2-distilled"' if folder else "choose a distilled one"
     return (
-        f'{said}, because {what} does not contain "distilled". This preset guides each step and runs the model several '
-        f"times for it, which is slow; for a distilled model {remedy}."
+        f'{said}, because {what} does not contain both "ltx2" (or "ltx-2") and "distilled". This preset guides each step '
+        f"and runs the model several times for it, which is slow; for a distilled model {remedy}."
     )

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import ast
 import importlib.util
+import json
 import os
+import subprocess
+import sys
+import tempfile
 import unittest
 from pathlib import Path
 
@@ -39,6 +43,32 @@ class RealApiTest(unittest.TestCase):
         found, looked_at = check_real_api.problems(real_package())
         self.assertEqual(found, [])
         self.assertGreater(looked_at, 50)
+
+    @unittest.skipIf(real_package() is None, "fastvideo is not installed, and FASTVIDEO_SOURCE names no source of it")
+    def test_what_is_said_of_presets_holds(self):
+        for folder, preset in (
+            ("ltx2-distilled", "ltx2_distilled"),
+            ("LTX-2-Distilled", "ltx2_distilled"),
+            ("ltx2", "ltx2_base"),
+            ("distilled", "ltx2_base"),
+            ("model", "ltx2_base"),
+        ):
+            with self.subTest(folder), tempfile.TemporaryDirectory() as parent:
+                path = Path(parent) / folder
+                path.mkdir()
+                index = {"_class_name": "LTX2Pipeline", "_diffusers_version": "0.35"}
+                (path / "model_index.json").write_text(json.dumps(index))
+                said = self.notice(str(path))
+                self.assertIn(f'the preset "{preset}" for {path}', said)
+                self.assertEqual("does not contain both" in said, preset == "ltx2_base")
+
+    def notice(self, path: str) -> str:
+        """What the worker says of a model's preset, with the names of torch and its like alone beside FastVideo."""
+        folders = [WORKER.parent, Path(__file__).parent / "without_torch", real_package()]
+        program = "from fastvideo_worker.configuration import preset_notice; import sys; print(preset_notice(sys.argv[1]))"
+        env = {**os.environ, "PYTHONPATH": os.pathsep.join(map(str, folders)), "PYTHONDONTWRITEBYTECODE": "1"}
+        run = subprocess.run([sys.executable, "-c", program, path], env=env, capture_output=True, text=True, check=True)
+        return run.stdout.splitlines()[-1]
 
     def test_the_check_finds_what_is_missing(self):
         found, _ = check_real_api.problems(Path(__file__).parent)

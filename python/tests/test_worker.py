@@ -96,7 +96,8 @@ class StartTest(unittest.TestCase):
 
     def test_names_each_block_that_fastvideo_refuses(self):
         message = self.failure(
-            generator={"model_path": "acme/LTX2-Distilled", "pipeline": {"preset": "fast"}}, default_request={"stage_overrides": {"refine": {}}}
+            generator={"model_path": "acme/LTX2-Distilled", "pipeline": {"preset": "fast"}},
+            default_request={"stage_overrides": {"refine": {}}},
         )
         self.assertIn("pipeline.preset", message)
         self.assertIn("refuses default_request.stage_overrides.refine: unknown stage", message)
@@ -104,7 +105,7 @@ class StartTest(unittest.TestCase):
     def test_says_which_preset_fastvideo_takes_and_why(self):
         for model, said in (
             ("FastVideo/LTX2-Distilled-Diffusers", '"ltx2_distilled" for FastVideo/LTX2-Distilled-Diffusers: its name'),
-            ("acme/LTX2", '"ltx2_base" for acme/LTX2, because its name does not contain "distilled"'),
+            ("acme/LTX2", '"ltx2_base" for acme/LTX2, because its name does not contain both "ltx2"'),
             ("acme/other", "knows no preset for acme/other"),
         ):
             with WorkerProcess() as worker:
