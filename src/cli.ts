@@ -20,7 +20,7 @@ export async function main(
   { exitNow }: Pick<CommandContext, 'exitNow'>,
 ): Promise<number> {
   const stdout = new StdoutFailure(process.stdout);
-  const exitCode = await runCommandLine(argv, { exitNow, commands });
+  const exitCode = await runCommandLine(argv, { exitNow, commands }, stdout);
   const failure = await stdout.flushed();
   // What failed first has been told; and help, or a table, is written without a look back.
   return exitCode === 0 && failure ? printError(failure, isVerbose(argv)) : exitCode;
@@ -31,7 +31,11 @@ function isVerbose(argv: readonly string[]): boolean {
   return argv.includes('--verbose') || argv.includes('-v');
 }
 
-async function runCommandLine(argv: readonly string[], context: CommandContext): Promise<number> {
+async function runCommandLine(
+  argv: readonly string[],
+  context: CommandContext,
+  stdout: StdoutFailure,
+): Promise<number> {
   let exitCode = 0;
   const program = buildProgram(context, (code) => {
     exitCode = code;
@@ -41,7 +45,7 @@ async function runCommandLine(argv: readonly string[], context: CommandContext):
     return exitCode;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : errorTable.usage.exitCode;
-    return printError(error, isVerbose(argv));
+    return printError(stdout.inWords(error), isVerbose(argv));
   }
 }
 

@@ -13,11 +13,15 @@ export const initCommand: CommandDefinition = {
   options: [
     {
       flags: '-o, --output <file>',
-      description: 'file to write, - for stdout (default: serve.yaml or router.yaml)',
+      description: 'YAML file to write, - for stdout (default: serve.yaml or router.yaml)',
     },
     { flags: '--force', description: 'replace an existing file' },
   ],
-  examples: ['fastvideo init', 'fastvideo init router', 'fastvideo init serve --output - | less'],
+  examples: [
+    'fastvideo init && fastvideo serve --config serve.yaml',
+    'fastvideo init router && fastvideo router --config router.yaml',
+    'fastvideo init serve --output - | less',
+  ],
   exitCodes: exitCodes({
     done: 'written',
     failed: 'the file exists already, or cannot be written',

@@ -46,6 +46,7 @@ export const run: CommandHandler['run'] = async (options, args) => {
   const command = args[0] === 'router' ? 'router' : 'serve';
   const text = templates[command]();
   const path = typeof options.output === 'string' ? options.output : `${command}.yaml`;
+  refuseOtherFormats(path);
   if (path === '-') {
     process.stdout.write(text);
     return 0;
@@ -58,6 +59,24 @@ export const run: CommandHandler['run'] = async (options, args) => {
     const remedy = 'replace it with --force, or write another file with --output FILE';
     throw new FastVideoError('input_invalid', `${path} exists already; ${remedy}.`);
   }
-  process.stderr.write(`Wrote ${path}. Start with: fastvideo ${command} --config ${path}\n`);
+  process.stderr.write(`Wrote ${path}. Start with: fastvideo ${command} --config ${shellWord(path)}\n`);
   return 0;
 };
+
+/** What is read as something else than YAML. Throws `usage`. */
+function refuseOtherFormats(path: string): void {
+  const [extension] = /\.(json|[mc]?js)$/i.exec(path) ?? [];
+  if (extension === undefined) return;
+  const why =
+    extension.toLowerCase() === '.json'
+      ? 'JSON has no comments for the descriptions'
+      : 'it would be run as code';
+  throw new FastVideoError(
+    'usage',
+    `--output ${path} cannot be written as ${extension}: ${why}; name a file that ends in .yaml.`,
+  );
+}
+
+function shellWord(path: string): string {
+  return /^[\w./@%+:,-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`;
+}

@@ -8,7 +8,7 @@ export const routerCommand: CommandDefinition = {
   options: [
     {
       flags: '-c, --config <file>',
-      description: 'YAML or JSON file with the replicas; read again when it changes',
+      description: 'YAML or JSON file with the replicas, read again when it changes; none is searched for',
     },
     {
       flags: '--host <host>',

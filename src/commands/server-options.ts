@@ -1,8 +1,12 @@
 import type { OptionDefinition } from './command-definition.ts';
 
+/** The places of the search (find-config-file.ts) in their order. */
+const configDescription =
+  'YAML or JSON file to read. Without it the first of these in the working directory: fastvideo.config.yaml, .yml or .json, .fastvideorc, .fastvideorc.yaml, .yml or .json; else ~/.config/fastvideo/config, config.json, .yaml or .yml';
+
 /** Options that `serve` and `mock` share; every config key is an option too, by its dotted name. */
 export const serverOptions: readonly OptionDefinition[] = [
-  { flags: '-c, --config <file>', description: 'YAML or JSON file to read instead of searching for one' },
+  { flags: '-c, --config <file>', description: configDescription },
   {
     flags: '--host <host>',
     description:

@@ -123,6 +123,7 @@ describe.each(backends)('encode with the backend %s', (name) => {
   it.each([
     ['an odd size', 'W63 H48 F24:1', 'does not fit the pixel format yuv420p'],
     ['interlacing', 'W64 H48 F24:1 It', 'it is interlaced'],
+    ['a format of bytes', 'W64 H48 F24:1 C\u001b[31m\u0001', 'its pixel format C?[31m? is not supported'],
     ['a rate that is none', 'W64 H48 F24:x', 'its frame rate F24:x is not valid'],
   ])('refuses y4m with %s with exit code 2', (_, header, problem) => {
     const { code, stdout, stderr } = encode(backend, Buffer.from(`YUV4MPEG2 ${header}\nFRAME\n`));

@@ -210,7 +210,12 @@ describe('fastvideo encode', () => {
       2,
       'must be one of s8,',
     ],
-    ['a file without sound', [...size, '--audio', bin], 2, `--audio ${bin} contains no readable sound`],
+    [
+      'a file without sound',
+      [...size, '--audio', bin],
+      2,
+      `--audio ${bin} contains no readable sound: it is damaged, or of a format that is not known.\n`,
+    ],
     ['a missing ffmpeg', [...size, '--ffmpeg', '/nope'], 2, '/nope'],
   ])('refuses %s in one line', async (_, args, exitCode, message) => {
     const { code, stderr } = await runHere(['encode', ...args]);

@@ -67,6 +67,35 @@ describe('init', () => {
     expect(await effective('serve', '--config', path)).toEqual(await effective('serve'));
   });
 
+  it.each([
+    ['x.json', 'JSON has no comments for the descriptions'],
+    ['X.JSON', 'JSON has no comments for the descriptions'],
+    ['x.mjs', 'it would be run as code'],
+  ])('refuses to write YAML to %s', async (name, why) => {
+    const path = join(directory, name);
+    const { code, stderr } = await runHere(['init', '-o', path]);
+    expect({ code, stderr }).toEqual({
+      code: 2,
+      stderr: `fastvideo: --output ${path} cannot be written as ${name.slice(1)}: ${why}; name a file that ends in .yaml.\n`,
+    });
+    await expect(readFile(path)).rejects.toMatchObject({ code: 'ENOENT' });
+  });
+
+  it('is told apart from the files that are searched for', async () => {
+    const { stdout } = await runHere(['serve', '--help']);
+    const help = stdout.replaceAll(/\s+/g, ' ');
+    expect(help).toContain(
+      'Without it the first of these in the working directory: fastvideo.config.yaml, .yml or .json, .fastvideorc,',
+    );
+    expect(help).toContain('~/.config/fastvideo/config');
+  });
+
+  it('tells a command that a shell can run', async () => {
+    const path = join(directory, "it's mine.yaml");
+    const { stderr } = await runHere(['init', '-o', path]);
+    expect(stderr).toContain(`fastvideo serve --config '${path.replace("'", "'\\''")}'\n`);
+  });
+
   it('writes to stdout for -', async () => {
     const { code, stdout } = await runHere(['init', 'router', '-o', '-']);
     expect(code).toBe(0);

@@ -31,9 +31,9 @@ async function streamNowhere(): Promise<number | null> {
 }
 
 const failures: readonly (readonly [string, number, () => Promise<number | null> | number | null])[] = [
-  ['encode without a frame', 1, () => encode('--size', '64x48')],
+  ['encode without a frame', 2, () => encode('--size', '64x48')],
   ['encode of an odd size', 2, () => encode('--size', '63x48')],
-  ['encode with an ffmpeg that is none', 1, () => encode('--size', '64x48', '--ffmpeg', '/nope')],
+  ['encode with an ffmpeg that is none', 2, () => encode('--size', '64x48', '--ffmpeg', '/nope')],
   ['stream without a server', 1, streamNowhere],
   ['stream without a prompt', 2, async () => (await stream(['-o', path])).code],
 ];

@@ -40,6 +40,18 @@ describe('the page of a router', () => {
     expect(body).not.toContain('<b ');
   });
 
+  it('shows no latency of a replica that does not answer', async () => {
+    const { health } = replica('gpu-c', 3);
+    replicas.push(Object.assign(replica('gpu-d', 4), { health }));
+    const thresholds = { failures: 1, recoveries: 1 };
+    health.probeSucceeded(7, thresholds);
+    expect((await app.inject('/')).body).toContain('in 7 ms');
+    health.probeFailed('ECONNREFUSED', thresholds);
+    const { body } = await app.inject('/');
+    expect(body).not.toContain('in 7 ms');
+    expect(body).toContain('<td>no answer</td>');
+  });
+
   it('tells of a drain', async () => {
     expect((await app.inject('/')).body).not.toContain('draining');
     draining = true;

@@ -5,7 +5,7 @@ import { isatty } from 'node:tty';
 import { absentIfMissing } from '../../core/base/absent-if-missing.ts';
 import { FastVideoError, systemErrorCode } from '../../core/base/errors.ts';
 import { tryNewFile } from '../../core/base/try-new-file.ts';
-import { unwritable } from '../../core/base/unwritable.ts';
+import { stdoutFailure, unwritable } from '../../core/base/unwritable.ts';
 import { type OtherFile, refuseOtherFiles } from './other-files.ts';
 
 /** Where media goes. */
@@ -40,7 +40,11 @@ export async function openMediaOutput(
   }
   // Each write has its own answer; without a listener the event would end the process.
   process.stdout.on('error', () => {});
-  return { path: undefined, write: (bytes) => write(process.stdout, bytes), close: async () => {} };
+  const toStdout = (bytes: Uint8Array) =>
+    write(process.stdout, bytes).catch((error: Error) => {
+      throw stdoutFailure(error);
+    });
+  return { path: undefined, write: toStdout, close: async () => {} };
 }
 
 class MediaFile implements MediaOutput {

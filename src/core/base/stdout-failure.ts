@@ -1,4 +1,5 @@
 import type { Writable } from 'node:stream';
+import { stdoutFailure } from './unwritable.ts';
 
 /**
  * Keeps the first error of stdout. Without a listener it would end the process with a stack trace, at a moment that nobody
@@ -15,12 +16,18 @@ export class StdoutFailure {
     });
   }
 
+  /** The error as it was thrown, or in our words where it is stdout's. */
+  inWords(error: unknown): unknown {
+    return error instanceof Error && error === this.#first ? stdoutFailure(error) : error;
+  }
+
   /** Resolves when all that was written is handed over, with the first error, if there was one. */
   async flushed(): Promise<Error | undefined> {
     const late = await new Promise<Error | undefined>((resolve) => {
       // The stream tells its listeners of an error after those who wrote.
       this.#stream.write('', (error) => setImmediate(() => resolve(error ?? undefined)));
     });
-    return this.#first ?? late;
+    const failure = this.#first ?? late;
+    return failure && stdoutFailure(failure);
   }
 }

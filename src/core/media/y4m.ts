@@ -34,13 +34,13 @@ export function parseY4mHeader(line: string): Y4mHeader {
   const format = formats[colour];
   if (!format) {
     throw invalid(
-      `its pixel format C${colour} is not supported: use one of C${Object.keys(formats).join(', C')}`,
+      `its pixel format C${shown(colour)} is not supported: use one of C${Object.keys(formats).join(', C')}`,
     );
   }
   const interlacing = field('I') ?? 'p';
   if (!['p', '?'].includes(interlacing)) {
     throw invalid(
-      `it is interlaced (I${interlacing}): give whole pictures, e.g. through ffmpeg's filter yadif`,
+      `it is interlaced (I${shown(interlacing)}): give whole pictures, e.g. through ffmpeg's filter yadif`,
     );
   }
   return {
@@ -55,7 +55,7 @@ export function parseY4mHeader(line: string): Y4mHeader {
 function side(name: string, tag: string, value: string | undefined): number {
   if (value === undefined) throw invalid(`its header has no ${name} (${tag})`);
   if (!/^[1-9]\d{0,5}$/.test(value)) {
-    throw invalid(`its ${name} ${tag}${value} is not valid: it must be a whole number from 1`);
+    throw invalid(`its ${name} ${tag}${shown(value)} is not valid: it must be a whole number from 1`);
   }
   return Number(value);
 }
@@ -65,8 +65,14 @@ function rate(value: string | undefined): Y4mHeader['fps'] {
   if (value === undefined || value === '0:0') return undefined;
   const [, num, den] = /^([1-9]\d*):([1-9]\d*)$/.exec(value) ?? [];
   if (num === undefined)
-    throw invalid(`its frame rate F${value} is not valid: it must be a fraction such as F24:1`);
+    throw invalid(`its frame rate F${shown(value)} is not valid: it must be a fraction such as F24:1`);
   return { num: Number(num), den: Number(den) };
+}
+
+/** What stands in a header may be anything. */
+function shown(value: string): string {
+  const text = value.replaceAll(/[^\x20-\x7e]/g, '?');
+  return text.length > 40 ? `${text.slice(0, 37)}...` : text;
 }
 
 function invalid(reason: string): FastVideoError {

@@ -19,6 +19,7 @@ describe('iterateBoxes', () => {
   it.each([
     ['a size of 0', [0, 0, 0, 0, ...Buffer.from('mdat')], 'has no size'],
     ['a size below 8', [0, 0, 0, 7, ...Buffer.from('mdat')], 'less than its header'],
+    ['a type that is no text', [0, 0, 0, 9, 0x1b, 0xff, 0x41, 0x42], "box '??AB' at byte 0"],
     ['a size beyond the end', [0, 0, 0, 9, ...Buffer.from('mdat')], 'only 8 are there'],
     ['half a header', [0, 0, 0], 'not a whole box header'],
     ['a 64-bit size below 16', [0, 0, 0, 1, ...Buffer.from('mdat'), 0, 0, 0, 0, 0, 0, 0, 15], 'impossible'],

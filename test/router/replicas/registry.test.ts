@@ -42,6 +42,17 @@ describe('a replica', () => {
     expect(seen).toEqual(['unknown', 'unknown', 'unhealthy', 'unhealthy', 'unhealthy', 'healthy', 'healthy']);
   });
 
+  it('has no latency while its probes fail', async () => {
+    replicas.answer(a, good);
+    await replicas.registry.start();
+    replicas.answer(a, bad);
+    await replicas.nextProbes();
+    expect(replicas.replica(a).health.lastLatencyMs).toBeUndefined();
+    replicas.answer(a, good);
+    await replicas.nextProbes();
+    expect(replicas.replica(a).health.lastLatencyMs).toBe(3);
+  });
+
   it('that is late and speaks to a session meanwhile is slow, and not down; one that refuses is down all the same', async () => {
     replicas.answer(a, good);
     await replicas.registry.start();

@@ -45,7 +45,7 @@ export async function decodeSound(path: string, options: SoundDecoderOptions): P
     const source = iteratedSource(child.output());
     const shape = await readShape(source);
     await throwFailure(shape ? undefined : child, path, signal);
-    if (!shape) throw unreadable(path, 'ffmpeg returned no samples');
+    if (!shape) throw unreadable(path, 'it is empty');
     return {
       ...shape,
       read: (count) => read(source, shape.channels, count, () => throwFailure(child, path, signal)),
@@ -113,7 +113,14 @@ async function throwFailure(
   if (!error) return;
   // It could not be started at all, which is not the file's fault.
   if (error.cause !== undefined) throw error;
-  throw unreadable(path, error.message.replace(/\.$/, ''), error);
+  throw unreadable(path, reasonOf(error.message), error);
+}
+
+/** ffmpeg speaks of its own parts; what it said is the error's cause, for `--verbose`. */
+function reasonOf(said: string): string {
+  return /matches no streams/.test(said)
+    ? 'it has no sound'
+    : 'it is damaged, or of a format that is not known';
 }
 
 function unreadable(path: string, reason: string, cause?: Error): FastVideoError {

@@ -1,4 +1,4 @@
-import { malformed, readBoxSize, readType } from './box.ts';
+import { malformed, readBoxSize, readType, shownType } from './box.ts';
 
 /** A whole top-level box with its header. */
 export interface TopLevelBox {
@@ -32,7 +32,9 @@ export class BoxSplitter {
     for (;;) {
       const size = readBoxSize(data, offset, data.length);
       if (size !== undefined && size > largestBox) {
-        throw malformed(`box '${readType(data, offset)}' claims ${size} bytes, more than ${largestBox}`);
+        throw malformed(
+          `box ${shownType(readType(data, offset))} claims ${size} bytes, more than ${largestBox}`,
+        );
       }
       this.#wanted = size ?? Math.max(data.length - offset + 1, 8);
       if (size === undefined || offset + size > data.length) break;

@@ -68,7 +68,7 @@ export class BoxFields {
 
   #within(at: number, bytes: number): number {
     if (at >= 0 && at + bytes <= this.length) return at;
-    throw malformed(`'${this.#type}' is ${this.length} bytes long and has nothing at byte ${at}`);
+    throw malformed(`${shownType(this.#type)} is ${this.length} bytes long and has nothing at byte ${at}`);
   }
 }
 
@@ -122,7 +122,7 @@ export function* iterateBoxes(
     const type = readType(data, offset);
     if (offset + size > end) {
       throw malformed(
-        `box '${type}' at byte ${offset} is ${size} bytes long, but only ${end - offset} are there`,
+        `box ${shownType(type)} at byte ${offset} is ${size} bytes long, but only ${end - offset} are there`,
       );
     }
     const large = readUint32(data, offset) === 1;
@@ -155,8 +155,13 @@ export function findBox(data: Uint8Array, path: string, within?: Box): Box | und
 /** As `findBox`, but throws `encoder_failed` when there is no such box. */
 export function requireBox(data: Uint8Array, path: string, within?: Box): Box {
   const box = findBox(data, path, within);
-  if (!box) throw malformed(`there is no '${path}'${within ? ` in its '${within.type}'` : ''}`);
+  if (!box) throw malformed(`there is no '${path}'${within ? ` in its ${shownType(within.type)}` : ''}`);
   return box;
+}
+
+/** Of media that is broken, four bytes may be anything. */
+export function shownType(type: string): string {
+  return `'${type.replaceAll(/[^\x20-\x7e]/g, '?')}'`;
 }
 
 export function readType(data: Uint8Array, offset: number): string {

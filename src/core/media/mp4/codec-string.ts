@@ -1,4 +1,4 @@
-import { type Box, BoxFields, childBoxes, iterateBoxes, malformed, requireBox } from './box.ts';
+import { type Box, BoxFields, childBoxes, iterateBoxes, malformed, requireBox, shownType } from './box.ts';
 
 /** Bytes of a VisualSampleEntry (ISO/IEC 14496-12, section 12.1.3) and an AudioSampleEntry before their boxes. */
 const visualSampleEntrySize = 78;
@@ -36,7 +36,7 @@ function trackCodecString(data: Uint8Array, trak: Box): string {
     case 'mp4a':
       return mp4aString(data, entry);
     default:
-      throw malformed(`the codec '${entry.type}' is not one that a codec string can be made for`);
+      throw malformed(`the codec ${shownType(entry.type)} is not one that a codec string can be made for`);
   }
 }
 
@@ -101,5 +101,5 @@ function entryBox(data: Uint8Array, entry: Box, prefix: number, type: string): B
   for (const box of iterateBoxes(data, entry.body + prefix, entry.end)) {
     if (box.type === type) return box;
   }
-  throw malformed(`the sample entry '${entry.type}' has no '${type}'`);
+  throw malformed(`the sample entry ${shownType(entry.type)} has no '${type}'`);
 }

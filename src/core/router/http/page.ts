@@ -76,7 +76,8 @@ function row({ url, name, primary, health, active, pending, load }: Replica): st
     ...(load?.draining ? ['draining'] : []),
     ...(lastError === undefined || state === 'healthy' ? [] : [lastError]),
   ].map((note) => `<br><span class="note">${escaped(note)}</span>`);
-  const latency = lastLatencyMs === undefined ? 'none yet' : `in ${Math.round(lastLatencyMs)} ms`;
+  const noAnswer = state === 'unknown' ? 'none yet' : 'no answer';
+  const latency = lastLatencyMs === undefined ? noAnswer : `in ${Math.round(lastLatencyMs)} ms`;
   const link = `<a href="${escaped(url)}">${escaped(name)}</a>`;
   return `<tr><td>${link}<br><span class="note">${escaped(url)}</span></td><td><span class="${state}">${state}</span>${notes.join('')}</td><td>${active}</td><td>${pending}</td><td>${latency}</td></tr>`;
 }

@@ -28,6 +28,7 @@ export class HealthRecord {
     return this.#lastOkAt;
   }
 
+  /** Of the last probe; unset where it failed. */
   get lastLatencyMs(): number | undefined {
     return this.#lastLatencyMs;
   }
@@ -54,6 +55,7 @@ export class HealthRecord {
 
   probeFailed(reason: string, thresholds: Thresholds): void {
     this.#probeFailures += 1;
+    this.#lastLatencyMs = undefined;
     this.#failed(reason, thresholds);
   }
 
