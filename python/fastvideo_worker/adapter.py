@@ -12,9 +12,13 @@ from typing import Any
 from fastvideo_worker.configuration import generator_block, preset_notice, preset_selection, refusals
 from fastvideo_worker.delivery import Delivery, field
 from fastvideo_worker.environment import fastvideo_version
-from fastvideo_worker.failures import WorkerError, one_line
+from fastvideo_worker.failures import WorkerError, one_line, root_cause
 from fastvideo_worker.generation import request_mapping
-from fastvideo_worker.ltx2 import KIND, NO_CONDITIONING, Conditioning, Ltx2Continuation, is_ours
+from fastvideo_worker.limits import Limits
+from fastvideo_worker.link import Link, Stopped
+from fastvideo_worker.ltx2 import NO_CONDITIONING, Conditioning, Ltx2Continuation, is_ours
+from fastvideo_worker.ltx2_state import KIND
+from fastvideo_worker.pictures import with_own_pictures
 from fastvideo_worker.run import Cancelled, Run
 
 NO_CONTINUATION_KIND = "fastvideo.none"
@@ -24,11 +28,19 @@ class Model:
     """A loaded model. Use it from the thread that loaded it: FastVideo's processes die with that thread on Linux."""
 
     def __init__(
-        self, generator: Any, model_id: str, default_request: dict[str, Any], continuation: Ltx2Continuation | None
+        self,
+        generator: Any,
+        link: Link,
+        limits: Limits,
+        model_id: str,
+        default_request: dict[str, Any],
+        continuation: Ltx2Continuation | None,
     ) -> None:
+        self.limits = limits
         self.model_id = model_id
         self.state_kind = KIND if continuation else NO_CONTINUATION_KIND
         self._generator = generator
+        self._link = link
         self._default_request = default_request
         self._continuation = continuation
         self._has_sound = continuation is not None
@@ -52,38 +64,55 @@ class Model:
             raise WorkerError(" ".join(refused))
         config = parse_config(GeneratorConfig, generator_block(start["generator"]))
         continuation = None
-        if (preset_selection(model_path) or (None, None))[1] == "ltx2":
-            sound = hasattr(VideoGenerator, "generate_video")
-            continuation = Ltx2Continuation(start["conditioning"], condition_sound=sound)
+        kind = (preset_selection(model_path) or (None, None))[1]
+        if kind == "ltx2":
+            continuation = Ltx2Continuation(start["conditioning"])
         print(preset_notice(model_path))
         try:
             generator = VideoGenerator.from_pretrained(config=config)
         except Exception as error:
             raise WorkerError(f"FastVideo could not load {config.model_path}: {one_line(error)}") from error
-        return cls(generator, config.model_path, default_request, continuation)
+        link = Link(generator.executor)
+        limits = Limits.of(kind, link.description)
+        return cls(generator, link, limits, config.model_path, default_request, continuation)
 
     def generate(self, run: Run, continuation: tuple[str, dict[str, Any]] | None) -> None:
         """Makes the segment of ``run``, ``continuation`` being the kind and payload that it goes on from."""
         from fastvideo.api import ConfigValidationError, GenerationRequest, parse_config
 
-        raw = request_mapping(self._default_request, run.request, tempfile.gettempdir(), self._returns_state)
-        conditioning = self._condition(raw, run.request, continuation)
+        self.limits.check(run.request)
+        # A state that FastVideo makes itself is of all that the model made.
+        made = run.request["num_frames"] if self._returns_state else self.limits.frames_to_make(run.request["num_frames"])
+        with tempfile.TemporaryDirectory(prefix="fastvideo-worker-") as folder:
+            own = with_own_pictures(run.request, folder)
+            raw = request_mapping(self._default_request, own, tempfile.gettempdir(), self._returns_state, made)
+            conditioning = self._condition(raw, run.request, made, continuation)
+            try:
+                request = parse_config(GenerationRequest, raw)
+            except ConfigValidationError as error:
+                raise WorkerError(f"FastVideo refuses the request: {error}.", "invalid_message") from None
+            delivery = Delivery(run, conditioning, self._has_sound, made, self.limits.refine_steps)
+            self._perform(run, request, conditioning, delivery)
+
+    def _perform(self, run: Run, request: Any, conditioning: Conditioning, delivery: Delivery) -> None:
+        run.when_stopped(self._link.begin(conditioning.batch_extra, delivery.model_step))
         try:
-            request = parse_config(GenerationRequest, raw)
-        except ConfigValidationError as error:
-            raise WorkerError(f"FastVideo refuses the request: {error}.") from None
-        delivery = Delivery(run, conditioning, hold_frames=self._has_sound)
-        try:
-            self._make(request, conditioning, delivery)
+            self._make(request, delivery)
         except Cancelled:
             self._send_state(run, delivery, conditioning)
             raise
         except Exception as error:
+            if isinstance(root_cause(error), Stopped):
+                run.check()
             free_memory(error)
             raise
         finally:
             self._has_sound = self._has_sound or delivery.sound is not None
         self._send_state(run, delivery, conditioning)
+
+    def total_steps(self, request: dict[str, Any]) -> int:
+        """Steps that a run tells: those asked for, and those of a second stage."""
+        return int(request["num_inference_steps"]) + self.limits.refine_steps
 
     def close(self) -> None:
         shutdown: Callable[[], None] | None = getattr(self._generator, "shutdown", None)
@@ -91,10 +120,14 @@ class Model:
             shutdown()
 
     def _condition(
-        self, raw: dict[str, Any], request: dict[str, Any], continuation: tuple[str, dict[str, Any]] | None
+        self,
+        raw: dict[str, Any],
+        request: dict[str, Any],
+        made_frames: int,
+        continuation: tuple[str, dict[str, Any]] | None,
     ) -> Conditioning:
         if continuation is None:
-            return NO_CONDITIONING
+            return self._continuation.first(made_frames, request) if self._continuation else NO_CONDITIONING
         kind, payload = continuation
         if self._continuation is None or kind != self.state_kind:
             takes = f'"{self.state_kind}"' if self._continuation else "none"
@@ -102,24 +135,19 @@ class Model:
                 f'The continuation state is of kind "{kind}"; {self.model_id} takes {takes}.', "preset_mismatch"
             )
         if not is_ours(payload):
+            if not self._returns_state:
+                raise WorkerError("The continuation state was not made by this worker.", "preset_mismatch")
             raw["state"] = {"kind": kind, "payload": payload}
             return NO_CONDITIONING
-        conditioning = self._continuation.condition(payload, request)
+        conditioning = self._continuation.condition(payload, made_frames, request)
         raw["extensions"] = {**(raw.get("extensions") or {}), **conditioning.extensions}
         # An initial image is for the first frame of the first segment.
         if "inputs" in raw:
             raw["inputs"] = {key: value for key, value in raw["inputs"].items() if key != "image_path"}
         return conditioning
 
-    def _make(self, request: Any, conditioning: Conditioning, delivery: Delivery) -> None:
-        if conditioning.audio_arguments:
-            from fastvideo.api.compat import explicit_request_updates
-
-            result = self._generator.generate_video(
-                prompt=request.prompt, **explicit_request_updates(request), **conditioning.audio_arguments
-            )
-            deliver_result(result, delivery)
-        elif inspect.isasyncgenfunction(getattr(self._generator, "generate_async", None)):
+    def _make(self, request: Any, delivery: Delivery) -> None:
+        if inspect.isasyncgenfunction(getattr(self._generator, "generate_async", None)):
             asyncio.run(deliver_events(self._generator.generate_async(request), delivery))
         else:
             deliver_result(self._generator.generate(request), delivery)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from collections.abc import Sequence
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 from fastvideo_worker.failures import WorkerError
 from fastvideo_worker.frames import frame_list, rgb24
 from fastvideo_worker.ltx2 import Conditioning
-from fastvideo_worker.run import Run
+from fastvideo_worker.run import Run, RunOver
 from fastvideo_worker.sound import Sound, to_sound
 
 
@@ -25,14 +26,20 @@ def field(result: Any, name: str) -> Any:
 
 class Delivery:
     """Takes the events of one run. ``hold_frames``: the model has sound, which comes with the final event only, and
-    its format has to be told before the first frame; frames that come before it wait."""
+    its format has to be told before the first frame; frames that come before it wait. ``made_frames``: what the model
+    was asked for, of which the request's ``num_frames`` are given, those that are cut at the head counted."""
 
-    def __init__(self, run: Run, cut: Conditioning, hold_frames: bool) -> None:
+    def __init__(self, run: Run, cut: Conditioning, hold_frames: bool, made_frames: int, refine_steps: int) -> None:
         self._run = run
         self._request = run.request
         self._cut = cut
         self._hold = hold_frames
+        self._made_frames = made_frames
         self._steps = 0
+        self._total_steps = run.request["num_inference_steps"] + refine_steps
+        self._steps_before = 0
+        self._stage = 0
+        self._model_told = False
         self._sent = cut.head_frames
         self.frames: Sequence[Any] = []
         """All frames of the result so far, those that are cut included."""
@@ -47,9 +54,22 @@ class Delivery:
     def progress(self, step: int, total_steps: int, stage: str) -> None:
         self._run.check()
         # FastVideo says "step 0" when it begins.
-        if step >= 1:
+        if step >= 1 and not self._model_told:
             self._steps = step
             self._run.step(step, max(total_steps, step), stage)
+
+    def model_step(self, stage: int, step: int, steps: int) -> None:
+        """From the thread that hears FastVideo's own process. Stages are counted as one: the first step of the second
+        comes behind the last of the first. From now on events tell none."""
+        self._model_told = True
+        if stage != self._stage:
+            self._stage = stage
+            self._steps_before = self._steps
+        self._steps = self._steps_before + step
+        total = max(self._total_steps, self._steps_before + steps)
+        # Whoever waits for the run is told by the main thread that it is over.
+        with contextlib.suppress(RunOver, OSError):
+            self._run.step(self._steps, total, "refine" if stage > 0 else "denoise")
 
     def partial(self, frames: Any) -> None:
         """Frames that are there before the rest; they come again in the final event, or do not."""
@@ -62,14 +82,13 @@ class Delivery:
         self.result = result
         last = frame_list(frames)
         # The final event repeats the partial frames or brings only the rest: together they are what was asked for.
-        only_rest = 0 < len(self.frames) and len(self.frames) + len(last) <= self._request["num_frames"]
+        only_rest = 0 < len(self.frames) and len(self.frames) + len(last) <= self._made_frames
         self.frames = [*self.frames, *last] if only_rest else last if len(last) else self.frames
         if len(self.frames) <= self._cut.head_frames:
             raise WorkerError(f"The model gave {len(self.frames)} frames, {self._cut.head_frames} of them to be cut.")
         self.sound = to_sound(field(result, "audio"), field(result, "audio_sample_rate"))
         if self._steps == 0:
-            total = self._request["num_inference_steps"]
-            self._run.step(total, total, "denoise")
+            self._run.step(self._total_steps, self._total_steps, "denoise")
         self._run.check()
         if self.sound is not None and self._run.frames > 0:
             print("The sound came after the frames and is left out of this segment.", file=sys.stderr)
@@ -81,7 +100,8 @@ class Delivery:
 
     def _send(self, sound: Sound | None) -> None:
         width, height = self._request["width"], self._request["height"]
-        while self._sent < len(self.frames):
+        end = min(len(self.frames), self._request["num_frames"])
+        while self._sent < end:
             self._run.frame(rgb24(self.frames[self._sent], width, height))
             self._sent += 1
             if sound is not None:

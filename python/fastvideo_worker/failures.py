@@ -20,6 +20,14 @@ class WorkerError(Exception):
         self.retryable = retryable
 
 
+class ModelError(Exception):
+    """An exception in FastVideo's own process, which ended the run there and not the process."""
+
+    def __init__(self, name: str, text: str) -> None:
+        super().__init__(text)
+        self.name = name
+
+
 @dataclass(frozen=True)
 class Failure:
     code: str
@@ -41,7 +49,7 @@ def one_line(error: BaseException) -> str:
         return str(error)
     error = root_cause(error)
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    name = type(error).__name__
+    name = error.name if isinstance(error, ModelError) else type(error).__name__
     if any(line.startswith("Traceback (most recent") for line in lines):
         # FastVideo puts the traceback of its own processes into the text.
         said = [match.group(1) for line in lines if (match := re.search(r"\bWorker \d+ error: (.+)", line))]
@@ -72,7 +80,8 @@ def classify(error: BaseException, last_printed: str | None, model_died: bool) -
     if is_out_of_memory(error, text):
         text = text.split(": ", 1)[-1] if "Error: " in text else text
         hint = "Ask for fewer or smaller frames, or move parts to the host with generator.engine.offload."
-        return Failure("generator_failed", f"The GPU is out of memory. {hint} ({text})", True, died)
+        code = "worker_failed" if died else "generator_failed"
+        return Failure(code, f"The GPU is out of memory. {hint} ({text})", True, died)
     if died:
         return Failure("worker_failed", f"FastVideo's process died: {text}", True, True)
-    return Failure("generator_failed", text, broken, broken)
+    return Failure("worker_failed" if broken else "generator_failed", text, broken, broken)

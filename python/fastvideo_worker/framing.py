@@ -18,8 +18,10 @@ class FramingError(Exception):
 
 def encode(header: dict[str, Any], payload_length: int = 0) -> bytes:
     """Lengths and header; the payload follows as it is. Raises ``ValueError`` for what JSON cannot say (NaN)."""
-    text = json.dumps(header, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
-    return PREFIX.pack(len(text), payload_length) + text
+    text = json.dumps(header, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    # Half of a surrogate pair, which UTF-8 cannot say, as the escape that JSON has for it.
+    data = text.encode(errors="backslashreplace")
+    return PREFIX.pack(len(data), payload_length) + data
 
 
 def read_message(read: Callable[[int], bytes]) -> tuple[dict[str, Any], bytes] | None:

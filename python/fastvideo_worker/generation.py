@@ -15,19 +15,24 @@ SAMPLING_KEYS = ("seed", "width", "height", "num_frames", "num_inference_steps",
 
 
 def request_mapping(
-    default_request: dict[str, Any], request: dict[str, Any], output_path: str, return_state: bool
+    default_request: dict[str, Any],
+    request: dict[str, Any],
+    output_path: str,
+    return_state: bool,
+    num_frames: int,
 ) -> dict[str, Any]:
     """A mapping for ``parse_config(GenerationRequest, ...)``.
 
     ``output_path`` is a folder that FastVideo makes sure of although nothing is saved there (its default is ``outputs``
     in the working directory); the operator's own wins.
+    ``num_frames`` stands in place of the request's: what the model makes may be cut.
     ``return_state``: whether FastVideo makes continuation states itself and takes the wish for one.
     """
     raw = copy.deepcopy(default_request)
     raw["prompt"] = request["prompt"]
     if request.get("negative_prompt") is not None:
         raw["negative_prompt"] = request["negative_prompt"]
-    sampling = {key: request[key] for key in SAMPLING_KEYS}
+    sampling = {**{key: request[key] for key in SAMPLING_KEYS}, "num_frames": num_frames}
     raw["sampling"] = {**(raw.get("sampling") or {}), **sampling, "fps": whole_frame_rate(request["fps"])}
     if request.get("init_image_path") is not None:
         raw["inputs"] = {**(raw.get("inputs") or {}), "image_path": request["init_image_path"]}

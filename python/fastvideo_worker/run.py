@@ -1,13 +1,14 @@
 """One run as the server sees it: what may be sent, and when it is over.
 
 Two threads meet here. The main thread, which works, gives steps, frames, sound and states; the thread that reads from
-the server acknowledges, cancels and abandons. A model that is computing cannot be interrupted: a run that is stopped
-meanwhile ends for the server at once, and what the model makes of it later is dropped.
+the server acknowledges, cancels and abandons. A model that is computing is stopped between two of its steps at best: a run
+that is stopped meanwhile ends for the server at once, and what the model makes of it later is dropped.
 """
 
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from typing import Any
 
 from fastvideo_worker import state_blobs
@@ -35,6 +36,7 @@ class Run:
         self._frames = 0
         self._cancelled = False
         self._over = False
+        self._stop: Callable[[], None] | None = None
         self._change = threading.Condition()
 
     @property
@@ -54,6 +56,15 @@ class Run:
             raise RunOver
         if self._cancelled:
             raise Cancelled
+
+    def when_stopped(self, stop: Callable[[], None]) -> None:
+        """``stop`` is called, from the reading thread, when the run is to end while the model computes; at once when it
+        was stopped before."""
+        with self._change:
+            self._stop = stop
+            stopped = self._over or self._cancelled
+        if stopped:
+            stop()
 
     def step(self, step: int, total_steps: int, stage: str) -> None:
         self._send({"type": "step", "step": step, "total_steps": total_steps, "stage": stage})
@@ -100,11 +111,19 @@ class Run:
             self._change.notify_all()
             if self._frames == 0:
                 self._end_locked({"type": "done", "frames": 0, "cancelled": True})
+        self._stop_model()
 
     def abandon(self) -> None:
         with self._change:
             message = "The run was abandoned."
             self._end_locked({"type": "failed", "code": "interrupted", "message": message, "retryable": True})
+        self._stop_model()
+
+    def _stop_model(self) -> None:
+        with self._change:
+            stop = self._stop
+        if stop is not None:
+            stop()
 
     # Both.
 

@@ -122,7 +122,7 @@ class Worker:
         else:
             self._current = run
             # Said here and not when the work begins: the model may still be busy with a run that was stopped.
-            steps = run.request["num_inference_steps"]
+            steps = self._model.total_steps(run.request) if self._model else run.request["num_inference_steps"]
             self._connection.send({"type": "started", "run_id": run.id, "total_steps": steps})
             self._work.put(run)
 
@@ -153,6 +153,7 @@ class Worker:
                 "streams_frames": False,
                 "audio": None,
                 "output": "frames",
+                "limits": model.limits.message(),
             }
         )
 

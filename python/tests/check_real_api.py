@@ -48,6 +48,18 @@ FIELDS: dict[str, dict[str, list[str]]] = {
     "fastvideo/api/sampling_param.py": {
         "SamplingParam": ["ltx2_video_conditions", "ltx2_images", "ltx2_image_crf"],
     },
+    "fastvideo/pipelines/pipeline_batch_info.py": {"ForwardBatch": ["data_type", "output", "extra"]},
+    "fastvideo/fastvideo_args.py": {
+        "FastVideoArgs": [
+            "num_gpus",
+            "pipeline_config",
+            "ltx2_refine_enabled",
+            "ltx2_refine_num_inference_steps",
+        ],
+    },
+    "fastvideo/configs/models/vaes/ltx2vae.py": {
+        "LTX2VAEArchConfig": ["spatial_compression_ratio", "temporal_compression_ratio"],
+    },
     "fastvideo/pipelines/basic/ltx2/continuation.py": {
         "LTX2ContinuationState": [
             "segment_index",
@@ -68,19 +80,22 @@ FIELDS: dict[str, dict[str, list[str]]] = {
 FUNCTIONS: dict[str, dict[str, list[str]]] = {
     "fastvideo/api/parser.py": {"parse_config": ["config_type", "raw"]},
     "fastvideo/api/compat.py": {
-        "explicit_request_updates": ["request"],
         "request_to_sampling_param": ["request", "model_path"],
         "generator_config_to_fastvideo_args": ["config"],
     },
     "fastvideo/api/presets.py": {
         "validate_preset_selection": ["preset_name", "model_family", "stage_overrides"],
     },
+    "fastvideo/worker/multiproc_executor.py": {
+        "MultiprocExecutor.collective_rpc": ["method", "args"],
+        "MultiprocExecutor.execute_forward": ["forward_batch", "fastvideo_args"],
+    },
+    "fastvideo/worker/gpu_worker.py": {"Worker.execute_forward": ["forward_batch", "fastvideo_args"]},
     "fastvideo/registry.py": {"get_preset_selection": ["model_path"]},
     "fastvideo/entrypoints/video_generator.py": {
         "VideoGenerator.from_pretrained": ["model_path"],
         "VideoGenerator.generate": ["request"],
         "VideoGenerator.generate_async": ["request"],
-        "VideoGenerator.generate_video": ["prompt"],
         "VideoGenerator.shutdown": [],
     },
     "fastvideo/pipelines/basic/ltx2/continuation.py": {
@@ -103,6 +118,9 @@ EXPORTS = {
         "parse_config",
         "validate_preset_selection",
     ],
+    # What is put in their place.
+    "fastvideo/pipelines/basic/ltx2/stages/ltx2_denoising.py": ["tqdm"],
+    "fastvideo/pipelines/stages/denoising.py": ["tqdm"],
 }
 
 # Module -> constant -> value that the worker relies on.
@@ -112,21 +130,25 @@ CONSTANTS: dict[str, dict[str, object]] = {
         "DEFAULT_LTX2_AUDIO_SAMPLE_RATE": 16000,
         "DEFAULT_LTX2_AUDIO_HOP_LENGTH": 160,
         "DEFAULT_LTX2_AUDIO_DOWNSAMPLE": 4,
+        "DEFAULT_LTX2_AUDIO_CHANNELS": 8,
+        "DEFAULT_LTX2_AUDIO_MEL_BINS": 16,
     },
 }
 
-# Keyword arguments that `from_pretrained` and `generate_video` take out of **kwargs, and keys of results.
+# Keyword arguments that `from_pretrained` takes out of **kwargs, keys of results, and members of `ForwardBatch.extra`.
 STRINGS = {
     "fastvideo/entrypoints/video_generator.py": [
         "config",
-        "ltx2_audio_clean_latent",
-        "ltx2_audio_denoise_mask",
-        "audio_num_frames",
-        "video_position_offset_sec",
         "ltx2_audio_latents",
         "audio",
         "audio_sample_rate",
         "frames",
+    ],
+    "fastvideo/pipelines/basic/ltx2/stages/ltx2_denoising.py": [
+        "ltx2_audio_clean_latent",
+        "ltx2_audio_denoise_mask",
+        "audio_num_frames",
+        "video_position_offset_sec",
     ],
     "fastvideo/registry.py": ["ltx2"],
 }

@@ -15,6 +15,10 @@ from pathlib import Path
 from queue import Empty, Queue
 from typing import Any
 
+import numpy as np
+
+from fastvideo_worker.png import encode_png
+
 PYTHON = Path(__file__).resolve().parent.parent
 STAND_IN = PYTHON / "tests" / "stand_in"
 WINDOW = 1 << 20
@@ -25,7 +29,7 @@ REQUEST = {
     "prompt": "a red fox",
     "seed": 7,
     "width": 32,
-    "height": 16,
+    "height": 32,
     "fps": 24,
     "num_frames": 25,
     "num_inference_steps": 4,
@@ -47,6 +51,7 @@ class WorkerProcess:
     ) -> None:
         self.window = window
         self.acknowledges = True
+        self.folder = tempfile.TemporaryDirectory()
         self.record = Path(tempfile.mkstemp(suffix=".jsonl")[1])
         self.stderr_path = Path(tempfile.mkstemp(suffix=".log")[1])
         environment = {
@@ -76,6 +81,7 @@ class WorkerProcess:
         self.process.wait()
         self.process.stdin.close()
         self.process.stdout.close()
+        self.folder.cleanup()
         self.record.unlink()
         self.stderr_path.unlink()
 
@@ -139,7 +145,7 @@ class WorkerProcess:
                 "fragment_duration_ms": 500,
                 "extra_args": [],
             },
-            "usual_request": {"width": 32, "height": 16, "fps": 24},
+            "usual_request": {"width": 32, "height": 32, "fps": 24},
             "window_bytes": self.window,
         }
         self.send({**message, **changes})
@@ -163,6 +169,12 @@ class WorkerProcess:
         """Runs to the end: all messages of the run."""
         self.run(run_id, state, **request)
         return self.rest()
+
+    def picture(self, data: bytes | None = None) -> str:
+        """A file with a small PNG, or with ``data``; removed with the worker."""
+        path = Path(self.folder.name) / f"{len(os.listdir(self.folder.name))}.png"
+        path.write_bytes(encode_png(np.full((4, 6, 3), 200, np.uint8)) if data is None else data)
+        return str(path)
 
     def rest(self) -> list[Message]:
         messages = []

@@ -9,7 +9,7 @@ from pathlib import Path
 from tests.server import WorkerProcess, of_type
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "docs" / "examples" / "minimal-worker.py"
-FRAME_BYTES = 32 * 16 * 3
+FRAME_BYTES = 32 * 32 * 3
 
 
 def example(**options):

@@ -33,6 +33,11 @@ class FramingTest(unittest.TestCase):
             with self.subTest(data), self.assertRaises(FramingError):
                 read_message(io.BytesIO(data).read)
 
+    def test_writes_half_of_a_surrogate_pair_as_an_escape(self):
+        data = encode({"x": "\ud83e"})
+        self.assertEqual(data[8:], b'{"x":"\\ud83e"}')
+        self.assertEqual(read_message(io.BytesIO(data).read), ({"x": "\ud83e"}, b""))
+
     def test_refuses_numbers_that_json_cannot_say(self):
         with self.assertRaises(ValueError):
             encode({"x": float("nan")})

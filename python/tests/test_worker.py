@@ -15,8 +15,9 @@ import numpy as np
 
 from tests.server import HANG_SECONDS, WorkerProcess, of_type
 
-FRAME_BYTES = 32 * 16 * 3
+FRAME_BYTES = 32 * 32 * 3
 WAN = {"generator": {"model_path": "acme/Wan-Diffusers"}}
+REFINE = {"generator": {"model_path": "acme/LTX2-refine-Diffusers"}}
 
 
 def numbers(messages, channel=0):
@@ -42,6 +43,7 @@ class StartTest(unittest.TestCase):
                     "streams_frames": False,
                     "audio": None,
                     "output": "frames",
+                    "limits": {"size_multiple": 32, "min_seed": 0},
                 },
             )
 
@@ -156,7 +158,10 @@ class SegmentTest(unittest.TestCase):
             self.assertEqual(messages[0], {"type": "started", "run_id": 5, "total_steps": 4})
             self.assertEqual(
                 of_type(messages, "step"),
-                [{"type": "step", "run_id": 5, "step": 4, "total_steps": 4, "stage": "denoise"}],
+                [
+                    {"type": "step", "run_id": 5, "step": step, "total_steps": 4, "stage": "denoise"}
+                    for step in range(1, 5)
+                ],
             )
             frames = of_type(messages, "frame")
             self.assertEqual({len(frame.payload) for frame in frames}, {FRAME_BYTES})
@@ -175,14 +180,18 @@ class SegmentTest(unittest.TestCase):
         }
         with WorkerProcess() as worker:
             worker.start(default_request=default)
-            worker.segment(1, init_image_path="/tmp/fox.png")
+            path = worker.picture()
+            worker.segment(1, init_image_path=path)
             raw = worker.records[-1]["raw"]
             self.assertEqual(raw["prompt"], "a red fox")
             self.assertEqual(raw["negative_prompt"], "blur")
-            self.assertEqual(raw["inputs"], {"image_path": "/tmp/fox.png"})
+            # A file of the worker's own, which is gone with the run.
+            (own,) = raw["inputs"].values()
+            self.assertNotEqual(own, path)
+            self.assertFalse(os.path.exists(own))
             self.assertEqual(raw["stage_overrides"], default["stage_overrides"])
             self.assertEqual(raw["extensions"], default["extensions"])
-            sampling = {"seed": 7, "width": 32, "height": 16, "num_frames": 25, "num_inference_steps": 4}
+            sampling = {"seed": 7, "width": 32, "height": 32, "num_frames": 25, "num_inference_steps": 4}
             self.assertEqual(raw["sampling"], {**sampling, "guidance_rescale": 0.5, "guidance_scale": 1, "fps": 24})
             output = raw["output"]
             self.assertEqual((output["save_video"], output["return_frames"]), (False, True))
@@ -200,10 +209,11 @@ class SegmentTest(unittest.TestCase):
         with WorkerProcess() as worker:
             worker.start()
             messages = worker.segment(1, prompt="sound")
-            kinds = [message["type"] for message in messages]
-            self.assertEqual(kinds[2], "audio_format")
-            self.assertEqual(messages[2]["audio"], {"sample_rate": 24000, "channels": 2})
-            self.assertEqual(kinds[3:53], ["frame", "audio"] * 25)
+            media = [message for message in messages if message["type"] not in ("started", "step")]
+            kinds = [message["type"] for message in media]
+            self.assertEqual(kinds[0], "audio_format")
+            self.assertEqual(media[0]["audio"], {"sample_rate": 24000, "channels": 2})
+            self.assertEqual(kinds[1:51], ["frame", "audio"] * 25)
             samples = sound(messages)
             self.assertEqual(samples.shape, (25_000, 2))
             np.testing.assert_allclose(samples[::1000, 0], np.arange(25) / 100, atol=1e-6)
@@ -219,10 +229,43 @@ class SegmentTest(unittest.TestCase):
             self.assertEqual(set(samples.ravel().tolist()), {0.5})
 
     def test_tells_each_step(self):
+        for prompt in ("steps", "progress"):
+            with self.subTest(prompt), WorkerProcess() as worker:
+                worker.start()
+                steps = of_type(worker.segment(1, prompt=prompt), "step")
+                self.assertEqual([step["step"] for step in steps], [1, 2, 3, 4])
+
+    def test_counts_the_steps_of_a_refiner_behind_the_others(self):
+        with WorkerProcess() as worker:
+            worker.start(**REFINE)
+            messages = worker.segment(1, width=64, height=64)
+            self.assertEqual(messages[0]["total_steps"], 6)
+            steps = [(step["step"], step["total_steps"], step["stage"]) for step in of_type(messages, "step")]
+            first, second = [(n, 6, "denoise") for n in range(1, 5)], [(5, 6, "refine"), (6, 6, "refine")]
+            self.assertEqual(steps, first + second)
+            # In the next run they are counted anew.
+            again = of_type(worker.segment(2, width=64, height=64), "step")
+            self.assertEqual([step["step"] for step in again], [1, 2, 3, 4, 5, 6])
+
+    def test_gives_as_many_frames_as_asked_for_whatever_the_model_makes(self):
         with WorkerProcess() as worker:
             worker.start()
-            steps = of_type(worker.segment(1, prompt="progress"), "step")
-            self.assertEqual([step["step"] for step in steps], [1, 2, 3, 4])
+            for run_id, count in enumerate([1, 2, 8, 10, 24], 1):
+                with self.subTest(count):
+                    messages = worker.segment(run_id, prompt="sound", num_frames=count)
+                    self.assertEqual(numbers(messages), list(range(count)))
+                    self.assertEqual(len(sound(messages)), count * 1000)
+
+    def test_has_sound_up_to_the_end_of_the_picture(self):
+        with WorkerProcess() as worker:
+            worker.start()
+            state = None
+            for run_id, count in enumerate([25, 30, 49, 121], 1):
+                with self.subTest(count):
+                    messages = worker.segment(run_id, state, prompt="sound", num_frames=count)
+                    (state,) = of_type(messages, "state")
+                    last = np.frombuffer(of_type(messages, "audio")[-1].payload, "<f4")
+                    self.assertTrue((last != 0).all())
 
     def test_gives_partial_frames_at_once_and_never_twice(self):
         for prompt in ("partial", "partial rest"):
@@ -230,8 +273,6 @@ class SegmentTest(unittest.TestCase):
                 worker.start(**WAN)
                 messages = worker.segment(1, prompt=prompt)
                 self.assertEqual(numbers(messages), list(range(25)))
-                first_step = [message["type"] for message in messages].index("step")
-                self.assertEqual(first_step, 25)  # After `started` and 24 frames of the partial events.
 
     def test_holds_partial_frames_back_when_the_sound_is_yet_to_come(self):
         for prompt in ("partial sound", "partial rest sound"):
@@ -275,10 +316,19 @@ class ContinuationTest(unittest.TestCase):
             film = np.concatenate([sound(segment) for segment in segments])
             self.assertEqual(len(film), (25 + 3 * 16) * 1000)
             np.testing.assert_allclose(film[::1000, 0], np.arange(73) / 100, atol=1e-6)
-            calls = [entry["call"] for entry in worker.records if "call" in entry]
-            self.assertEqual(calls, ["generate_async", *["generate_video"] * 3])
             # The first segment has 25 frames of sound to keep, the second 16 + 25, the third enough.
             self.assertEqual([e["lead"] for e in worker.records if "lead" in e], [16, 32, 40])
+            # What is kept of the sound lies where it lay in time, to a latent.
+            self.assertTrue(all(entry["shift"] <= 1.0 for entry in worker.records if "shift" in entry))
+
+    def test_takes_sound_and_picture_from_before_the_end(self):
+        with WorkerProcess() as worker:
+            worker.start(conditioning={"num_frames": 9, "end_offset": 4, "enable_audio_reencode": True})
+            segments = self.film(worker, 3, prompt="sound")
+            for number, segment in enumerate(segments[1:], 1):
+                begin = 25 + 16 * (number - 1) - 4 * number
+                self.assertEqual(numbers(segment), list(range(begin, begin + 16)))
+                np.testing.assert_allclose(sound(segment)[::1000, 0], np.arange(begin, begin + 16) / 100, atol=1e-6)
 
     def test_sends_large_members_as_blobs_and_takes_them_back_behind_a_tail_of_sound(self):
         with WorkerProcess() as worker:
@@ -294,9 +344,9 @@ class ContinuationTest(unittest.TestCase):
     def test_leaves_the_initial_image_to_the_first_segment(self):
         with WorkerProcess() as worker:
             worker.start()
-            self.film(worker, 2, init_image_path="/tmp/fox.png")
-            inputs = [entry["raw"]["inputs"] for entry in worker.records if "raw" in entry]
-            self.assertEqual(inputs, [{"image_path": "/tmp/fox.png"}, {}])
+            self.film(worker, 2, init_image_path=worker.picture())
+            inputs = [list(entry["raw"]["inputs"]) for entry in worker.records if "raw" in entry]
+            self.assertEqual(inputs, [["image_path"], []])
 
     def test_passes_a_state_of_fastvideo_on_as_it_is(self):
         with WorkerProcess(env={"STAND_IN_STATES": "1"}) as worker:
@@ -340,6 +390,7 @@ class ContinuationTest(unittest.TestCase):
             worker.start()
             (state,) = of_type(worker.segment(1), "state")
             failed = worker.segment(2, state, num_frames=9)[-1]
+            self.assertEqual((failed["code"], failed["retryable"]), ("invalid_message", False))
             self.assertIn("raise default_request.sampling.num_frames", failed["message"])
 
 
@@ -364,10 +415,18 @@ class FailureTest(unittest.TestCase):
     def test_tells_what_a_process_of_fastvideo_printed_before_it_died_and_ends(self):
         with WorkerProcess() as worker:
             worker.start()
-            message = self.failed(worker, prompt="child-oom")
-            self.assertTrue(message["retryable"])
-            self.assertIn("Tried to allocate 3.00 GiB", message["message"])
+            message = self.failed(worker, prompt="cuda")
+            self.assertEqual((message["code"], message["retryable"]), ("worker_failed", True))
+            self.assertIn("CUDA error: an illegal memory access", message["message"])
             self.assertTrue(worker.ends())
+
+    def test_keeps_the_model_when_its_process_is_out_of_memory(self):
+        with WorkerProcess() as worker:
+            worker.start()
+            message = self.failed(worker, prompt="child-oom")
+            self.assertEqual((message["code"], message["retryable"]), ("generator_failed", True))
+            self.assertIn("Tried to allocate 3.00 GiB", message["message"])
+            self.assertEqual(worker.segment(2)[-1]["type"], "done")
 
     def test_ends_when_a_process_of_fastvideo_died(self):
         with WorkerProcess() as worker:
@@ -390,7 +449,7 @@ class FailureTest(unittest.TestCase):
         with WorkerProcess() as worker:
             worker.start()
             text = self.failed(worker, prompt="small")["message"]
-            for part in ("8x8", "32x16", "default_request.sampling.width", "default_request.sampling.height"):
+            for part in ("8x8", "32x32", "default_request.sampling.width", "default_request.sampling.height"):
                 self.assertIn(part, text)
 
     def test_no_frames_are_a_failure(self):
@@ -464,6 +523,29 @@ class StopTest(unittest.TestCase):
             self.assertEqual(worker.receive_type("done")["frames"], 0)
             # The model would be busy with the first one for a day.
             self.assertEqual(worker.segment(2)[-1]["frames"], 25)
+
+    def test_a_model_that_tells_no_steps_is_stopped_between_two_of_them_as_well(self):
+        for how in ("cancel", "abandon"):
+            with self.subTest(how), WorkerProcess() as worker:
+                worker.start()
+                worker.run(1, prompt="steps", num_inference_steps=10_000_000)
+                worker.receive_type("step")
+                worker.send({"type": how, "run_id": 1})
+                worker.rest()
+                # The model would be busy with the first one for a day.
+                self.assertEqual(worker.segment(2)[-1]["frames"], 25)
+
+    def test_a_run_that_is_stopped_before_the_model_begins_makes_nothing(self):
+        with WorkerProcess() as worker:
+            worker.start()
+            worker.run(1, prompt="steps", num_inference_steps=10_000_000)
+            worker.receive_type("step")
+            worker.send({"type": "cancel", "run_id": 1})
+            worker.rest()
+            worker.run(2, prompt="steps", num_inference_steps=10_000_000)
+            worker.send({"type": "cancel", "run_id": 2})
+            worker.rest()
+            self.assertEqual(worker.segment(3)[-1]["frames"], 25)
 
     def test_an_abandoned_run_ends_at_once_and_the_next_waits_for_the_model(self):
         with WorkerProcess() as worker:

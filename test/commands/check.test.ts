@@ -56,6 +56,23 @@ describe('--check', () => {
   });
 
   it.each([
+    [
+      'serve',
+      [
+        '--generator.model_path',
+        'FastVideo/LTX2-Distilled-Diffusers',
+        '--default_request.sampling.width',
+        '850',
+      ],
+      'default_request.sampling.width is 850; the model makes multiples of 32, for example 832 or 864.',
+      2,
+    ],
+    [
+      'serve',
+      ['--generator.model_path', '/models/any', '--default_request.sampling.seed', '-1'],
+      'default_request.sampling.seed is -1; the model takes 0 or more.',
+      2,
+    ],
     ['serve', ['--static', 'DIR/empty'], 'contains no index.html', 2],
     ['mock', ['--static', 'DIR/none'], 'cannot be read: there is no such file or folder', 2],
     [

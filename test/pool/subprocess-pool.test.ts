@@ -1,12 +1,14 @@
 import { describe, expect, it } from 'vitest';
+import type { GenerationRequest } from '../../src/core/generators/generator.ts';
 import { timelineStart } from '../../src/core/media/timeline.ts';
 import { descendantPids } from '../support/child-pids.ts';
 import { hangLimitMs } from '../support/hang-limit.ts';
 import { waitFor } from '../support/wait-for.ts';
 import { acquireOptions, collect, describePool, doneOf, request, signals } from './pool-contract.ts';
 import { isAlive, untilQuiet } from './processes.ts';
+import { program } from './programs.ts';
 import { describeSent } from './sent-contract.ts';
-import { pidOf, poolWith } from './worker-pool.ts';
+import { pidOf, poolWith, workerOf } from './worker-pool.ts';
 
 describePool('the subprocess pool', () => poolWith());
 describeSent('the subprocess pool of the embedded network', () => poolWith());
@@ -34,6 +36,61 @@ describe('the subprocess pool', () => {
     expect(doneOf(events).frames).toBe(12);
     expect(restarts).toBe(1);
     expect(pool.status().workers[0]).toMatchObject({ restarts: 1, ready: true, error: null });
+    await pool.close();
+  });
+
+  it('makes a segment no third time that two workers have died of, and other segments all the same', async () => {
+    const pool = poolWith({ modelPath: program('frames-worker') });
+    await pool.start();
+    await pool.acquire('s', acquireOptions);
+    const run = async (prompt: string) => {
+      const segment = { generation: { ...request, prompt }, timeline: timelineStart };
+      return doneOf(await collect(await pool.run('s', segment, signals))).frames;
+    };
+    await expect(run('dies')).rejects.toMatchObject({ code: 'worker_failed', retryable: true });
+    const last = { code: 'worker_failed', retryable: false };
+    await expect(run('dies')).rejects.toMatchObject({
+      ...last,
+      message: expect.stringMatching(/^This request has ended 2 workers and is not tried again/),
+    });
+    expect(await run('lives')).toBe(12);
+    expect(workerOf(pool).restarts).toBe(2);
+    await expect(run('dies')).rejects.toMatchObject(last);
+    expect(workerOf(pool)).toMatchObject({ restarts: 2, ready: true });
+    await pool.close();
+  });
+
+  it('asks a worker for nothing that its model does not take', async () => {
+    const pool = poolWith({ modelPath: program('frames-worker', 'limited') });
+    await pool.start();
+    await pool.acquire('s', acquireOptions);
+    const refused = async (change: Partial<GenerationRequest>, message: string) => {
+      const segment = { generation: { ...request, ...change }, timeline: timelineStart };
+      await expect(pool.run('s', segment, signals)).rejects.toMatchObject({
+        code: 'invalid_message',
+        retryable: false,
+        message,
+      });
+    };
+    await refused({ width: 72 }, 'width is 72; the model makes multiples of 16, for example 64 or 80.');
+    await refused({ seed: -1 }, 'seed is -1; the model takes 0 or more.');
+    await refused({ numFrames: 100 }, 'num_frames is 100; the model takes 99 or less.');
+    await refused(
+      { prompt: 'a \u{1F98A} and \uD83E' },
+      'prompt: character 9 is half of a surrogate pair (U+D83E); send whole characters.',
+    );
+    await pool.close();
+  });
+
+  it('does not start with a default request that the model does not take', async () => {
+    const pool = poolWith({
+      modelPath: program('frames-worker', 'limited'),
+      usual: { ...request, width: 66 },
+    });
+    await expect(pool.start()).rejects.toMatchObject({
+      code: 'start_failed',
+      message: 'default_request.sampling.width is 66; the model makes multiples of 16, for example 64 or 80.',
+    });
     await pool.close();
   });
 

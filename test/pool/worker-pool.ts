@@ -12,7 +12,10 @@ export const workerMain = join(repositoryRoot, 'dist/worker-main.js');
 
 export interface PoolSetup
   extends Partial<
-    Pick<SubprocessPoolOptions, 'warmup' | 'segmentTimeoutMs' | 'acquireTimeoutMs' | 'onRestart' | 'restarts'>
+    Pick<
+      SubprocessPoolOptions,
+      'warmup' | 'usual' | 'segmentTimeoutMs' | 'acquireTimeoutMs' | 'onRestart' | 'restarts'
+    >
   > {
   readonly modelPath?: string;
   readonly backend?: string;

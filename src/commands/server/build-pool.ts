@@ -102,6 +102,7 @@ export function buildWorkerPool(
       maxDelayMs: pool.restart_max_delay_seconds * 1000,
     },
     ...limits(config),
+    usual: settings.defaultRequest,
     ...(warmup.enabled
       ? {
           warmup: {

@@ -5,6 +5,9 @@ import type { Logger } from '../../core/base/log.ts';
 import { checkWritableFolder } from '../../core/base/writable-folder.ts';
 import { checkModel } from '../../core/generators/check-model.ts';
 import { checkWithPackage } from '../../core/generators/program/package-check.ts';
+import { resolveBackend } from '../../core/generators/create-generator.ts';
+import { knownLimits } from '../../core/generators/program/known-limits.ts';
+import { type LimitedRequest, limitProblem } from '../../core/generators/request-limits.ts';
 import { checkFfmpegBinary } from '../../core/media/ffmpeg/binary.ts';
 import { enhancerFromConfig } from '../../core/prompts/enhancer-from-config.ts';
 import { checkSafetyFiles } from '../../core/safety/safety-from-config.ts';
@@ -52,6 +55,14 @@ const checks: readonly ((start: StartToCheck) => Promise<void>)[] = [
     await checkModel(config.generator, process.env);
     await checkWithPackage(config, process.env);
   },
+  async ({ command, config }) => {
+    const { generator, default_request: request } = config;
+    if (command === 'mock' || resolveBackend(generator.model_path, generator.backend) !== 'python') return;
+    const problem = limitProblem(usualRequest(request.sampling), await knownLimits(generator));
+    if (problem !== undefined) {
+      throw new FastVideoError('config_invalid', `default_request.sampling.${problem}.`);
+    }
+  },
   async ({ config }) => {
     await describeEncoder(config);
     const { width, height } = config.default_request.sampling;
@@ -83,3 +94,13 @@ const checks: readonly ((start: StartToCheck) => Promise<void>)[] = [
     if (replay !== undefined) await findRecordings(replay, logger);
   },
 ];
+
+function usualRequest({
+  width,
+  height,
+  seed,
+  num_frames: numFrames,
+  num_inference_steps: numInferenceSteps,
+}: ServeConfig['default_request']['sampling']): LimitedRequest {
+  return { width, height, seed, numFrames, numInferenceSteps };
+}

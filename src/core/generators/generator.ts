@@ -1,4 +1,5 @@
 import type { ContinuationState } from '../protocol/continuation-state.ts';
+import type { RequestLimits } from '../protocol/worker/messages.ts';
 import type { PictureInput } from '../protocol/worker/picture-inputs.ts';
 
 /** What one segment is made from: the operator's `default_request` with the client's overrides. */
@@ -40,6 +41,8 @@ export interface GeneratorInfo {
   readonly pictures: readonly PictureInput[];
   /** The sound that it makes, or null for silent video. Samples are interleaved float32 in [-1, 1]. */
   readonly audio: AudioFormat | null;
+  /** What requests it takes; unset: all. */
+  readonly limits?: RequestLimits;
 }
 
 export interface AudioFormat {

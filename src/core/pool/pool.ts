@@ -103,7 +103,8 @@ export interface SegmentRun {
   readonly totalSteps: number;
   /**
    * The run's events. Taking them slowly slows the worker down; leaving the iteration early stops it at once.
-   * Throws `worker_failed` (retryable) when the worker dies or fails, `upstream_timeout` past the segment's limit.
+   * Throws `worker_failed` when the worker dies or fails, retryable unless this very request has ended workers before,
+   * and `upstream_timeout` past the segment's limit.
    */
   readonly events: AsyncIterable<SegmentEvent>;
 }

@@ -13,6 +13,7 @@
  * | `deaf` | answers no ping |
  * | `stays` | ignores `shutdown` and the end of stdin |
  * | `forks` | starts a process that sleeps |
+ * | `limited` | takes sizes that are multiples of 16, 99 frames at most and no seed below 0 |
  *
  * | word | the run |
  * |---|---|
@@ -185,6 +186,7 @@ function start(message) {
     streams_frames: true,
     audio: null,
     output: 'frames',
+    ...(modes.has('limited') ? { limits: { size_multiple: 16, max_frames: 99, min_seed: 0 } } : {}),
   });
 }
 

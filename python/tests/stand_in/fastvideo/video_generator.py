@@ -1,19 +1,26 @@
 import asyncio
 import dataclasses
 import json
+import math
 import os
 import signal
 import subprocess
 import sys
 import time
+import traceback
+from types import SimpleNamespace
 
 import numpy as np
 import torch
 
 from fastvideo.api import ContinuationState, GenerationResult, VideoFinalEvent, VideoPartialEvent, VideoProgressEvent
 from fastvideo.api.compat import explicit_request_updates, request_to_sampling_param
+from fastvideo.pipelines.basic.ltx2.stages import ltx2_denoising
+from fastvideo.pipelines.pipeline_batch_info import ForwardBatch
+from PIL import Image
 
 RATE = 24_000
+SIZE_STEP, FRAME_STEP = 32, 8
 
 
 def record(**entry):
@@ -22,7 +29,57 @@ def record(**entry):
             file.write(json.dumps(entry, default=repr) + "\n")
 
 
+def arguments(model_path):
+    ltx2 = "LTX2" in model_path
+    arch = SimpleNamespace(spatial_compression_ratio=SIZE_STEP if ltx2 else 8, temporal_compression_ratio=FRAME_STEP)
+    return SimpleNamespace(
+        num_gpus=1,
+        pipeline_config=SimpleNamespace(vae_config=SimpleNamespace(arch_config=arch)),
+        ltx2_refine_enabled="refine" in model_path,
+        ltx2_refine_num_inference_steps=2,
+    )
+
+
+class Executor:
+    """The process of the model, in this one: an exception that gets out of it is its end, as in the real one."""
+
+    def __init__(self, args):
+        self.wrapper = SimpleNamespace(rpc_rank=0, worker=Worker(args))
+        self.wrapper.execute_forward = self.wrapper.worker.execute_forward
+        self.alive = True
+
+    def collective_rpc(self, method, args=(), kwargs=None):
+        return [self._in_process(method, self.wrapper, *args)]
+
+    def execute_forward(self, batch, args):
+        return self._in_process(self.wrapper.execute_forward, batch, args)
+
+    def _in_process(self, call, *args):
+        if not self.alive:
+            raise BrokenPipeError
+        try:
+            return call(*args)
+        except Exception:
+            self.alive = False
+            print("Worker 0 hit an exception: ", end="", file=sys.stderr)
+            traceback.print_exc()
+            os.kill(os.getpid(), signal.SIGQUIT)
+            raise EOFError from None
+
+
+class Worker:
+    def __init__(self, fastvideo_args):
+        self.fastvideo_args = fastvideo_args
+
+    def execute_forward(self, batch, args):
+        return make(batch, args)
+
+
 class VideoGenerator:
+    def __init__(self, args):
+        self.fastvideo_args = args
+        self.executor = Executor(args)
+
     @classmethod
     def from_pretrained(cls, model_path=None, **kwargs):
         config = kwargs["config"]
@@ -37,7 +94,7 @@ class VideoGenerator:
         if "slow" in config.model_path:
             time.sleep(3600)
         record(config=dataclasses.asdict(config) | {"raw": config.raw})
-        return cls()
+        return cls(arguments(config.model_path))
 
     def shutdown(self):
         record(shutdown=True)
@@ -55,8 +112,9 @@ class VideoGenerator:
             for step in range(1, values["num_inference_steps"] + 1):
                 await asyncio.sleep(0.01)
                 yield VideoProgressEvent(step=step, total_steps=values["num_inference_steps"])
-        legacy = await asyncio.to_thread(self._make, request.prompt, values, {})
-        frames = legacy["frames"]
+        batch = ForwardBatch(data_type="video", prompt=request.prompt, values=values)
+        output = await asyncio.to_thread(self._forward, batch)
+        frames, extra = output.output, output.extra
         given = 0
         if "partial" in words:
             for index, first in enumerate(range(0, len(frames) - 4, 4)):
@@ -66,97 +124,127 @@ class VideoGenerator:
         if "rest" in words:
             frames = frames[given:]
         state = ContinuationState("ltx2.v1", {"at": len(frames)}) if "native" in words else None
-        extra = {"ltx2_audio_latents": legacy["ltx2_audio_latents"]}
-        result = GenerationResult(frames, legacy["audio"], legacy["audio_sample_rate"], state, extra)
+        result = GenerationResult(frames, extra.pop("audio"), extra.pop("audio_sample_rate"), state, extra)
         yield VideoFinalEvent(frames=frames, result=result, continuation_state=state)
 
-    def generate_video(self, prompt=None, sampling_param=None, **kwargs):
-        record(call="generate_video", arguments=sorted(kwargs))
-        extras = {
-            key: kwargs.pop(key)
-            for key in (
-                "ltx2_audio_clean_latent",
-                "ltx2_audio_denoise_mask",
-                "audio_num_frames",
-                "video_position_offset_sec",
-            )
-            if key in kwargs
-        }
-        return self._make(prompt, kwargs, extras)
-
-    def _make(self, prompt, values, extras):
-        words = prompt.split()
-        if "prints" in words:
-            print("a library prints")
-            subprocess.run([sys.executable, "-c", "print('a child prints')"], check=True)
-        if "logs" in words:
-            print(f"INFO 11-28 12:00:00 [video_generator.py:773]\n                      prompt: {prompt}\n{ascii(prompt)}")
-        if "quotes" in words:
-            raise RuntimeError(f"The text encoder refuses {prompt!r}")
-        if "slow" in words:
-            time.sleep(3600)
-        if "bug" in words:
-            raise RuntimeError("The first line.\nTraceback (most recent call last):\nKeyError: 'third'")
+    def _forward(self, batch):
+        words = batch.prompt.split()
         if "oom" in words:
             raise RuntimeError("Forward execution thread failed.\nTraceback") from torch.OutOfMemoryError(
                 "CUDA out of memory. Tried to allocate 2.00 GiB."
             )
-        if "child-oom" in words or "dies" in words:
-            if "child-oom" in words:
-                print("Worker 0 hit an exception: Traceback (most recent call last):", file=sys.stderr)
-                print("torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 3.00 GiB.", file=sys.stderr)
-            os.kill(os.getpid(), signal.SIGQUIT)
-            raise RuntimeError("Forward execution thread failed.") from EOFError()
+        try:
+            return self.executor.execute_forward(batch, self.fastvideo_args)
+        except BaseException as error:
+            raise RuntimeError("Forward execution thread failed.\nTraceback") from error
 
-        width, height, count, fps = (values[key] for key in ("width", "height", "num_frames", "fps"))
-        if "small" in words:
-            width = height = 8
-        conditions = values.get("ltx2_video_conditions")
-        start, head = 0, 0
-        if conditions:
-            images, index, strength = conditions[0]
-            assert (index, strength) == (0, 1.0) and values["ltx2_image_crf"] == 0.0
-            start, head = int(images[0].array[0, 0, 0]), len(images)
-        numbers = np.arange(0 if "empty" in words else count)
-        frames = []
-        for number in numbers:
-            # Noise in blue, so that states are large.
-            frame = np.random.default_rng(7).integers(0, 256, (height, width, 3), np.uint8)
-            frame[:, :, 0] = (start + number) % 251
-            frame[:, :, 1] = number % 251
-            if conditions and number < head:
-                frame[:, :, 0] = conditions[0][0][number].array[:, :, 0]
-            frames.append(frame)
-        if "floats" in words:
-            frames = [frame.astype(np.float32) / 255 for frame in frames]
-        if "array" in words or "tensor" in words:
-            frames = np.stack(frames)
-        if "tensor" in words:
-            frames = torch.Tensor(frames)
 
-        audio = latents = None
-        if "sound" in words:
-            lead = extras.get("audio_num_frames", count) - count
-            assert abs(extras.get("video_position_offset_sec", 0) - lead / fps) < 1e-9
-            sound_numbers = start - lead + np.arange(count + lead)
-            track = np.repeat((sound_numbers % 100) / 100, RATE // fps).astype(np.float32)
-            audio = torch.Tensor(np.stack([track, -track]))
-            total = round((count + lead) / fps * 25)
-            latents = torch.zeros((1, 8, total, 16))
-            latents[:, :, :, :] = (start - lead + np.arange(total) * fps / 25)[None, None, :, None]
-            if "ltx2_audio_clean_latent" in extras:
-                clean, mask = extras["ltx2_audio_clean_latent"], extras["ltx2_audio_denoise_mask"]
-                assert clean.shape == (1, 8, total, 16) and mask.shape == (1, 1, total, 1)
-                kept = mask.array[0, 0, :, 0] == 0
-                # What is kept of the sound before has to lie where it lay in time.
-                shift = np.abs(clean.array[0, 0, kept, 0] - latents.array[0, 0, kept, 0])
-                assert shift.max() <= 1.0, shift
-                record(kept=int(kept.sum()), lead=int(lead))
-        if "mono16" in words:
-            audio = np.full(RATE * count // fps, 16384, np.int16)
-        return {
-            "frames": frames,
-            "audio": audio,
-            "audio_sample_rate": None if audio is None else RATE,
-            "ltx2_audio_latents": latents,
-        }
+def make(batch, args):
+    """A run in the process of the model."""
+    words, values, extras = batch.prompt.split(), batch.values, batch.extra
+    if "prints" in words:
+        print("a library prints")
+        subprocess.run([sys.executable, "-c", "print('a child prints')"], check=True)
+    if "logs" in words:
+        print(f"INFO 11-28 12:00:00 [video_generator.py:773]\n                      prompt: {batch.prompt}\n{ascii(batch.prompt)}")
+    if "quotes" in words:
+        raise RuntimeError(f"The text encoder refuses {batch.prompt!r}")
+    if "slow" in words:
+        time.sleep(3600)
+    if "bug" in words:
+        raise RuntimeError("The first line.\nTraceback (most recent call last):\nKeyError: 'third'")
+    if "child-oom" in words:
+        raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 3.00 GiB.")
+    if "cuda" in words:
+        raise RuntimeError("CUDA error: an illegal memory access was encountered")
+    if "dies" in words:
+        os.kill(os.getpid(), signal.SIGQUIT)
+        raise SystemExit
+    check(batch, args)
+    denoise(words, values["num_inference_steps"])
+    if args.ltx2_refine_enabled:
+        denoise(words, args.ltx2_refine_num_inference_steps)
+    return draw(batch, words, values, extras)
+
+
+def check(batch, args):
+    """What the real one chokes on."""
+    batch.prompt.encode()
+    (batch.values.get("negative_prompt") or "").encode()
+    size_step = SIZE_STEP if args.pipeline_config.vae_config.arch_config.spatial_compression_ratio == SIZE_STEP else 8
+    for key in ("width", "height"):
+        if batch.values[key] % size_step:
+            raise ValueError(f"Height and width must be divisible by {size_step} but are {batch.values[key]}")
+    if batch.values["seed"] < 0:
+        raise ValueError("Field 'seed' has to be a non-negative int")
+    if "image_path" in batch.values:
+        Image.open(batch.values["image_path"]).load()
+    for images, index, strength in batch.values.get("ltx2_video_conditions") or []:
+        frames = len(images)
+        if (frames - 1) % FRAME_STEP or index != 0 or not 0 <= strength <= 1:
+            raise ValueError(f"Invalid condition: {frames} frames at {index} with {strength}")
+    clean = batch.extra.get("ltx2_audio_clean_latent")
+    if clean is not None and not np.isfinite(clean.array).all():
+        raise ValueError("The sound is not finite")
+
+
+def denoise(words, steps):
+    # One that tells its steps by itself shows no bar.
+    for _ in range(steps) if "progress" in words else ltx2_denoising.tqdm(range(steps)):
+        if "steps" in words:
+            time.sleep(0.01)
+
+
+def draw(batch, words, values, extras):
+    width, height, count, fps = (values[key] for key in ("width", "height", "num_frames", "fps"))
+    if "small" in words:
+        width = height = 8
+    conditions = values.get("ltx2_video_conditions")
+    start, head = 0, 0
+    if conditions:
+        images, index, strength = conditions[0]
+        assert (index, strength) == (0, 1.0) and values["ltx2_image_crf"] == 0.0
+        start, head = int(images[0].array[0, 0, 0]), len(images)
+    if not {"small", "empty"} & set(words):
+        # As the VAE does.
+        count = (count - 1) // FRAME_STEP * FRAME_STEP + 1
+    numbers = np.arange(0 if "empty" in words else count)
+    frames = []
+    for number in numbers:
+        # Noise in blue, so that states are large.
+        frame = np.random.default_rng(7).integers(0, 256, (height, width, 3), np.uint8)
+        frame[:, :, 0] = (start + number) % 251
+        frame[:, :, 1] = number % 251
+        if conditions and number < head:
+            frame[:, :, 0] = conditions[0][0][number].array[0, 0, 0]
+        frames.append(frame)
+    if "floats" in words:
+        frames = [frame.astype(np.float32) / 255 for frame in frames]
+    if "array" in words or "tensor" in words:
+        frames = np.stack(frames)
+    if "tensor" in words:
+        frames = torch.Tensor(frames)
+
+    audio = latents = None
+    if "sound" in words:
+        lead = round(extras.get("video_position_offset_sec", 0) * fps)
+        total = round(extras.get("audio_num_frames", count) / fps * 25)
+        # The decoder loses three frames of the spectrogram.
+        samples = (4 * total - 3) * RATE // 100
+        sound_numbers = start - lead + np.arange(math.ceil(samples / (RATE // fps)))
+        track = np.repeat((sound_numbers % 100) / 100, RATE // fps).astype(np.float32)[:samples]
+        audio = torch.Tensor(np.stack([track, -track]))
+        latents = torch.zeros((1, 8, total, 16))
+        latents[:, :, :, :] = (start - lead + np.arange(total) * fps / 25)[None, None, :, None]
+        if "ltx2_audio_clean_latent" in extras:
+            clean, mask = extras["ltx2_audio_clean_latent"], extras["ltx2_audio_denoise_mask"]
+            assert clean.shape == (1, 8, total, 16) and mask.shape == (1, 1, total, 1)
+            kept = mask.array[0, 0, :, 0] == 0
+            # What is kept of the sound before has to lie where it lay in time.
+            shift = np.abs(clean.array[0, 0, kept, 0] - latents.array[0, 0, kept, 0])
+            record(kept=int(kept.sum()), lead=int(lead), shift=float(shift.max()))
+    if "mono16" in words:
+        audio = np.full(RATE * count // fps, 16384, np.int16)
+    rate = None if audio is None else RATE
+    extra = {"audio": audio, "audio_sample_rate": rate, "ltx2_audio_latents": latents}
+    return ForwardBatch(data_type=batch.data_type, output=frames, extra=extra)

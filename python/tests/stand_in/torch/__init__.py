@@ -57,5 +57,9 @@ class cuda:
         return os.environ.get("STAND_IN_CUDA", "1") == "1"
 
     @staticmethod
+    def synchronize():
+        pass
+
+    @staticmethod
     def empty_cache():
         print("torch.cuda.empty_cache()")

@@ -55,6 +55,13 @@ export interface WorkerRun {
   readonly parts: AsyncIterable<RunPartWithPayload>;
 }
 
+/** The process had ended before it was given the run: the request has done nothing to it. */
+export class NotBegunError extends FastVideoError {
+  constructor(death: string) {
+    super('worker_failed', death);
+  }
+}
+
 const stopGraceMs = 3000;
 /** What a process has left behind may hold its pipes open: they are not waited for longer. */
 const pipeGraceMs = 1000;
@@ -130,7 +137,7 @@ export class WorkerProcess {
   }
 
   /**
-   * Begins a run once the one before has ended. Throws `worker_failed` when the process is gone or dies, what the
+   * Begins a run once the one before has ended. Throws {@link NotBegunError} when the process is gone, `worker_failed` when it dies, what the
    * worker says when it fails, and the signal's reason when the run is abandoned.
    */
   async run(request: RunRequest, signals: StopSignals): Promise<WorkerRun> {
@@ -140,7 +147,7 @@ export class WorkerProcess {
     await before;
     if (this.#exit !== undefined) {
       release();
-      throw this.#deathError(this.#exit);
+      throw new NotBegunError(this.describeDeath(this.#exit));
     }
     const channel = new RunChannel({
       id: this.#nextRunId++,
@@ -285,7 +292,7 @@ function helloOf(message: FromWorker, name: string): WorkerHello {
       `${name} speaks worker protocol ${message.protocol}; this server speaks ${workerProtocolVersion}.`,
     );
   }
-  const { audio, output, encoder } = message;
+  const { audio, output, encoder, limits } = message;
   return {
     output,
     ...(encoder === undefined ? {} : { encoder }),
@@ -295,6 +302,7 @@ function helloOf(message: FromWorker, name: string): WorkerHello {
       streamsFrames: message.streams_frames,
       pictures: message.pictures ?? ['first_frame'],
       audio: audio && { sampleRate: audio.sample_rate, channels: audio.channels },
+      ...(limits === undefined ? {} : { limits }),
     },
   };
 }

@@ -2,9 +2,19 @@ import { FastVideoError } from '../../base/errors.ts';
 import type { RecentPrompts } from '../../base/hide-prompts.ts';
 import type { Logger } from '../../base/log.ts';
 import type { WorkerProcessOptions } from '../../generators/program/worker-process.ts';
+import type { LimitedRequest } from '../../generators/request-limits.ts';
 import { Bindings } from '../bindings.ts';
-import type { Pool, RunSignals, SegmentRequest, SegmentRun, WorkerInfo, WorkerStatus } from '../pool.ts';
+import type {
+  Pool,
+  RunSignals,
+  SegmentEvent,
+  SegmentRequest,
+  SegmentRun,
+  WorkerInfo,
+  WorkerStatus,
+} from '../pool.ts';
 import { withTimeLimit } from '../time-limit.ts';
+import { DeadlyRequests } from './deadly-requests.ts';
 import type { RestartLimits } from './restart-policy.ts';
 import { type WarmupOptions, WorkerSlot } from './worker-slot.ts';
 
@@ -16,6 +26,8 @@ export interface SubprocessPoolOptions {
   readonly restarts: RestartLimits;
   /** Unset: no warm-up. */
   readonly warmup?: WarmupOptions;
+  /** What requests usually are; a worker that cannot make them does not start. */
+  readonly usual?: LimitedRequest;
   readonly logger: Logger;
   /** Is told of each prompt, and hides them all in what a worker said last: others than its client may read that. */
   readonly prompts?: RecentPrompts;
@@ -30,10 +42,11 @@ export class SubprocessPool implements Pool {
   readonly #options: SubprocessPoolOptions;
   readonly #bindings = new Bindings<WorkerSlot>();
   readonly #slots: readonly WorkerSlot[];
+  readonly #deadly = new DeadlyRequests();
 
   constructor(options: SubprocessPoolOptions) {
     this.#options = options;
-    const { warmup, restarts, logger } = options;
+    const { warmup, usual, restarts, logger } = options;
     this.#slots = options.workers.map((worker) => {
       const { worker_id } = worker.start;
       return new WorkerSlot({
@@ -45,6 +58,7 @@ export class SubprocessPool implements Pool {
           hide: (text) => options.prompts?.hide(text) ?? text,
         },
         ...(warmup ? { warmup } : {}),
+        ...(usual ? { usual } : {}),
         restarts,
         logger,
         onChange: () => this.#onChange(),
@@ -78,20 +92,39 @@ export class SubprocessPool implements Pool {
   }
 
   async run(sessionId: string, request: SegmentRequest, signals: RunSignals): Promise<SegmentRun> {
-    const { prompt, negativePrompt } = request.generation;
+    const { generation } = request;
+    const { prompt, negativePrompt } = generation;
     this.#options.prompts?.remember(prompt);
     if (negativePrompt !== undefined) this.#options.prompts?.remember(negativePrompt);
+    this.#deadly.check(generation);
     for (let attempt = 1; ; attempt += 1) {
       const slot = await this.#slotFor(sessionId, AbortSignal.any([signals.cancel, signals.abandon]));
       try {
-        return await withTimeLimit(this.#options.segmentTimeoutMs, signals, (limited) =>
+        const run = await withTimeLimit(this.#options.segmentTimeoutMs, signals, (limited) =>
           slot.run(request, limited),
         );
+        return { totalSteps: run.totalSteps, events: this.#watched(run.events, generation, signals) };
       } catch (error) {
+        // A worker that is killed because it does not stop has not died of the request.
+        if (signals.cancel.aborted || signals.abandon.aborted) throw error;
+        const told = this.#deadly.afterError(generation, error);
         // A worker that died before it began has made nothing that could be missed: another one begins.
-        if (slot.ready || attempt === attempts || signals.cancel.aborted || signals.abandon.aborted)
-          throw error;
+        if (slot.ready || attempt === attempts || told !== error) throw told;
       }
+    }
+  }
+
+  async *#watched(
+    events: AsyncIterable<SegmentEvent>,
+    generation: SegmentRequest['generation'],
+    signals: RunSignals,
+  ): AsyncGenerator<SegmentEvent, void, undefined> {
+    try {
+      yield* events;
+      this.#deadly.forget(generation);
+    } catch (error) {
+      if (signals.cancel.aborted || signals.abandon.aborted) throw error;
+      throw this.#deadly.afterError(generation, error);
     }
   }
 

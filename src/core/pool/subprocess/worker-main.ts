@@ -89,7 +89,7 @@ async function start(message: Message<'start'>): Promise<void> {
     windowBytes = message.window_bytes;
     worker.warm(message.usual_request);
     const { encoder } = worker;
-    const { modelId, stateKind, streamsFrames, pictures, audio } = worker.info;
+    const { modelId, stateKind, streamsFrames, pictures, audio, limits } = worker.info;
     send({
       type: 'ready',
       protocol: workerProtocolVersion,
@@ -100,6 +100,7 @@ async function start(message: Message<'start'>): Promise<void> {
       audio: audio && { sample_rate: audio.sampleRate, channels: audio.channels },
       output: 'media',
       ...(encoder === undefined ? {} : { encoder }),
+      ...(limits === undefined ? {} : { limits }),
     });
   } catch (error) {
     send({ type: 'start_failed', message: errorMessage(error) });

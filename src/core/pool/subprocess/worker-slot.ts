@@ -2,7 +2,12 @@ import { DeadlineError, timeLimit } from '../../base/async/deadline.ts';
 import { errorMessage, FastVideoError } from '../../base/errors.ts';
 import type { Logger } from '../../base/log.ts';
 import type { GenerationRequest } from '../../generators/generator.ts';
-import { WorkerProcess, type WorkerProcessOptions } from '../../generators/program/worker-process.ts';
+import {
+  NotBegunError,
+  WorkerProcess,
+  type WorkerProcessOptions,
+} from '../../generators/program/worker-process.ts';
+import { checkLimits, type LimitedRequest, limitProblem } from '../../generators/request-limits.ts';
 import type { WorkerState } from '../../protocol/http/status.ts';
 import type { Slot } from '../bindings.ts';
 import type {
@@ -26,6 +31,8 @@ export interface WarmupOptions {
 interface WorkerSlotOptions {
   readonly process: WorkerProcessOptions;
   readonly warmup?: WarmupOptions;
+  /** What requests usually are: a model that cannot make them does not start. */
+  readonly usual?: LimitedRequest;
   readonly restarts: RestartLimits;
   readonly logger: Logger;
   /** The slot has become ready, has ceased to be, or stays out for good. */
@@ -89,6 +96,7 @@ export class WorkerSlot implements Slot {
       const process = await WorkerProcess.start(this.#options.process, this.#closing.signal);
       this.#process = process;
       void process.exited.then((how) => this.#onExit(process, how));
+      this.#checkUsual(process);
       const bootMs = Math.round(performance.now() - this.#bootedAt);
       await this.#warmUp(process, bootMs);
       if (!process.alive) throw new FastVideoError('start_failed', 'The worker died during its start.');
@@ -114,6 +122,7 @@ export class WorkerSlot implements Slot {
 
   async run(request: SegmentRequest, signals: RunSignals): Promise<SegmentRun> {
     if (!this.#process) throw this.#notRunning();
+    checkLimits(request.generation, this.#process.hello.info.limits);
     const run = segmentRun(await this.#process.run(request, signals));
     return { totalSteps: run.totalSteps, events: this.#counted(run.events) };
   }
@@ -187,6 +196,13 @@ export class WorkerSlot implements Slot {
     });
   }
 
+  #checkUsual({ hello }: WorkerProcess): void {
+    const { usual } = this.#options;
+    const { limits } = hello.info;
+    const problem = usual && limits && limitProblem(usual, limits);
+    if (problem) throw new FastVideoError('start_failed', `default_request.sampling.${problem}.`);
+  }
+
   async #warmUp(process: WorkerProcess, bootMs: number): Promise<void> {
     const { warmup } = this.#options;
     if (!warmup) return;
@@ -239,7 +255,7 @@ export class WorkerSlot implements Slot {
     this.#options.onChange();
   }
 
-  #notRunning(): FastVideoError {
-    return new FastVideoError('worker_failed', `Worker ${this.workerId} is not running.`);
+  #notRunning(): NotBegunError {
+    return new NotBegunError(`Worker ${this.workerId} is not running.`);
   }
 }

@@ -35,6 +35,18 @@ export const BlobPlaceSchema = z.strictObject({
 });
 export type BlobPlace = z.infer<typeof BlobPlaceSchema>;
 
+/** What a loaded model takes; a request that asks for something else never reaches it. Unset: no limit is known. */
+export const RequestLimitsSchema = z.object({
+  /** Width and height are multiples of it, in pixels. */
+  size_multiple: z.int().positive().optional(),
+  min_frames: z.int().positive().optional(),
+  max_frames: z.int().positive().optional(),
+  max_steps: z.int().positive().optional(),
+  min_seed: z.int().optional(),
+  max_seed: z.int().optional(),
+});
+export type RequestLimits = z.infer<typeof RequestLimitsSchema>;
+
 const RequestSchema = z.object({
   prompt: z.string(),
   negative_prompt: z.string().optional(),
@@ -138,6 +150,7 @@ export const FromWorkerSchema = z.discriminatedUnion('type', [
     output: z.enum(['media', 'frames']),
     /** What encodes, in words, for people. */
     encoder: z.string().max(1000).optional(),
+    limits: RequestLimitsSchema.optional(),
   }),
   /** The worker cannot start, and why. */
   z.object({ type: z.literal('start_failed'), message: z.string() }),

@@ -1,7 +1,5 @@
 import base64
 import io
-import struct
-import zlib
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -9,6 +7,7 @@ import numpy as np
 import torch
 
 from fastvideo.api import ContinuationState
+from PIL import Image
 
 LTX2_CONTINUATION_KIND = "ltx2.v1"
 
@@ -24,12 +23,7 @@ def _array(text):
 
 
 def _picture(png):
-    """Reads what the worker writes: one chunk of pixels, each row with the filter Sub."""
-    width, height = struct.unpack(">II", png[16:24])
-    (length,) = struct.unpack(">I", png[33:37])
-    rows = np.frombuffer(zlib.decompress(png[41 : 41 + length]), np.uint8).reshape(height, 1 + width * 3)
-    assert png[37:41] == b"IDAT" and set(rows[:, 0]) == {1}
-    return np.add.accumulate(rows[:, 1:].reshape(height, width, 3), axis=1, dtype=np.uint8)
+    return np.array(Image.open(io.BytesIO(png)).convert("RGB"), dtype=np.uint8)
 
 
 @dataclass
@@ -52,6 +46,7 @@ class LTX2ContinuationState:
             "video_conditioning_frame_idx": self.video_conditioning_frame_idx,
             "video_conditioning_strength": self.video_conditioning_strength,
             "audio_conditioning_num_frames": self.audio_conditioning_num_frames,
+            "audio_conditioning_strength": self.audio_conditioning_strength,
             "metadata": dict(self.metadata),
         }
         if self.audio_latents is not None:
@@ -65,9 +60,12 @@ class LTX2ContinuationState:
             raise ValueError("Unsupported schema_version")
         audio = payload.get("audio")
         return cls(
-            segment_index=payload["segment_index"],
+            segment_index=int(payload.get("segment_index", 0)),
+            video_conditioning_frame_idx=int(payload.get("video_conditioning_frame_idx", 0)),
+            video_conditioning_strength=float(payload.get("video_conditioning_strength", 1.0)),
+            audio_conditioning_strength=float(payload.get("audio_conditioning_strength", 1.0)),
             video_frames=[_picture(base64.b64decode(text)) for text in payload["video"]["frames_b64"]],
             audio_latents=torch.Tensor(_array(audio["safetensors_b64"])) if audio else None,
-            audio_conditioning_num_frames=payload["audio_conditioning_num_frames"],
-            metadata=payload["metadata"],
+            audio_conditioning_num_frames=int(payload.get("audio_conditioning_num_frames", 0)),
+            metadata=dict(payload.get("metadata") or {}),
         )

@@ -1,0 +1,11 @@
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass
+class ForwardBatch:
+    data_type: str
+    prompt: Any = None
+    values: dict = field(default_factory=dict)
+    output: Any = None
+    extra: dict = field(default_factory=dict)
