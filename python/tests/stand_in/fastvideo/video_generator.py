@@ -203,7 +203,7 @@ def draw(batch, words, values, extras):
     start, head = 0, 0
     if conditions:
         images, index, strength = conditions[0]
-        assert (index, strength) == (0, 1.0) and values["ltx2_image_crf"] == 0.0
+        assert index == 0 and values["ltx2_image_crf"] == 0.0
         start, head = int(images[0].array[0, 0, 0]), len(images)
     if not {"small", "empty"} & set(words):
         # As the VAE does.
