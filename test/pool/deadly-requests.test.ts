@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { FastVideoError } from '../../src/core/base/errors.ts';
-import { NotBegunError } from '../../src/core/generators/program/worker-process.ts';
+import { UnrelatedDeathError } from '../../src/core/generators/program/worker-process.ts';
 import { DeadlyRequests } from '../../src/core/pool/subprocess/deadly-requests.ts';
 import { request } from './pool-contract.ts';
 
@@ -36,7 +36,7 @@ describe('DeadlyRequests', () => {
   });
 
   it.each([
-    ['a worker that was gone before', new NotBegunError('It is not running.')],
+    ['a worker that was gone before', new UnrelatedDeathError('It is not running.')],
     ['a failure that is none of the worker', new FastVideoError('generator_failed', 'No.')],
     ['a time-out', new FastVideoError('upstream_timeout')],
     ['a bug', new Error('A bug.')],

@@ -20,22 +20,25 @@ describe('the subprocess pool', () => {
     await pool.start();
     await pool.acquire('s', acquireOptions);
     const long = { ...request, numFrames: 5000 };
-    const run = await pool.run('s', { generation: long, timeline: timelineStart }, signals);
-    const dying = (async () => {
-      const pid = pidOf(pool);
-      for await (const event of run.events) if (event.type === 'media') process.kill(pid, 'SIGKILL');
-    })();
-    await expect(dying).rejects.toMatchObject({
-      code: 'worker_failed',
-      retryable: true,
-      message: expect.stringContaining('SIGKILL'),
-    });
+    // The request is not to blame, however often somebody kills its worker.
+    for (let time = 1; time <= 3; time += 1) {
+      const run = await pool.run('s', { generation: long, timeline: timelineStart }, signals);
+      const dying = (async () => {
+        const pid = pidOf(pool);
+        for await (const event of run.events) if (event.type === 'media') process.kill(pid, 'SIGKILL');
+      })();
+      await expect(dying).rejects.toMatchObject({
+        code: 'worker_failed',
+        retryable: true,
+        message: expect.stringContaining('SIGKILL'),
+      });
+    }
     const events = await collect(
       await pool.run('s', { generation: request, timeline: timelineStart }, signals),
     );
     expect(doneOf(events).frames).toBe(12);
-    expect(restarts).toBe(1);
-    expect(pool.status().workers[0]).toMatchObject({ restarts: 1, ready: true, error: null });
+    expect(restarts).toBe(3);
+    expect(pool.status().workers[0]).toMatchObject({ restarts: 3, ready: true, error: null });
     await pool.close();
   });
 

@@ -55,12 +55,17 @@ export interface WorkerRun {
   readonly parts: AsyncIterable<RunPartWithPayload>;
 }
 
-/** The process had ended before it was given the run: the request has done nothing to it. */
-export class NotBegunError extends FastVideoError {
+/**
+ * The request has done nothing to the process: that had ended before it was given the run, or somebody else killed it (what
+ * fails by itself exits, or ends by another signal).
+ */
+export class UnrelatedDeathError extends FastVideoError {
   constructor(death: string) {
     super('worker_failed', death);
   }
 }
+
+const signalsOfOthers: ReadonlySet<NodeJS.Signals> = new Set(['SIGKILL', 'SIGTERM', 'SIGINT', 'SIGHUP']);
 
 const stopGraceMs = 3000;
 /** What a process has left behind may hold its pipes open: they are not waited for longer. */
@@ -117,7 +122,7 @@ export class WorkerProcess {
       onError: (error) => this.kill(`wrote something that is not a message (${errorMessage(error)})`),
       onDeaf: () => this.#onDeaf(),
     });
-    this.exited = child.exited.then((exit) => this.#onExit(describeExit(program, exit)));
+    this.exited = child.exited.then((exit) => this.#onExit(program, exit));
   }
 
   get hello(): WorkerHello {
@@ -137,8 +142,9 @@ export class WorkerProcess {
   }
 
   /**
-   * Begins a run once the one before has ended. Throws {@link NotBegunError} when the process is gone, `worker_failed` when it dies, what the
-   * worker says when it fails, and the signal's reason when the run is abandoned.
+   * Begins a run once the one before has ended. Throws `worker_failed` when the process is gone or dies, as
+   * {@link UnrelatedDeathError} where the run is not the reason, what the worker says when it fails, and the signal's
+   * reason when the run is abandoned.
    */
   async run(request: RunRequest, signals: StopSignals): Promise<WorkerRun> {
     const before = this.#idle;
@@ -147,7 +153,7 @@ export class WorkerProcess {
     await before;
     if (this.#exit !== undefined) {
       release();
-      throw new NotBegunError(this.describeDeath(this.#exit));
+      throw new UnrelatedDeathError(this.describeDeath(this.#exit));
     }
     const channel = new RunChannel({
       id: this.#nextRunId++,
@@ -246,15 +252,20 @@ export class WorkerProcess {
     }, deafGraceMs).unref();
   }
 
-  #onExit(how: string): string {
-    this.#exit ??= this.#killedFor ?? how;
+  #onExit(program: string, exit: ChildExit): string {
+    const how = this.#killedFor ?? describeExit(program, exit);
+    this.#exit = how;
     this.#heartbeat?.stop();
-    if (this.#active) this.#endRun(this.#active, this.#deathError(this.#exit));
-    return this.#exit;
-  }
-
-  #deathError(how: string): FastVideoError {
-    return new FastVideoError('worker_failed', this.describeDeath(how));
+    if (this.#active) {
+      const death = this.describeDeath(how);
+      const byOthers =
+        this.#killedFor === undefined && exit.signal !== null && signalsOfOthers.has(exit.signal);
+      this.#endRun(
+        this.#active,
+        byOthers ? new UnrelatedDeathError(death) : new FastVideoError('worker_failed', death),
+      );
+    }
+    return how;
   }
 }
 

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { FastVideoError, toFastVideoError } from '../../base/errors.ts';
-import { NotBegunError } from '../../generators/program/worker-process.ts';
+import { UnrelatedDeathError } from '../../generators/program/worker-process.ts';
 import type { SegmentRequest } from '../pool.ts';
 
 type Generation = SegmentRequest['generation'];
@@ -34,7 +34,7 @@ export class DeadlyRequests {
   /** The error to go on with: once a request has ended its last worker, it tells so. */
   afterError(generation: Generation, error: unknown): unknown {
     const { code, retryable, message } = toFastVideoError(error);
-    if (error instanceof NotBegunError || code !== 'worker_failed' || !retryable) return error;
+    if (error instanceof UnrelatedDeathError || code !== 'worker_failed' || !retryable) return error;
     const key = fingerprint(generation);
     const count = this.#countOf(key) + 1;
     this.#deaths.delete(key);

@@ -3,7 +3,7 @@ import { errorMessage, FastVideoError } from '../../base/errors.ts';
 import type { Logger } from '../../base/log.ts';
 import type { GenerationRequest } from '../../generators/generator.ts';
 import {
-  NotBegunError,
+  UnrelatedDeathError,
   WorkerProcess,
   type WorkerProcessOptions,
 } from '../../generators/program/worker-process.ts';
@@ -255,7 +255,7 @@ export class WorkerSlot implements Slot {
     this.#options.onChange();
   }
 
-  #notRunning(): NotBegunError {
-    return new NotBegunError(`Worker ${this.workerId} is not running.`);
+  #notRunning(): UnrelatedDeathError {
+    return new UnrelatedDeathError(`Worker ${this.workerId} is not running.`);
   }
 }
