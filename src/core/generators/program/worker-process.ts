@@ -258,8 +258,7 @@ export class WorkerProcess {
     this.#heartbeat?.stop();
     if (this.#active) {
       const death = this.describeDeath(how);
-      const byOthers =
-        this.#killedFor === undefined && exit.signal !== null && signalsOfOthers.has(exit.signal);
+      const byOthers = this.#killedFor === undefined && isByOthers(exit);
       this.#endRun(
         this.#active,
         byOthers ? new UnrelatedDeathError(death) : new FastVideoError('worker_failed', death),
@@ -277,6 +276,10 @@ function messageOf(header: unknown): FromWorker {
   const [issue] = error.issues;
   const where = issue?.path.map(String).join('.');
   throw new Error(`${JSON.stringify(type) ?? 'a header without a type'}: ${where}: ${issue?.message}`);
+}
+
+function isByOthers(exit: ChildExit): boolean {
+  return !exit.startError && exit.signal !== null && signalsOfOthers.has(exit.signal);
 }
 
 function describeExit(program: string, exit: ChildExit): string {
