@@ -39,6 +39,10 @@ export function answerErrors(app: FastifyInstance, logger: Logger): void {
     }
     const status = error.statusCode ?? 500;
     const code = codes[status] ?? (status < 500 ? 'invalid_message' : 'internal_error');
-    return await reply.code(status).send({ code, message: clientText(error.message) });
+    const message =
+      status === 415
+        ? `A body of the type "${(request.headers['content-type'] ?? '').slice(0, 80)}" is not taken here.`
+        : error.message;
+    return await reply.code(status).send({ code, message: clientText(message) });
   });
 }
