@@ -1,11 +1,12 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { filtered } from '../contract/safety-tests.ts';
 import { commandLine, descendantPids } from '../support/child-pids.ts';
 import { needs } from '../support/needs.ts';
-import { type RedisServer, redisServer, startRedisServer } from '../support/redis-server.ts';
+import { redisServer } from '../support/redis-server.ts';
 import { eventually } from '../support/wait-for.ts';
+import { noKey, noLogs, redisAndTakenPort, replicas, serveTestPattern } from './parts-that-fail.ts';
 import { runHere } from './run-here.ts';
 
 /** In front of a Redis: which connections were opened to it, and which are still open. */
@@ -58,33 +59,23 @@ describe(
   'a command of which one part cannot be opened closes those that it had opened',
   needs(redisServer),
   () => {
-    let redis: RedisServer;
+    const { redis, takenPort } = redisAndTakenPort();
     let store: CountedRedis;
-    let taken: Server;
-    beforeAll(async () => {
-      redis = await startRedisServer();
-      taken = createServer().listen(0, '127.0.0.1');
-      await once(taken, 'listening');
-    });
-    afterAll(async () => {
-      taken.close();
-      await redis.stop();
-    });
     beforeEach(async () => {
-      store = await CountedRedis.start(redis.port);
+      store = await CountedRedis.start(redis().port);
     });
     afterEach(async () => await store.stop());
 
-    const takenPort = () => ['--port', String((taken.address() as AddressInfo).port)];
-    const provider = ['--streaming.prompt.enabled', 'true', '--streaming.prompt.provider', 'groq'];
-    const noLogs = ['--streaming.session_log_dir', '/dev/null/here'];
-    const serve = ['serve', '--generator.model_path', 'mock:gradient', '--port', '0'];
     const mock = ['mock', '--port', '0'];
-    const router = ['router', '--router.replicas', '[{"url": "http://127.0.0.1:9"}]'];
+    const router = ['router', ...replicas];
     it.each<[string, () => string[], 'streaming' | 'router']>([
-      ['serve: a provider without its key', () => [...serve, ...provider], 'streaming'],
-      ['serve: a folder for logs that cannot be', () => [...serve, ...filtered, ...noLogs], 'streaming'],
-      ['serve: an address that is taken', () => [...serve, ...takenPort()], 'streaming'],
+      ['serve: a provider without its key', () => [...serveTestPattern, ...noKey], 'streaming'],
+      [
+        'serve: a folder for logs that cannot be',
+        () => [...serveTestPattern, ...filtered, ...noLogs],
+        'streaming',
+      ],
+      ['serve: an address that is taken', () => [...serveTestPattern, ...takenPort()], 'streaming'],
       ['mock: a folder for logs that cannot be', () => [...mock, ...filtered, ...noLogs], 'streaming'],
       ['mock: an address that is taken', () => [...mock, ...filtered, ...takenPort()], 'streaming'],
       ['router: an address that is taken', () => [...router, ...takenPort()], 'router'],

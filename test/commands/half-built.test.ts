@@ -1,13 +1,13 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { type AddressInfo, createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { needs } from '../support/needs.ts';
-import { type RedisServer, redisServer, startRedisServer } from '../support/redis-server.ts';
+import { redisServer } from '../support/redis-server.ts';
 import { repositoryRoot } from '../support/server-process.ts';
+import { noFolder, noKey, noLogs, redisAndTakenPort, replicas, serveTestPattern } from './parts-that-fail.ts';
 
 const bin = join(repositoryRoot, 'bin/fastvideo.js');
 
@@ -26,36 +26,18 @@ async function ended(args: readonly string[]) {
 }
 
 describe('a command of which one part cannot be opened', needs(redisServer), () => {
-  let redis: RedisServer;
-  let taken: Server;
-  const port = () => String((taken.address() as AddressInfo).port);
-  const store = () => ['--streaming.store', redis.url];
-  const noFolder = '/dev/null/here';
-
-  beforeAll(async () => {
-    redis = await startRedisServer();
-    taken = createServer().listen(0, '127.0.0.1');
-    await once(taken, 'listening');
-  });
-  afterAll(async () => {
-    taken.close();
-    await redis.stop();
-  });
-
-  const provider = ['--streaming.prompt.enabled', 'true', '--streaming.prompt.provider', 'groq'];
-  const noLogs = ['--streaming.session_log_dir', noFolder];
-  const replicas = ['--router.replicas', '[{"url": "http://127.0.0.1:9"}]'];
-  const mostly = ['--port', '0', '--generator.model_path', 'mock:gradient'];
+  const { redis, takenPort } = redisAndTakenPort();
+  const store = () => ['--streaming.store', redis().url];
   it.each<[string, () => string[]]>([
-    ['serve: a provider without its key', () => ['serve', ...mostly, ...store(), ...provider]],
-    ['serve: a folder for logs that cannot be', () => ['serve', ...mostly, ...store(), ...noLogs]],
+    ['serve: a provider without its key', () => [...serveTestPattern, ...store(), ...noKey]],
+    ['serve: a folder for logs that cannot be', () => [...serveTestPattern, ...store(), ...noLogs]],
     ['mock: a folder for logs that cannot be', () => ['mock', '--port', '0', ...store(), ...noLogs]],
-    ['serve: an address that is taken', () => ['serve', ...mostly, ...store(), '--port', port()]],
-    ['mock: an address that is taken', () => ['mock', ...store(), '--port', port()]],
+    ['serve: an address that is taken', () => [...serveTestPattern, ...store(), ...takenPort()]],
+    ['mock: an address that is taken', () => ['mock', ...store(), ...takenPort()]],
     ['mock: a folder for recordings', () => ['mock', '--port', '0', ...store(), '--record', noFolder]],
     [
       'router: an address that is taken',
-      () => ['router', '--port', port(), '--router.store', redis.url, ...replicas],
+      () => ['router', ...takenPort(), '--router.store', redis().url, ...replicas],
     ],
     [
       'router: a store that is not there',
@@ -63,7 +45,7 @@ describe('a command of which one part cannot be opened', needs(redisServer), () 
     ],
     [
       'serve: a store that is not there',
-      () => ['serve', ...mostly, '--streaming.store', 'redis://127.0.0.1:9'],
+      () => [...serveTestPattern, '--streaming.store', 'redis://127.0.0.1:9'],
     ],
     ['enhance: a provider without its key', () => ['enhance', '--provider', 'groq']],
     ['safety-check: a model that is not there', () => ['safety-check', '--classifier', '/no/model.onnx']],

@@ -1,20 +1,10 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { createEchoProvider } from '../../src/core/prompts/providers/echo-provider.ts';
-import {
-  type StandInProvider,
-  type StandInReply,
-  startStandInProvider,
-} from '../support/stand-in-provider.ts';
+import type { StandInReply } from '../support/stand-in-provider.ts';
 import { enhancerOver } from './enhancers.ts';
+import { down, one, two, twoStandIns } from './two-stand-ins.ts';
 
-let one: StandInProvider;
-let two: StandInProvider;
-beforeEach(async () => {
-  [one, two] = await Promise.all([startStandInProvider(), startStandInProvider()]);
-});
-afterEach(() => Promise.all([one.stop(), two.stop()]));
-
-const down: StandInReply = { kind: 'status', status: 500 };
+twoStandIns();
 
 describe('two providers', () => {
   it('do not lose a prompt when the first fails now and then, in every way', async () => {

@@ -1,21 +1,12 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { ProviderCall } from '../../src/core/prompts/provider-chain.ts';
-import {
-  type StandInProvider,
-  type StandInReply,
-  startStandInProvider,
-} from '../support/stand-in-provider.ts';
+import type { StandInReply } from '../support/stand-in-provider.ts';
 import { waitFor } from '../support/wait-for.ts';
 import { enhancerOver } from './enhancers.ts';
+import { down, one, two, twoStandIns } from './two-stand-ins.ts';
 
-let one: StandInProvider;
-let two: StandInProvider;
-beforeEach(async () => {
-  [one, two] = await Promise.all([startStandInProvider(), startStandInProvider()]);
-});
-afterEach(() => Promise.all([one.stop(), two.stop()]));
+twoStandIns();
 
-const down: StandInReply = { kind: 'status', status: 500 };
 const silent: StandInReply = { kind: 'stall' };
 const refusing: StandInReply = { kind: 'status', status: 400 };
 /** Longer than any test waits. */

@@ -64,9 +64,10 @@ export async function runServer(
     prompts,
   });
   for (const side of ['width', 'height'] as const) {
-    const origin = loaded.origins.get(`default_request.sampling.${side}`);
+    const given = loaded.replaced.get(`default_request.sampling.${side}`);
     const pixels = loaded.config.default_request.sampling[side];
-    if (origin?.startsWith('rounded')) logger.warn({ pixels }, `the ${side} of the video is ${origin}`);
+    if (given !== undefined)
+      logger.warn({ pixels, given }, `the ${side} of the video is rounded up from ${given}`);
   }
   const recordings = await openRecordings(recording, logger);
   const stop = stopSignal(exitNow);

@@ -114,7 +114,7 @@ describe('a config file of FastVideo', () => {
   });
 
   it('has an odd size rounded up to an even one, which is said', async () => {
-    const { config, origins } = await loadText(
+    const { config, origins, replaced } = await loadText(
       'default_request: {sampling: {width: 639, height: 352}}',
       '--default_request.sampling.height',
       '351',
@@ -122,6 +122,7 @@ describe('a config file of FastVideo', () => {
     expect(config.default_request.sampling).toMatchObject({ width: 640, height: 352 });
     expect(origins.get('default_request.sampling.width')).toBe('rounded up from 639');
     expect(origins.get('default_request.sampling.height')).toBe('rounded up from 351');
+    expect([...replaced.values()]).toEqual([351, 639]);
   });
 
   it('is overridden by one prompt, or by several', async () => {

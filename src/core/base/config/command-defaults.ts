@@ -53,7 +53,8 @@ export function evenSizes(tree: Mapping): Layer[] {
     const given = valueAt(tree, path);
     if (typeof given !== 'number' || given % 2 !== 1) return [];
     const isKnown = given + 1 >= smallestSide && given < largestSide;
-    return isKnown ? [builtInLayer(mappingOf(path, given + 1) as Mapping, `rounded up from ${given}`)] : [];
+    const even = builtInLayer(mappingOf(path, given + 1) as Mapping, `rounded up from ${given}`);
+    return isKnown ? [{ ...even, given }] : [];
   });
 }
 

@@ -11,6 +11,8 @@ export interface SourceLocation {
 /** Values from one origin. */
 export interface Layer {
   readonly tree: Mapping;
+  /** What was given in place of its values, which are the nearest that can be. */
+  readonly given?: unknown;
   /** Where a value is from, for `--print-config`: `default`, `serve.yaml:12`, `--server.port`. */
   origin(path: KeyPath): string;
   /** Where a problem with the key, or with its value, is. */

@@ -21,6 +21,8 @@ export interface LoadedConfig<Config> {
   readonly config: Config;
   /** Where each value is from, by dotted key: `default`, `embedded default`, `serve.yaml:12`, `--server.port`. */
   readonly origins: ReadonlyMap<string, string>;
+  /** What was given for a value that another one took the place of, the nearest that can be, by dotted key. */
+  readonly replaced: ReadonlyMap<string, unknown>;
   /** The file, or what stands in its place. */
   readonly source: string;
   readonly schema: Schema;
@@ -94,12 +96,16 @@ export function composeConfig<FileSchema extends z.ZodType>({
   if ('problems' in result) throw new Error('a config with problems was accepted');
 
   const origins = new Map<string, string>();
+  const replaced = new Map<string, unknown>();
   for (const { path } of leavesOf(result.config)) {
-    origins.set(path.join('.'), merged.layerOf(path)?.origin(path) ?? 'default');
+    const key = path.join('.');
+    const layer = merged.layerOf(path);
+    origins.set(key, layer?.origin(path) ?? 'default');
+    if (layer?.given !== undefined) replaced.set(key, layer.given);
   }
   // Frozen here, which no type can follow.
   const config = deepFreeze(result.config) as ConfigOf<FileSchema>;
-  return { config, origins, source: file?.name ?? withoutFile, schema, written };
+  return { config, origins, replaced, source: file?.name ?? withoutFile, schema, written };
 }
 
 /** Whether the dotted key is the other, or one below it. */
