@@ -65,7 +65,6 @@ describe.each(['ffmpeg', 'libav'])('fastvideo encode --backend %s', (backend) =>
       ['--pixel-format', 'no_such_format'],
       /^fastvideo: .*no_such_format.*--pixel-format \(no_such_format\)\.\n$/,
     ],
-    [['--ffmpeg-arg=-no_such_option'], /^fastvideo: .*Correct --ffmpeg-arg \(-no_such_option\)\.\n$/],
   ])('refuses %j with exit code 2 and one line', (args, message) => {
     const { status, stdout, stderr } = encode(['--backend', backend, ...args]);
     expect({ status, bytes: stdout.length }).toEqual({ status: 2, bytes: 0 });

@@ -57,16 +57,16 @@ interface Candidate {
 
 /**
  * Throws `config_invalid` where `libav` is asked for and cannot be used, where the settings contradict the codec, and
- * where another codec, pixel format or profile than the usual one, or further arguments, fail on three frames.
+ * where another codec, pixel format or profile than the usual one, or further arguments of libav, fail on three frames.
  */
 export async function createEncoders(options: EncodersOptions = {}): Promise<Encoders> {
   const { settings = {}, ffmpegPath, ownGroup, optionNames = configKeys } = options;
   const { codec } = checkedCodec(settings, optionNames.all);
-  const isTried = asksForMore(settings);
   const failures: string[] = [];
   for (const { name, why, create } of await candidates(options, codec)) {
     if (name === 'ffmpeg') checkFfmpegBinary(ffmpegPath, 0);
     const fragments = create();
+    const isTried = asksForMore(settings, name);
     const failure = isTried ? await trialFailure(fragments, settings) : undefined;
     if (failure === undefined) {
       const reason = failures[0] === undefined ? why : `libav does not work: ${failures[0]}`;
@@ -99,14 +99,15 @@ function checkedCodec(settings: EncoderSettings, name: string): { readonly codec
 }
 
 /** Whether something is asked for that not every encoder does. */
-function asksForMore(settings: EncoderSettings): boolean {
+function asksForMore(settings: EncoderSettings, name: Candidate['name']): boolean {
   const { codec, extraArgs } = codecIn(settings);
   const { pixelFormat = defaultPixelFormat, profile } = settings;
   return (
     codec !== defaultCodec ||
     pixelFormat !== defaultPixelFormat ||
     profile !== undefined ||
-    extraArgs.length > 0
+    // An ffmpeg knows all of them.
+    (name === 'libav' && extraArgs.length > 0)
   );
 }
 

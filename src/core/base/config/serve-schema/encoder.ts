@@ -65,7 +65,7 @@ export const EncoderSchema = z
     }),
     extra_args: z.array(z.string()).default([]).meta({
       description:
-        'Further output arguments as ffmpeg\'s command line takes them, e.g. `["-x264-params", "ref=2"]`; with `backend: libav` only options of the codec. Tried with three frames at start.',
+        'Further output arguments as ffmpeg\'s command line takes them, e.g. `["-x264-params", "ref=2"]`; with `backend: libav` only options of the codec, which are tried with three frames at the start.',
     }),
     ffmpeg_path: text('The ffmpeg to run.', {
       defaultNote: '`FASTVIDEO_FFMPEG_BIN`, otherwise the installed one',
