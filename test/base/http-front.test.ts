@@ -342,7 +342,15 @@ describe('what the HTTP server refuses by itself', () => {
     ['GET', '/none', {}, '', 404, 'not_found', 'There is nothing at /none.'],
     ['GET', '/(:a*', {}, '', 404, 'not_found', 'There is nothing at /(:a*.'],
     ['POST', '/thing?a', {}, '', 405, 'method_not_allowed', '/thing takes GET and PUT, not POST.'],
-    ['PUT', '/thing', { 'content-type': 'x/y' }, 'a', 415, 'unsupported_media_type', /media type/i],
+    [
+      'PUT',
+      '/thing',
+      { 'content-type': 'x/y' },
+      'a',
+      415,
+      'unsupported_media_type',
+      'A body of the type "x/y" is not taken here.',
+    ],
     ['PUT', '/thing', { 'content-type': 'application/json' }, '{', 400, 'invalid_message', /JSON/],
     ['PUT', '/thing', { 'content-type': 'text/plain' }, 'a'.repeat(1001), 413, 'too_large', /too large/],
   ] as const)(
