@@ -1,10 +1,17 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { hidePrompts, RecentPrompts } from '../../src/core/base/hide-prompts.ts';
+import { RecentPrompts } from '../../src/core/base/hide-prompts.ts';
 
 const prompt = 'a red fox walks through fresh snow, slowly, at dawn';
 
-describe('hidePrompts', () => {
+/** As if the prompts had just been given. */
+function hidePrompts(text: string, prompts: readonly string[]): string {
+  const recent = new RecentPrompts(prompts.length);
+  for (const each of prompts) recent.remember(each);
+  return recent.hide(text);
+}
+
+describe('RecentPrompts', () => {
   it.each([
     ['a whole prompt', `Processing: ${prompt} (1/3)`, [prompt], 'Processing: [redacted] (1/3)'],
     ['one alone', prompt, [prompt], '[redacted]'],
@@ -38,12 +45,13 @@ describe('hidePrompts', () => {
       }),
     );
   });
-});
 
-describe('RecentPrompts', () => {
   it('forgets the oldest', () => {
     const recent = new RecentPrompts(2);
     for (const each of ['one', 'two', 'one', 'three']) recent.remember(each);
     expect(recent.hide('one two three')).toBe('[redacted] two [redacted]');
+    const long = ['first', 'second', 'third'].map((each) => `${each}: ${prompt}`);
+    for (const each of long) recent.remember(each);
+    expect(recent.hide(long.join('|'))).toBe('first[redacted]|[redacted]|[redacted]');
   });
 });

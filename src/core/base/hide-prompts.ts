@@ -7,31 +7,38 @@ const stepCharacters = 12;
 const leastCharacters = 16;
 /** Fewer say nothing of a prompt, and stand everywhere. */
 const fewestCharacters = 3;
+/** Of a prompt that is made of short lines. */
+const mostShortLines = 64;
+/** How often a prompt that repeats itself is looked for with the same piece. */
+const mostRepeats = 4;
+/** How many prompts are looked for with the same piece, the latest ones. */
+const mostPlaces = 16;
 
 type Range = readonly [start: number, end: number];
 
-/**
- * A text of others with `[redacted]` in place of prompts: whole ones, lines of them, and pieces of 23 characters and
- * more, also where JSON or Python have escaped them. A prompt of one or two characters stays.
- */
-export function hidePrompts(text: string, prompts: Iterable<string>): string {
-  const ranges: Range[] = [];
-  for (const prompt of prompts) {
-    for (const spelling of spellings(prompt)) ranges.push(...rangesOf(spelling, text));
-  }
-  ranges.sort(([a], [b]) => a - b);
-  let shown = '';
-  let at = 0;
-  for (const [start, end] of ranges) {
-    if (start > at || (start === 0 && at === 0)) shown += `${text.slice(at, start)}${mark}`;
-    at = Math.max(at, end);
-  }
-  return shown + text.slice(at);
+/** A long line of a prompt, as it may be spelled. */
+interface Place {
+  readonly line: string;
+  /** Where the piece begins in it. */
+  readonly from: number;
 }
 
-/** The last prompts that were given to what writes texts of its own. */
+/** What is looked for because of one prompt. */
+interface Spelled {
+  /** Hidden where they stand alone. */
+  readonly short: readonly string[];
+  readonly pieces: ReadonlyMap<string, readonly Place[]>;
+}
+
+/**
+ * Hides the last prompts that were given to what writes texts of its own: whole ones, lines of them, and pieces of 23
+ * characters and more, also where JSON or Python have escaped them. A prompt of one or two characters stays. The time for a
+ * text does not grow with the length of the prompts.
+ */
 export class RecentPrompts {
-  readonly #kept = new Set<string>();
+  readonly #kept = new Map<string, Spelled>();
+  /** Of all kept prompts; those of one piece in the order in which they came. */
+  readonly #places = new Map<string, Place[]>();
   readonly #most: number;
 
   /** @param most - prompts that are remembered */
@@ -40,17 +47,86 @@ export class RecentPrompts {
   }
 
   remember(prompt: string): void {
+    const known = this.#kept.get(prompt);
     this.#kept.delete(prompt);
-    this.#kept.add(prompt);
-    for (const oldest of this.#kept) {
+    this.#kept.set(prompt, known ?? this.#look(prompt));
+    for (const [oldest, spelled] of this.#kept) {
       if (this.#kept.size <= this.#most) return;
       this.#kept.delete(oldest);
+      this.#forget(spelled);
     }
   }
 
+  /** The text with `[redacted]` in place of prompts. */
   hide(text: string): string {
-    return hidePrompts(text, this.#kept);
+    const short = new Set([...this.#kept.values()].flatMap((spelled) => spelled.short));
+    const ranges = [...[...short].flatMap((line) => wordsOf(line, text)), ...this.#piecesIn(text)];
+    ranges.sort(([a], [b]) => a - b);
+    let shown = '';
+    let at = 0;
+    for (const [start, end] of ranges) {
+      if (start > at || (start === 0 && at === 0)) shown += `${text.slice(at, start)}${mark}`;
+      at = Math.max(at, end);
+    }
+    return shown + text.slice(at);
   }
+
+  #look(prompt: string): Spelled {
+    const spelled = spelledOut(prompt);
+    for (const [piece, places] of spelled.pieces) {
+      this.#places.set(piece, [...(this.#places.get(piece) ?? []), ...places]);
+    }
+    return spelled;
+  }
+
+  #forget({ pieces }: Spelled): void {
+    for (const [piece, places] of pieces) {
+      const left = (this.#places.get(piece) ?? []).filter((place) => !places.includes(place));
+      if (left.length > 0) this.#places.set(piece, left);
+      else this.#places.delete(piece);
+    }
+  }
+
+  #piecesIn(text: string): Range[] {
+    const found: Range[] = [];
+    for (let at = 0; at + stepCharacters <= text.length; at++) {
+      const places = this.#places.get(text.slice(at, at + stepCharacters)) ?? [];
+      for (const place of places.slice(-mostPlaces)) {
+        const range = wholeRange(place, text, at);
+        if (range) found.push(range);
+      }
+    }
+    return found;
+  }
+}
+
+/** How far the text is the line, around a piece of both. */
+function wholeRange({ line, from }: Place, text: string, at: number): Range | undefined {
+  let before = 0;
+  while (before < Math.min(from, at) && line[from - before - 1] === text[at - before - 1]) before++;
+  let length = stepCharacters;
+  while (from + length < line.length && line[from + length] === text[at + length]) length++;
+  return before + length >= leastCharacters ? [at - before, at + length] : undefined;
+}
+
+function spelledOut(prompt: string): Spelled {
+  const short = new Set<string>();
+  const pieces = new Map<string, Place[]>();
+  for (const spelling of spellings(prompt)) {
+    for (const line of spelling.split(/[\r\n]+/).map((each) => each.trim())) {
+      if (line.length < fewestCharacters) continue;
+      if (line.length < longCharacters) {
+        if (short.size < mostShortLines) short.add(line);
+        continue;
+      }
+      for (let from = 0; from + stepCharacters <= line.length; from += stepCharacters) {
+        const piece = line.slice(from, from + stepCharacters);
+        const places = pieces.get(piece) ?? [];
+        if (places.length < mostRepeats) pieces.set(piece, [...places, { line, from }]);
+      }
+    }
+  }
+  return { short: [...short], pieces };
 }
 
 /** As it may stand in a log: as it is, as JSON or Python quote it, and with escapes for what is not ASCII. */
@@ -72,14 +148,6 @@ function pythonEscape(character: string): string {
 
 const hex = (code: number, digits: number) => code.toString(16).padStart(digits, '0');
 
-function rangesOf(spelling: string, text: string): Range[] {
-  const lines = spelling.split(/[\r\n]+/).map((line) => line.trim());
-  return lines.flatMap((line) => {
-    if (line.length < fewestCharacters) return [];
-    return line.length < longCharacters ? wordsOf(line, text) : piecesOf(line, text);
-  });
-}
-
 function wordsOf(line: string, text: string): Range[] {
   return placesOf(line, text)
     .map((start): Range => [start, start + line.length])
@@ -89,20 +157,6 @@ function wordsOf(line: string, text: string): Range[] {
 /** Whether letters or digits stand on both sides. */
 function withinWord(text: string, at: number): boolean {
   return /^[\p{L}\p{N}]{2}$/u.test(text.slice(Math.max(0, at - 1), at + 1));
-}
-
-function piecesOf(line: string, text: string): Range[] {
-  const found: Range[] = [];
-  for (let from = 0; from + stepCharacters <= line.length; from += stepCharacters) {
-    for (const place of placesOf(line.slice(from, from + stepCharacters), text)) {
-      let before = 0;
-      while (before < Math.min(from, place) && line[from - before - 1] === text[place - before - 1]) before++;
-      let length = stepCharacters;
-      while (from + length < line.length && line[from + length] === text[place + length]) length++;
-      if (before + length >= leastCharacters) found.push([place - before, place + length]);
-    }
-  }
-  return found;
 }
 
 function placesOf(piece: string, text: string): number[] {
