@@ -109,7 +109,7 @@ async function documentedConfigs(): Promise<readonly Example[]> {
     if (!path.endsWith('.md')) continue;
     const page = await readFile(join(repositoryRoot, 'docs', path), 'utf8');
     const fenced = [...page.matchAll(/^```yaml\n(.*?)^```$/gms)].map(([, text = '']) => text);
-    const indented = [...page.matchAll(/^ {4}generator:\n(?: {6,}.*\n)+/gm)].map(([text]) =>
+    const indented = [...page.matchAll(/^ {4}generator:\n(?: {4,}.*\n)+/gm)].map(([text]) =>
       text.replace(/^ {4}/gm, ''),
     );
     for (const text of [...fenced, ...indented])
