@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, type Hash } from 'node:crypto';
 import { FastVideoError, toFastVideoError } from '../../base/errors.ts';
 import { UnrelatedDeathError } from '../../generators/program/worker-process.ts';
 import type { SegmentRequest } from '../pool.ts';
@@ -64,11 +64,20 @@ function refusal(last?: string, cause?: unknown): FastVideoError {
 /** The same for all requests that ask for the same; a picture counts by its file. */
 function fingerprint(generation: Generation): string {
   const hash = createHash('sha256');
-  // Bytes of a state as base64: JSON would write each as a number.
-  hash.update(
-    JSON.stringify(generation, (_, value: unknown) =>
-      value instanceof Uint8Array ? Buffer.from(value).toString('base64') : value,
-    ),
-  );
+  feed(hash, generation);
   return hash.digest('base64');
+}
+
+/** Bytes as they are: a state has megabytes of them, which JSON would write as numbers. */
+function feed(hash: Hash, value: unknown): void {
+  if (value instanceof Uint8Array) {
+    hash.update(`bytes ${value.length}:`).update(value);
+  } else if (typeof value === 'object' && value !== null) {
+    const members = Object.entries(value).filter(([, member]) => member !== undefined);
+    hash.update(`${Array.isArray(value) ? 'list' : 'object'} ${members.length}:`);
+    for (const [name, member] of members) {
+      hash.update(`${JSON.stringify(name)}:`);
+      feed(hash, member);
+    }
+  } else hash.update(`${JSON.stringify(value)},`);
 }
