@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { png } from '../../sessions/pictures.ts';
 import type { ServerProcess } from '../../support/server-process.ts';
 import { MovingClient } from '../moving-client.ts';
 import { readyServer, sharedServers } from '../servers.ts';
@@ -69,6 +70,48 @@ describe('session_checkpoint on /ws', () => {
     client.send({ type: 'simple_generate', prompt: 'a clip', prompt_id: 'x', initial_image });
     await client.until('ltx2_stream_complete');
     expect(client.members).toMatchObject({ picture: initial_image, single_clip: true, current: null });
+  });
+});
+
+describe('what a client chose about its video', () => {
+  const shared = sharedServers();
+
+  it('goes along to another server, and is looked at there', async () => {
+    const server = await shared('mock', checkpointArgs);
+    const choices = { generation_mode: 'i2v', aspect_ratio: '1:1', segment_count: 3 };
+    const headers = { 'content-type': 'image/png' };
+    const body = new Uint8Array(png({ width: 8, height: 8 }));
+    const upload = await fetch(`${server.url}/uploads`, { method: 'POST', headers, body });
+    const { asset_id } = (await upload.json()) as { readonly asset_id: string };
+    await using client = await MovingClient.open({ path: '/ws', next: () => server.url });
+    await client.until('gpu_assigned');
+    client.send({ type: 'end_project_keep_session' });
+    await client.until('project_idle');
+    const conditioning_assets = [{ asset_id, role: 'first_frame' }];
+    client.send({
+      type: 'project_init_v1',
+      ...choices,
+      conditioning_assets,
+      curated_prompts: ['one', 'two'],
+    });
+    const config = (await client.until('ltx2_stream_start'))['creation_config'];
+    await client.until('prompt_sources_blocked');
+    const { members } = client;
+    expect(members).toMatchObject({
+      creation: choices,
+      picture: { first: { asset_id }, references: [] },
+    });
+    const init = { checkpoint: members, already_sent: null };
+    await using there = await MovingClient.open({ path: '/ws', init, next: () => server.url });
+    expect(await there.until('gpu_assigned')).toMatchObject({ creation_config: config });
+    there.send({ type: 'append_prompt', prompt: 'three' });
+    expect(await there.until('ltx2_segment_start')).toMatchObject({ segment_idx: 3 });
+    await there.until('ltx2_stream_complete');
+    const creation = { ...choices, aspect_ratio: '5:4' };
+    await using refused = await ProjectClient.open(server.url, { checkpoint: { ...members, creation } });
+    expect(await refused.until('error')).toMatchObject({
+      about: { detail: expect.stringContaining('aspect_ratio: must be ') },
+    });
   });
 });
 
