@@ -55,7 +55,7 @@ describe('problems of a config', () => {
       'server:\n  port: 1\n  port: 2\n',
       /^serve\.yaml:3:3: port appears twice in the same mapping; keep one$/,
     ],
-    ['server: {port: 1}\n---\nserver: {}\n', /^serve\.yaml:2:1: a second YAML document begins here/],
+    ['server: {port: 1}\n---\nserver: {}\n', /^serve\.yaml:2:1: a second document begins here/],
     ['- server\n', /^serve\.yaml:1:1: must be a mapping of sections such as "server:", not \["server"\]$/],
     ['just text', /must be a mapping of sections/],
     ['server: *nowhere\n', /^serve\.yaml: .*nowhere/],

@@ -121,6 +121,10 @@ export function creationTests(shared: Shared, command: Command): void {
       expect(await refused.close()).toMatchObject({ code: 1003, reason: 'invalid_init' });
       await using client = await ProjectClient.open(url, { single_clip_mode: true });
       await client.until('gpu_assigned');
+      if ('conditioning_assets' in choice && !('generation_mode' in choice)) {
+        client.send({ type: 'simple_generate', prompt: 'a clip', ...choice });
+        expect(await client.until('error')).toMatchObject(error);
+      }
       client.send({ type: 'end_project_keep_session' });
       await client.until('project_idle');
       client.send({ type: 'project_init_v1', ...choice });

@@ -106,7 +106,7 @@ function faultText(fault: YAMLError, text: string): string {
     return `${key} appears twice in the same mapping; keep one`;
   }
   if (fault.code === 'MULTIPLE_DOCS')
-    return 'a second YAML document begins here; a config file must be a single document';
+    return 'a second document begins here; a config file must be a single document';
   return `not valid YAML: ${fault.message}`;
 }
 

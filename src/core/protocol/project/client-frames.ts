@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { boundedList } from '../bounded-list.ts';
 import { checkpointFields } from '../checkpoint.ts';
-import { creationFields } from './creation.ts';
+import { creationFields, pictureFields } from './creation.ts';
 
 /** Hard limits of the schema; the operator's config sets tighter ones (`streaming.max_prompt_chars`, …). */
 const promptText = z.string().max(1_000_000);
@@ -89,6 +89,7 @@ const SimpleGenerateSchema = z.object({
   preset_label: name,
   enhancement_enabled: flag(true),
   initial_image: z.unknown().optional(),
+  ...pictureFields,
 });
 export type SimpleGenerate = z.infer<typeof SimpleGenerateSchema>;
 

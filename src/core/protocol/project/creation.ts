@@ -35,9 +35,8 @@ const choiceFields = {
 export const ChoicesSchema = z.object(choiceFields);
 export type Choices = z.infer<typeof ChoicesSchema>;
 
-/** Of `session_init_v2`, `select_model` and `project_init_v1`. */
-export const creationFields = {
-  ...choiceFields,
+/** What the choices need besides `initial_image`; a clip of `simple_generate` has no choices, and is refused with them. */
+export const pictureFields = {
   // Checked like `initial_image`.
   last_frame_image: z.unknown().optional().describe('The picture that the first segment ends with.'),
   conditioning_assets: boundedList(z.array(ConditioningAssetSchema), mostAssets)
@@ -47,6 +46,9 @@ export const creationFields = {
     .nullish()
     .describe('Uploaded pictures, each a `reference`.'),
 };
+
+/** Of `session_init_v2`, `select_model` and `project_init_v1`. */
+export const creationFields = { ...choiceFields, ...pictureFields };
 
 /** What a project is made with, as the client is told. */
 export const CreationConfigSchema = z.object({

@@ -1,12 +1,11 @@
 import type { FastifyInstance } from 'fastify';
+import { uploadIdPart, uploadPaths } from '../../protocol/http/uploads.ts';
 import type { ReplicaRegistry } from '../replicas/registry.ts';
 import { ask, noReplica, pass, usable } from './ask-replica.ts';
 
 /** As large as a replica takes one by default; a replica with a lower limit says so itself. */
 const largest = 2 ** 25;
 const mimes = ['image/png', 'image/jpeg', 'image/jpg', 'image/webp'];
-const paths = ['/uploads', '/assets'];
-const id = ':id(^[0-9a-f]{32}$)';
 
 /**
  * Pictures for projects of `/ws`: an upload goes to all replicas, so that whichever serves the session has it. Its id is the
@@ -21,7 +20,7 @@ export function registerUploadRoutes(
       done(null, body),
     );
   }
-  for (const path of paths) {
+  for (const path of uploadPaths) {
     app.post(path, async (request, reply) => {
       const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
       const contentType = request.headers['content-type'] ?? '';
@@ -33,7 +32,7 @@ export function registerUploadRoutes(
       const answer = answers.find(({ status }) => status !== 201) ?? answers[0];
       return await (answer ? pass(reply, answer) : noReplica(reply));
     });
-    app.get<{ Params: { id: string } }>(`${path}/${id}`, async (request, reply) => {
+    app.get<{ Params: { id: string } }>(`${path}/${uploadIdPart}`, async (request, reply) => {
       const question = { method: 'GET', path: `${path}/${request.params.id}` } as const;
       for (const replica of usable(registry.replicas)) {
         const answer = await ask(replica, request, question);
@@ -43,7 +42,7 @@ export function registerUploadRoutes(
         .code(404)
         .send({ code: 'not_found', message: 'This picture is not there any more.' });
     });
-    app.delete<{ Params: { id: string } }>(`${path}/${id}`, async (request, reply) => {
+    app.delete<{ Params: { id: string } }>(`${path}/${uploadIdPart}`, async (request, reply) => {
       const question = { method: 'DELETE', path: `${path}/${request.params.id}` } as const;
       const answers = await Promise.all(
         usable(registry.replicas).map((replica) => ask(replica, request, question)),

@@ -1,6 +1,7 @@
 import { createReadStream } from 'node:fs';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { FastVideoError } from '../../base/errors.ts';
+import { uploadIdPart, uploadPaths } from '../../protocol/http/uploads.ts';
 import { UnfitPicture } from '../../sessions/initial-image.ts';
 import { type Upload, type Uploads, UploadsFull } from '../uploads/uploads.ts';
 import { refusal } from './refusal.ts';
@@ -15,11 +16,6 @@ export const uploadMimes = {
 /** Each is held in memory until it is whole. */
 const mostAtOnce = 8;
 const longestName = 200;
-
-/** Where the web app looks for it, and where it was first. */
-const paths = ['/uploads', '/assets'];
-/** An upload's id; other paths below are files of a page. */
-const id = ':id(^[0-9a-f]{32}$)';
 
 /** `POST /uploads`, and `GET` and `DELETE /uploads/{id}`; the same at `/assets`. */
 export function registerUploads(app: FastifyInstance, uploads: Uploads): void {
@@ -40,7 +36,7 @@ export function registerUploads(app: FastifyInstance, uploads: Uploads): void {
       underWay -= 1;
     });
   };
-  for (const path of paths) {
+  for (const path of uploadPaths) {
     app.post(
       path,
       { onRequest: takeTurn, schema: { summary: 'Uploads a picture for a project of /ws.' } },
@@ -59,7 +55,7 @@ export function registerUploads(app: FastifyInstance, uploads: Uploads): void {
       },
     );
     app.get<{ Params: { id: string } }>(
-      `${path}/${id}`,
+      `${path}/${uploadIdPart}`,
       { schema: { summary: 'An uploaded picture.' } },
       async (request, reply) => {
         const upload = uploads.get(request.params.id);
@@ -73,7 +69,7 @@ export function registerUploads(app: FastifyInstance, uploads: Uploads): void {
       },
     );
     app.delete<{ Params: { id: string } }>(
-      `${path}/${id}`,
+      `${path}/${uploadIdPart}`,
       { schema: { summary: 'Removes an uploaded picture.' } },
       async (request, reply) => {
         const outcome = await uploads.remove(request.params.id);
