@@ -22,6 +22,7 @@ export const clientExamples: Examples<ClientFrame['type'], ClientFrameInput> = {
   generation_paused_updated: { type: 'generation_paused_updated', paused: true },
   snapshot_state: { type: 'snapshot_state' },
   cancel_segment: { type: 'cancel_segment' },
+  prompt_update: { type: 'prompt_update', prompt: 'the fox in a green forest', transition_ms: 500 },
   rewrite_seed_prompts: { type: 'rewrite_seed_prompts', rewrite_instruction: 'at night', count: 3 },
   leave: { type: 'leave' },
 };
@@ -40,6 +41,12 @@ export const serverExamples: Examples<ServerFrameType, ServerFrame> = {
   ltx2_stream_start: { type: 'ltx2_stream_start', width: 640, height: 352, fps: 24, num_frames: 48 },
   ltx2_segment_start: { type: 'ltx2_segment_start', segment_idx: 0, prompt, total_steps: 48, source: 'user' },
   step_complete: { type: 'step_complete', segment_idx: 0, step: 1, total_steps: 48, stage: 'denoise' },
+  prompt_updated: {
+    type: 'prompt_updated',
+    segment_idx: 0,
+    at_frame: 31,
+    prompt: 'the fox in a green forest',
+  },
   media_init: { type: 'media_init', segment_idx: 0, mime, stream_id: streamId, mode: 'av_fmp4' },
   media_segment_complete: {
     type: 'media_segment_complete',

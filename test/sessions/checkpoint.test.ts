@@ -8,7 +8,7 @@ import {
   sessionMembers,
 } from '../../src/core/sessions/session-checkpoint.ts';
 import { valuesOf } from '../support/from-schema.ts';
-import { continuations, optional, timelines } from './states.ts';
+import { continuations, optional, steerings, timelines } from './states.ts';
 
 const words = fc.string({ minLength: 1, maxLength: 20 });
 const count = fc.nat(1000);
@@ -36,6 +36,8 @@ const sessions: fc.Arbitrary<Session> = fc
     streamMode: fc.constantFrom('av_fmp4' as const, 'legacy_jpeg' as const),
     toggles: fc.record({ enhancement: fc.boolean(), autoExtension: fc.boolean(), loop: fc.boolean() }),
     singleClip: fc.boolean(),
+    realtime: fc.boolean(),
+    steering: steerings,
     paused: fc.boolean(),
     curatedPrompts: fc.array(words),
     curatedNext: count,

@@ -32,6 +32,7 @@ export function streamSettings(config: ServeConfig): StreamSettings {
     segmentCap: streaming.generation_segment_cap || Number.POSITIVE_INFINITY,
     rolloutCap:
       (streaming.rollout_segment_cap ?? streaming.generation_segment_cap) || Number.POSITIVE_INFINITY,
+    realtimeLeadMs: streaming.realtime_lead_ms,
     sessionTimeoutMs: streaming.session_timeout_seconds * 1000,
     opening: openingLimits(streaming, streaming.session_timeout_seconds),
     maxQueuedRequests: streaming.max_queued_requests,

@@ -1,6 +1,8 @@
 import type { ContinuationState } from '../protocol/continuation-state.ts';
 import type { RequestLimits } from '../protocol/worker/messages.ts';
 import type { PictureInput } from '../protocol/worker/picture-inputs.ts';
+import type { Pace } from './pace.ts';
+import type { SteeringInbox, SteeringStep } from './steering.ts';
 
 /** What one segment is made from: the operator's `default_request` with the client's overrides. */
 export interface GenerationRequest {
@@ -24,6 +26,8 @@ export interface GenerationRequest {
   readonly referenceImagePaths?: readonly string[];
   /** Where to go on; unset for the first segment and for single clips. */
   readonly continuationState?: ContinuationState;
+  /** The changes of the prompt that an earlier run of this segment had: they have effect at the same frames. */
+  readonly steering?: readonly SteeringStep[];
 }
 
 /** How the media of a segment leaves: fragmented MP4, or a JPEG file for each frame. */
@@ -41,6 +45,8 @@ export interface GeneratorInfo {
   readonly pictures: readonly PictureInput[];
   /** The sound that it makes, or null for silent video. Samples are interleaved float32 in [-1, 1]. */
   readonly audio: AudioFormat | null;
+  /** Whether the prompt of a segment can be changed while it is made; unset: it cannot. */
+  readonly steering?: boolean;
   /** What requests it takes; unset: all. */
   readonly limits?: RequestLimits;
 }
@@ -64,10 +70,22 @@ export type GeneratorEvent =
    * when it has read them: they are written over then.
    */
   | { readonly type: 'frame'; readonly data: Uint8Array; readonly release?: () => void }
+  /** A change of the prompt has effect: the next frame is the first that shows it. */
+  | ({ readonly type: 'steered' } & SteeringStep)
   /** Sound that goes on where the last sound ended: interleaved float32 samples in [-1, 1]. */
   | { readonly type: 'audio'; readonly samples: Float32Array }
   /** Where the next segment would go on. The last one counts. */
   | { readonly type: 'state'; readonly state: ContinuationState };
+
+/** What has its say while a segment is made. */
+export interface RunControl {
+  /** Is told the number of steps, by generators that know it only when a segment has begun. */
+  readonly onBegin?: (totalSteps: number) => void;
+  /** Changes of the prompt; unset: none come. */
+  readonly steering?: SteeringInbox;
+  /** When frames may be made; unset: as soon as they can be. */
+  readonly pace?: Pace;
+}
 
 /**
  * What makes frames. One `generate` runs at a time.
@@ -87,7 +105,7 @@ export interface Generator {
   generate(
     request: GenerationRequest,
     signal: AbortSignal,
-    onBegin?: (totalSteps: number) => void,
+    control?: RunControl,
   ): AsyncIterable<GeneratorEvent>;
   close(): Promise<void>;
 }

@@ -9,8 +9,8 @@ import type { SegmentFaults } from './session-faults.ts';
 export function faultyGenerator(inner: Generator, connection: FaultyConnection): Generator {
   return {
     ...inner,
-    generate: (request, signal, onBegin) => {
-      const events = inner.generate(request, signal, onBegin);
+    generate: (request, signal, control) => {
+      const events = inner.generate(request, signal, control);
       const { segment } = connection.trouble;
       return segment ? withFaults(events, segment, signal) : events;
     },

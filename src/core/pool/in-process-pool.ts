@@ -14,7 +14,7 @@ import type {
   WorkerStatus,
 } from './pool.ts';
 import { SegmentMaker } from './segment-maker.ts';
-import { withTimeLimit } from './time-limit.ts';
+import { limitOf, withTimeLimit } from './time-limit.ts';
 
 export interface InProcessPoolOptions {
   /** Makes a generator of a session's own. */
@@ -48,9 +48,9 @@ export class InProcessPool implements Pool {
 
   async start(): Promise<void> {
     const generator = await this.#options.createGenerator();
-    const { modelId, stateKind, streamsFrames, pictures, audio } = generator.info;
+    const { modelId, stateKind, streamsFrames, pictures, audio, steering = false } = generator.info;
     await generator.close();
-    this.#info = { workerId, gpuId: 0, modelId, stateKind, streamsFrames, pictures, audio };
+    this.#info = { workerId, gpuId: 0, modelId, stateKind, streamsFrames, pictures, audio, steering };
     this.#slot.ready = true;
     this.#bindings.settle();
   }
@@ -75,8 +75,10 @@ export class InProcessPool implements Pool {
     }
     const generator = await this.#generatorOf(sessionId);
     const maker = new SegmentMaker(generator, this.#options.encoders, this.#options.encoderSettings);
-    const run = await withTimeLimit(this.#options.segmentTimeoutMs, signals, async (limited) =>
-      maker.begin(request, limited),
+    const run = await withTimeLimit(
+      limitOf(request, this.#options.segmentTimeoutMs),
+      signals,
+      async (limited) => maker.begin(request, limited),
     );
     return { totalSteps: run.totalSteps, events: this.#counted(run.events) };
   }

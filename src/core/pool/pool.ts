@@ -1,4 +1,6 @@
 import type { AudioFormat, GenerationRequest, StreamMode } from '../generators/generator.ts';
+import type { RunSignals } from '../generators/program/run-channel.ts';
+import type { SteeringStep } from '../generators/steering.ts';
 import type { SentMedia, Timeline } from '../media/timeline.ts';
 import type { ContinuationState } from '../protocol/continuation-state.ts';
 import type { WorkerState } from '../protocol/http/status.ts';
@@ -7,6 +9,8 @@ import type { PictureInput } from '../protocol/worker/picture-inputs.ts';
 /** What one run of a segment brings, in the order in which it happens. */
 export type SegmentEvent =
   | { readonly type: 'step'; readonly step: number; readonly totalSteps: number; readonly stage: string }
+  /** A change of the prompt has effect; before the first media that shows it. */
+  | ({ readonly type: 'steered' } & SteeringStep)
   | { readonly type: 'init'; readonly data: Uint8Array; readonly mime: string }
   /** Whole fragments; `timeline` is where the media ends if the run is cut off after this chunk. */
   | {
@@ -37,6 +41,8 @@ export interface WorkerInfo {
   readonly streamsFrames: boolean;
   readonly pictures: readonly PictureInput[];
   readonly audio: AudioFormat | null;
+  /** Whether the prompt of a segment can be changed while it is made. */
+  readonly steering: boolean;
 }
 
 /** One row of `/status` and of the dashboard. */
@@ -96,6 +102,11 @@ export interface SegmentRequest {
    * whole segment, as if it had been made in one piece.
    */
   readonly sent?: SentMedia;
+  /**
+   * Frames are made no sooner than a viewer needs them who has this many milliseconds of media when the run begins;
+   * negative: who lacks as many. Unset: as soon as they can be.
+   */
+  readonly pace?: { readonly aheadMs: number };
 }
 
 export interface SegmentRun {
@@ -109,12 +120,7 @@ export interface SegmentRun {
   readonly events: AsyncIterable<SegmentEvent>;
 }
 
-export interface RunSignals {
-  /** Ends the segment at the next frame; what was made is still sent, then `done` with `cancelled`. */
-  readonly cancel: AbortSignal;
-  /** Stops it at once: nobody waits for it any more. */
-  readonly abandon: AbortSignal;
-}
+export type { RunSignals };
 
 /** Workers, their life, and who is bound to whom. */
 export interface Pool {

@@ -1,7 +1,8 @@
 import { deferred } from '../base/async/deferred.ts';
 import { Queue } from '../base/async/queue.ts';
 import { FastVideoError } from '../base/errors.ts';
-import type { AudioFormat, GenerationRequest, Generator } from '../generators/generator.ts';
+import type { AudioFormat, GenerationRequest, Generator, RunControl } from '../generators/generator.ts';
+import { Pace } from '../generators/pace.ts';
 import type { Encoders } from '../media/create-encoders.ts';
 import type { EncodeOptions, Encoder, EncoderInput, EncoderSettings } from '../media/encoder.ts';
 import { endOfSent } from '../media/end-of-sent.ts';
@@ -65,7 +66,8 @@ export class SegmentMaker {
     const abandon = AbortSignal.any([signals.abandon, gone.signal]);
     // Two media chunks in flight: one being sent, one being made.
     const events = new Queue<SegmentEvent>(2);
-    const work = this.#work(request, signals.cancel, abandon, events, onBegin);
+    const control = { ...controlOf(request, signals), ...(onBegin ? { onBegin } : {}) };
+    const work = this.#work(request, signals.cancel, abandon, events, control);
     try {
       yield* events;
     } finally {
@@ -80,13 +82,13 @@ export class SegmentMaker {
     cancel: AbortSignal,
     abandon: AbortSignal,
     events: Queue<SegmentEvent>,
-    onBegin?: (totalSteps: number) => void,
+    control: RunControl,
   ): Promise<void> {
     const { generation, sent } = request;
     let source: SegmentSource | undefined;
     try {
-      const generated = this.#generator.generate(generation, AbortSignal.any([cancel, abandon]), onBegin);
-      source = new SegmentSource(generated, (step) => events.offer(step));
+      const generated = this.#generator.generate(generation, AbortSignal.any([cancel, abandon]), control);
+      source = new SegmentSource(generated, (notice) => events.offer(notice));
       const end =
         request.streamMode === 'legacy_jpeg'
           ? await this.#sendJpegs(request, source, abandon, events)
@@ -172,6 +174,15 @@ export class SegmentMaker {
     const audio = this.#toldAudio === undefined ? this.#generator.info.audio : this.#toldAudio;
     return { ...this.#settings, width, height, fps, ...(audio ? { audio } : {}) };
   }
+}
+
+/** What was shown cannot be changed any more, and is made again as fast as it can be. */
+function controlOf({ generation, sent, pace }: SegmentRequest, { steering }: RunSignals): RunControl {
+  const shown = sent?.frames ?? 0;
+  return {
+    ...(steering ? { steering: shown > 0 ? steering.after(shown) : steering } : {}),
+    ...(pace ? { pace: new Pace({ ...pace, fps: generation.fps, firstFrame: shown }) } : {}),
+  };
 }
 
 /** An iteration whose first step has been taken already. */

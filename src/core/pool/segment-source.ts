@@ -2,19 +2,20 @@ import type { AudioFormat, GeneratorEvent } from '../generators/generator.ts';
 import type { EncoderInput } from '../media/encoder.ts';
 import type { ContinuationState } from '../protocol/continuation-state.ts';
 
-type StepEvent = Extract<GeneratorEvent, { type: 'step' }>;
+/** What of a generator's events is for the client as it is. */
+type Notice = Extract<GeneratorEvent, { type: 'step' | 'steered' }>;
 
-/** A generator's events, parted: media for the encoder, steps for the client, the state kept for the end. */
+/** A generator's events, parted: media for the encoder, notices for the client, the state kept for the end. */
 export class SegmentSource {
   readonly #events: AsyncIterator<GeneratorEvent>;
-  readonly #onStep: (step: StepEvent) => void;
+  readonly #onNotice: (notice: Notice) => void;
   #ahead: EncoderInput | undefined;
   #state: ContinuationState | undefined;
   #frames = 0;
 
-  constructor(events: AsyncIterable<GeneratorEvent>, onStep: (step: StepEvent) => void) {
+  constructor(events: AsyncIterable<GeneratorEvent>, onNotice: (notice: Notice) => void) {
     this.#events = events[Symbol.asyncIterator]();
-    this.#onStep = onStep;
+    this.#onNotice = onNotice;
   }
 
   /** The last state so far. */
@@ -63,7 +64,7 @@ export class SegmentSource {
 
   #mediaOf(event: GeneratorEvent): EncoderInput | undefined {
     if (event.type === 'frame' || event.type === 'audio') return event;
-    if (event.type === 'step') this.#onStep(event);
+    if (event.type === 'step' || event.type === 'steered') this.#onNotice(event);
     else if (event.type === 'state') this.#state = event.state;
     return undefined;
   }

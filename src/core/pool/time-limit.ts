@@ -1,6 +1,12 @@
 import { alarm } from '../base/async/deadline.ts';
 import { FastVideoError } from '../base/errors.ts';
-import type { RunSignals, SegmentEvent, SegmentRun } from './pool.ts';
+import type { RunSignals, SegmentEvent, SegmentRequest, SegmentRun } from './pool.ts';
+
+/** The limit of a segment: one that is made no faster than it plays may take as long as it plays, too. */
+export function limitOf({ pace, generation }: SegmentRequest, limitMs: number): number {
+  if (!pace) return limitMs;
+  return limitMs + (generation.numFrames * 1000) / generation.fps + Math.max(0, -pace.aheadMs);
+}
 
 /**
  * Begins a run that is abandoned when it takes longer than `limitMs`; it then throws `upstream_timeout`.
@@ -15,7 +21,7 @@ export async function withTimeLimit(
   try {
     clock.resume();
     const abandon = AbortSignal.any([signals.abandon, clock.late]);
-    const run = await begin({ cancel: signals.cancel, abandon });
+    const run = await begin({ ...signals, abandon });
     clock.pause();
     return { totalSteps: run.totalSteps, events: limited(run.events, clock) };
   } catch (error) {

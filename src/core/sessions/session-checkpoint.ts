@@ -11,6 +11,7 @@ import {
 import { nothingLeft, withFields } from './exhaustive.ts';
 import type { CurrentSegment, OwnPrompt, RunningRewrite, SegmentPrompt, Session } from './session.ts';
 import { CommonSchema, fromCommon, toCommon } from './session-record.ts';
+import { promptsOfSteering, SteeringMemberSchema, steeringMember } from './steering.ts';
 
 const count = z.int().min(0);
 const text = z.string().max(1_000_000);
@@ -38,6 +39,7 @@ export const SessionCheckpointSchema = CommonSchema.extend({
       cancelled: z.boolean(),
     })
     .nullable(),
+  steering: SteeringMemberSchema,
   rewrite: z
     .object({
       prompts: boundedList(z.array(text).min(1)),
@@ -76,7 +78,7 @@ const enhancedMember = written((enhanced: Session['enhanced']) => [...enhanced])
 export function sessionMembers(session: Session): CheckpointMembers {
   const { common, rest: own } = toCommon(session);
   const { preset, history, waiting, ahead, current, rewrite, enhanced, writingFailed, ...others } = own;
-  const { continuation, audio, written: _, id: __, ...rest } = others;
+  const { continuation, audio, steering, written: _, id: __, ...rest } = others;
   nothingLeft(rest);
   return {
     ...common,
@@ -87,6 +89,7 @@ export function sessionMembers(session: Session): CheckpointMembers {
     waiting: waitingMember(waiting),
     ahead: ahead && aheadMember(ahead),
     current: current && currentMember(current),
+    steering: steeringMember(steering),
     rewrite: rewrite && rewriteMember(rewrite),
     enhanced: enhancedMember(enhanced),
     writing_failed: writingFailed,
@@ -122,6 +125,7 @@ export function fromCheckpoint(
       prompt: promptOf(current.prompt),
       cancelled: current.cancelled,
     },
+    steering: checkpoint.steering,
     rewrite:
       rewrite &&
       withFields<RunningRewrite>({
@@ -138,8 +142,9 @@ export function fromCheckpoint(
 
 /** Every prompt that may yet be made, or be shown to a model that writes others. */
 export function promptsIn(session: Session): string[] {
-  const { curatedPrompts, history, waiting, ahead, current, rewrite, enhanced } = session;
+  const { curatedPrompts, history, waiting, ahead, current, rewrite, enhanced, steering } = session;
   const all = [
+    ...promptsOfSteering(steering),
     ...curatedPrompts,
     ...history,
     ...[...waiting, ...(ahead ? [ahead] : []), ...(current ? [current.prompt] : [])].map(

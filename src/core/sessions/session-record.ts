@@ -12,6 +12,8 @@ export const CommonSchema = z.object({
   stream_mode: z.enum(['av_fmp4', 'legacy_jpeg']),
   toggles: z.object({ enhancement: z.boolean(), autoExtension: z.boolean(), loop: z.boolean() }),
   single_clip: z.boolean(),
+  /** Older servers do not know it. */
+  realtime: z.boolean().default(false),
   paused: z.boolean(),
   curated_prompts: boundedList(z.array(z.string())),
   curated_next: count,
@@ -46,7 +48,14 @@ export function toRecord(session: Session, blobs: RecordBlobs): SessionRecord {
   const { curated_prompts, ...common } = all;
   const { id, preset, history, audio, continuation: _, ...others } = own;
   // What waits or runs went with the connection.
-  const { waiting: _waiting, ahead: _ahead, current: _current, rewrite: _rewrite, ...known } = others;
+  const {
+    waiting: _waiting,
+    ahead: _ahead,
+    current: _current,
+    rewrite: _rewrite,
+    steering: _steering,
+    ...known
+  } = others;
   const { enhanced: _enhanced, written: _written, writingFailed: _failed, ...rest } = known;
   nothingLeft(rest);
   return {
@@ -67,6 +76,7 @@ export function toCommon({
   streamMode,
   toggles,
   singleClip,
+  realtime,
   paused,
   curatedPrompts,
   curatedNext,
@@ -82,6 +92,7 @@ export function toCommon({
     stream_mode: streamMode,
     toggles,
     single_clip: singleClip,
+    realtime,
     paused,
     curated_prompts: curatedPrompts,
     curated_next: curatedNext,
@@ -134,6 +145,7 @@ export function fromCommon(
     streamMode: common.stream_mode,
     toggles: common.toggles,
     singleClip: common.single_clip,
+    realtime: common.realtime,
     paused: common.paused,
     curatedPrompts: common.curated_prompts,
     curatedNext: common.curated_next,

@@ -4,6 +4,7 @@ import { timelineStart } from '../media/timeline.ts';
 import type { ContinuationState } from '../protocol/continuation-state.ts';
 import type { PromptSource } from '../protocol/native/common.ts';
 import type { SegmentOutcome } from './segment-outcome.ts';
+import { historyLength, noSteering, type Steering } from './steering.ts';
 
 /** What a client set about one segment. */
 export interface SegmentPrompt {
@@ -53,9 +54,6 @@ export interface SessionToggles {
   readonly loop: boolean;
 }
 
-/** Prompts that an auto-extension is shown. */
-const historyLength = 20;
-
 /** All that a session is; the steps below make the next one out of it. */
 export interface Session {
   readonly id: string;
@@ -63,6 +61,8 @@ export interface Session {
   readonly streamMode: StreamMode;
   readonly toggles: SessionToggles;
   readonly singleClip: boolean;
+  /** Media is made no faster than it plays. */
+  readonly realtime: boolean;
   readonly paused: boolean;
   readonly curatedPrompts: readonly string[];
   /** Which curated prompt the server would take next by itself. */
@@ -76,6 +76,7 @@ export interface Session {
   /** The index that the next segment gets; each accepted request gets its own. */
   readonly nextSegmentIdx: number;
   readonly current: CurrentSegment | null;
+  readonly steering: Steering;
   readonly rewrite: RunningRewrite | null;
   /** Enhanced curated prompts, by the words they were: a loop asks once. */
   readonly enhanced: ReadonlyMap<string, string>;
@@ -97,6 +98,7 @@ export interface SessionOpening {
   readonly streamMode: StreamMode;
   readonly toggles: SessionToggles;
   readonly singleClip: boolean;
+  readonly realtime?: boolean;
   readonly curatedPrompts: readonly string[];
   readonly continuation: ContinuationState | null;
 }
@@ -104,6 +106,7 @@ export interface SessionOpening {
 /** What belongs to one connection. */
 export const nothingRuns = {
   current: null,
+  steering: noSteering,
   rewrite: null,
   enhanced: new Map<string, string>(),
   written: null,
@@ -112,6 +115,7 @@ export const nothingRuns = {
 
 export function openSession(opening: SessionOpening): Session {
   return {
+    realtime: false,
     ...opening,
     paused: false,
     curatedNext: 0,
@@ -248,6 +252,7 @@ export function endSegment(session: Session, outcome: SegmentOutcome): Session {
   return {
     ...session,
     current: null,
+    steering: noSteering,
     nextSegmentIdx: outcome.started
       ? session.nextSegmentIdx
       : (session.current?.segmentIdx ?? session.nextSegmentIdx),

@@ -8,7 +8,7 @@ import {
 } from '../../../src/core/sessions/project/project-checkpoint.ts';
 import type { ProjectState, RawPrompt } from '../../../src/core/sessions/project/project-state.ts';
 import { valuesOf } from '../../support/from-schema.ts';
-import { continuations, timelines } from '../states.ts';
+import { continuations, steerings, timelines } from '../states.ts';
 
 const words = fc.string({ minLength: 1, maxLength: 20 });
 const count = fc.nat(1000);
@@ -50,6 +50,8 @@ const states: fc.Arbitrary<ProjectState> = fc
     ),
     toggles: fc.record({ enhancement: fc.boolean(), autoExtension: fc.boolean(), loop: fc.boolean() }),
     singleClip: fc.boolean(),
+    realtime: fc.boolean(),
+    steering: steerings,
     seeds: fc.array(words),
     rewriteSettings: settings,
     project: fc.constantFrom('active' as const, 'ending' as const, 'idle' as const),

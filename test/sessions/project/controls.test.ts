@@ -174,6 +174,7 @@ describe('the end of a project', () => {
     const opening = {
       toggles: { ...off, loop: true },
       singleClip: false,
+      realtime: false,
       seeds: ['new'],
       rewriteSettings: {},
     };

@@ -20,7 +20,7 @@ import { off, opened, raw, wish } from './states.ts';
 
 const segmentCap = 3;
 const told = (state: ProjectState): Step => ({ state, frames: [] });
-const opening = { toggles: off, singleClip: false, seeds: ['new'], rewriteSettings: {} };
+const opening = { toggles: off, singleClip: false, realtime: false, seeds: ['new'], rewriteSettings: {} };
 const rewritten = { prompts: ['x', 'y'], fallbackUsed: false, model: 'm', latencyMs: 1 };
 const failed = { prompts: [], fallbackUsed: true, error: 'no', model: 'm', latencyMs: 1 };
 

@@ -16,6 +16,7 @@ export function opened(opening: Partial<ProjectOpening> = {}): ProjectState {
   return openProjectSession({
     toggles: { enhancement: true, autoExtension: false, loop: false },
     singleClip: false,
+    realtime: false,
     seeds: [],
     rewriteSettings: {},
     ...opening,

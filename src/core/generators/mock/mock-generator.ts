@@ -5,8 +5,15 @@ import { pictureInputs } from '../../protocol/worker/picture-inputs.ts';
 import { checkRequest } from '../check-request.ts';
 import { FramePool } from '../frame-pool.ts';
 import { advance, type FramePosition, goOnAt } from '../frame-position.ts';
-import type { GenerationRequest, Generator, GeneratorEvent, GeneratorInfo } from '../generator.ts';
+import type {
+  GenerationRequest,
+  Generator,
+  GeneratorEvent,
+  GeneratorInfo,
+  RunControl,
+} from '../generator.ts';
 import { soundFormat } from '../sound-clock.ts';
+import { SteeredPrompt } from '../steering.ts';
 import { textHash } from '../text-hash.ts';
 import { createCaption } from './caption.ts';
 import { mockState, mockStateKind, parseMockState } from './mock-state.ts';
@@ -33,6 +40,7 @@ export function createMockGenerator(options: MockOptions = {}): Generator {
     modelId: 'mock:gradient',
     stateKind: mockStateKind,
     streamsFrames: true,
+    steering: true,
     pictures: pictureInputs,
     audio: audio ? soundFormat : null,
   };
@@ -41,11 +49,11 @@ export function createMockGenerator(options: MockOptions = {}): Generator {
   return {
     info,
     totalSteps,
-    generate: (request, signal) => {
+    generate: (request, signal, control) => {
       if (closed) throw new FastVideoError('generator_failed', 'The generator is closed.');
       const frameBytes = request.width * request.height * 3;
       if (pool?.frameBytes !== frameBytes) pool = new FramePool(frameBytes);
-      return generate(request, signal, pool, sleepMs, audio);
+      return generate(request, signal, pool, { ...control, sleepMs, audio });
     },
     close: async () => {
       closed = true;
@@ -61,22 +69,29 @@ async function* generate(
   request: GenerationRequest,
   signal: AbortSignal,
   frames: FramePool,
-  sleepMs: number,
-  audio: boolean,
+  { sleepMs, audio, steering, pace }: Required<MockOptions> & RunControl,
 ): AsyncGenerator<GeneratorEvent, void, undefined> {
   checkRequest(request);
   const { width, height, prompt, seed, fps, numFrames, continuationState } = request;
   const before = continuationState && parseMockState(continuationState);
   let position: FramePosition = goOnAt(before, fps);
   let phase = before?.tonePhase ?? 0;
-  const pitch = promptPitch(prompt);
+  let pitch = promptPitch(prompt);
   const gradientAt = movingGradient(width, height, textHash(`${seed}`));
-  const caption = createCaption(width, height, `${prompt}${picturesOf(request)}`);
+  const captionOf = (words: string) => createCaption(width, height, `${words}${picturesOf(request)}`);
+  let caption = captionOf(prompt);
+  const words = new SteeredPrompt(request.steering, steering);
   const steps = totalSteps(request);
   await pause(sleepMs, signal);
   for (let index = 0; index < numFrames; index++) {
     await quietTurn();
+    await pace?.frameIsDue(index, signal);
     if (signal.aborted) break;
+    for (const { isNew, ...change } of words.at(index)) {
+      caption = captionOf(change.prompt);
+      pitch = promptPitch(change.prompt);
+      if (isNew) yield { type: 'steered', ...change };
+    }
     const seconds = position.nextFrame / fps;
     const { data, release } = frames.take();
     gradientAt(seconds, data);

@@ -37,6 +37,23 @@ export function retarget(
   return { target, fade: { from: latentAt(track, frame), startFrame: frame, frames } };
 }
 
+/**
+ * The track when `frame` is the first that shows another target, reached within the transition. Unchanged if it leads
+ * there already.
+ */
+export function steered(
+  track: LatentTrack,
+  target: readonly number[],
+  frame: number,
+  { fps, transitionMs }: { readonly fps: number; readonly transitionMs: number },
+): LatentTrack {
+  if (target.every((value, index) => value === track.target[index])) return track;
+  const frames = Math.round((transitionMs * fps) / 1000);
+  if (frames <= 1) return { target, fade: null };
+  const startFrame = frame - 1;
+  return { target, fade: { from: latentAt(track, startFrame), startFrame, frames } };
+}
+
 /** The track at a frame, without a fade that is over. */
 export function settled(track: LatentTrack, frame: number): LatentTrack {
   const over = track.fade !== null && frame >= track.fade.startFrame + track.fade.frames;

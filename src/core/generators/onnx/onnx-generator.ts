@@ -2,11 +2,18 @@ import { errorMessage, FastVideoError } from '../../base/errors.ts';
 import { quietTurn } from '../../base/quiet-turn.ts';
 import { checkRequest } from '../check-request.ts';
 import { advance, goOnAt } from '../frame-position.ts';
-import type { GenerationRequest, Generator, GeneratorEvent, GeneratorInfo } from '../generator.ts';
+import type {
+  GenerationRequest,
+  Generator,
+  GeneratorEvent,
+  GeneratorInfo,
+  RunControl,
+} from '../generator.ts';
 import { soundFormat } from '../sound-clock.ts';
+import { SteeredPrompt } from '../steering.ts';
 import { partialGains, toneSamples } from './ambient-tone.ts';
 import { type CppnState, cppnState, cppnStateKind, parseCppnState } from './cppn-state.ts';
-import { latentAt, retarget, settled } from './latent-track.ts';
+import { latentAt, retarget, settled, steered } from './latent-track.ts';
 import { loadNetwork, type Network, type NetworkOptions } from './network.ts';
 import { promptLatent } from './prompt-latent.ts';
 
@@ -15,6 +22,7 @@ const info: GeneratorInfo = {
   stateKind: cppnStateKind,
   pictures: [],
   streamsFrames: true,
+  steering: true,
   audio: soundFormat,
 };
 
@@ -28,9 +36,9 @@ export async function createOnnxGenerator(options: NetworkOptions = {}): Promise
   return {
     info,
     totalSteps: ({ numFrames }) => numFrames,
-    generate: (request, signal) => {
+    generate: (request, signal, control) => {
       if (closed) throw new FastVideoError('generator_failed', 'The generator is closed.');
-      return generate(network, request, signal);
+      return generate(network, request, signal, control);
     },
     close: () => {
       closed = true;
@@ -43,18 +51,26 @@ async function* generate(
   network: Network,
   request: GenerationRequest,
   signal: AbortSignal,
+  { steering, pace }: RunControl = {},
 ): AsyncGenerator<GeneratorEvent, void, undefined> {
   checkRequest(request);
   const { width, height, fps, numFrames } = request;
   const start = startOf(request);
-  const { track } = start;
-  let { position } = start;
+  const words = new SteeredPrompt(request.steering, steering);
+  let { track, position } = start;
   let latent = latentAt(track, position.nextFrame);
   let gains = partialGains(latent, position.nextSample);
   for (let step = 1; step <= numFrames; step++) {
     // Inference blocks the event loop: here a cancel message gets its chance to be read.
     await quietTurn();
+    await pace?.frameIsDue(step - 1, signal);
     if (signal.aborted) break;
+    for (const { isNew, ...change } of words.at(step - 1)) {
+      const target = promptLatent(change.prompt, request.seed);
+      track = steered(track, target, position.nextFrame, { fps, transitionMs: change.transitionMs });
+      latent = latentAt(track, position.nextFrame);
+      if (isNew) yield { type: 'steered', ...change };
+    }
     const data = await renderFrame(network, latent, position.nextFrame / fps, width, height);
     yield { type: 'frame', data };
     const next = advance(position);

@@ -1,5 +1,12 @@
 import { FastVideoError } from '../../base/errors.ts';
-import type { GenerationRequest, Generator, GeneratorEvent, GeneratorInfo } from '../generator.ts';
+import type {
+  GenerationRequest,
+  Generator,
+  GeneratorEvent,
+  GeneratorInfo,
+  RunControl,
+} from '../generator.ts';
+import { fromSteeringMessage } from './request-message.ts';
 import type { RunPartWithPayload } from './run-channel.ts';
 import { unpackState } from './state-blobs.ts';
 import type { WorkerProcess } from './worker-process.ts';
@@ -27,7 +34,7 @@ export class ProgramGenerator implements Generator {
   async *generate(
     request: GenerationRequest,
     signal: AbortSignal,
-    onBegin?: (totalSteps: number) => void,
+    { onBegin, steering, pace }: RunControl = {},
   ): AsyncGenerator<GeneratorEvent, void, undefined> {
     if (this.#closed) throw new FastVideoError('generator_failed', 'The generator is closed.');
     if (signal.aborted) {
@@ -37,11 +44,14 @@ export class ProgramGenerator implements Generator {
       return;
     }
     const left = new AbortController();
-    const run = await this.#program.run({ generation: request }, { cancel: signal, abandon: left.signal });
+    const signals = { cancel: signal, abandon: left.signal, ...(steering ? { steering } : {}) };
+    const run = await this.#program.run({ generation: request }, signals);
     onBegin?.(run.totalSteps);
     try {
+      let frames = 0;
       for await (const part of run.parts) {
         const event = generatorEvent(part, request);
+        if (event?.type === 'frame') await pace?.frameIsDue(frames++, signal);
         if (event) yield event;
       }
     } finally {
@@ -62,6 +72,8 @@ function generatorEvent(
   switch (message.type) {
     case 'step':
       return { type: 'step', step: message.step, totalSteps: message.total_steps, stage: message.stage };
+    case 'steered':
+      return { type: 'steered', ...fromSteeringMessage(message) };
     case 'audio_format': {
       const { audio } = message;
       return {

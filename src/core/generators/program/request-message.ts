@@ -1,7 +1,9 @@
 import type { ToWorker } from '../../protocol/worker/messages.ts';
 import type { GenerationRequest } from '../generator.ts';
+import type { SteeringStep } from '../steering.ts';
 
 type RequestMessage = Extract<ToWorker, { type: 'run' }>['request'];
+type SteeringMessage = NonNullable<RequestMessage['steering']>[number];
 
 export function toRequestMessage(request: GenerationRequest): RequestMessage {
   return {
@@ -17,6 +19,7 @@ export function toRequestMessage(request: GenerationRequest): RequestMessage {
     init_image_path: request.initImagePath,
     last_image_path: request.lastImagePath,
     reference_image_paths: request.referenceImagePaths && [...request.referenceImagePaths],
+    steering: request.steering?.map(toSteeringMessage),
     continuation_state: request.continuationState,
   };
 }
@@ -37,6 +40,15 @@ export function fromRequestMessage(message: RequestMessage): GenerationRequest {
     ...(message.reference_image_paths === undefined
       ? {}
       : { referenceImagePaths: message.reference_image_paths }),
+    ...(message.steering === undefined ? {} : { steering: message.steering.map(fromSteeringMessage) }),
     ...(message.continuation_state === undefined ? {} : { continuationState: message.continuation_state }),
   };
+}
+
+export function toSteeringMessage({ atFrame, prompt, transitionMs }: SteeringStep): SteeringMessage {
+  return { at_frame: atFrame, prompt, transition_ms: transitionMs };
+}
+
+export function fromSteeringMessage(message: SteeringMessage): SteeringStep {
+  return { atFrame: message.at_frame, prompt: message.prompt, transitionMs: message.transition_ms };
 }

@@ -2,6 +2,7 @@ import { alarm } from '../../base/async/deadline.ts';
 import { deferred } from '../../base/async/deferred.ts';
 import { Queue } from '../../base/async/queue.ts';
 import type { FromWorker, ToWorker } from '../../protocol/worker/messages.ts';
+import type { SteeringInbox } from '../steering.ts';
 
 type OfRun = Extract<FromWorker, { run_id: number }>;
 
@@ -13,17 +14,19 @@ export interface RunPartWithPayload {
   readonly payload: Uint8Array;
 }
 
-export interface StopSignals {
+export interface RunSignals {
   /** Ends the run at the next frame; what was made is still sent. */
   readonly cancel: AbortSignal;
   /** Stops it at once: nobody waits for it any more. */
   readonly abandon: AbortSignal;
+  /** Changes of the prompt; unset: none come. */
+  readonly steering?: SteeringInbox;
 }
 
 interface ChannelOptions {
   readonly id: number;
   readonly send: (message: ToWorker) => void;
-  readonly signals: StopSignals;
+  readonly signals: RunSignals;
   /** How long the worker may take to end the run when asked to. */
   readonly graceMs: number;
   /** It did not; `asked` is what it was asked to do. */
@@ -67,6 +70,12 @@ export class RunChannel {
 
   /** Called once the run has been sent: a signal that aborted before it takes effect now. */
   sent(): void {
+    const { steering } = this.#options.signals;
+    steering?.forward(({ prompt, transitionMs }) => {
+      if (this.#over) return;
+      const change = { prompt, transition_ms: transitionMs, not_before_frame: steering.notBefore };
+      this.#options.send({ type: 'steer', run_id: this.id, ...change });
+    });
     if (this.#options.signals.cancel.aborted) this.#onCancel();
     if (this.#options.signals.abandon.aborted) this.#onAbandon();
   }

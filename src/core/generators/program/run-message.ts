@@ -19,12 +19,14 @@ export interface RunRequest {
   readonly streamMode?: StreamMode;
   /** What the client has of this segment from another run of it. */
   readonly sent?: SentMedia;
+  /** Frames are made no sooner than a viewer needs them; a program that gives raw frames is not asked. */
+  readonly pace?: { readonly aheadMs: number };
 }
 
 /** Header and payload of the message that begins a run. */
 export function packRun(
   runId: number,
-  { generation, timeline = timelineStart, streamMode = 'av_fmp4', sent }: RunRequest,
+  { generation, timeline = timelineStart, streamMode = 'av_fmp4', sent, pace }: RunRequest,
 ): { message: RunMessage; payload: Uint8Array } {
   const { header, payload: tail } = packTimeline(timeline);
   const request = toRequestMessage(generation);
@@ -37,6 +39,7 @@ export function packRun(
       timeline: header,
       stream_mode: streamMode,
       ...(sent ? { sent: toSentMessage(sent) } : {}),
+      ...(pace ? { pace: { ahead_ms: pace.aheadMs } } : {}),
     },
     payload: packed && packed.blobs.length > 0 ? joined([tail, ...packed.blobs]) : tail,
   };
@@ -45,7 +48,7 @@ export function packRun(
 export function unpackRun(
   message: RunMessage,
   payload: Uint8Array,
-): RunRequest & Required<Omit<RunRequest, 'sent'>> {
+): RunRequest & Required<Omit<RunRequest, 'sent' | 'pace'>> {
   const generation = fromRequestMessage(message.request);
   const { continuationState } = generation;
   return {
@@ -55,6 +58,7 @@ export function unpackRun(
     timeline: unpackTimeline(message.timeline, payload),
     streamMode: message.stream_mode,
     ...(message.sent ? { sent: fromSentMessage(message.sent) } : {}),
+    ...(message.pace ? { pace: { aheadMs: message.pace.ahead_ms } } : {}),
   };
 }
 

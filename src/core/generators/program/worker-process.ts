@@ -11,7 +11,7 @@ import {
 } from '../../protocol/worker/messages.ts';
 import type { GeneratorInfo } from '../generator.ts';
 import { MessageStream } from './message-stream.ts';
-import { RunChannel, type RunPartWithPayload, type StopSignals } from './run-channel.ts';
+import { RunChannel, type RunPartWithPayload, type RunSignals } from './run-channel.ts';
 import { packRun, type RunRequest } from './run-message.ts';
 
 /** All but `type` and `protocol` of the message that starts a worker. */
@@ -146,7 +146,7 @@ export class WorkerProcess {
    * {@link UnrelatedDeathError} where the run is not the reason, what the worker says when it fails, and the signal's
    * reason when the run is abandoned.
    */
-  async run(request: RunRequest, signals: StopSignals): Promise<WorkerRun> {
+  async run(request: RunRequest, signals: RunSignals): Promise<WorkerRun> {
     const before = this.#idle;
     const { promise, resolve: release } = deferred();
     this.#idle = promise;
@@ -306,7 +306,7 @@ function helloOf(message: FromWorker, name: string): WorkerHello {
       `${name} speaks worker protocol ${message.protocol}; this server speaks ${workerProtocolVersion}.`,
     );
   }
-  const { audio, output, encoder, limits } = message;
+  const { audio, output, encoder, limits, steering } = message;
   return {
     output,
     ...(encoder === undefined ? {} : { encoder }),
@@ -317,6 +317,7 @@ function helloOf(message: FromWorker, name: string): WorkerHello {
       pictures: message.pictures ?? ['first_frame'],
       audio: audio && { sampleRate: audio.sample_rate, channels: audio.channels },
       ...(limits === undefined ? {} : { limits }),
+      ...(steering === undefined ? {} : { steering }),
     },
   };
 }

@@ -1,4 +1,5 @@
 import { FastVideoError } from '../../base/errors.ts';
+import { fromSteeringMessage } from '../../generators/program/request-message.ts';
 import type { RunPartWithPayload } from '../../generators/program/run-channel.ts';
 import { unpackState } from '../../generators/program/state-blobs.ts';
 import { unpackTimeline } from '../../generators/program/timeline-message.ts';
@@ -20,6 +21,8 @@ function segmentEvent({ message, payload }: RunPartWithPayload): SegmentEvent {
   switch (message.type) {
     case 'step':
       return { type: 'step', step: message.step, totalSteps: message.total_steps, stage: message.stage };
+    case 'steered':
+      return { type: 'steered', ...fromSteeringMessage(message) };
     case 'init':
       return { type: 'init', data: payload, mime: message.mime };
     case 'media': {

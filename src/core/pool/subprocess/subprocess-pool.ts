@@ -13,7 +13,7 @@ import type {
   WorkerInfo,
   WorkerStatus,
 } from '../pool.ts';
-import { withTimeLimit } from '../time-limit.ts';
+import { limitOf, withTimeLimit } from '../time-limit.ts';
 import { DeadlyRequests } from './deadly-requests.ts';
 import type { RestartLimits } from './restart-policy.ts';
 import { type WarmupOptions, WorkerSlot } from './worker-slot.ts';
@@ -100,8 +100,10 @@ export class SubprocessPool implements Pool {
     for (let attempt = 1; ; attempt += 1) {
       const slot = await this.#slotFor(sessionId, AbortSignal.any([signals.cancel, signals.abandon]));
       try {
-        const run = await withTimeLimit(this.#options.segmentTimeoutMs, signals, (limited) =>
-          slot.run(request, limited),
+        const run = await withTimeLimit(
+          limitOf(request, this.#options.segmentTimeoutMs),
+          signals,
+          (limited) => slot.run(request, limited),
         );
         return { totalSteps: run.totalSteps, events: this.#watched(run.events, generation, signals) };
       } catch (error) {

@@ -5,9 +5,11 @@
 import { Socket } from 'node:net';
 import { errorMessage, toFastVideoError } from '../../base/errors.ts';
 import { MessageStream } from '../../generators/program/message-stream.ts';
+import { toSteeringMessage } from '../../generators/program/request-message.ts';
 import { joined, unpackRun } from '../../generators/program/run-message.ts';
 import { packState } from '../../generators/program/state-blobs.ts';
 import { packTimeline } from '../../generators/program/timeline-message.ts';
+import { SteeringInbox } from '../../generators/steering.ts';
 import {
   type FromWorker,
   type ToWorker,
@@ -25,6 +27,7 @@ interface Run {
   readonly cancel: AbortController;
   readonly abandon: AbortController;
   readonly credit: Credit;
+  readonly steering: SteeringInbox;
 }
 
 let worker: SegmentWorker | undefined;
@@ -64,6 +67,11 @@ function receive(message: ToWorker, payload: Uint8Array): void {
     case 'abandon':
       if (current?.id === message.run_id) current.abandon.abort();
       return;
+    case 'steer':
+      if (current?.id === message.run_id) {
+        current.steering.offer({ prompt: message.prompt, transitionMs: message.transition_ms });
+      }
+      return;
     case 'ack':
       if (current?.id === message.run_id) current.credit.acknowledge(message.bytes);
       return;
@@ -89,7 +97,7 @@ async function start(message: Message<'start'>): Promise<void> {
     windowBytes = message.window_bytes;
     worker.warm(message.usual_request);
     const { encoder } = worker;
-    const { modelId, stateKind, streamsFrames, pictures, audio, limits } = worker.info;
+    const { modelId, stateKind, streamsFrames, pictures, audio, limits, steering } = worker.info;
     send({
       type: 'ready',
       protocol: workerProtocolVersion,
@@ -101,6 +109,7 @@ async function start(message: Message<'start'>): Promise<void> {
       output: 'media',
       ...(encoder === undefined ? {} : { encoder }),
       ...(limits === undefined ? {} : { limits }),
+      ...(steering === undefined ? {} : { steering }),
     });
   } catch (error) {
     send({ type: 'start_failed', message: errorMessage(error) });
@@ -116,12 +125,14 @@ async function run(message: Message<'run'>, payload: Uint8Array): Promise<void> 
     cancel: new AbortController(),
     abandon: new AbortController(),
     credit: new Credit(windowBytes),
+    steering: new SteeringInbox(message.sent?.frames),
   };
   try {
     if (!worker) throw new Error('The worker has not been started.');
     if (current) throw new Error('The worker is busy with another run.');
     current = state;
-    const signals = { cancel: state.cancel.signal, abandon: state.abandon.signal };
+    const { cancel, abandon, steering } = state;
+    const signals = { cancel: cancel.signal, abandon: abandon.signal, steering };
     const { totalSteps, events } = await worker.begin(unpackRun(message, payload), signals);
     send({ type: 'started', run_id, total_steps: totalSteps });
     for await (const event of events) await sendEvent(event, state);
@@ -140,6 +151,11 @@ async function sendEvent(event: SegmentEvent, run: Run): Promise<void> {
     case 'step':
       send({ type: 'step', run_id, step: event.step, total_steps: event.totalSteps, stage: event.stage });
       return;
+    case 'steered': {
+      const { type: _, ...step } = event;
+      send({ type: 'steered', run_id, ...toSteeringMessage(step) });
+      return;
+    }
     case 'init':
       send({ type: 'init', run_id, mime: event.mime }, event.data);
       return;

@@ -83,9 +83,9 @@ export class WorkerSlot implements Slot {
 
   workerInfo(): WorkerInfo {
     if (!this.#process) throw this.#notRunning();
-    const { modelId, stateKind, streamsFrames, pictures, audio } = this.#process.hello.info;
+    const { modelId, stateKind, streamsFrames, pictures, audio, steering = false } = this.#process.hello.info;
     const { workerId, gpuId } = this;
-    return { workerId, gpuId, modelId, stateKind, streamsFrames, pictures, audio };
+    return { workerId, gpuId, modelId, stateKind, streamsFrames, pictures, audio, steering };
   }
 
   /** Starts and warms the process. Throws `start_failed` with the reason when that does not work. */

@@ -3,6 +3,8 @@ import { boundedList } from '../bounded-list.ts';
 import { checkpointFields } from '../checkpoint.ts';
 import { ContinuationStateSchema } from '../continuation-state.ts';
 import { InitialImageSchema } from '../initial-image.ts';
+import { PromptUpdateSchema } from '../prompt-update.ts';
+import { realtimeField } from '../realtime.ts';
 import { PromptSourceSchema, ResumeSchema, StreamModeSchema } from './common.ts';
 
 /** Hard limits of the schema; the operator's config sets tighter ones (`streaming.max_prompt_chars`, …). */
@@ -23,6 +25,7 @@ export const SessionInitV2Schema = z
     auto_extension_enabled: z.boolean().default(false),
     loop_generation_enabled: z.boolean().default(false),
     single_clip_mode: z.boolean().default(false).describe('Every segment is a separate clip.'),
+    realtime: realtimeField,
     stream_mode: StreamModeSchema.nullish().describe(
       'Default: the `streaming.stream_mode` of the config, which is `av_fmp4` unless the operator set it.',
     ),
@@ -118,6 +121,7 @@ export const ClientFrameSchema = z.discriminatedUnion('type', [
   GenerationPausedUpdatedSchema,
   SnapshotStateSchema,
   CancelSegmentSchema,
+  PromptUpdateSchema,
   RewriteSeedPromptsSchema,
   LeaveSchema,
 ]);

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { type WireErrorCode, wireErrorCodes } from '../../base/error-table.ts';
 import { sessionCheckpointFields } from '../checkpoint.ts';
 import { ContinuationStateSchema } from '../continuation-state.ts';
+import { promptUpdatedFields, steeringField } from '../prompt-update.ts';
 import { QueueReasonSchema } from '../queue-reason.ts';
 import { PromptSourceSchema, SegmentIndexSchema } from './common.ts';
 
@@ -86,6 +87,7 @@ export const ServerFrameSchema = z.discriminatedUnion('type', [
     resume_token: z.string().optional(),
     worker_id: z.string(),
     model_id: z.string(),
+    steering: steeringField,
   }),
   frame('ltx2_stream_start', 'The session is ACTIVE.', {
     preset: z.string().optional(),
@@ -155,6 +157,10 @@ export const ServerFrameSchema = z.discriminatedUnion('type', [
     'server_seed_prompts_updated',
   ),
   frame('rewrite_seed_prompts_complete', 'The rewrite is done.', rewriteResult),
+  frame('prompt_updated', '(ours) A `prompt_update` has effect from that frame on.', {
+    segment_idx,
+    ...promptUpdatedFields,
+  }),
   frame('segment_cancelled', 'After `cancel_segment`; instead of `ltx2_segment_complete`.', { segment_idx }),
   frame('frame_batch', 'Instead of the binary frames when `stream_mode` is `legacy_jpeg`.', {
     segment_idx,

@@ -1,6 +1,8 @@
 import * as z from 'zod';
 import { boundedList } from '../bounded-list.ts';
 import { checkpointFields } from '../checkpoint.ts';
+import { PromptUpdateSchema } from '../prompt-update.ts';
+import { realtimeField } from '../realtime.ts';
 import { creationFields, pictureFields } from './creation.ts';
 
 /** Hard limits of the schema; the operator's config sets tighter ones (`streaming.max_prompt_chars`, …). */
@@ -45,6 +47,7 @@ const projectFields = {
   auto_extension_enabled: flag(false),
   loop_generation_enabled: flag(false),
   single_clip_mode: flag(false),
+  realtime: realtimeField,
   // Checked by itself: a bad picture has a close reason of its own.
   initial_image: z
     .unknown()
@@ -116,6 +119,7 @@ export const ProjectClientFrameSchema = z.discriminatedUnion('type', [
   ProjectInitSchema,
   AppendPromptSchema,
   SimpleGenerateSchema,
+  PromptUpdateSchema,
   RewriteSeedPromptsSchema,
   bare('reset_to_seed_prompts'),
   bare('restart_generation'),

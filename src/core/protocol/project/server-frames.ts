@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { sessionCheckpointFields } from '../checkpoint.ts';
 import { ErrorFrameSchema } from '../native/server-frames.ts';
+import { promptUpdatedFields, steeringField } from '../prompt-update.ts';
 import { QueueReasonSchema } from '../queue-reason.ts';
 import { ProjectPromptSourceSchema, ResetReasonSchema } from './common.ts';
 import { CreationConfigSchema, generationModes } from './creation.ts';
@@ -70,6 +71,7 @@ export const ProjectServerFrameSchema = z.discriminatedUnion('type', [
       .describe('Seconds until the session ends; left out where there is no limit.'),
     generation_mode: z.enum(generationModes).optional(),
     creation_config,
+    steering: steeringField,
   }),
   frame('ltx2_stream_start', {
     total_segments: count,
@@ -137,6 +139,7 @@ export const ProjectServerFrameSchema = z.discriminatedUnion('type', [
     error: z.string(),
     about,
   }),
+  frame('prompt_updated', { segment_idx, ...promptUpdatedFields }),
   frame('prompt_sources_blocked', { segment_idx }),
   frame('prompt_sources_resumed', { segment_idx, source, prompt_id }),
   frame('auto_prompt_failed', { segment_idx, latency_ms: milliseconds, error: z.string(), about }),

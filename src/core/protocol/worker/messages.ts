@@ -47,6 +47,17 @@ export const RequestLimitsSchema = z.object({
 });
 export type RequestLimits = z.infer<typeof RequestLimitsSchema>;
 
+const PromptChangeSchema = z.object({
+  prompt: z.string(),
+  /** Milliseconds that the picture takes to get there; 0: it is another one at once. */
+  transition_ms: count,
+});
+
+const SteeringStepSchema = PromptChangeSchema.extend({
+  /** The first frame that shows it, counted from 0 in its segment. */
+  at_frame: count,
+});
+
 const RequestSchema = z.object({
   prompt: z.string(),
   negative_prompt: z.string().optional(),
@@ -62,6 +73,8 @@ const RequestSchema = z.object({
   last_image_path: z.string().optional(),
   /** Pictures of what is to be seen; of workers whose `ready` has `references`. */
   reference_image_paths: z.array(z.string()).optional(),
+  /** The changes of the prompt that an earlier run of the segment had, to be shown at the same frames. */
+  steering: z.array(SteeringStepSchema).optional(),
   /** Large members of the payload are {@link BlobPlace}s. */
   continuation_state: ContinuationStateSchema.optional(),
 });
@@ -121,6 +134,21 @@ export const ToWorkerSchema = z.discriminatedUnion('type', [
     stream_mode: z.enum(streamModes),
     /** What the client has of this segment from another run of it: only the rest is to be sent. */
     sent: z.object({ frames: count, next_sample: count.optional() }).optional(),
+    /**
+     * Frames are made no sooner than a viewer needs them who has this many milliseconds of media when the run begins;
+     * negative: who lacks as many. Of workers that send media. Unset: as soon as they can be.
+     */
+    pace: z.object({ ahead_ms: z.number() }).optional(),
+  }),
+  /**
+   * Change the prompt of the run; of workers whose `ready` has `steering`. Answered with `steered` when it has effect, and
+   * not at all when the run ends before that, or when another change takes its place.
+   */
+  PromptChangeSchema.extend({
+    type: z.literal('steer'),
+    run_id,
+    /** Frames before this one have been shown and stay as they are. */
+    not_before_frame: count,
   }),
   /** End the run at the next frame; what was made is still sent. */
   z.object({ type: z.literal('cancel'), run_id }),
@@ -151,6 +179,8 @@ export const FromWorkerSchema = z.discriminatedUnion('type', [
     /** What encodes, in words, for people. */
     encoder: z.string().max(1000).optional(),
     limits: RequestLimitsSchema.optional(),
+    /** Whether it takes `steer` and `request.steering`. Default: false. */
+    steering: z.boolean().optional(),
   }),
   /** The worker cannot start, and why. */
   z.object({ type: z.literal('start_failed'), message: z.string() }),
@@ -164,6 +194,8 @@ export const FromWorkerSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('jpeg'), run_id, sizes: z.array(z.int().positive()), timeline: TimelineSchema }),
   /** The sound of this run where `ready` could not know it; before the first `frame`. */
   z.object({ type: z.literal('audio_format'), run_id, audio: AudioFormatSchema.nullable() }),
+  /** A change of the prompt has effect; before the first media that shows it. */
+  SteeringStepSchema.extend({ type: z.literal('steered'), run_id }),
   /** Payload: one frame of the request's size, RGB24, rows from the top. */
   z.object({ type: z.literal('frame'), run_id }),
   /** Payload: sound that goes on where the last ended, float32 little-endian, interleaved, in [-1, 1]. */

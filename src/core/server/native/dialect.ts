@@ -11,6 +11,7 @@ import type { Closing, Dialect, SegmentContext, SegmentPlan, SessionDialect } fr
 import { errorFrame } from '../session/error-frame.ts';
 import { readPictures } from '../session/picture.ts';
 import { noProvider } from '../session/prompt-errors.ts';
+import { steeringCalls } from '../session/steering.ts';
 import type { StreamParts, StreamSettings } from '../session/stream-settings.ts';
 import { generationRequest } from './generation-request.ts';
 import { nativeOpening, readInit } from './opening.ts';
@@ -40,7 +41,7 @@ export const nativeDialect: Dialect<Session, ClientFrame, SessionInitV2> = {
           ...(reason === undefined ? {} : { reason }),
           ...(token === undefined ? {} : { resume_token: token }),
         }),
-      assigned: ({ gpuId, workerId, modelId }, token) =>
+      assigned: ({ gpuId, workerId, modelId, steering }, token) =>
         told({
           type: 'gpu_assigned',
           gpu_id: gpuId,
@@ -49,6 +50,7 @@ export const nativeDialect: Dialect<Session, ClientFrame, SessionInitV2> = {
           ...(token === undefined ? {} : { resume_token: token }),
           worker_id: workerId,
           model_id: modelId,
+          ...(steering ? { steering } : {}),
         }),
       opened: (state, begun) => ({
         state,
@@ -69,6 +71,7 @@ export const nativeDialect: Dialect<Session, ClientFrame, SessionInitV2> = {
         return advanceSession(state, means);
       },
       calls: (state) => [
+        ...steeringCalls(state, host, parts.gate),
         ...promptCalls(state, host, parts),
         ...rewriteCalls(state, host, { ...parts, defaults: parts.rewriteDefaults }),
       ],

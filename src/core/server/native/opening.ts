@@ -9,6 +9,7 @@ import {
   type SessionCheckpoint,
   SessionCheckpointSchema,
 } from '../../sessions/session-checkpoint.ts';
+import { promptsOfSteering } from '../../sessions/steering.ts';
 import type { Opening } from '../session/dialect.ts';
 import { readCheckpoint } from '../session/given-checkpoint.ts';
 import { InvalidOpening, readFirstFrame } from '../session/invalid-opening.ts';
@@ -72,13 +73,14 @@ function checkOpening(
       loop: init.loop_generation_enabled,
     },
     singleClip: init.single_clip_mode,
+    realtime: init.realtime,
     curatedPrompts: withoutBlank(init.curated_prompts),
   };
 }
 
 /** Throws when a session that goes on from a checkpoint asks for what this server does not serve. */
 function checkRestored(
-  { preset, curated_prompts, waiting, ahead, current }: SessionCheckpoint,
+  { preset, curated_prompts, waiting, ahead, current, steering }: SessionCheckpoint,
   settings: StreamSettings,
 ): void {
   checkPreset(preset, settings);
@@ -88,7 +90,9 @@ function checkRestored(
     waiting.length > maxQueuedRequests
       ? `${waiting.length} requests are waiting, the limit is ${maxQueuedRequests}.`
       : [
-          ...curated_prompts.map((prompt) => promptProblem(prompt, settings)),
+          ...[...curated_prompts, ...promptsOfSteering(steering)].map((prompt) =>
+            promptProblem(prompt, settings),
+          ),
           ...prompts.map((prompt) => restoredPromptProblem(prompt, settings)),
         ].find(Boolean);
   if (problem !== undefined) {

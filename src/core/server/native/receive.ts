@@ -16,6 +16,7 @@ import { inlineState } from '../../sessions/state-blobs.ts';
 import type { Change, Effect, SessionHost } from '../session/dialect.ts';
 import { invalid, noProvider } from '../session/prompt-errors.ts';
 import { promptProblem, promptsProblem } from '../session/prompt-limits.ts';
+import { steer } from '../session/steering.ts';
 import type { StreamParts } from '../session/stream-settings.ts';
 import { beginRewrite } from './rewrite.ts';
 
@@ -58,6 +59,8 @@ export function receive(frame: ClientFrame, host: SessionHost<Session>, parts: S
         if (!next) throw invalid('cancel_segment: no segment is running.', { message: frame.type });
         return quietly(next);
       };
+    case 'prompt_update':
+      return steer(frame, host, parts);
     case 'rewrite_seed_prompts':
       if (!parts.enhancer) throw noProvider('Rewriting prompts', { message: frame.type });
       return (session) => beginRewrite(session, frame);

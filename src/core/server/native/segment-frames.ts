@@ -28,6 +28,8 @@ export function nativeFrames({ segment, fps, ptsBaseMs, holdsSteps }: NativeSegm
     ],
     step: ({ step, totalSteps: total_steps, stage }) =>
       told({ type: 'step_complete', segment_idx, step, total_steps, stage }),
+    steered: ({ atFrame: at_frame, prompt: words }) =>
+      told({ type: 'prompt_updated', segment_idx, at_frame, prompt: words }),
     mediaInit: (mime) => told({ type: 'media_init', segment_idx, mime, stream_id, mode: 'av_fmp4' }),
     jpegs: (files, start_frame) =>
       told({

@@ -8,6 +8,7 @@ import { waitingPrompts } from '../../sessions/project/user-prompts.ts';
 import type { SessionStep } from '../../sessions/step.ts';
 import type { Closing, Dialect, SegmentContext, SegmentPlan, SessionDialect } from '../session/dialect.ts';
 import type { PictureOrigin } from '../session/picture.ts';
+import { steeringCalls } from '../session/steering.ts';
 import type { StreamSettings } from '../session/stream-settings.ts';
 import { unfitModel } from './creation/read-creation.ts';
 import { inWordsForPeople } from './error-words.ts';
@@ -35,19 +36,20 @@ export const projectDialect: Dialect<ProjectState, ProjectClientFrame, ProjectIn
       told: inWordsForPeople,
       queued: ({ position, queueDepth, reason }) =>
         reason === undefined ? undefined : queueFrame(pool, { position, queueDepth, reason }),
-      assigned: ({ gpuId }) =>
+      assigned: ({ gpuId, steering }) =>
         told({
           type: 'gpu_assigned',
           gpu_id: gpuId,
           // The web app would take 0 for a session that is over.
           ...(settings.sessionTimeoutMs > 0 ? { session_timeout: settings.sessionTimeoutMs / 1000 } : {}),
           ...chosen(host.state),
+          ...(steering ? { steering } : {}),
         }),
       opened: (state, begun) => (begun ? { state, frames: [] } : beginFirstProject(state, parts)),
       refusal: (state, { pictures }) => unfitModel(state, parts, pictures),
       receive: (frame) => receive(frame, host, parts),
       advance: (state) => advanceProject(state, parts),
-      calls: (state) => projectCalls(state, host, parts),
+      calls: (state) => [...steeringCalls(state, host, parts.gate), ...projectCalls(state, host, parts)],
       segment: (state, context) => segmentPlan(state, context, settings),
       segmentEnded: endSegment,
       closing,

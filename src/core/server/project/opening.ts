@@ -18,6 +18,7 @@ import {
   type RewriteSettings,
 } from '../../sessions/project/project-state.ts';
 import { withoutBlank } from '../../sessions/session.ts';
+import { promptsOfSteering } from '../../sessions/steering.ts';
 import type { Opening } from '../session/dialect.ts';
 import { readCheckpoint } from '../session/given-checkpoint.ts';
 import { InvalidImage, InvalidOpening, readFirstFrame } from '../session/invalid-opening.ts';
@@ -113,6 +114,7 @@ export function readOpening(
       loop: init.loop_generation_enabled,
     },
     singleClip: init.single_clip_mode,
+    realtime: init.realtime,
     seeds: withoutBlank(init.curated_prompts).map((prompt) => prompt.trim()),
     ...(rolloutPrompt === undefined ? {} : { rolloutPrompt }),
     rewriteSettings: changedSettings({}, init),
@@ -123,7 +125,7 @@ export function readOpening(
 
 /** Throws when a session that goes on from a checkpoint is over a limit. */
 function checkRestored(
-  { seeds, rollout_prompt, raw, ready, pending_start, extension, current }: ProjectCheckpoint,
+  { seeds, rollout_prompt, raw, ready, pending_start, extension, current, steering }: ProjectCheckpoint,
   settings: StreamSettings,
 ): void {
   const { maxQueuedRequests } = settings;
@@ -134,6 +136,7 @@ function checkRestored(
     ...(rollout_prompt === null ? [] : [rollout_prompt]),
     ...raw.map(({ prompt }) => prompt),
     ...(pending_start?.clip ? [pending_start.clip.prompt] : []),
+    ...promptsOfSteering(steering),
     ...made.filter(({ source }) => source === 'user_raw').map(({ prompt }) => prompt),
   ];
   const written = [

@@ -26,6 +26,7 @@ import { withoutBlank } from '../../sessions/session.ts';
 import type { Change, Effect, SessionHost } from '../session/dialect.ts';
 import { type GivenPictures, type PicturePlan, removePictures } from '../session/picture.ts';
 import { promptProblem, promptsProblem } from '../session/prompt-limits.ts';
+import { steer } from '../session/steering.ts';
 import type { StreamParts } from '../session/stream-settings.ts';
 import { planPictures } from './creation/plan-pictures.ts';
 import { rolloutCapOf } from './creation/read-creation.ts';
@@ -43,7 +44,7 @@ import {
 import { checkMayRestart, checkTakesPrompts, needsProject } from './preconditions.ts';
 import { abandonRewrite, askRewrite, beginProject } from './rewrite.ts';
 
-type Host = Pick<SessionHost<ProjectState>, 'state' | 'over'>;
+type Host = Pick<SessionHost<ProjectState>, 'state' | 'over' | 'worker'>;
 type Done = Effect<ProjectState>;
 
 /** What a frame of an open session does. Throws, or rejects with, what the client is told when it cannot be done. */
@@ -64,6 +65,8 @@ export async function receive(frame: ProjectClientFrame, host: Host, parts: Stre
       return await append(frame, host, parts);
     case 'simple_generate':
       return await generateClip(frame, host, parts);
+    case 'prompt_update':
+      return steer(frame, host, parts);
     case 'rewrite_seed_prompts':
       return await rewriteSeeds(frame, host, parts);
     case 'reset_to_seed_prompts':

@@ -10,6 +10,8 @@ export function projectFrames(segment: ProjectSegment, stream_id: string): Segme
   const told = (frame: ProjectServerFrame): ProjectServerFrame => frame;
   return {
     started: () => segmentStartFrames(segment),
+    steered: ({ atFrame: at_frame, prompt }) =>
+      told({ type: 'prompt_updated', segment_idx, at_frame, prompt }),
     mediaInit: (mime) => told({ type: 'media_init', segment_idx, mime, stream_id, mode: 'av_fmp4' }),
     mediaComplete: ({ chunks }) => told({ type: 'media_segment_complete', segment_idx, stream_id, chunks }),
     completed: ({ totalMs, runMs }) => [

@@ -43,6 +43,8 @@ export function progressed(progress: DeliveryProgress, event: SegmentEvent): Del
   switch (event.type) {
     case 'step':
       return { ...progress, step: Math.max(step, event.step) };
+    case 'steered':
+      return progress;
     case 'init':
       return { ...progress, hasInit: true };
     case 'media':

@@ -9,6 +9,7 @@ import type { Parsed } from '../../protocol/native/parse.ts';
 import type { CheckpointMembers } from '../../sessions/checkpoint-members.ts';
 import type { SegmentOutcome } from '../../sessions/segment-outcome.ts';
 import type { Session } from '../../sessions/session.ts';
+import type { Steering } from '../../sessions/steering.ts';
 import type { SessionStep } from '../../sessions/step.ts';
 import type { ClientMessage } from './error-subject.ts';
 import type { GivenPictures, PictureOrigin, PictureParts, PicturePlan, Pictures } from './picture.ts';
@@ -21,6 +22,11 @@ export interface SessionState {
   /** The segment that is being made. */
   readonly current: { readonly segmentIdx: number; readonly cancelled?: boolean } | null;
   readonly completedSegments: number;
+  readonly steering: Steering;
+  /** The last prompts that were begun, the oldest first. */
+  readonly history: readonly string[];
+  /** Media is made no faster than it plays. */
+  readonly realtime: boolean;
   readonly timeline: Timeline;
   readonly continuation: ContinuationState | null;
 }
@@ -42,6 +48,8 @@ export type Effect<State> = (state: State) => Change<State>;
 export interface SessionHost<State> {
   readonly id: string;
   readonly state: State;
+  /** Unset while it waits for one. */
+  readonly worker: WorkerInfo | undefined;
   /** Aborts when the session is over. */
   readonly over: AbortSignal;
   /** Makes the step's state the session's, tells the client, and does what is to be done next. */

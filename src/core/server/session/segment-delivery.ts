@@ -1,3 +1,4 @@
+import type { SteeringStep } from '../../generators/steering.ts';
 import type { SegmentEvent, SegmentRun } from '../../pool/pool.ts';
 import { type DeliveryProgress, progressed } from './delivery-progress.ts';
 import type { SegmentFrames, StepEvent } from './segment-frames.ts';
@@ -8,6 +9,8 @@ interface DeliveryParts {
   readonly frames: SegmentFrames;
   /** Called once, before this run's first media is sent. */
   readonly onFirstMedia: () => void;
+  /** A change of the prompt has effect. */
+  readonly onSteered: (step: SteeringStep) => void;
 }
 
 /** Sends one segment's media and steps. What has left is in `progress`, also when it is cut off. */
@@ -49,6 +52,11 @@ export class SegmentDelivery {
           this.#tellStep(event, (frames.holdsSteps ?? false) && !this.#progress.hasInit);
         }
         return;
+      case 'steered': {
+        const { type: _, ...step } = event;
+        this.#parts.onSteered(step);
+        return;
+      }
       case 'init':
         wire.sendFrame(frames.mediaInit(event.mime));
         await wire.sendBinary(event.data);

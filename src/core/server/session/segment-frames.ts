@@ -1,3 +1,4 @@
+import type { SteeringStep } from '../../generators/steering.ts';
 import type { SegmentEvent } from '../../pool/pool.ts';
 
 export type StepEvent = Extract<SegmentEvent, { type: 'step' }>;
@@ -26,6 +27,7 @@ export interface SegmentFrames {
   step?(event: StepEvent): object;
   /** Whether steps are told after the init segment only: where frames come while later ones are made. */
   readonly holdsSteps?: boolean;
+  steered(step: SteeringStep): object;
   /** Unset: JPEG files are never asked for. */
   jpegs?(files: readonly Uint8Array[], startFrame: number): object;
   mediaComplete(media: DeliveredMedia): object;

@@ -1,5 +1,6 @@
 import { errorMessage, FastVideoError } from '../../base/errors.ts';
 import type { Logger } from '../../base/log.ts';
+import { type PromptChange, SteeringInbox, type SteeringStep } from '../../generators/steering.ts';
 import type { Timeline } from '../../media/timeline.ts';
 import type { Pool } from '../../pool/pool.ts';
 import type { AlreadySent } from '../../protocol/checkpoint.ts';
@@ -13,6 +14,7 @@ import { segmentError } from './prompt-errors.ts';
 import { SegmentDelivery } from './segment-delivery.ts';
 import type { SegmentTimes } from './segment-frames.ts';
 import type { SessionWire } from './session-wire.ts';
+import type { ViewerClock } from './viewer-clock.ts';
 
 /** What a segment is made with; the session fills it in. */
 export interface SegmentJobParts {
@@ -25,6 +27,8 @@ export interface SegmentJobParts {
   readonly logger: Logger;
   /** Tells the client that the segment begins. */
   readonly tellStart: (frames: readonly object[]) => void;
+  /** Tells the client that a change of the prompt has effect. */
+  readonly tellSteered: (step: SteeringStep, frames: readonly object[]) => void;
 }
 
 export interface SegmentJobRequest {
@@ -36,6 +40,8 @@ export interface SegmentJobRequest {
   readonly told: boolean;
   /** What the client has of it already. */
   readonly alreadySent: AlreadySent | undefined;
+  /** Set where media is made no faster than it plays. */
+  readonly viewer: ViewerClock | undefined;
 }
 
 /** What a segment leaves behind, and how the client is told of it once the session's state holds it. */
@@ -51,8 +57,12 @@ export class SegmentJob {
   readonly #delivery: SegmentDelivery;
   readonly #cancel = new AbortController();
   readonly #abandon = new AbortController();
+  readonly #steering = new SteeringInbox();
+  #change: PromptChange | undefined;
   readonly #begunAt = performance.now();
   readonly #requestedAt: number;
+  /** Where this run's media begins, in milliseconds of the session's media. */
+  readonly #mediaStartMs: number;
   #firstMediaMs: number | undefined;
   #cancelWanted = false;
   #totalSteps = 0;
@@ -65,9 +75,15 @@ export class SegmentJob {
     this.#requestedAt = request.plan.requestedAt ?? this.#begunAt;
     const { plan, timeline, alreadySent } = request;
     this.#delivery = new SegmentDelivery(
-      { wire: parts.wire, frames: plan.frames, onFirstMedia: () => this.#onFirstMedia() },
+      {
+        wire: parts.wire,
+        frames: plan.frames,
+        onFirstMedia: () => this.#onFirstMedia(),
+        onSteered: (step) => parts.tellSteered(step, [plan.frames.steered(step)]),
+      },
       progressFrom(timeline, alreadySent),
     );
+    this.#mediaStartMs = (this.#delivery.progress.timeline.videoFrames * 1000) / plan.generation.fps;
     this.ended = this.#run();
   }
 
@@ -77,6 +93,13 @@ export class SegmentJob {
     const { frames, before } = this.#delivery.progress;
     if (before.frames > 0 && frames === before.frames) return;
     this.#cancel.abort(new FastVideoError('interrupted', 'The segment was cancelled.'));
+  }
+
+  /** Changes its words; the same object a second time means nothing new. */
+  steer(change: PromptChange): void {
+    if (change === this.#change) return;
+    this.#change = change;
+    this.#steering.offer({ prompt: change.prompt, transitionMs: change.transitionMs });
   }
 
   /** Stops it at once: nobody waits for it any more. */
@@ -91,7 +114,7 @@ export class SegmentJob {
 
   async #run(): Promise<SegmentEnd> {
     const { pool, bindingId, log, wire, tellStart } = this.#parts;
-    const { segmentIdx, plan, timeline, told, alreadySent } = this.#request;
+    const { segmentIdx, plan, timeline, told, alreadySent, viewer } = this.#request;
     const { generation, streamMode, frames: writer } = plan;
     let started = told || (alreadySent?.started ?? false);
     let completed = false;
@@ -100,8 +123,14 @@ export class SegmentJob {
       const sent = sentOf(alreadySent);
       const run = await pool.run(
         bindingId,
-        { generation, timeline, streamMode, ...(sent ? { sent } : {}) },
-        { cancel: this.#cancel.signal, abandon: this.#abandon.signal },
+        {
+          generation,
+          timeline,
+          streamMode,
+          ...(sent ? { sent } : {}),
+          ...(viewer ? { pace: { aheadMs: viewer.aheadMs(this.#mediaStartMs) } } : {}),
+        },
+        { cancel: this.#cancel.signal, abandon: this.#abandon.signal, steering: this.#steering },
       );
       this.#totalSteps = run.totalSteps;
       log.write('segment_start', { segment_idx: segmentIdx, ...plan.logged });
@@ -133,6 +162,7 @@ export class SegmentJob {
   }
 
   #onFirstMedia(): void {
+    this.#request.viewer?.mediaLeaves(this.#mediaStartMs);
     this.#firstMediaMs = performance.now() - this.#requestedAt;
     this.#parts.metrics.firstMediaAfter(this.#firstMediaMs);
     if (this.#cancelWanted) this.cancel();

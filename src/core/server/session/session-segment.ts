@@ -1,12 +1,14 @@
 import type { FastVideoError } from '../../base/errors.ts';
+import type { SteeringStep } from '../../generators/steering.ts';
 import type { WorkerInfo } from '../../pool/pool.ts';
 import type { AlreadySent } from '../../protocol/checkpoint.ts';
 import { timelineAfter } from './delivery-progress.ts';
-import type { SessionDialect, SessionState, ToldMembers } from './dialect.ts';
+import type { SegmentPlan, SessionDialect, SessionState, ToldMembers } from './dialect.ts';
 import { InvalidOpening } from './invalid-opening.ts';
 import type { Pictures } from './picture.ts';
 import { type SegmentEnd, SegmentJob, type SegmentJobParts } from './segment-job.ts';
 import { soundProblem } from './sound-problem.ts';
+import { ViewerClock } from './viewer-clock.ts';
 
 /** What another replica has told the client, for a session that goes on from a checkpoint. */
 export type Restored = ToldMembers & { readonly alreadySent: AlreadySent | undefined };
@@ -14,9 +16,13 @@ export type Restored = ToldMembers & { readonly alreadySent: AlreadySent | undef
 export interface SegmentOptions<State extends SessionState> {
   readonly sessionId: string;
   readonly dialect: Pick<SessionDialect<State, never>, 'segment'>;
-  readonly parts: Omit<SegmentJobParts, 'tellStart'>;
+  /** How long before it is shown a picture may be made, where media is made no faster than it plays. */
+  readonly realtimeLeadMs: number;
+  readonly parts: Omit<SegmentJobParts, 'tellStart' | 'tellSteered'>;
   /** The client is to be told that the segment begins. */
   readonly onStart: (frames: readonly object[]) => void;
+  /** A change of the prompt has effect, and the client is to be told. */
+  readonly onSteered: (step: SteeringStep, frames: readonly object[]) => void;
   /** The segment has ended, and the client is to be told; never rejects. */
   readonly onEnd: (end: SegmentEnd) => Promise<void>;
 }
@@ -31,6 +37,7 @@ export class SessionSegment<State extends SessionState> {
   #job: SegmentJob | undefined;
   #jobsBegun = 0;
   #over: Promise<void> | undefined;
+  #viewer: ViewerClock | undefined;
 
   constructor(options: SegmentOptions<State>, restored: Restored | undefined) {
     this.#options = options;
@@ -58,7 +65,7 @@ export class SessionSegment<State extends SessionState> {
   make(state: State, worker: WorkerInfo, pictures: Pictures | undefined): void {
     const { current, timeline } = state;
     if (!current || this.#job) return;
-    const { sessionId, dialect, parts, onStart, onEnd } = this.#options;
+    const { sessionId, dialect, parts, onStart, onSteered, onEnd } = this.#options;
     this.#jobsBegun += 1;
     const streamId = this.#told.streamId ?? `${sessionId}-${this.#jobsBegun}`;
     this.#told = { ...this.#told, streamId };
@@ -66,20 +73,29 @@ export class SessionSegment<State extends SessionState> {
       this.#told = { ...this.#told, segmentTold: true };
       onStart(frames);
     };
+    if (state.realtime) this.#viewer ??= new ViewerClock(this.#options.realtimeLeadMs);
     const job = new SegmentJob(
-      { ...parts, tellStart },
+      { ...parts, tellStart, tellSteered: onSteered },
       {
         segmentIdx: current.segmentIdx,
-        plan: dialect.segment(state, { worker, pictures, streamId }),
+        plan: withPath(dialect.segment(state, { worker, pictures, streamId }), state.steering.path),
         timeline,
         told: this.#told.segmentTold,
         alreadySent: this.#alreadySent,
+        viewer: state.realtime ? this.#viewer : undefined,
       },
     );
     this.#alreadySent = undefined;
     this.#job = job;
-    if (current.cancelled) job.cancel();
+    this.follow(state);
     this.#over = job.ended.then(onEnd);
+  }
+
+  /** The segment that is being made becomes what the state says of it. */
+  follow({ current, steering }: State): void {
+    if (!current || !this.#job) return;
+    if (current.cancelled) this.#job.cancel();
+    if (steering.wish?.ready) this.#job.steer(steering.wish);
   }
 
   /** The state holds its end; the next one may be made. */
@@ -97,4 +113,10 @@ export class SessionSegment<State extends SessionState> {
     if (problem === undefined) return undefined;
     return new InvalidOpening('invalid_init', `session_init_v2: checkpoint: ${problem}.`);
   }
+}
+
+/** With the changes of the prompt that the client was told of. */
+function withPath(plan: SegmentPlan, path: readonly SteeringStep[]): SegmentPlan {
+  if (path.length === 0) return plan;
+  return { ...plan, generation: { ...plan.generation, steering: path } };
 }

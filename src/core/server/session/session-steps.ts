@@ -1,6 +1,7 @@
 import { type ErrorAbout, FastVideoError } from '../../base/errors.ts';
 import type { WorkerInfo } from '../../pool/pool.ts';
 import type { SegmentOutcome } from '../../sessions/segment-outcome.ts';
+import { steeredAt } from '../../sessions/steering.ts';
 import type { ClientSocket } from '../client-socket.ts';
 import type {
   Change,
@@ -18,6 +19,7 @@ import type { SegmentEnd } from './segment-job.ts';
 import type { SessionResources } from './session-resources.ts';
 import { type Restored, SessionSegment } from './session-segment.ts';
 import { SessionWire } from './session-wire.ts';
+import { steeredTooLate } from './steering.ts';
 import type { StreamParts } from './stream-settings.ts';
 
 /** What a session begins with. */
@@ -81,8 +83,10 @@ export class SessionSteps<State extends SessionState, Frame extends object> {
       {
         sessionId: id,
         dialect,
+        realtimeLeadMs: parts.settings.realtimeLeadMs,
         parts: { pool, metrics, wire: this.wire, bindingId, log, logger },
         onStart: (frames) => this.#tell({ state: this.#state, frames }),
+        onSteered: (step, frames) => this.#tell({ state: steeredAt(this.#state, step), frames }),
         onEnd: async (end) => await this.#segmentEnded(end).catch(onBug),
       },
       restored,
@@ -101,6 +105,11 @@ export class SessionSteps<State extends SessionState, Frame extends object> {
 
   get state(): State {
     return this.#state;
+  }
+
+  /** Unset while the session waits for one. */
+  get worker(): WorkerInfo | undefined {
+    return this.#worker;
   }
 
   /** Makes the step's state the session's, tells the client, and does what is to be done next. */
@@ -213,7 +222,7 @@ export class SessionSteps<State extends SessionState, Frame extends object> {
       this.#options.resources.log.frame(frame);
       this.wire.sendFrame(frame);
     }
-    if (state.current?.cancelled) this.segment.job?.cancel();
+    this.segment.follow(state);
     for (const effect of effects) if (effect.kind === 'end') this.#options.onEnd(effect.reason);
   }
 
@@ -235,10 +244,12 @@ export class SessionSteps<State extends SessionState, Frame extends object> {
     }
     this.segment.close();
     onSegmentEnd();
+    const late = steeredTooLate(this.#state);
     const end = dialect.segmentEnded(this.#state, outcome);
     this.#state = end.state;
     if (over.aborted) return;
-    this.#tell({ state: end.state, frames: [...frames, ...end.frames] });
+    const told = [...frames, ...(late ? [late] : []), ...end.frames];
+    this.#tell({ state: end.state, frames: told });
     // The end of a segment is told apart from what comes next.
     this.wire.flush();
     this.settle();

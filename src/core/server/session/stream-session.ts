@@ -116,6 +116,10 @@ export class StreamSession<State extends SessionState, Frame extends object>
     return this.#steps.state;
   }
 
+  get worker(): WorkerInfo | undefined {
+    return this.#steps.worker;
+  }
+
   /** Waits for a worker, and goes on with it. Never rejects. */
   async open(): Promise<void> {
     await this.#owned(this.#open());

@@ -29,7 +29,7 @@ export interface StreamSettings {
   /** What a segment is made from where the client says nothing. */
   readonly defaultRequest: Omit<
     GenerationRequest,
-    'prompt' | 'initImagePath' | 'lastImagePath' | 'referenceImagePaths' | 'continuationState'
+    'prompt' | 'initImagePath' | 'lastImagePath' | 'referenceImagePaths' | 'continuationState' | 'steering'
   >;
   /** What a client of the project dialect may choose besides. */
   readonly creation: CreationSettings;
@@ -42,6 +42,8 @@ export interface StreamSettings {
   /** Segments in one rollout of the project dialect; `Infinity` where there is no cap. */
   readonly rolloutCap: number;
   readonly sessionTimeoutMs: number;
+  /** How long before it is shown a picture is made at the earliest, in sessions that are made no faster than they play. */
+  readonly realtimeLeadMs: number;
   /** How long the first message of a connection may take. */
   readonly opening: Readonly<Record<'native' | 'project', OpeningLimits>>;
   readonly maxQueuedRequests: number;

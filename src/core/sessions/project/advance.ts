@@ -1,4 +1,5 @@
 import type { ProjectServerFrame } from '../../protocol/project/server-frames.ts';
+import { historyLength } from '../steering.ts';
 import { wantsExtension } from './extension.ts';
 import { endProject } from './project-end.ts';
 import type { ProjectSegment, ProjectState, Step } from './project-state.ts';
@@ -82,6 +83,3 @@ function begin(
     frames: state.sourcesBlocked ? [resumed] : [],
   };
 }
-
-/** Prompts that an auto-extension is shown. */
-const historyLength = 20;

@@ -11,6 +11,7 @@ import {
   written,
 } from '../checkpoint-members.ts';
 import { nothingLeft, withFields } from '../exhaustive.ts';
+import { promptsOfSteering, SteeringMemberSchema, steeringMember } from '../steering.ts';
 import type {
   PendingStart,
   ProjectRewriteWish,
@@ -80,6 +81,8 @@ export const ProjectCheckpointSchema = z.object({
   preset_label: name.nullable(),
   toggles: z.object({ enhancement: z.boolean(), autoExtension: z.boolean(), loop: z.boolean() }),
   single_clip: z.boolean(),
+  /** Older servers do not know it. */
+  realtime: z.boolean().default(false),
   seeds: boundedList(z.array(text)),
   rollout_prompt: text.nullable(),
   rewrite_settings: RewriteSettingsSchema,
@@ -123,6 +126,7 @@ export const ProjectCheckpointSchema = z.object({
       total_segments: count,
     })
     .nullable(),
+  steering: SteeringMemberSchema,
   completed_segments: count,
   clip_done: z.boolean(),
   failures: count,
@@ -169,7 +173,7 @@ export function projectMembers(state: ProjectState): CheckpointMembers {
   const { project, paused, waitingFor, rewriteHold, rewrite, pendingStart, streaming, seedNext, ...b } = a;
   const { raw, ready, extension, sourcesBlocked, history, loopIteration, streams, ...c } = b;
   const { nextSegmentIdx, current, completedSegments, clipDone, failures, continuation, ...d } = c;
-  const { timeline, creation, ...rest } = d;
+  const { timeline, creation, steering, realtime, ...rest } = d;
   const { videoFrames, audio, ...restOfTimeline } = timeline;
   nothingLeft(rest);
   nothingLeft(restOfTimeline);
@@ -178,6 +182,7 @@ export function projectMembers(state: ProjectState): CheckpointMembers {
     preset_label: presetLabel ?? null,
     toggles,
     single_clip: singleClip,
+    realtime,
     seeds,
     rollout_prompt: rolloutPrompt ?? null,
     rewrite_settings: rewriteSettings,
@@ -199,6 +204,7 @@ export function projectMembers(state: ProjectState): CheckpointMembers {
     streams,
     next_segment_idx: nextSegmentIdx,
     current: current && currentMember(current),
+    steering: steeringMember(steering),
     completed_segments: completedSegments,
     clip_done: clipDone,
     failures,
@@ -236,6 +242,7 @@ export function fromProjectCheckpoint(
     presetLabel: preset_label ?? undefined,
     toggles: checkpoint.toggles,
     singleClip: checkpoint.single_clip,
+    realtime: checkpoint.realtime,
     seeds: checkpoint.seeds,
     rolloutPrompt: rollout_prompt ?? undefined,
     rewriteSettings: checkpoint.rewrite_settings,
@@ -272,6 +279,7 @@ export function fromProjectCheckpoint(
         loopIteration: current.loop_iteration,
         totalSegments: current.total_segments,
       }),
+    steering: checkpoint.steering,
     completedSegments: checkpoint.completed_segments,
     clipDone: checkpoint.clip_done,
     failures: checkpoint.failures,
@@ -291,6 +299,7 @@ export function promptsInProject(state: ProjectState): string[] {
     rolloutPrompt ?? '',
     ...users.map(({ prompt }) => prompt),
     current?.prompt ?? '',
+    ...promptsOfSteering(state.steering),
     extension.kind === 'ready' ? extension.prompt : '',
     windowSystemPrompt,
     userSystemPrompt,

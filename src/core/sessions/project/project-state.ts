@@ -3,6 +3,7 @@ import type { ContinuationState } from '../../protocol/continuation-state.ts';
 import type { ProjectPromptSource, ResetReason } from '../../protocol/project/common.ts';
 import type { Choices, CreationConfig } from '../../protocol/project/creation.ts';
 import type { ProjectServerFrame } from '../../protocol/project/server-frames.ts';
+import { noSteering, type Steering } from '../steering.ts';
 
 /** A prompt of the user that is not ready to be made: it is being checked or enhanced. */
 export interface RawPrompt {
@@ -96,6 +97,8 @@ export interface ProjectOpening {
   readonly presetLabel?: string;
   readonly toggles: ProjectToggles;
   readonly singleClip: boolean;
+  /** Media is made no faster than it plays. */
+  readonly realtime: boolean;
   /** None is blank. */
   readonly seeds: readonly string[];
   /** With it, no seed prompt and not in single-clip mode the first stream waits for a rewrite. */
@@ -132,6 +135,7 @@ export interface ProjectState extends ProjectOpening {
   readonly streams: number;
   readonly nextSegmentIdx: number;
   readonly current: ProjectSegment | null;
+  readonly steering: Steering;
   /** Segments of this rollout that came to their end; these count against the cap. */
   readonly completedSegments: number;
   /** In single-clip mode: the clip is made, or cannot be made. */
@@ -169,6 +173,7 @@ const blank = {
   loopIteration: 0,
   nextSegmentIdx: 1,
   current: null,
+  steering: noSteering,
   completedSegments: 0,
   clipDone: false,
   failures: 0,

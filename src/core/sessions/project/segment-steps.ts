@@ -1,6 +1,7 @@
 import type { Timeline } from '../../media/timeline.ts';
 import type { ContinuationState } from '../../protocol/continuation-state.ts';
 import type { ProjectServerFrame } from '../../protocol/project/server-frames.ts';
+import { noSteering } from '../steering.ts';
 import type { ProjectSegment, ProjectState, Step } from './project-state.ts';
 
 /** Failures in a row after which nothing is begun until the client asks for it. */
@@ -55,6 +56,7 @@ export function endSegment(state: ProjectState, outcome: ProjectSegmentOutcome):
   const next: ProjectState = {
     ...state,
     current: null,
+    steering: noSteering,
     nextSegmentIdx: outcome.started ? state.nextSegmentIdx : current.segmentIdx,
     completedSegments: state.completedSegments + (outcome.completed ? 1 : 0),
     clipDone: state.singleClip,

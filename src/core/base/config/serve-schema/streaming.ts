@@ -88,6 +88,11 @@ export const StreamingSchema = z
       unit: 'segments',
       defaultNote: '`generation_segment_cap`; `6` without a config file',
     }),
+    realtime_lead_ms: z.int().min(0).max(60_000).default(500).meta({
+      description:
+        'How long before it is due a picture is made at the earliest, in sessions that were opened with `realtime`.',
+      unit: 'milliseconds',
+    }),
     stream_mode: z
       .enum(['av_fmp4', 'legacy_jpeg'])
       .default('av_fmp4')
