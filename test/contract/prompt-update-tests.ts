@@ -73,7 +73,9 @@ export function promptUpdateTests(shared: Shared, command: Command): void {
       expect(count).toBeGreaterThan(atFrame + 16);
       expect(moved.slice(0, count)).toEqual(whole.slice(0, count));
       expect(moved.slice(0, atFrame)).toEqual(unchanged.slice(0, atFrame));
-      const differ = moved.slice(atFrame, count).filter(({ md5 }, at) => md5 !== unchanged[atFrame + at]?.md5);
+      const differ = moved
+        .slice(atFrame, count)
+        .filter(({ md5 }, at) => md5 !== unchanged[atFrame + at]?.md5);
       expect(differ).toHaveLength(count - atFrame);
     });
 

@@ -11,7 +11,8 @@ import {
 import { nothingLeft, withFields } from './exhaustive.ts';
 import type { CurrentSegment, OwnPrompt, RunningRewrite, SegmentPrompt, Session } from './session.ts';
 import { CommonSchema, fromCommon, toCommon } from './session-record.ts';
-import { promptsOfSteering, SteeringMemberSchema, steeringMember } from './steering.ts';
+import { promptsOfSteering } from './steering.ts';
+import { SteeringMemberSchema, steeringMember } from './steering-member.ts';
 
 const count = z.int().min(0);
 const text = z.string().max(1_000_000);

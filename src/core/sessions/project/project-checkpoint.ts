@@ -11,7 +11,8 @@ import {
   written,
 } from '../checkpoint-members.ts';
 import { nothingLeft, withFields } from '../exhaustive.ts';
-import { promptsOfSteering, SteeringMemberSchema, steeringMember } from '../steering.ts';
+import { promptsOfSteering } from '../steering.ts';
+import { SteeringMemberSchema, steeringMember } from '../steering-member.ts';
 import type {
   PendingStart,
   ProjectRewriteWish,
