@@ -30,6 +30,54 @@ async function endBehind(client: MovingClient, frames: number): Promise<DecodedF
   return await pictures(client);
 }
 
+async function opened(server: ServerProcess, fields: object = {}): Promise<MovingClient> {
+  return await MovingClient.open({
+    path: '/v1/stream',
+    init: { ...init, ...fields },
+    next: () => server.url,
+  });
+}
+
+/** On one server, which is another replica to a client that comes back. */
+export function changedPictureTests(server: () => ServerProcess): void {
+  it('changes the picture from the frame on that is told, and another replica shows the same', async () => {
+    await using client = await opened(server());
+    expect(await client.until('gpu_assigned')).toMatchObject({ steering: true });
+    ask(client, 'a red fox', { seed: 7 });
+    await waitFor('the first pictures', () => (client.alreadySent?.frames ?? 0) > 0);
+    client.send({ type: 'prompt_update', prompt: 'a blue sea', transition_ms: 500, segment_idx: 0 });
+    const told = await client.until('prompt_updated');
+    expect(told).toMatchObject({ segment_idx: 0, prompt: 'a blue sea' });
+    const atFrame = Number(told['at_frame']);
+    expect(client.alreadySent?.frames).toBeLessThanOrEqual(atFrame);
+    const checkpoint = structuredClone(client.members);
+    expect(checkpoint).toMatchObject({
+      steering: { path: [{ at_frame: atFrame, prompt: 'a blue sea', transition_ms: 500 }], wish: null },
+    });
+    // Elsewhere, in the middle of the change.
+    await waitFor('the change', () => (client.alreadySent?.frames ?? 0) > atFrame + 2);
+    client.move();
+    const moved = await endBehind(client, atFrame + 16);
+    await client[Symbol.asyncDispose]();
+    await idle(server());
+
+    await using again = await opened(server(), { checkpoint });
+    const whole = await endBehind(again, atFrame + 16);
+    await again[Symbol.asyncDispose]();
+    await idle(server());
+    await using without = await opened(server());
+    ask(without, 'a red fox', { seed: 7 });
+    const unchanged = await endBehind(without, atFrame + 16);
+
+    const count = Math.min(moved.length, whole.length, unchanged.length);
+    expect(count).toBeGreaterThan(atFrame + 16);
+    expect(moved.slice(0, count)).toEqual(whole.slice(0, count));
+    expect(moved.slice(0, atFrame)).toEqual(unchanged.slice(0, atFrame));
+    const differ = moved.slice(atFrame, count).filter(({ md5 }, at) => md5 !== unchanged[atFrame + at]?.md5);
+    expect(differ).toHaveLength(count - atFrame);
+  });
+}
+
 export function promptUpdateTests(shared: Shared, command: Command): void {
   describe(`\`prompt_update\` on \`fastvideo ${command}\``, () => {
     let server: ServerProcess;
@@ -37,47 +85,9 @@ export function promptUpdateTests(shared: Shared, command: Command): void {
       server = await shared(command, steerable);
     });
     beforeEach(async () => idle(server));
-    const open = (fields: object = {}) =>
-      MovingClient.open({ path: '/v1/stream', init: { ...init, ...fields }, next: () => server.url });
+    const open = (fields: object = {}) => opened(server, fields);
 
-    it('changes the picture from the frame on that is told, and another replica shows the same', async () => {
-      await using client = await open();
-      expect(await client.until('gpu_assigned')).toMatchObject({ steering: true });
-      ask(client, 'a red fox', { seed: 7 });
-      await waitFor('the first pictures', () => (client.alreadySent?.frames ?? 0) > 0);
-      client.send({ type: 'prompt_update', prompt: 'a blue sea', transition_ms: 500, segment_idx: 0 });
-      const told = await client.until('prompt_updated');
-      expect(told).toMatchObject({ segment_idx: 0, prompt: 'a blue sea' });
-      const atFrame = Number(told['at_frame']);
-      expect(client.alreadySent?.frames).toBeLessThanOrEqual(atFrame);
-      const checkpoint = structuredClone(client.members);
-      expect(checkpoint).toMatchObject({
-        steering: { path: [{ at_frame: atFrame, prompt: 'a blue sea', transition_ms: 500 }], wish: null },
-      });
-      // Elsewhere, in the middle of the change.
-      await waitFor('the change', () => (client.alreadySent?.frames ?? 0) > atFrame + 2);
-      client.move();
-      const moved = await endBehind(client, atFrame + 16);
-      await client[Symbol.asyncDispose]();
-      await idle(server);
-
-      await using again = await open({ checkpoint });
-      const whole = await endBehind(again, atFrame + 16);
-      await again[Symbol.asyncDispose]();
-      await idle(server);
-      await using without = await open();
-      ask(without, 'a red fox', { seed: 7 });
-      const unchanged = await endBehind(without, atFrame + 16);
-
-      const count = Math.min(moved.length, whole.length, unchanged.length);
-      expect(count).toBeGreaterThan(atFrame + 16);
-      expect(moved.slice(0, count)).toEqual(whole.slice(0, count));
-      expect(moved.slice(0, atFrame)).toEqual(unchanged.slice(0, atFrame));
-      const differ = moved
-        .slice(atFrame, count)
-        .filter(({ md5 }, at) => md5 !== unchanged[atFrame + at]?.md5);
-      expect(differ).toHaveLength(count - atFrame);
-    });
+    changedPictureTests(() => server);
 
     it('takes the newest of several, and goes on in the next segment with the prompt of that', async () => {
       await using client = await open();

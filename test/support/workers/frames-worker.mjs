@@ -13,6 +13,7 @@
  * | `deaf` | answers no ping |
  * | `stays` | ignores `shutdown` and the end of stdin |
  * | `forks` | starts a process that sleeps |
+ * | `steers` | changes the prompt of a run: the top 8 rows have a colour of the words |
  * | `limited` | takes sizes that are multiples of 16, 99 frames at most and no seed below 0 |
  *
  * | word | the run |
@@ -39,6 +40,8 @@ const sampleRate = 48_000;
 const modes = new Set(process.argv.slice(2));
 let window = 1;
 let current;
+/** The newest change of the prompt that the run has not shown yet. */
+let change;
 
 /** Bytes of every value, so many that no JSON should carry them; others for each place in the film. */
 function blobAt(frame) {
@@ -100,6 +103,25 @@ function bars({ width, height }, frame) {
   return Buffer.concat(Array(height).fill(row));
 }
 
+/** The picture with the first 8 rows in the colour that the words have. */
+function signed(picture, { width }, prompt) {
+  const color = createHash('sha256').update(prompt).digest().subarray(0, 3);
+  for (let at = 0; at < width * 8 * 3; at += 3) picture.set(color, at);
+  return picture;
+}
+
+/** What a frame is the first to show: a change that was told before, or a new one. */
+function steered(run, path, frame) {
+  const step = path.find(({ at_frame }) => at_frame === frame);
+  if (step) return step.prompt;
+  if (!change || frame < change.not_before_frame || path.some(({ at_frame }) => at_frame > frame))
+    return undefined;
+  const { prompt, transition_ms } = change;
+  change = undefined;
+  send({ type: 'steered', run_id: run.id, at_frame: frame, prompt, transition_ms });
+  return prompt;
+}
+
 function tone(from, to) {
   const samples = new Float32Array(to - from);
   for (let index = 0; index < samples.length; index += 1) {
@@ -135,8 +157,11 @@ async function make(run, request, payload) {
   const audio = words.has('silent') ? null : { sample_rate: sampleRate, channels: 1 };
   send({ type: 'audio_format', run_id, audio });
   let given = 0;
+  let wordsNow;
   for (; given < frames; given += 1) {
+    wordsNow = steered(run, request.steering ?? [], given) ?? wordsNow;
     const picture = bars(request, position);
+    if (wordsNow !== undefined) signed(picture, request, wordsNow);
     if (!(await run.room(picture.length))) break;
     run.sendMedia({ type: 'frame' }, words.has('small') ? picture.subarray(3) : picture);
     const at = (frame) => Math.round((frame * sampleRate) / fps);
@@ -186,6 +211,7 @@ function start(message) {
     streams_frames: true,
     audio: null,
     output: 'frames',
+    ...(modes.has('steers') ? { steering: true } : {}),
     ...(modes.has('limited') ? { limits: { size_multiple: 16, max_frames: 99, min_seed: 0 } } : {}),
   });
 }
@@ -208,6 +234,7 @@ if (modes.has('exits')) {
     else if (message.type === 'run') {
       const { run_id, request } = message;
       current = new Run(run_id, window);
+      change = undefined;
       const tailBytes = message.timeline.audio?.tail_bytes ?? 0;
       // The offsets of the blobs count from the start of the payload, the tail included.
       if (tailBytes > payload.length) throw new Error('The tail is longer than the payload.');
@@ -217,6 +244,7 @@ if (modes.has('exits')) {
     } else if (message.type === 'shutdown') end();
     else if (message.run_id === current?.id) {
       if (message.type === 'ack') current.acknowledge(message.bytes);
+      else if (message.type === 'steer') change = message;
       else current.ask(message.type);
     }
   }, end);
