@@ -15,6 +15,7 @@ describe('frames of a client of /ws', () => {
         enhancement_enabled: true,
         auto_extension_enabled: false,
         loop_generation_enabled: false,
+        realtime: false,
         single_clip_mode: false,
       },
     });
