@@ -39,11 +39,28 @@ module.exports = {
       to: { path: '^src/', pathNot: core('base|protocol|generators|media') },
     },
     {
+      name: 'library-imports-nothing',
+      comment:
+        'fastvideo/client runs in browsers, Node and workers: itself, and what reads boxes and words of errors.',
+      severity: 'error',
+      from: { path: '^src/client/' },
+      to: {
+        pathNot:
+          '^src/client/|^src/core/base/error(s|-table)[.]ts$|^src/core/media/mp4/box[.]ts$|^src/core/protocol/error-words[.]ts$',
+      },
+    },
+    {
+      name: 'library-is-for-clients',
+      severity: 'error',
+      from: { path: '^src/', pathNot: ['^src/client/', core('client')] },
+      to: { path: '^src/client/' },
+    },
+    {
       name: 'client-knows-no-server',
       comment: 'The client speaks to servers over the wire only.',
       severity: 'error',
       from: { path: core('client') },
-      to: { path: '^src/', pathNot: core('base|protocol|media|client') },
+      to: { path: '^src/', pathNot: [core('base|protocol|media|client'), '^src/client/'] },
     },
     {
       name: 'client-is-for-commands',
@@ -149,13 +166,13 @@ module.exports = {
       name: 'commands-on-top',
       severity: 'error',
       from: { path: '^src/(core|tui)/' },
-      to: { path: '^src/(commands|cli)' },
+      to: { path: '^src/(commands/|cli[.]ts$)' },
     },
     {
       name: 'playground-only-protocol',
       severity: 'error',
       from: { path: '^playground/' },
-      to: { path: '^src/', pathNot: [core('base|protocol'), '^src/core/client/film/film-timeline[.]ts$'] },
+      to: { path: '^src/', pathNot: [core('base|protocol'), '^src/client/'] },
     },
   ],
   options: {

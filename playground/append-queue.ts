@@ -1,8 +1,9 @@
+import type { Bytes } from '../src/client/web-socket.ts';
 import { removableRange } from './buffered-range.ts';
 import { rangesOf } from './time-ranges.ts';
 
 type Operation =
-  | { readonly type: 'append'; readonly data: ArrayBuffer }
+  | { readonly type: 'append'; readonly data: Bytes }
   | { readonly type: 'changeType'; readonly mime: string };
 
 interface AppendEvents {

@@ -1,11 +1,6 @@
-import type { WireErrorCode } from '../src/core/base/error-table.ts';
+import type { FastVideoError } from '../src/client/errors.ts';
+import type { WireErrorCode } from '../src/client/frames.ts';
 import { errorWords } from '../src/core/protocol/error-words.ts';
-
-interface ErrorFrame {
-  readonly code: WireErrorCode;
-  readonly message: string;
-  readonly retryable: boolean;
-}
 
 interface Sentence {
   /** Empty where the server's message says it already. */
@@ -53,11 +48,15 @@ const sentences: Readonly<Record<WireErrorCode, Sentence>> = {
 };
 
 /** What happened, in the server's words too, and what to do about it. */
-export function errorSentence({ code, message }: ErrorFrame): string {
-  const { what, remedy } = sentences[code];
+export function errorSentence({ code, message }: Pick<FastVideoError, 'code' | 'message'>): string {
+  const { what, remedy } = isOnTheWire(code) ? sentences[code] : { what: '', remedy: '' };
   return [what, message === what ? '' : asSentence(errorWords(message)), remedy]
     .filter((part) => part !== '')
     .join(' ');
+}
+
+function isOnTheWire(code: FastVideoError['code']): code is WireErrorCode {
+  return code in sentences;
 }
 
 function asSentence(text: string): string {

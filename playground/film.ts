@@ -1,4 +1,5 @@
-import { FilmTimeline } from '../src/core/client/film/film-timeline.ts';
+import { FilmTimeline } from '../src/client/film/film-timeline.ts';
+import type { Bytes } from '../src/client/web-socket.ts';
 import type { MediaPlayer } from './media-player.ts';
 import type { Recordings } from './recordings.ts';
 
@@ -19,13 +20,13 @@ export class Film {
     else this.#beginAnew();
   }
 
-  init(data: ArrayBuffer, mime: string): void {
+  init(data: Bytes, mime: string): void {
     if (!this.#follows(data)) this.#beginAnew();
     this.#player.init(data, mime);
     this.#recordings.init(data, mime);
   }
 
-  media(data: ArrayBuffer): void {
+  media(data: Bytes): void {
     for (const part of this.#placed(data)) {
       this.#player.media(part);
       this.#recordings.media(part);
@@ -38,19 +39,18 @@ export class Film {
     this.#recordings.sessionStarted();
   }
 
-  #follows(init: ArrayBuffer): boolean {
+  #follows(init: Bytes): boolean {
     try {
-      return typeof this.#timeline.init(new Uint8Array(init)) === 'string';
+      return typeof this.#timeline.init(init) === 'string';
     } catch {
       // Malformed: the player says so, in the browser's words.
       return true;
     }
   }
 
-  #placed(media: ArrayBuffer): readonly ArrayBuffer[] {
+  #placed(media: Bytes): readonly Bytes[] {
     try {
-      // Each part is a whole message.
-      return this.#timeline.place(new Uint8Array(media)).map(({ buffer }) => buffer as ArrayBuffer);
+      return this.#timeline.place(media) as readonly Bytes[];
     } catch {
       // Malformed: the player says so, in the browser's words.
       return [media];

@@ -1,22 +1,22 @@
 // Must come first.
 import './no-code-at-run-time.ts';
 
+import type { PromptSource, SegmentEntry } from '../src/client/segment-entry.ts';
+import { Session } from '../src/client/session.ts';
+import type { SessionEvent } from '../src/client/session-event.ts';
+import { idleStatus, type SessionStatus } from '../src/client/session-status.ts';
 import { AlertView } from './alert-view.ts';
-import { openBrowserSocket } from './browser-socket.ts';
 import { Composer } from './composer.ts';
 import { DownloadView } from './download-view.ts';
+import { errorSentence } from './error-sentences.ts';
 import { Film } from './film.ts';
-import { LiveSession } from './live-session.ts';
 import { MediaPlayer } from './media-player.ts';
 import { MockScenarios } from './mock-scenarios.ts';
 import { OptionsForm } from './options-form.ts';
 import { pageElement, setText } from './page-element.ts';
 import { Recordings } from './recordings.ts';
-import { findRefusal } from './refusal.ts';
-import { emptyQueue, type SegmentQueue } from './segment-queue.ts';
 import { SegmentsView } from './segments-view.ts';
 import { SessionActions } from './session-actions.ts';
-import { idleStatus, type SessionStatus } from './session-status.ts';
 import { SoundButton } from './sound-button.ts';
 import { StatusView } from './status-view.ts';
 import { streamAddress } from './stream-address.ts';
@@ -37,77 +37,97 @@ const player = new MediaPlayer(video, {
 const film = new Film(player, recordings);
 
 let status: SessionStatus = idleStatus;
-let queue: SegmentQueue = emptyQueue;
+let entries: readonly SegmentEntry[] = [];
 
 const options = new OptionsForm({
-  toggled: (toggle, enabled) => session.steer({ type: `${toggle}_updated`, enabled }),
-  curatedChanged: (prompts) => session.steer({ type: 'seed_prompts_updated', seed_prompts: prompts }),
+  toggled: (toggle, enabled) => session.send({ type: `${toggle}_updated`, enabled }),
+  curatedChanged: (prompts) => session.send({ type: 'seed_prompts_updated', seed_prompts: prompts }),
   queueCurated: (prompts) => send(prompts, 'curated'),
-  continuousChanged: () => session.goOn(),
+  continuousChanged: () => session.resumeIdle(),
 });
 
-const session = new LiveSession({
-  url: address.ok ? address.url : '',
-  openSocket: openBrowserSocket,
-  opening: (continuation) => options.opening(continuation),
-  singleClips: () => options.singleClips,
-  diagnose: () => findRefusal(address.ok ? address.shown : '', address.ok ? address.statusUrl : undefined),
+const session = new Session({
+  // Without an address nothing is ever sent.
+  url: address.ok ? address.url : location.href,
+  apiKey: address.ok ? address.apiKey : undefined,
+  askStatus: address.ok && address.statusUrl !== undefined,
+  init: () => options.opening(),
   whenIdle: ({ request }) =>
-    options.continuous ? options.request(request.prompt, request.source) : undefined,
-  events: {
-    statusChanged: (next) => {
-      // What kept the page from connecting is over.
-      if (next.phase === 'active' && status.phase !== 'active') alert.clear();
-      status = next;
-      if (next.format) screen.style.setProperty('--ratio', String(next.format.width / next.format.height));
-      show();
-    },
-    segmentsChanged: (next) => {
-      queue = next;
-      show();
-    },
-    sessionStarted: (continues) => film.sessionStarted(continues),
-    sessionEnded: () => player.end(),
-    init: (data, mime) => {
-      screen.dataset.state = 'playing';
-      video.controls = true;
-      video.removeAttribute('tabindex');
-      film.init(data, mime);
-    },
-    media: (data) => {
-      film.media(data);
-      downloads.show(recordings.list);
-    },
-    problem: (sentence) => alert.show(sentence),
-    promptRefused: (prompt) => composer.giveBack(prompt),
-    toggleRefused: (toggle) => {
-      options.untick(toggle);
-      session.steer({ type: `${toggle}_updated`, enabled: false });
-    },
-  },
+    options.continuous ? options.request(request.prompt, request.source ?? 'user') : undefined,
 });
+session.subscribe(take);
 
 const segments = new SegmentsView(
-  (key) => session.takeBack(key),
+  (key) => session.remove(key),
   () => composer.focus(),
 );
 const statusView = new StatusView();
 const actions = new SessionActions(session);
 const downloads = new DownloadView();
 
-function send(prompts: readonly string[], source: 'user' | 'curated'): void {
+function send(prompts: readonly string[], source: PromptSource): void {
   alert.clear();
   if (!address.ok) {
     alert.show(address.problem);
     return;
   }
-  session.submit(prompts.map((prompt) => options.request(prompt, source)));
+  session.enqueue(prompts.map((prompt) => options.request(prompt, source)));
+}
+
+function take(event: SessionEvent): void {
+  switch (event.type) {
+    case 'status':
+      takeStatus(event.status);
+      return;
+    case 'segments':
+      entries = event.segments;
+      show();
+      return;
+    case 'session':
+      if (event.how !== 'resumed') film.sessionStarted(event.how === 'continued');
+      return;
+    case 'init':
+      screen.dataset.state = 'playing';
+      video.controls = true;
+      video.removeAttribute('tabindex');
+      film.init(event.data, event.mime);
+      return;
+    case 'media':
+      film.media(event.data);
+      downloads.show(recordings.list);
+      return;
+    case 'error':
+      takeError(event);
+      return;
+    case 'ended':
+      player.end();
+      return;
+    default:
+      return;
+  }
+}
+
+function takeStatus(next: SessionStatus): void {
+  // What kept the page from connecting is over.
+  if (next.phase === 'active' && status.phase !== 'active') alert.clear();
+  status = next;
+  if (next.format) screen.style.setProperty('--ratio', String(next.format.width / next.format.height));
+  show();
+}
+
+function takeError({ error, refused }: Extract<SessionEvent, { type: 'error' }>): void {
+  alert.show(errorSentence(error));
+  if (refused && (refused.source ?? 'user') === 'user') composer.giveBack(refused.prompt);
+  const toggle = error.about?.toggle;
+  if (toggle === undefined) return;
+  options.untick(toggle);
+  session.send({ type: `${toggle}_updated`, enabled: false });
 }
 
 function show(): void {
-  segments.show(queue);
-  statusView.show(status, queue);
-  actions.show(status, queue);
+  segments.show(entries);
+  statusView.show(status, entries);
+  actions.show(status, entries);
 }
 
 setText(pageElement('address', HTMLElement), address.ok ? address.shown : 'none');

@@ -1,3 +1,4 @@
+import type { Bytes } from '../src/client/web-socket.ts';
 import { AppendQueue } from './append-queue.ts';
 import { jumpTarget } from './buffered-range.ts';
 import { mediaSourceClass } from './media-source.ts';
@@ -38,12 +39,12 @@ export class MediaPlayer {
     this.#restartWanted = true;
   }
 
-  init(data: ArrayBuffer, mime: string): void {
+  init(data: Bytes, mime: string): void {
     if (this.#restartWanted || !this.#stream) this.#begin(mime);
     this.#stream?.append(data, mime);
   }
 
-  media(data: ArrayBuffer): void {
+  media(data: Bytes): void {
     this.#stream?.append(data);
   }
 
@@ -102,7 +103,7 @@ export class MediaPlayer {
 class PlayedStream {
   readonly #video: HTMLVideoElement;
   readonly #source: MediaSource;
-  readonly #early: { readonly data: ArrayBuffer; readonly mime: string | undefined }[] = [];
+  readonly #early: { readonly data: Bytes; readonly mime: string | undefined }[] = [];
   #queue: AppendQueue | undefined;
   #mime: string;
   #ending = false;
@@ -123,7 +124,7 @@ class PlayedStream {
   }
 
   /** `mime` comes with an initialization segment. */
-  append(data: ArrayBuffer, mime?: string): void {
+  append(data: Bytes, mime?: string): void {
     this.#ending = false;
     if (!this.#queue) {
       this.#early.push({ data, mime });

@@ -1,8 +1,7 @@
+import type { PromptSource, SegmentRequest } from '../src/client/segment-entry.ts';
+import type { Toggle } from '../src/client/segment-frames.ts';
+import type { SessionInit } from '../src/client/session-options.ts';
 import { pageElement } from './page-element.ts';
-import type { SegmentRequest } from './segment-entry.ts';
-import type { Toggle } from './segment-frames.ts';
-import type { Continuation } from './session-progress.ts';
-import type { SessionInit } from './stream-client.ts';
 
 interface OptionsEvents {
   toggled(toggle: Toggle, enabled: boolean): void;
@@ -46,7 +45,7 @@ export class OptionsForm {
   }
 
   /** A prompt with the options that count for it now. */
-  request(prompt: string, source: SegmentRequest['source']): SegmentRequest {
+  request(prompt: string, source: PromptSource): SegmentRequest {
     const negativePrompt = this.#negative.value.trim();
     const seed = this.#seed.valueAsNumber;
     return {
@@ -57,26 +56,17 @@ export class OptionsForm {
     };
   }
 
-  get singleClips(): boolean {
-    return this.#singleClip.checked;
-  }
-
   /** What a session is opened with. Throws an Error with a sentence about a picture that cannot be sent. */
-  async opening(continuation: Continuation | undefined): Promise<SessionInit> {
-    const state = this.singleClips ? undefined : continuation?.state;
-    // Where a state is, the picture that the film began with is in it.
-    const image = state ? undefined : this.#image.files?.[0];
+  async opening(): Promise<SessionInit> {
+    const image = this.#image.files?.[0];
     return {
-      type: 'session_init_v2',
       client_id: 'fastvideo-playground',
-      curated_prompts: this.#prompts(continuation?.presetsUsed),
-      final_state: true,
+      curated_prompts: this.#prompts(),
       enhancement_enabled: this.#toggles.enhancement.checked,
       auto_extension_enabled: this.#toggles.auto_extension.checked,
       loop_generation_enabled: this.#toggles.loop_generation.checked,
       single_clip_mode: this.#singleClip.checked,
       ...(image ? { initial_image: await imageFrame(image) } : {}),
-      ...(state ? { continuation_state: state } : {}),
     };
   }
 
@@ -85,15 +75,11 @@ export class OptionsForm {
     this.#toggles[toggle].checked = false;
   }
 
-  /** Behind those that were used already: a loop begins anew, without it each is used once. */
-  #prompts(used = 0): string[] {
-    const prompts = this.#curated.value
+  #prompts(): string[] {
+    return this.#curated.value
       .split('\n')
       .map((line) => line.trim())
       .filter((line) => line !== '');
-    if (!this.#toggles.loop_generation.checked) return prompts.slice(used);
-    const next = used % Math.max(1, prompts.length);
-    return [...prompts.slice(next), ...prompts.slice(0, next)];
   }
 }
 

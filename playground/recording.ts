@@ -1,21 +1,23 @@
+import type { Bytes } from '../src/client/web-socket.ts';
+
 /** Bytes of media that the page keeps for the download. */
 export const recordingLimit = 512 * 1024 * 1024;
 
 interface Part {
-  readonly chunks: ArrayBuffer[];
+  readonly chunks: Bytes[];
   bytes: number;
 }
 
 /** What one session sent, kept for the download: the first initialization segment, then the media in order. */
 export class Recording {
   readonly mime: string;
-  readonly #init: ArrayBuffer;
+  readonly #init: Bytes;
   /** One part a segment: a segment begins with a key frame, so whole segments can go. */
   readonly #parts: Part[] = [];
   #bytes: number;
   #droppedBytes = 0;
 
-  constructor(init: ArrayBuffer, mime: string) {
+  constructor(init: Bytes, mime: string) {
     this.#init = init;
     this.mime = mime;
     this.#bytes = init.byteLength;
@@ -39,7 +41,7 @@ export class Recording {
     this.#parts.push({ chunks: [], bytes: 0 });
   }
 
-  media(data: ArrayBuffer): void {
+  media(data: Bytes): void {
     const part = this.#parts.at(-1);
     if (!part) return;
     part.chunks.push(data);

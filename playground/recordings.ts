@@ -1,3 +1,4 @@
+import type { Bytes } from '../src/client/web-socket.ts';
 import { Recording, recordingLimit } from './recording.ts';
 
 /** The recordings of this page, one for each session, newest last, together within a limit of bytes. */
@@ -19,7 +20,7 @@ export class Recordings {
     this.#newSession = true;
   }
 
-  init(data: ArrayBuffer, mime: string): void {
+  init(data: Bytes, mime: string): void {
     const current = this.#list.at(-1);
     // Media of another codec does not fit the first initialization segment.
     if (this.#newSession || current?.mime !== mime) this.#list = [...this.list, new Recording(data, mime)];
@@ -27,7 +28,7 @@ export class Recordings {
     this.#newSession = false;
   }
 
-  media(data: ArrayBuffer): void {
+  media(data: Bytes): void {
     this.#list.at(-1)?.media(data);
     while (this.#bytes() > this.#limit && this.#dropOldest()) {
       // Each turn drops one segment.

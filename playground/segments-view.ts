@@ -1,7 +1,6 @@
+import { isOver, type SegmentEntry, type SegmentState } from '../src/client/segment-entry.ts';
 import { formatMs } from './format-measure.ts';
 import { pageElement, setText } from './page-element.ts';
-import { isOver, type SegmentEntry, type SegmentState } from './segment-entry.ts';
-import type { SegmentQueue } from './segment-queue.ts';
 
 const stateWords: Readonly<Record<SegmentState, string>> = {
   held: 'waiting',
@@ -37,7 +36,7 @@ export class SegmentsView {
     this.#onTakeBack = onTakeBack;
   }
 
-  show({ entries }: SegmentQueue): void {
+  show(entries: readonly SegmentEntry[]): void {
     this.#empty.hidden = entries.length > 0;
     const atEnd = this.#list.scrollHeight - this.#list.scrollTop - this.#list.clientHeight < 24;
     const keys = new Set(entries.map(({ key }) => key));

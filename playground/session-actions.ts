@@ -1,7 +1,8 @@
-import type { LiveSession } from './live-session.ts';
+import type { SegmentEntry } from '../src/client/segment-entry.ts';
+import { running } from '../src/client/segment-queue.ts';
+import type { Session } from '../src/client/session.ts';
+import type { SessionStatus } from '../src/client/session-status.ts';
 import { isAvailable, pageElement, setAvailable, setText } from './page-element.ts';
-import { running, type SegmentQueue } from './segment-queue.ts';
-import type { SessionStatus } from './session-status.ts';
 
 /** Pause, cancel, end, connect. */
 export class SessionActions {
@@ -10,7 +11,7 @@ export class SessionActions {
   readonly #leave = pageElement('leave', HTMLButtonElement);
   readonly #connect = pageElement('connect', HTMLButtonElement);
 
-  constructor(session: LiveSession) {
+  constructor(session: Session) {
     const onClick = (button: HTMLButtonElement, act: () => void) =>
       button.addEventListener('click', () => {
         if (isAvailable(button)) act();
@@ -21,11 +22,11 @@ export class SessionActions {
     onClick(this.#connect, () => session.connect());
   }
 
-  show({ phase, paused }: SessionStatus, queue: SegmentQueue): void {
+  show({ phase, paused }: SessionStatus, entries: readonly SegmentEntry[]): void {
     const open = phase === 'active' || phase === 'connecting' || phase === 'queued';
     setAvailable(this.#pause, open || paused);
     setText(this.#pause, paused ? 'Resume generation' : 'Pause generation');
-    setAvailable(this.#cancel, phase === 'active' && running(queue) !== undefined);
+    setAvailable(this.#cancel, phase === 'active' && running({ entries }) !== undefined);
     setAvailable(this.#leave, open || phase === 'reconnecting');
     setAvailable(this.#connect, !open);
     setText(this.#connect, phase === 'reconnecting' || phase === 'disconnected' ? 'Reconnect' : 'Connect');

@@ -1,8 +1,10 @@
+import type { SegmentEntry } from '../src/client/segment-entry.ts';
+import { running, waitingCount } from '../src/client/segment-queue.ts';
+import type { SessionStatus } from '../src/client/session-status.ts';
 import { queueReasonWords } from '../src/core/protocol/queue-reason.ts';
 import { formatMs } from './format-measure.ts';
 import { pageElement, setText } from './page-element.ts';
-import { running, type SegmentQueue, waitingCount } from './segment-queue.ts';
-import { modelNote, phaseWords, type SessionStatus } from './session-status.ts';
+import { modelNote, phaseWords } from './session-words.ts';
 
 /** The connection, the line under the video, the steps and the model's note. */
 export class StatusView {
@@ -13,24 +15,24 @@ export class StatusView {
   readonly #note = pageElement('session-note', HTMLElement);
   readonly #model = pageElement('model', HTMLElement);
 
-  show(status: SessionStatus, queue: SegmentQueue): void {
+  show(status: SessionStatus, entries: readonly SegmentEntry[]): void {
     setText(this.#connection, phaseWords(status));
     this.#connection.dataset.phase = status.phase;
-    setText(this.#line, statusLine(status, queue));
+    setText(this.#line, statusLine(status, entries));
     setText(this.#note, status.note);
     setText(this.#model, modelNote(status.modelId));
-    const current = running(queue);
+    const current = running({ entries });
     this.#steps.max = Math.max(1, current?.totalSteps ?? 1);
     this.#steps.value = current?.step ?? 0;
-    setText(this.#numbers, numbers(queue));
+    setText(this.#numbers, numbers(entries));
   }
 }
 
 /** Changes with the phase and the segment only, not with every step: it is read out. */
-export function statusLine(status: SessionStatus, queue: SegmentQueue): string {
+export function statusLine(status: SessionStatus, entries: readonly SegmentEntry[]): string {
   const { phase, detail, paused, position } = status;
-  const current = running(queue);
-  const waiting = waitingCount(queue);
+  const current = running({ entries });
+  const waiting = waitingCount({ entries });
   switch (phase) {
     case 'idle':
       return 'Type a prompt below, or choose an example.';
@@ -54,9 +56,9 @@ export function statusLine(status: SessionStatus, queue: SegmentQueue): string {
   }
 }
 
-function numbers(queue: SegmentQueue): string {
-  const latest = queue.entries.findLast(({ firstFrameMs }) => firstFrameMs !== undefined);
-  const current = running(queue);
+function numbers(entries: readonly SegmentEntry[]): string {
+  const latest = entries.findLast(({ firstFrameMs }) => firstFrameMs !== undefined);
+  const current = running({ entries });
   const parts: string[] = [];
   if (current && current.totalSteps > 0) parts.push(`step ${current.step} of ${current.totalSteps}`);
   if (latest?.firstFrameMs !== undefined) parts.push(`first frame ${formatMs(latest.firstFrameMs)}`);

@@ -1,10 +1,11 @@
 export type StreamAddress =
   | {
       readonly ok: true;
-      /** The WebSocket to open, the API key included. */
+      /** The stream, without the key. */
       readonly url: string;
-      /** The same without the key, for people. */
+      /** The same, for people. */
       readonly shown: string;
+      readonly apiKey: string | undefined;
       /** Where the server's HTTP answers, if the page's security policy lets it be asked; the key is in the query. */
       readonly statusUrl: string | undefined;
     }
@@ -30,8 +31,8 @@ export function streamAddress(page: URL): StreamAddress {
   url.hash = '';
   const shown = `${url.protocol}//${url.host}${url.pathname}`;
   const key = page.searchParams.get('api_key');
-  if (key !== null) url.searchParams.set('api_key', key);
   const status = new URL('/status', page.origin);
   if (key !== null) status.searchParams.set('api_key', key);
-  return { ok: true, url: url.href, shown, statusUrl: other === null ? status.href : undefined };
+  const apiKey = key ?? undefined;
+  return { ok: true, url: url.href, shown, apiKey, statusUrl: other === null ? status.href : undefined };
 }

@@ -6,10 +6,11 @@
 import { execFile } from 'node:child_process';
 import { copyFile, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { isBuiltin } from 'node:module';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, join, posix } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { build } from 'esbuild';
+import ts from 'typescript';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const inRoot = (...parts) => join(root, ...parts);
@@ -19,6 +20,15 @@ const programs = {
   cli: 'src/cli.ts',
   'worker-main': 'src/core/pool/subprocess/worker-main.ts',
   'safety-main': 'src/core/safety/process/safety-main.ts',
+};
+
+/** What the page and the client are written for. */
+const browsers = ['chrome110', 'firefox115', 'safari16.4'];
+
+const diagnosticsHost = {
+  getCanonicalFileName: (name) => name,
+  getCurrentDirectory: () => root,
+  getNewLine: () => '\n',
 };
 
 /** Packages that become part of the program: zod reads 150 files, most of them words of languages that nobody asks for. */
@@ -48,7 +58,7 @@ const oneLanguage = {
 
 const manifest = JSON.parse(await readFile(inRoot('package.json'), 'utf8'));
 const written = (
-  await Promise.all([bundlePrograms(), bundlePlayground(), copyNetworks(), copyLicences()])
+  await Promise.all([bundlePrograms(), bundlePlayground(), bundleClient(), copyNetworks(), copyLicences()])
 ).flat();
 await removeAllBut([...written, await writeManualPage()]);
 
@@ -110,12 +120,51 @@ async function bundlePlayground() {
     entryPoints: [inRoot('playground/main.ts'), inRoot('playground/style.css')],
     outdir: target,
     minify: true,
-    target: ['chrome110', 'firefox115', 'safari16.4'],
+    target: browsers,
     tsconfig: inRoot('playground/tsconfig.json'),
   });
   const files = ['index.html', 'favicon.svg'];
   const copies = files.map((name) => copy(inRoot('playground', name), join(target, name)));
   return [...outputsOf(metafile), ...(await Promise.all(copies))];
+}
+
+/** What other programs import (`fastvideo/client`). Bundlers make it as small as they like. */
+async function bundleClient() {
+  const { metafile } = await build({
+    ...shared,
+    entryPoints: [inRoot('src/client/index.ts')],
+    outdir: inRoot('dist/client'),
+    target: browsers,
+    sourcemap: false,
+  });
+  return [...outputsOf(metafile), ...(await writeClientTypes(['index.ts']))];
+}
+
+/** The types of these modules of the client, and of those whose types they name; without TypeScript's slow checks. */
+async function writeClientTypes(modules) {
+  const waiting = [...modules];
+  const known = new Set(waiting);
+  const written = [];
+  for (let module = waiting.shift(); module !== undefined; module = waiting.shift()) {
+    const from = inRoot('src/client', module);
+    const { outputText, diagnostics = [] } = ts.transpileDeclaration(await readFile(from, 'utf8'), {
+      fileName: from,
+      reportDiagnostics: true,
+      compilerOptions: { isolatedDeclarations: true, declaration: true, stripInternal: true },
+    });
+    if (diagnostics.length > 0) throw new Error(ts.formatDiagnostics(diagnostics, diagnosticsHost));
+    const text = outputText.replaceAll(/(from\s+|import\()'(\.[^']*)\.ts'/g, (_, how, path) => {
+      const named = posix.join(posix.dirname(module), `${path}.ts`);
+      if (!known.has(named)) waiting.push(named);
+      known.add(named);
+      return `${how}'${path}.js'`;
+    });
+    const to = inRoot('dist/client', module.replace(/\.ts$/, '.d.ts'));
+    await mkdir(dirname(to), { recursive: true });
+    await writeFile(to, text);
+    written.push(to);
+  }
+  return written;
 }
 
 async function copyNetworks() {

@@ -3,8 +3,8 @@ import type { ClientEvent } from '../../src/core/client/client-event.ts';
 import { SilenceNotice } from '../../src/core/client/silence-notice.ts';
 import { streamFilm } from '../../src/core/client/stream-film.ts';
 import type { StreamRequest } from '../../src/core/client/stream-request.ts';
-import { ScriptedServer } from '../playground/scripted-server.ts';
 import { eventually } from '../support/wait-for.ts';
+import { ScriptedServer } from './library/scripted-server.ts';
 
 describe('SilenceNotice', () => {
   beforeEach(() => void vi.useFakeTimers());

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { ServerFrame } from '../../src/core/protocol/native/server-frames.ts';
-import { type Peer, ScriptedServer } from '../playground/scripted-server.ts';
+import type { ServerFrame } from '../../src/client/frames.ts';
+import { type Peer, ScriptedServer } from './library/scripted-server.ts';
 import { type StreamResult, startStream } from './run-stream.ts';
 
 const opening: readonly ServerFrame[] = [

@@ -1,10 +1,11 @@
 import { expect, test } from 'vitest';
 import { Recordings } from '../../playground/recordings.ts';
+import type { Bytes } from '../../src/client/web-socket.ts';
 
 const mime = 'video/mp4; codecs="avc1.42c01e"';
 
-function bytes(text: string): ArrayBuffer {
-  return new TextEncoder().encode(text).buffer;
+function bytes(text: string): Bytes {
+  return new TextEncoder().encode(text);
 }
 
 async function texts(recordings: Recordings): Promise<string[]> {

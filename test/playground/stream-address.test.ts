@@ -17,7 +17,8 @@ test('a page over TLS opens a socket over TLS', () => {
 
 test('the API key of the page goes to the stream and is not shown', () => {
   const address = addressOf('http://127.0.0.1:8000/?api_key=a%26b');
-  expect(address.url).toBe('ws://127.0.0.1:8000/v1/stream?api_key=a%26b');
+  expect(address.url).toBe('ws://127.0.0.1:8000/v1/stream');
+  expect(address.apiKey).toBe('a&b');
   expect(address.shown).toBe('ws://127.0.0.1:8000/v1/stream');
   expect(address.statusUrl).toBe('http://127.0.0.1:8000/status?api_key=a%26b');
 });

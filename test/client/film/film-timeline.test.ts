@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { FilmTimeline } from '../../../src/core/client/film/film-timeline.ts';
-import { trackFragments } from '../../../src/core/client/film/track-fragment.ts';
+import { FilmTimeline } from '../../../src/client/film/film-timeline.ts';
+import { trackFragments } from '../../../src/client/film/track-fragment.ts';
 import { box } from '../../media/mp4/boxes.ts';
 
 const word = (value: number) => [value >>> 24, (value >> 16) & 255, (value >> 8) & 255, value & 255];

@@ -1,5 +1,5 @@
+import { FilmTimeline } from '../../../client/film/film-timeline.ts';
 import { FastVideoError } from '../../base/errors.ts';
-import { FilmTimeline } from './film-timeline.ts';
 
 /** Where the bytes of a film go. Resolves when they are handed over: whoever writes waits for it. */
 export type WriteFilm = (bytes: Uint8Array) => Promise<void>;

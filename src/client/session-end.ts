@@ -1,15 +1,15 @@
-import type { ServerFrame } from '../src/core/protocol/native/server-frames.ts';
-import type { StreamClose } from './stream-client.ts';
+import type { ErrorServerFrame, Ltx2StreamCompleteServerFrame } from './frames.ts';
+import type { StreamClose } from './stream-connection.ts';
 
 /** What was told before the connection closed. */
 export interface LastWords {
   readonly leaving: boolean;
-  readonly complete?: Extract<ServerFrame, { type: 'ltx2_stream_complete' }>['reason'];
+  readonly complete?: Ltx2StreamCompleteServerFrame['reason'];
   readonly timeoutSeconds?: number;
-  readonly error?: Extract<ServerFrame, { type: 'error' }>;
+  readonly error?: ErrorServerFrame;
 }
 
-/** What a close means: the session is over, the page should try again, or a person has to do something first. */
+/** What a close means: the session is over, the client should try again, or a person has to do something first. */
 export type Ending =
   /** The server makes no more segments in one session; another one can continue. */
   | { readonly type: 'capped'; readonly sentence: string }

@@ -1,8 +1,7 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
-import { type RawData, WebSocket, WebSocketServer } from 'ws';
-import type { OpenSocket } from '../../playground/stream-client.ts';
-import type { ServerFrame } from '../../src/core/protocol/native/server-frames.ts';
+import { type RawData, type WebSocket, WebSocketServer } from 'ws';
+import type { ServerFrame } from '../../../src/client/frames.ts';
 
 /** One connection, seen from the server. */
 export interface Peer {
@@ -80,18 +79,3 @@ function peerOf(socket: WebSocket): Peer {
     cut: () => socket.terminate(),
   };
 }
-
-/** The WebSocket of `ws` in place of the browser's. */
-export const openNodeSocket: OpenSocket = (url, events) => {
-  const socket = new WebSocket(url);
-  socket.binaryType = 'arraybuffer';
-  socket.on('open', () => events.opened());
-  socket.on('message', (data, isBinary) => {
-    if (isBinary) events.binary(data as ArrayBuffer);
-    else events.text(Buffer.from(data as ArrayBuffer).toString());
-  });
-  // As in a browser, a `close` follows and says as much.
-  socket.on('error', () => undefined);
-  socket.on('close', (code, reason) => events.closed(code, reason.toString()));
-  return { send: (text) => socket.send(text), close: () => socket.close() };
-};

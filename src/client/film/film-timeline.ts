@@ -1,5 +1,5 @@
-import { FastVideoError } from '../../base/errors.ts';
-import { iterateBoxes } from '../../media/mp4/box.ts';
+import { FastVideoError } from '../../core/base/errors.ts';
+import { iterateBoxes } from '../../core/media/mp4/box.ts';
 import { silence } from './silence.ts';
 import { readTracks, type Track, trackDifference } from './track.ts';
 import { type TrackFragment, trackFragments, writeSequenceNumber } from './track-fragment.ts';

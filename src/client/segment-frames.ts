@@ -1,5 +1,6 @@
-import { errorWords } from '../src/core/protocol/error-words.ts';
-import type { ServerFrame } from '../src/core/protocol/native/server-frames.ts';
+import { errorWords } from '../core/protocol/error-words.ts';
+import { errorOf } from './errors.ts';
+import type { ErrorServerFrame, ServerFrame } from './frames.ts';
 import type { SegmentEntry } from './segment-entry.ts';
 import { begin, fail, running, type SegmentQueue, sent, update } from './segment-queue.ts';
 
@@ -29,20 +30,17 @@ export function applyFrame(queue: SegmentQueue, frame: ServerFrame, now: number)
   }
 }
 
-type ErrorFrame = Extract<ServerFrame, { type: 'error' }>;
-
-function applyError(queue: SegmentQueue, frame: ErrorFrame): SegmentQueue {
+function applyError(queue: SegmentQueue, frame: ErrorServerFrame): SegmentQueue {
   // Requests that a session's end leaves unmade are kept for the next one.
   if (frame.code === 'session_rejected') return queue;
   const failed = frame.about ? subjectOf(frame.about, queue) : guessedSubject(frame, queue);
   if (!failed) return queue;
-  const state = frame.code === 'prompt_blocked' ? 'blocked' : 'failed';
-  return fail(queue, failed, errorWords(frame.message), state);
+  return fail(queue, failed, errorWords(frame.message), errorOf(frame));
 }
 
 /** The segment that the server names; undefined: it means none of this list. */
 function subjectOf(
-  { segment_idx, message }: NonNullable<ErrorFrame['about']>,
+  { segment_idx, message }: NonNullable<ErrorServerFrame['about']>,
   queue: SegmentQueue,
 ): SegmentEntry | undefined {
   const current = running(queue);
@@ -51,7 +49,7 @@ function subjectOf(
 }
 
 /** A server that names nothing: a worker fails with what it makes; what is refused is what was asked for last. */
-function guessedSubject({ code }: ErrorFrame, queue: SegmentQueue): SegmentEntry | undefined {
+function guessedSubject({ code }: ErrorServerFrame, queue: SegmentQueue): SegmentEntry | undefined {
   switch (code) {
     case 'worker_failed':
     case 'upstream_timeout':
@@ -67,4 +65,5 @@ function guessedSubject({ code }: ErrorFrame, queue: SegmentQueue): SegmentEntry
   }
 }
 
-export type Toggle = NonNullable<NonNullable<ErrorFrame['about']>['toggle']>;
+/** What an open session can be told to do by itself, or to stop. */
+export type Toggle = NonNullable<NonNullable<ErrorServerFrame['about']>['toggle']>;

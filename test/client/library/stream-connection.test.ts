@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
-import { StreamClient } from '../../playground/stream-client.ts';
-import { openNodeSocket, ScriptedServer } from './scripted-server.ts';
+import { WebSocket } from 'ws';
+import { StreamConnection } from '../../../src/client/stream-connection.ts';
+import { ScriptedServer } from './scripted-server.ts';
 
 const mediaInit = {
   type: 'media_init',
@@ -19,7 +20,7 @@ const mediaEnd = {
   bytes: 1,
 } as const;
 
-function text(data: ArrayBuffer): string {
+function text(data: Uint8Array): string {
   return Buffer.from(data).toString();
 }
 
@@ -27,7 +28,7 @@ test('messages become typed events in the order in which they came', async () =>
   await using server = await ScriptedServer.start();
   const seen: string[] = [];
   const closed = new Promise<void>((resolve) => {
-    new StreamClient(server.url, { type: 'session_init_v2' }, openNodeSocket, {
+    new StreamConnection(server.url, { type: 'session_init_v2' }, WebSocket, {
       frame: (frame) => seen.push(frame.type),
       init: (data, mime) => seen.push(`init ${text(data)} ${mime}`),
       media: (data) => seen.push(`media ${text(data)}`),
@@ -67,7 +68,7 @@ test('a server that is not there closes a connection that never was', async () =
   await server[Symbol.asyncDispose]();
   const close = await new Promise((resolve) => {
     const ignore = () => undefined;
-    new StreamClient(url, { type: 'session_init_v2' }, openNodeSocket, {
+    new StreamConnection(url, { type: 'session_init_v2' }, WebSocket, {
       frame: ignore,
       init: ignore,
       media: ignore,

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { endingOf } from '../../playground/session-end.ts';
+import { endingOf } from '../../../src/client/session-end.ts';
 
 const close = (code: number, wasOpen = true) => ({ code, reason: '', wasOpen });
 const error = (code: 'session_rejected' | 'gpu_unavailable' | 'invalid_message', retryable: boolean) =>

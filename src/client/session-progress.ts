@@ -1,5 +1,4 @@
-import type { ContinuationState } from '../src/core/protocol/continuation-state.ts';
-import type { ServerFrame } from '../src/core/protocol/native/server-frames.ts';
+import type { ContinuationState, ServerFrame } from './frames.ts';
 
 /** Where a session ended that reached the segment limit of the server. */
 export interface Continuation {
@@ -23,7 +22,7 @@ export class SessionProgress {
     if (!continues) this.#presetsUsed = 0;
   }
 
-  /** `asked`: a request of this page waits in the server. */
+  /** `asked`: a request of this client waits in the server. */
   take(frame: ServerFrame, asked: boolean): void {
     switch (frame.type) {
       case 'ltx2_segment_start':

@@ -1,4 +1,4 @@
-import { type Box, BoxFields, childBoxes, flagsOf, malformed, requireBox } from '../../media/mp4/box.ts';
+import { type Box, BoxFields, childBoxes, flagsOf, malformed, requireBox } from '../../core/media/mp4/box.ts';
 
 /** What one `traf` of a movie fragment holds. */
 export interface TrackFragment {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { applyFrame } from '../../playground/segment-frames.ts';
+import type { ServerFrame } from '../../../src/client/frames.ts';
+import { applyFrame } from '../../../src/client/segment-frames.ts';
 import {
   connectionLost,
   dropWaiting,
@@ -11,8 +12,7 @@ import {
   nextToSend,
   type SegmentQueue,
   takeBack,
-} from '../../playground/segment-queue.ts';
-import type { ServerFrame } from '../../src/core/protocol/native/server-frames.ts';
+} from '../../../src/client/segment-queue.ts';
 
 function queueOf(...prompts: readonly string[]): SegmentQueue {
   return prompts.reduce((queue, prompt) => hold(queue, { prompt, source: 'user' }), emptyQueue);

@@ -1,17 +1,19 @@
-import type { ServerFrame } from '../src/core/protocol/native/server-frames.ts';
+import type { FastVideoError } from './errors.ts';
+import type { SegmentPromptSourceClientFrame, ServerFrame } from './frames.ts';
 import { isOver, newEntry, type SegmentEntry, type SegmentRequest } from './segment-entry.ts';
 
-/** Lines that the page keeps; the oldest that are over go first. */
+/** Segments that are kept; the oldest that are over go first. */
 export const entriesKept = 200;
 
-/** All segments of this page, oldest first: those that are over, the one being made, those that wait. */
+/** All segments of a client, oldest first: those that are over, the one being made, those that wait. */
 export interface SegmentQueue {
   readonly entries: readonly SegmentEntry[];
   readonly nextKey: number;
-  /** Counts the sessions of this page; indices are unique within one. */
+  /** Counts the sessions of this client; indices are unique within one. */
   readonly session: number;
 }
 
+type Entries = Pick<SegmentQueue, 'entries'>;
 type SegmentStart = Extract<ServerFrame, { type: 'ltx2_segment_start' }>;
 
 export const emptyQueue: SegmentQueue = { entries: [], nextKey: 1, session: 0 };
@@ -53,21 +55,21 @@ export function markSent(queue: SegmentQueue, key: number, now: number, waits: b
   );
 }
 
-export function running({ entries }: SegmentQueue): SegmentEntry | undefined {
+export function running({ entries }: Entries): SegmentEntry | undefined {
   return entries.find(({ state }) => state === 'running');
 }
 
 /** Whether a request waits in the server. */
-export function isSent({ entries }: Pick<SegmentQueue, 'entries'>): boolean {
+export function isSent({ entries }: Entries): boolean {
   return entries.some(({ state }) => state === 'sent');
 }
 
 /** What waits in the server. */
-export function sent({ entries }: SegmentQueue): SegmentEntry | undefined {
+export function sent({ entries }: Entries): SegmentEntry | undefined {
   return entries.find(({ state }) => state === 'sent');
 }
 
-export function waitingCount({ entries }: SegmentQueue): number {
+export function waitingCount({ entries }: Entries): number {
   return entries.filter(({ state }) => state === 'held' || state === 'sent').length;
 }
 
@@ -122,9 +124,10 @@ export function fail(
   queue: SegmentQueue,
   failed: SegmentEntry,
   note: string,
-  state: 'failed' | 'blocked' = 'failed',
+  error: FastVideoError,
 ): SegmentQueue {
-  return mapEntries(queue, (entry) => (entry === failed ? { ...entry, state, note } : entry));
+  const state = error.code === 'prompt_blocked' ? 'blocked' : 'failed';
+  return mapEntries(queue, (entry) => (entry === failed ? { ...entry, state, note, error } : entry));
 }
 
 /** The connection is gone: what had not begun to arrive waits for the next one. */
@@ -132,9 +135,14 @@ export function connectionLost(queue: SegmentQueue): SegmentQueue {
   return mapEntries(queue, (entry) => {
     if (entry.state === 'sent') return newEntry(entry.key, entry.request);
     if (entry.state !== 'running') return entry;
-    const served = entry.firstFrameMs !== undefined || entry.request.source !== 'user';
+    const served = entry.firstFrameMs !== undefined || !isOwn(entry);
     return served ? { ...entry, state: 'interrupted' } : newEntry(entry.key, entry.request);
   });
+}
+
+/** Asked for by this client; the rest the server chose by itself. */
+function isOwn({ request: { source = 'user' } }: SegmentEntry): boolean {
+  return source === 'user';
 }
 
 function mapEntries(queue: SegmentQueue, map: (entry: SegmentEntry) => SegmentEntry): SegmentQueue {
@@ -145,4 +153,18 @@ function keep(queue: SegmentQueue): SegmentQueue {
   const surplus = queue.entries.length - entriesKept;
   const oldest = surplus > 0 ? queue.entries.find(isOver) : undefined;
   return oldest ? { ...queue, entries: queue.entries.filter((entry) => entry !== oldest) } : queue;
+}
+
+/** The frame that asks the server for a segment. */
+export function promptFrame(request: SegmentRequest): SegmentPromptSourceClientFrame {
+  const { prompt, source = 'user', negativePrompt, seed, steps, guidanceScale } = request;
+  return {
+    type: 'segment_prompt_source',
+    prompt,
+    source,
+    ...(negativePrompt === undefined ? {} : { negative_prompt: negativePrompt }),
+    ...(seed === undefined ? {} : { seed }),
+    ...(steps === undefined ? {} : { num_inference_steps: steps }),
+    ...(guidanceScale === undefined ? {} : { guidance_scale: guidanceScale }),
+  };
 }

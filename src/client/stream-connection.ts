@@ -1,23 +1,6 @@
-import type { ClientFrameInput } from '../src/core/protocol/native/client-frames.ts';
-import { parseServerFrame } from '../src/core/protocol/native/parse.ts';
-import type { ServerFrame } from '../src/core/protocol/native/server-frames.ts';
-
-export type SessionInit = Extract<ClientFrameInput, { type: 'session_init_v2' }>;
-
-/** What the client needs of a WebSocket. */
-export interface StreamSocket {
-  send(text: string): void;
-  close(): void;
-}
-
-export interface SocketEvents {
-  opened(): void;
-  text(data: string): void;
-  binary(data: ArrayBuffer): void;
-  closed(code: number, reason: string): void;
-}
-
-export type OpenSocket = (url: string, events: SocketEvents) => StreamSocket;
+import type { ClientFrame, ServerFrame, SessionInitV2ClientFrame } from './frames.ts';
+import { parseServerFrame } from './parse-frame.ts';
+import { type Bytes, openSocket, type WebSocketConstructor, type WebSocketLike } from './web-socket.ts';
 
 export interface StreamClose {
   readonly code: number;
@@ -29,27 +12,32 @@ export interface StreamClose {
 export interface StreamEvents {
   frame(frame: ServerFrame): void;
   /** The initialization segment that a `media_init` announced. */
-  init(data: ArrayBuffer, mime: string): void;
+  init(data: Bytes, mime: string): void;
   /** One or more whole `moof` + `mdat` pairs. */
-  media(data: ArrayBuffer): void;
+  media(data: Bytes): void;
   /** A message that the protocol does not know; it is passed over. */
   unreadable(problem: string): void;
   closed(close: StreamClose): void;
 }
 
 /** One connection to `/v1/stream`: opens the session, turns messages into typed events, in order. */
-export class StreamClient {
+export class StreamConnection {
   readonly #events: StreamEvents;
-  readonly #socket: StreamSocket;
+  readonly #socket: WebSocketLike;
   #open = false;
   #detached = false;
   /** Mime of a `media_init` whose initialization segment has not come yet. */
   #awaitedInit: string | undefined;
   #inMedia = false;
 
-  constructor(url: string, init: SessionInit, openSocket: OpenSocket, events: StreamEvents) {
+  constructor(
+    url: string,
+    init: SessionInitV2ClientFrame,
+    WebSocketClass: WebSocketConstructor,
+    events: StreamEvents,
+  ) {
     this.#events = events;
-    this.#socket = openSocket(url, {
+    this.#socket = openSocket(WebSocketClass, url, {
       opened: () => {
         this.#open = true;
         this.send(init);
@@ -65,7 +53,7 @@ export class StreamClient {
   }
 
   /** False when there is no connection to send on. */
-  send(frame: ClientFrameInput): boolean {
+  send(frame: ClientFrame): boolean {
     if (!this.#open) return false;
     this.#socket.send(JSON.stringify(frame));
     return true;
@@ -74,7 +62,7 @@ export class StreamClient {
   /** Closes the connection; no event comes after this. */
   close(): void {
     this.#detached = true;
-    this.#socket.close();
+    this.#socket.close(1000);
   }
 
   #whenAttached(deliver: () => void): void {
@@ -98,7 +86,7 @@ export class StreamClient {
     this.#events.frame(frame);
   }
 
-  #takeBinary(data: ArrayBuffer): void {
+  #takeBinary(data: Bytes): void {
     if (this.#awaitedInit !== undefined) {
       const mime = this.#awaitedInit;
       this.#awaitedInit = undefined;

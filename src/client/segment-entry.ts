@@ -1,15 +1,22 @@
-import type { PromptSource } from '../src/core/protocol/native/common.ts';
+import type { FastVideoError } from './errors.ts';
+import type { SegmentPromptSourceClientFrame } from './frames.ts';
 
-/** What a person asks for. */
+/** Where a prompt came from. */
+export type PromptSource = NonNullable<SegmentPromptSourceClientFrame['source']>;
+
+/** One segment that is asked for. What is left out is the server's choice. */
 export interface SegmentRequest {
   readonly prompt: string;
-  readonly source: PromptSource;
+  /** Default `user`. */
+  readonly source?: PromptSource;
   readonly negativePrompt?: string;
   readonly seed?: number;
+  readonly steps?: number;
+  readonly guidanceScale?: number;
 }
 
 /**
- * - `held`: waits in this page, and can still be taken back.
+ * - `held`: waits in this client, and can still be removed.
  * - `sent`: waits in the server.
  * - `running`: is being made.
  * - `blocked`: the safety filter blocked the prompt.
@@ -25,13 +32,13 @@ export type SegmentState =
   | 'blocked'
   | 'interrupted';
 
-/** One line of the segment list. Times are in milliseconds. */
+/** One segment of a session's list. Times are in milliseconds. */
 export interface SegmentEntry {
-  /** Place in the list of this page, from 1. */
+  /** Place in the list, from 1. */
   readonly key: number;
   readonly request: SegmentRequest;
   readonly state: SegmentState;
-  /** Which session of this page, and the index in it, once it has begun. */
+  /** Which session of this client, from 1, and the index in it, once it has begun. */
   readonly session?: number;
   readonly segmentIdx?: number;
   /** The prompt really used, where it is another one. */
@@ -41,13 +48,15 @@ export interface SegmentEntry {
   /** Unset when it had to wait for another one first. */
   readonly sentAt?: number;
   readonly startedAt?: number;
-  /** From its start, or from the sending when it had not to wait, to the first media in this page. */
+  /** From its start, or from the sending when it had not to wait, to the first media in this client. */
   readonly firstFrameMs?: number;
   readonly generationMs?: number;
   readonly durationMs?: number;
   readonly frames?: number;
   /** Why it failed, or what is odd about it. */
   readonly note?: string;
+  /** Why it was not made: of `failed`, `blocked`. */
+  readonly error?: FastVideoError;
 }
 
 export function newEntry(key: number, request: SegmentRequest): SegmentEntry {

@@ -1,65 +1,37 @@
 import { expect, onTestFinished, test } from 'vitest';
-import { LiveSession } from '../../playground/live-session.ts';
-import type { SegmentQueue } from '../../playground/segment-queue.ts';
-import type { Continuation } from '../../playground/session-progress.ts';
-import type { ServerFrame } from '../../src/core/protocol/native/server-frames.ts';
-import { eventually } from '../support/wait-for.ts';
-import { openNodeSocket, type Peer, ScriptedServer } from './scripted-server.ts';
+import { WebSocket } from 'ws';
+import type { FastVideoError } from '../../../src/client/errors.ts';
+import { Session } from '../../../src/client/session.ts';
+import type { SessionOptions } from '../../../src/client/session-options.ts';
+import { eventually } from '../../support/wait-for.ts';
+import { ended, opened, start } from './scripted-frames.ts';
+import { type Peer, ScriptedServer } from './scripted-server.ts';
 
-function recordedSession(url: string) {
-  const problems: string[] = [];
-  const refusedToggles: string[] = [];
+function recordedSession(url: string, options: Partial<SessionOptions> = {}) {
+  const errors: FastVideoError[] = [];
   const refusedPrompts: string[] = [];
   const sessions: string[] = [];
-  let singleClips = false;
-  const openings: (Continuation | undefined)[] = [];
-  let queue: SegmentQueue | undefined;
-  const session = new LiveSession({
+  const delays: number[] = [];
+  const session = new Session({
     url,
-    openSocket: openNodeSocket,
-    opening: (continuation) => {
-      openings.push(continuation);
-      const state = continuation?.state;
-      return Promise.resolve({ type: 'session_init_v2', ...(state ? { continuation_state: state } : {}) });
-    },
-    singleClips: () => singleClips,
-    diagnose: () => Promise.resolve({ sentence: 'nobody answers', retry: true }),
-    whenIdle: () => undefined,
-    events: {
-      statusChanged: () => undefined,
-      segmentsChanged: (next) => {
-        queue = next;
-      },
-      sessionStarted: (continues) => {
-        sessions.push(continues ? 'continued' : 'new');
-      },
-      sessionEnded: () => undefined,
-      init: () => undefined,
-      media: () => undefined,
-      problem: (sentence) => problems.push(sentence),
-      promptRefused: (prompt) => refusedPrompts.push(prompt),
-      toggleRefused: (toggle) => refusedToggles.push(toggle),
-    },
+    webSocket: WebSocket,
+    askStatus: false,
+    reconnect: { firstDelayMs: 1, longestDelayMs: 4 },
+    ...options,
   });
-  onTestFinished(() => session.leave());
-  const states = () => queue?.entries.map(({ request, state }) => `${request.prompt} ${state}`);
-  const chooseSingleClips = () => {
-    singleClips = true;
-  };
-  return { session, problems, refusedToggles, refusedPrompts, states, sessions, openings, chooseSingleClips };
+  session.subscribe((event) => {
+    if (event.type === 'session') sessions.push(event.how);
+    if (event.type === 'status' && event.status.retry) delays.push(event.status.retry.delayMs);
+    if (event.type !== 'error') return;
+    errors.push(event.error);
+    if (event.refused) refusedPrompts.push(event.refused.prompt);
+  });
+  onTestFinished(() => session.close());
+  const states = () => session.segments.map(({ request, state }) => `${request.prompt} ${state}`);
+  return { session, errors, refusedPrompts, states, sessions, delays };
 }
 
 const user = (prompt: string) => ({ prompt, source: 'user' }) as const;
-
-function opened(session_id: string, resume_token?: string): ServerFrame[] {
-  const token = resume_token === undefined ? {} : { resume_token };
-  const assigned = { gpu_id: 0, session_timeout: 300, session_id, worker_id: 'w', model_id: 'm', ...token };
-  return [
-    { type: 'queue_status', position: 0, queue_depth: 0 },
-    { type: 'gpu_assigned', ...assigned },
-    { type: 'ltx2_stream_start', width: 64, height: 32, fps: 24, num_frames: 24 },
-  ];
-}
 
 async function openedPeer(server: ScriptedServer, id: string, token?: string): Promise<Peer> {
   const peer = await server.accept();
@@ -68,13 +40,10 @@ async function openedPeer(server: ScriptedServer, id: string, token?: string): P
   return peer;
 }
 
-const start = (segment_idx: number, prompt: string) =>
-  ({ type: 'ltx2_segment_start', segment_idx, prompt, total_steps: 1, source: 'user' }) as const;
-
 test('a prompt opens the session, and the next ones follow one by one', async () => {
   await using server = await ScriptedServer.start();
   const { session, states } = recordedSession(server.url);
-  session.submit([user('a'), user('b'), user('c')]);
+  session.enqueue([user('a'), user('b'), user('c')]);
   const peer = await openedPeer(server, 'one');
   expect(await peer.receive()).toEqual({ type: 'segment_prompt_source', prompt: 'a', source: 'user' });
   expect(states()).toEqual(['a sent', 'b held', 'c held']);
@@ -86,7 +55,7 @@ test('a prompt opens the session, and the next ones follow one by one', async ()
 test('a cut connection is opened again, and prompts that were not made are sent again', async () => {
   await using server = await ScriptedServer.start();
   const { session, sessions } = recordedSession(server.url);
-  session.submit([user('a'), user('b')]);
+  session.enqueue([user('a'), user('b')]);
   const first = await openedPeer(server, 'one');
   await first.receive();
   first.cut();
@@ -98,7 +67,7 @@ test('a cut connection is opened again, and prompts that were not made are sent 
 test('with a resume token the session is taken up again and is not a new one', async () => {
   await using server = await ScriptedServer.start();
   const { session, sessions } = recordedSession(server.url);
-  session.submit([user('a')]);
+  session.enqueue([user('a')]);
   const first = await openedPeer(server, 'one', 'secret');
   await first.receive();
   first.cut();
@@ -107,13 +76,13 @@ test('with a resume token the session is taken up again and is not a new one', a
   second.send(...opened('one', 'secret two'));
   expect(await second.receive()).toEqual({ type: 'generation_paused_updated', paused: false });
   expect(await second.receive()).toMatchObject({ prompt: 'a' });
-  expect(sessions).toEqual(['new']);
+  expect(sessions).toEqual(['new', 'resumed']);
 });
 
 test('a session that cannot be resumed is begun anew, without an alarm', async () => {
   await using server = await ScriptedServer.start();
-  const { session, problems } = recordedSession(server.url);
-  session.submit([user('a')]);
+  const { session, errors } = recordedSession(server.url);
+  session.enqueue([user('a')]);
   const first = await openedPeer(server, 'one', 'secret');
   await first.receive();
   first.cut();
@@ -122,54 +91,53 @@ test('a session that cannot be resumed is begun anew, without an alarm', async (
   second.send({ type: 'error', code: 'session_rejected', message: 'cannot be resumed', retryable: false });
   second.close(1013);
   const third = await server.accept();
-  expect(await third.receive()).toEqual({ type: 'session_init_v2' });
-  expect(problems).toEqual([]);
+  expect(await third.receive()).toEqual({ type: 'session_init_v2', final_state: true });
+  expect(errors).toEqual([]);
 });
 
 test('a full server is told in words and not asked again by itself', async () => {
   await using server = await ScriptedServer.start();
-  const { session, problems, states } = recordedSession(server.url);
-  session.submit([user('a')]);
+  const { session, errors, states } = recordedSession(server.url);
+  session.enqueue([user('a')]);
   const peer = await server.accept();
   await peer.receive();
   peer.send({ type: 'error', code: 'session_rejected', message: 'The limit is 1.', retryable: false });
   peer.close(1013);
   await eventually(() => expect(session.status.phase).toBe('disconnected'));
-  expect(problems).toEqual([expect.stringContaining('The limit is 1.')]);
+  expect(errors).toMatchObject([{ code: 'session_rejected', message: 'The limit is 1.', retryable: false }]);
   expect(states()).toEqual(['a held']);
 });
 
 test('a refused toggle is told, and the prompt that waits is not taken for it', async () => {
   await using server = await ScriptedServer.start();
-  const { session, refusedToggles, problems, states } = recordedSession(server.url);
-  session.submit([user('a')]);
+  const { session, errors, states } = recordedSession(server.url);
+  session.enqueue([user('a')]);
   const peer = await openedPeer(server, 'one');
   await peer.receive();
   const message = 'Enhancement needs a prompt provider, and none is configured.';
   const about = { toggle: 'enhancement' } as const;
   peer.send({ type: 'error', code: 'invalid_message', message, retryable: true, about });
-  await eventually(() => expect(refusedToggles).toEqual(['enhancement']));
-  expect(problems).toHaveLength(1);
+  await eventually(() => expect(errors).toMatchObject([{ code: 'invalid_message', about }]));
   expect(states()).toEqual(['a sent']);
 });
 
 test('a blocked prompt is given back to be changed', async () => {
   await using server = await ScriptedServer.start();
-  const { session, refusedPrompts, problems, states } = recordedSession(server.url);
-  session.submit([user('a'), user('b')]);
+  const { session, refusedPrompts, errors, states } = recordedSession(server.url);
+  session.enqueue([user('a'), user('b')]);
   const peer = await openedPeer(server, 'one');
   await peer.receive();
   peer.send({ type: 'error', code: 'prompt_blocked', message: 'It was blocked.', retryable: false });
   expect(await peer.receive()).toMatchObject({ prompt: 'b' });
   expect(refusedPrompts).toEqual(['a']);
   expect(states()).toEqual(['a blocked', 'b sent']);
-  expect(problems).toEqual(['It was blocked. Rephrase it and send it again.']);
+  expect(errors).toMatchObject([{ code: 'prompt_blocked', message: 'It was blocked.' }]);
 });
 
 test('at the segment cap of a server that tells no state the session is over, and what waits is kept for the next one', async () => {
   await using server = await ScriptedServer.start();
   const { session, states } = recordedSession(server.url);
-  session.submit([user('a'), user('b')]);
+  session.enqueue([user('a'), user('b')]);
   const first = await openedPeer(server, 'one', 'secret');
   await first.receive();
   first.send({ type: 'ltx2_stream_complete', reason: 'segment_cap' });
@@ -178,34 +146,22 @@ test('at the segment cap of a server that tells no state the session is over, an
   expect(states()).toEqual(['a held', 'b held']);
   session.connect();
   const second = await server.accept();
-  expect(await second.receive()).toEqual({ type: 'session_init_v2' });
+  expect(await second.receive()).toEqual({ type: 'session_init_v2', final_state: true });
 });
 
-const done = (segment_idx: number): ServerFrame[] => [
-  {
-    type: 'media_segment_complete',
-    segment_idx,
-    stream_id: 's',
-    chunks: 1,
-    duration_ms: 1,
-    pts_base_ms: 0,
-    bytes: 1,
-  },
-  { type: 'ltx2_segment_complete', segment_idx, generation_time_ms: 1, e2e_latency_ms: 1, frames: 24 },
-];
 const state = { kind: 'mock', payload: { frames: 24 } };
 const cap = { type: 'ltx2_stream_complete', reason: 'segment_cap' } as const;
 
 test('at the segment cap another session continues from the last state with the prompts that wait', async () => {
   await using server = await ScriptedServer.start();
-  const { session, states, sessions, openings } = recordedSession(server.url);
-  session.submit([user('a'), user('b'), user('c')]);
+  const { session, states, sessions } = recordedSession(server.url);
+  session.enqueue([user('a'), user('b'), user('c')]);
   const first = await openedPeer(server, 'one', 'secret');
   await first.receive();
   first.send(start(0, 'a'));
   expect(await first.receive()).toMatchObject({ prompt: 'b' });
   // One that the server chose by itself, and what the page was told of the waiting one.
-  first.send(...done(0), { ...start(1, 'preset'), source: 'curated' }, ...done(1));
+  first.send(...ended(0), { ...start(1, 'preset'), source: 'curated' }, ...ended(1));
   first.send({
     type: 'error',
     code: 'session_rejected',
@@ -215,7 +171,11 @@ test('at the segment cap another session continues from the last state with the 
   first.send({ type: 'continuation_state_snapshot', state }, cap);
   first.close(1000);
   const second = await server.accept();
-  expect(await second.receive()).toEqual({ type: 'session_init_v2', continuation_state: state });
+  expect(await second.receive()).toEqual({
+    type: 'session_init_v2',
+    final_state: true,
+    continuation_state: state,
+  });
   second.send(...opened('two', 'secret two'));
   expect(await second.receive()).toMatchObject({ prompt: 'b' });
   expect(session.status.note).toBe(
@@ -223,7 +183,6 @@ test('at the segment cap another session continues from the last state with the 
   );
   expect(states()).toEqual(['a done', 'preset done', 'b sent', 'c held']);
   expect(sessions).toEqual(['new', 'continued']);
-  expect(openings.map((one) => one?.presetsUsed)).toEqual([undefined, 0]);
   second.send({ type: 'ltx2_stream_complete', reason: 'stop_requested' });
   second.close(1000);
   await eventually(() => expect(session.status).toMatchObject({ phase: 'ended', note: '' }));
@@ -232,22 +191,27 @@ test('at the segment cap another session continues from the last state with the 
 test('a continued session is opened with its state until it is there, and resumed like any other', async () => {
   await using server = await ScriptedServer.start();
   const { session, sessions } = recordedSession(server.url);
-  session.submit([user('a')]);
+  session.enqueue([user('a')]);
   const first = await openedPeer(server, 'one', 'secret');
   await first.receive();
-  first.send(start(0, 'a'), ...done(0), { type: 'continuation_state_snapshot', state }, cap);
+  first.send(start(0, 'a'), ...ended(0), { type: 'continuation_state_snapshot', state }, cap);
   first.close(1000);
   const cut = await server.accept();
   expect(await cut.receive()).toMatchObject({ continuation_state: state });
   cut.cut();
   const second = await server.accept();
-  expect(await second.receive()).toEqual({ type: 'session_init_v2', continuation_state: state });
+  expect(await second.receive()).toEqual({
+    type: 'session_init_v2',
+    final_state: true,
+    continuation_state: state,
+  });
   second.send(...opened('two', 'secret two'));
   await eventually(() => expect(session.status.phase).toBe('active'));
   second.cut();
   const third = await server.accept();
   expect(await third.receive()).toEqual({
     type: 'session_init_v2',
+    final_state: true,
     resume: { session_id: 'two', resume_token: 'secret two' },
   });
   expect(sessions).toEqual(['new', 'continued']);
@@ -255,12 +219,11 @@ test('a continued session is opened with its state until it is there, and resume
 
 test('single clips need no state to continue in another session', async () => {
   await using server = await ScriptedServer.start();
-  const { session, chooseSingleClips } = recordedSession(server.url);
-  chooseSingleClips();
-  session.submit([user('a')]);
+  const { session } = recordedSession(server.url, { init: { single_clip_mode: true } });
+  session.enqueue([user('a')]);
   const first = await openedPeer(server, 'one');
   await first.receive();
-  first.send(start(0, 'a'), ...done(0), cap);
+  first.send(start(0, 'a'), ...ended(0), cap);
   first.close(1000);
   await openedPeer(server, 'two');
   await eventually(() => expect(session.status.phase).toBe('active'));
@@ -270,7 +233,7 @@ test('single clips need no state to continue in another session', async () => {
 test('leaving ends the session and what waits', async () => {
   await using server = await ScriptedServer.start();
   const { session, states } = recordedSession(server.url);
-  session.submit([user('a'), user('b')]);
+  session.enqueue([user('a'), user('b')]);
   const peer = await openedPeer(server, 'one');
   await peer.receive();
   session.leave();
@@ -285,8 +248,9 @@ test('a server that is not there is told once, and tried again', async () => {
   const gone = await ScriptedServer.start();
   const { url } = gone;
   await gone[Symbol.asyncDispose]();
-  const { session, problems } = recordedSession(url);
-  session.submit([user('a')]);
-  await eventually(() => expect(session.status.detail).toBe('Attempt 2 of 8'));
-  expect(problems).toEqual(['nobody answers']);
+  const { session, errors, delays } = recordedSession(url);
+  session.enqueue([user('a')]);
+  await eventually(() => expect(session.status.detail).toBe('Gave up after 8 attempts.'));
+  expect(delays).toEqual([1, 2, 4, 4, 4, 4, 4, 4]);
+  expect(errors).toMatchObject([{ code: 'connection_failed', retryable: true }]);
 });

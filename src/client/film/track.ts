@@ -1,4 +1,4 @@
-import { type Box, BoxFields, childBoxes, malformed, requireBox } from '../../media/mp4/box.ts';
+import { type Box, BoxFields, childBoxes, malformed, requireBox } from '../../core/media/mp4/box.ts';
 
 /** One track as the initialization segment describes it. */
 export interface Track {
