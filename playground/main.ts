@@ -1,7 +1,9 @@
 // Must come first.
 import './no-code-at-run-time.ts';
 
-import type { PromptSource, SegmentEntry } from '../src/client/segment-entry.ts';
+import { MediaPlayer } from '../src/client/player/media-player.ts';
+import type { PlayerEvent } from '../src/client/player/player-event.ts';
+import { isOver, type PromptSource, type SegmentEntry } from '../src/client/segment-entry.ts';
 import { Session } from '../src/client/session.ts';
 import type { SessionEvent } from '../src/client/session-event.ts';
 import { idleStatus, type SessionStatus } from '../src/client/session-status.ts';
@@ -10,7 +12,6 @@ import { Composer } from './composer.ts';
 import { DownloadView } from './download-view.ts';
 import { errorSentence } from './error-sentences.ts';
 import { Film } from './film.ts';
-import { MediaPlayer } from './media-player.ts';
 import { MockScenarios } from './mock-scenarios.ts';
 import { OptionsForm } from './options-form.ts';
 import { pageElement, setText } from './page-element.ts';
@@ -29,15 +30,14 @@ const composer = new Composer((prompt) => send([prompt], 'user'));
 const alert = new AlertView(() => composer.focus());
 const sound = new SoundButton(video);
 const recordings = new Recordings();
-const player = new MediaPlayer(video, {
-  playsMuted: () => sound.show(),
-  failed: (sentence) => alert.show(sentence),
-});
-
+const player = new MediaPlayer(video, { unmuteOnGesture: false });
+player.subscribe(takePlayerEvent);
 const film = new Film(player, recordings);
 
 let status: SessionStatus = idleStatus;
 let entries: readonly SegmentEntry[] = [];
+/** About the playing of the latest segment. */
+let playing = '';
 
 const options = new OptionsForm({
   toggled: (toggle, enabled) => session.send({ type: `${toggle}_updated`, enabled }),
@@ -81,26 +81,56 @@ function take(event: SessionEvent): void {
       return;
     case 'segments':
       entries = event.segments;
+      if (entries.length > 0 && entries.every(isOver)) player.end();
       show();
       return;
     case 'session':
-      if (event.how !== 'resumed') film.sessionStarted(event.how === 'continued');
+      film.sessionStarted(event.how);
       return;
     case 'init':
       screen.dataset.state = 'playing';
       video.controls = true;
       video.removeAttribute('tabindex');
-      film.init(event.data, event.mime);
+      playing = '';
+      film.init(event.data, event.mime, segmentSeconds());
       return;
     case 'media':
       film.media(event.data);
       downloads.show(recordings.list);
+      return;
+    case 'segment_end':
+      player.segmentEnd();
       return;
     case 'error':
       takeError(event);
       return;
     case 'ended':
       player.end();
+      return;
+    default:
+      return;
+  }
+}
+
+function segmentSeconds(): number | undefined {
+  return status.format && status.format.frames / status.format.fps;
+}
+
+function takePlayerEvent(event: PlayerEvent): void {
+  switch (event.type) {
+    case 'muted':
+      sound.show();
+      return;
+    case 'gap':
+      playing = `${(event.to - event.from).toFixed(2)} s of the video did not arrive; it goes on behind them.`;
+      show();
+      return;
+    case 'slow':
+      playing = 'Generated slower than real time: the video waits until it can play without a stop.';
+      show();
+      return;
+    case 'error':
+      alert.show(`${event.error.message} The download has all that arrived.`);
       return;
     default:
       return;
@@ -126,7 +156,7 @@ function takeError({ error, refused }: Extract<SessionEvent, { type: 'error' }>)
 
 function show(): void {
   segments.show(entries);
-  statusView.show(status, entries);
+  statusView.show(status, entries, playing);
   actions.show(status, entries);
 }
 

@@ -15,11 +15,12 @@ export class StatusView {
   readonly #note = pageElement('session-note', HTMLElement);
   readonly #model = pageElement('model', HTMLElement);
 
-  show(status: SessionStatus, entries: readonly SegmentEntry[]): void {
+  /** `playing`: a sentence about the playing; may be empty. */
+  show(status: SessionStatus, entries: readonly SegmentEntry[], playing: string): void {
     setText(this.#connection, phaseWords(status));
     this.#connection.dataset.phase = status.phase;
     setText(this.#line, statusLine(status, entries));
-    setText(this.#note, status.note);
+    setText(this.#note, `${status.note} ${playing}`.trim());
     setText(this.#model, modelNote(status.modelId));
     const current = running({ entries });
     this.#steps.max = Math.max(1, current?.totalSteps ?? 1);

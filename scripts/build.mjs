@@ -128,16 +128,27 @@ async function bundlePlayground() {
   return [...outputsOf(metafile), ...(await Promise.all(copies))];
 }
 
-/** What other programs import (`fastvideo/client`). Bundlers make it as small as they like. */
+/** What other programs import (`fastvideo/client`, `fastvideo/player`): as it is, for their bundlers make it small. */
 async function bundleClient() {
   const { metafile } = await build({
     ...shared,
-    entryPoints: [inRoot('src/client/index.ts')],
+    entryPoints: [inRoot('src/client/index.ts'), inRoot('src/client/player.ts')],
     outdir: inRoot('dist/client'),
+    chunkNames: 'chunk-[hash]',
+    splitting: true,
     target: browsers,
     sourcemap: false,
   });
-  return [...outputsOf(metafile), ...(await writeClientTypes(['index.ts']))];
+  // What servers give to pages at `/client.js`.
+  const { metafile: module } = await build({
+    ...shared,
+    entryPoints: [{ in: inRoot('src/client/player.ts'), out: 'client' }],
+    outdir: inRoot('dist/client/browser'),
+    minify: true,
+    target: browsers,
+  });
+  const types = await writeClientTypes(['index.ts', 'player.ts']);
+  return [...outputsOf(metafile), ...outputsOf(module), ...types];
 }
 
 /** The types of these modules of the client, and of those whose types they name; without TypeScript's slow checks. */

@@ -43,8 +43,9 @@ it('holds files of these kinds and no others', () => {
   expect(found).toEqual(kinds);
 });
 
-it('holds the source maps of the playground only', () => {
+it('holds the source maps of what browsers load only', () => {
   expect(paths.filter((path) => path.endsWith('.map')).sort()).toEqual([
+    'dist/client/browser/client.js.map',
     'dist/playground/main.js.map',
     'dist/playground/style.css.map',
   ]);

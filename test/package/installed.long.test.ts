@@ -1,42 +1,19 @@
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { version } from '../../src/version.ts';
 import { needs } from '../support/needs.ts';
-import { repositoryRoot } from '../support/server-process.ts';
 import { waitFor } from '../support/wait-for.ts';
-
-const npm = (args: readonly string[], cwd: string): string =>
-  execFileSync('npm', [...args], {
-    cwd,
-    encoding: 'utf8',
-    stdio: 'pipe',
-    // What onnxruntime-node would fetch from elsewhere is for GPUs.
-    env: { ...process.env, ONNXRUNTIME_NODE_INSTALL: 'skip' },
-  });
-
-const registry = npm(['config', 'get', 'registry'], repositoryRoot).trim();
-const isReachable = await fetch(registry, { method: 'HEAD', signal: AbortSignal.timeout(10_000) }).then(
-  () => true,
-  () => false,
-);
-const npmRegistry = {
-  path: isReachable ? registry : undefined,
-  remedy: `The npm registry ${registry} cannot be reached. Set "npm config set registry" to one that can.`,
-};
+import { installPackage, npmRegistry } from './npm.ts';
 
 describe('the package, installed into an empty folder', needs(npmRegistry), () => {
   let directory: string;
   let bin: string;
   beforeAll(() => {
     directory = mkdtempSync(join(tmpdir(), 'fastvideo-package-'));
-    // Not the script that builds: other tests run what it would remove.
-    npm(['pack', '--ignore-scripts', '--silent', '--pack-destination', directory], repositoryRoot);
-    const [tarball = ''] = readdirSync(directory);
-    writeFileSync(join(directory, 'package.json'), '{"private":true}');
-    npm(['install', '--no-audit', '--no-fund', '--prefer-offline', `./${tarball}`], directory);
+    installPackage(directory);
     bin = join(directory, 'node_modules/.bin/fastvideo');
   });
   afterAll(() => rmSync(directory, { recursive: true, force: true }));

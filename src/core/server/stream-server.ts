@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
 import { type WebSocket, WebSocketServer } from 'ws';
+import { clientModulePaths, registerClientModule } from '../base/http/client-module.ts';
 import { type HttpLimits, httpFront, onWebSocketRequest } from '../base/http/http-front.ts';
 import { listen } from '../base/http/listen.ts';
 import { refuseUpgrade } from '../base/http/refuse-upgrade.ts';
@@ -170,7 +171,7 @@ export class StreamServer implements Part {
       // A file of the name of a route does not open the route.
       const isPageFile =
         found !== undefined && request.routeOptions.url === pageRoute && fileAt(found, path) !== undefined;
-      const open = isProbe || isPageFile || path.startsWith('/admin/');
+      const open = isProbe || isPageFile || clientModulePaths.includes(path) || path.startsWith('/admin/');
       const denial =
         (isProbe ? undefined : checkPage(request.raw, this.#access)) ??
         (open ? undefined : checkKey(request.raw, this.#access));
@@ -197,6 +198,8 @@ export class StreamServer implements Part {
       },
     );
     this.#options.moreRoutes?.(app);
+    // The operator's own app may have files of these names.
+    registerClientModule(app, (path) => found?.files.has(path) ?? false);
     if (found) await registerPage(app, found, page);
     onWebSocketRequest(app, stream.logger, (request, socket, head) => this.#upgrade(request, socket, head));
     return app;

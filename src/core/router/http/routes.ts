@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify';
+import { registerClientModule } from '../../base/http/client-module.ts';
 import type { RouterMetrics } from '../metrics.ts';
 import type { ReplicaRegistry } from '../replicas/registry.ts';
 import { registerRouterPage } from './page.ts';
@@ -21,6 +22,7 @@ export interface RouteParts {
 export function registerRoutes(app: FastifyInstance, parts: RouteParts): void {
   const { registry, metrics, isDraining, connections } = parts;
 
+  registerClientModule(app);
   registerRouterPage(app, { registry, isDraining });
   registerReplicaRoutes(app, { registry, adminToken: parts.adminToken });
   registerUploadRoutes(app, { registry });

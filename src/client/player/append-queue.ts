@@ -1,5 +1,5 @@
-import type { Bytes } from '../src/client/web-socket.ts';
-import { removableRange } from './buffered-range.ts';
+import type { Bytes } from '../web-socket.ts';
+import { leastBehind, removableRange } from './buffered-range.ts';
 import { rangesOf } from './time-ranges.ts';
 
 type Operation =
@@ -17,10 +17,16 @@ export class AppendQueue {
   readonly #buffer: SourceBuffer;
   readonly #currentTime: () => number;
   readonly #events: AppendEvents;
+  readonly #keptBehind: number;
   readonly #operations: Operation[] = [];
   #closed = false;
+  #held = false;
+  /** Something was done since all was in the buffer. */
+  #busy = false;
 
-  constructor(buffer: SourceBuffer, currentTime: () => number, events: AppendEvents) {
+  /** `keptBehind`: seconds behind the play head that stay. */
+  constructor(buffer: SourceBuffer, currentTime: () => number, keptBehind: number, events: AppendEvents) {
+    this.#keptBehind = keptBehind;
     this.#buffer = buffer;
     this.#currentTime = currentTime;
     this.#events = events;
@@ -30,8 +36,20 @@ export class AppendQueue {
     buffer.addEventListener('error', () => this.#fail('the browser could not read the media.'));
   }
 
+  /** Whether all that was given is in the buffer. */
+  get isDrained(): boolean {
+    return !this.#busy && !this.#buffer.updating;
+  }
+
   push(operation: Operation): void {
+    this.#busy = true;
     this.#operations.push(operation);
+    this.run();
+  }
+
+  /** A managed source wants no more for now, or wants it again. */
+  hold(held: boolean): void {
+    this.#held = held;
     this.run();
   }
 
@@ -45,9 +63,13 @@ export class AppendQueue {
     if (this.#closed || this.#buffer.updating) return;
     const operation = this.#operations[0];
     if (!operation) {
+      // Rarely: each removal is work for the browser.
+      if (!this.#busy || this.#remove(this.#keptBehind, this.#keptBehind / 4)) return;
+      this.#busy = false;
       this.#events.drained();
       return;
     }
+    if (this.#held) return;
     try {
       if (operation.type === 'append') {
         this.#buffer.appendBuffer(operation.data);
@@ -59,15 +81,17 @@ export class AppendQueue {
         this.run();
       }
     } catch (error) {
-      if (error instanceof DOMException && error.name === 'QuotaExceededError') this.#makeRoom();
+      if (error instanceof DOMException && error.name === 'QuotaExceededError') this.#remove(leastBehind, 1);
       else this.#fail(error instanceof Error ? error.message : String(error));
     }
   }
 
-  /** Without anything old enough to remove it waits until more has been played. */
-  #makeRoom(): void {
-    const range = removableRange(rangesOf(this.#buffer.buffered), this.#currentTime());
-    if (range) this.#buffer.remove(range.start, range.end);
+  /** False when nothing is old enough: it waits until more has been played. */
+  #remove(keptBehind: number, least: number): boolean {
+    const range = removableRange(rangesOf(this.#buffer.buffered), this.#currentTime(), keptBehind);
+    if (!range || range.end - range.start < least) return false;
+    this.#buffer.remove(range.start, range.end);
+    return true;
   }
 
   #fail(problem: string): void {

@@ -1,0 +1,29 @@
+/** How near to the newest picture it is played. */
+export interface LiveOptions {
+  /** Seconds behind the newest picture that are aimed at. Default 1. */
+  readonly latency?: number;
+  /** Seconds behind it from which on the player jumps. Default 5. */
+  readonly jumpAt?: number;
+}
+
+export const defaultLive: Required<LiveOptions> = { latency: 1, jumpAt: 5 };
+
+const fastest = 1.1;
+const slowest = 0.95;
+/** Seconds beside the aim that are let be: a rate that changes all the time is heard. */
+const tolerance = 0.25;
+
+/** `rate`: the playback rate; `jump`: seconds to skip. */
+export interface LiveStep {
+  readonly rate: number;
+  readonly jump?: number;
+}
+
+/** What to do `ahead` seconds behind the newest picture: play a little faster or slower, or jump when it is far away. */
+export function liveStep(ahead: number, { latency, jumpAt }: Required<LiveOptions>): LiveStep {
+  const drift = ahead - latency;
+  if (ahead >= jumpAt) return { rate: 1, jump: drift };
+  if (drift > tolerance) return { rate: Math.min(fastest, 1 + drift / 10) };
+  if (drift < -tolerance) return { rate: Math.max(slowest, 1 + drift / 10) };
+  return { rate: 1 };
+}

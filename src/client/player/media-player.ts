@@ -1,0 +1,273 @@
+import { FastVideoError } from '../errors.ts';
+import type { Bytes } from '../web-socket.ts';
+import { ArrivalPace } from './arrival-pace.ts';
+import { bufferedAhead, jumpTarget } from './buffered-range.ts';
+import { defaultLive, type LiveOptions, type LiveStep, liveStep } from './live-edge.ts';
+import { mediaSourceClass } from './media-source.ts';
+import { PlayedStream } from './played-stream.ts';
+import type { PlayerEvent } from './player-event.ts';
+import { unmuteOnGesture } from './sound.ts';
+import { rangesOf } from './time-ranges.ts';
+
+export interface PlayerOptions {
+  /** Stays near the newest picture, and leaves out what it has no time for. Default: plays all that comes. */
+  readonly live?: boolean | LiveOptions;
+  /** Seconds behind the play head that can be gone back to. Default 60. */
+  readonly backBuffer?: number;
+  /** Whether sound that the browser did not allow comes with the person's first touch of the page. Default true. */
+  readonly unmuteOnGesture?: boolean;
+}
+
+/** How often a play head is looked at that does not move. */
+const watchMs = 250;
+/** Seconds before the end of a range at which browsers may stop. */
+const stopTolerance = 0.5;
+/** Less than this ahead is nothing to play. */
+const leastAhead = 0.05;
+
+/**
+ * Plays fragmented MP4 in a `<video>` while it arrives: waits for enough of it where it comes slowly, goes on behind what is
+ * missing, removes what was played long ago, and ends the video where nothing is to come.
+ */
+export class MediaPlayer {
+  readonly #video: HTMLVideoElement;
+  readonly #options: PlayerOptions;
+  readonly #listeners = new Set<(event: PlayerEvent) => void>();
+  readonly #pace = new ArrivalPace();
+  readonly #detached = new AbortController();
+  readonly #watch: ReturnType<typeof setInterval>;
+  #stream: PlayedStream | undefined;
+  #restartWanted = false;
+  /** It waits for media. */
+  #holding = false;
+  #toldSlow = false;
+  /** The person paused it. */
+  #paused = false;
+  #lastTime = 0;
+  #bufferedEnd = 0;
+
+  constructor(video: HTMLVideoElement, options: PlayerOptions = {}) {
+    this.#video = video;
+    this.#options = options;
+    video.disableRemotePlayback = true;
+    const { signal } = this.#detached;
+    const on = (type: string, act: () => void) => video.addEventListener(type, act, { signal });
+    on('timeupdate', () => this.#control());
+    on('waiting', () => this.#control());
+    on('play', () => {
+      this.#paused = false;
+      // The person wants to see it now.
+      if (this.#holding) this.#release();
+    });
+    on('pause', () => {
+      if (video.paused && !this.#holding && !video.ended && !document.hidden) this.#paused = true;
+    });
+    // It was the end that paused it, although more may be there by now.
+    on('ended', () => {
+      this.#paused = false;
+    });
+    on('error', () => {
+      const { error } = video;
+      // Taking the source away is no fault of the media.
+      if (error && this.#stream) this.#fail(error.message || `media error ${error.code}`);
+    });
+    document.addEventListener('visibilitychange', () => this.#control(), { signal });
+    // A play head that stands still tells nothing by itself.
+    this.#watch = setInterval(() => this.#control({ watching: true }), watchMs);
+  }
+
+  /** Aborted by {@link detach}. */
+  get signal(): AbortSignal {
+    return this.#detached.signal;
+  }
+
+  /** Calls `listener` with each event from now on; gives the function that ends that. */
+  subscribe(listener: (event: PlayerEvent) => void): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  }
+
+  /** The next initialization segment begins a time line of its own. What is there plays until then. */
+  restart(): void {
+    this.#restartWanted = true;
+  }
+
+  /** The initialization segment of a segment; `seconds` is the length of the segment, where that is known. */
+  init(data: Bytes, mime: string, seconds?: number): void {
+    if (this.#restartWanted || !this.#stream) this.#begin(mime);
+    this.#toldSlow = false;
+    this.#pace.segmentBegins(this.#bufferedEnd, seconds);
+    this.#stream?.append(data, mime);
+  }
+
+  /** Whole `moof` and `mdat` pairs. */
+  media(data: Bytes): void {
+    this.#stream?.append(data);
+  }
+
+  /** All media of the segment was given. */
+  segmentEnd(): void {
+    this.#pace.segmentEnds();
+    this.#control();
+  }
+
+  /** Nothing is to come for now: the video ends where it is, until media is given again. */
+  end(): void {
+    this.#pace.segmentEnds();
+    this.#stream?.end();
+    this.#control();
+  }
+
+  /** Plays on what the person paused. */
+  play(): void {
+    this.#paused = false;
+    this.#control();
+  }
+
+  /** Lets go of the `<video>`, and empties it. */
+  detach(): void {
+    clearInterval(this.#watch);
+    this.#detached.abort();
+    this.#stream?.close();
+    this.#stream = undefined;
+    this.#video.removeAttribute('src');
+    this.#video.load();
+  }
+
+  #begin(mime: string): void {
+    this.#restartWanted = false;
+    this.#stream?.close();
+    this.#stream = undefined;
+    const Source = mediaSourceClass();
+    if (!Source?.isTypeSupported(mime)) {
+      const what = Source ? `play ${mime}` : 'play live video: it has no MediaSource';
+      this.#tellError('media_unsupported', `This browser cannot ${what}.`);
+      return;
+    }
+    const source = new Source();
+    const address = URL.createObjectURL(source);
+    source.addEventListener('sourceopen', () => URL.revokeObjectURL(address), { once: true });
+    this.#stream = new PlayedStream({
+      video: this.#video,
+      source,
+      mime,
+      keptBehind: this.#options.backBuffer ?? 60,
+      drained: () => this.#arrived(),
+      failed: (problem) => this.#fail(problem),
+    });
+    this.#lastTime = 0;
+    this.#bufferedEnd = 0;
+    this.#paused = false;
+    // Until it is known how fast media comes.
+    this.#holding = true;
+    this.#video.src = address;
+  }
+
+  #arrived(): void {
+    const end = rangesOf(this.#video.buffered).at(-1)?.end ?? 0;
+    if (end > this.#bufferedEnd) {
+      this.#bufferedEnd = end;
+      this.#pace.arrived(end, performance.now());
+    }
+    this.#control();
+  }
+
+  /** Looks at the play head and the buffer, and does what they want. */
+  #control({ watching = false } = {}): void {
+    if (!this.#stream) return;
+    const { currentTime } = this.#video;
+    const stands = watching && currentTime === this.#lastTime;
+    if (watching) this.#lastTime = currentTime;
+    this.#stream.played();
+    this.#jumpGap(stands);
+    const ahead = bufferedAhead(rangesOf(this.#video.buffered), this.#video.currentTime);
+    if (this.#holding) {
+      if (ahead > 0 && ahead >= this.#pace.wanted) this.#release();
+      else this.#tellSlow();
+    } else if (this.#runsDry(ahead)) this.#hold();
+    else if (this.#video.paused && !this.#paused && ahead > leastAhead) void this.#play();
+    else this.#keepLive(ahead);
+  }
+
+  #runsDry(ahead: number): boolean {
+    const { paused, readyState } = this.#video;
+    return this.#pace.isIncoming && !paused && ahead < leastAhead && readyState < 3;
+  }
+
+  #hold(): void {
+    this.#holding = true;
+    this.#video.pause();
+    this.#tell({ type: 'buffering', active: true });
+    this.#tellSlow();
+  }
+
+  #release(): void {
+    const wasTold = this.#video.currentTime > 0;
+    this.#holding = false;
+    if (wasTold) this.#tell({ type: 'buffering', active: false });
+    if (!this.#paused) void this.#play();
+  }
+
+  #tellSlow(): void {
+    const { rate, isSlow, wanted } = this.#pace;
+    if (this.#toldSlow || !isSlow || rate === undefined) return;
+    this.#toldSlow = true;
+    this.#tell({ type: 'slow', rate, wanted });
+  }
+
+  /** `stands`: the play head has not moved since the last look. */
+  #jumpGap(stands: boolean): void {
+    const { currentTime, paused, readyState } = this.#video;
+    const isStuck = stands && !paused && readyState < 3;
+    const ranges = rangesOf(this.#video.buffered);
+    const target = jumpTarget(ranges, currentTime, isStuck ? stopTolerance : 0);
+    if (target === undefined) return;
+    this.#video.currentTime = target;
+    if (currentTime > 0) this.#tell({ type: 'gap', from: currentTime, to: target });
+  }
+
+  #keepLive(ahead: number): void {
+    const { live = false } = this.#options;
+    if (live === false || this.#video.paused) return;
+    // At the end of the stream there is nothing to be near to.
+    const atEnd = !this.#pace.isIncoming;
+    const { rate, jump }: LiveStep = atEnd
+      ? { rate: 1 }
+      : liveStep(ahead, { ...defaultLive, ...(live === true ? {} : live) });
+    this.#video.playbackRate = rate;
+    if (jump === undefined) return;
+    const from = this.#video.currentTime;
+    this.#video.currentTime = from + jump;
+    this.#tell({ type: 'jump', from, to: from + jump });
+  }
+
+  async #play(): Promise<void> {
+    try {
+      await this.#video.play();
+    } catch (error) {
+      if (!(error instanceof DOMException)) throw error;
+      // AbortError: the source was changed, or it was paused, meanwhile.
+      if (error.name !== 'NotAllowedError' || this.#video.muted) return;
+      this.#video.muted = true;
+      if (this.#options.unmuteOnGesture ?? true) unmuteOnGesture(this.#video, this.#detached.signal);
+      this.#tell({ type: 'muted' });
+      await this.#play();
+    }
+  }
+
+  #fail(problem: string): void {
+    this.#stream?.close();
+    this.#stream = undefined;
+    this.#restartWanted = true;
+    const message = `Media of this segment could not be played: ${problem} It goes on with the next segment.`;
+    this.#tellError('media_failed', message);
+  }
+
+  #tellError(code: 'media_failed' | 'media_unsupported', message: string): void {
+    this.#tell({ type: 'error', error: new FastVideoError(code, message) });
+  }
+
+  #tell(event: PlayerEvent): void {
+    for (const listener of [...this.#listeners]) listener(event);
+  }
+}

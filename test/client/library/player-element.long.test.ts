@@ -1,0 +1,141 @@
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { putScenario } from '../../mock/dialects.ts';
+import { patient } from '../../playground/playground-page.ts';
+import { readyRouter, rowsOf } from '../../router/router-process.ts';
+import { chromium, launchChromium } from '../../support/chromium.ts';
+import { needs } from '../../support/needs.ts';
+import { type ServerProcess, startServer } from '../../support/server-process.ts';
+import { eventually } from '../../support/wait-for.ts';
+import { ElementPage } from './element-page.ts';
+
+/** Small pictures, so that they are soon made and played. */
+const small = [
+  ...['--default_request.sampling.width', '160', '--default_request.sampling.height', '96'],
+  ...patient,
+];
+/** Muted: Chromium plays sound only after a touch. */
+const playing = 'prompt="A lighthouse in a violet storm" autoplay muted';
+const segmentSeconds = 2;
+const frameEvery = (ms: number) => ({ latency: { per_frame: { distribution: 'fixed', ms } } });
+
+/** Chromium's policy for a page that was not touched yet. */
+const silentAutoplayOnly = `
+  const play = HTMLMediaElement.prototype.play;
+  HTMLMediaElement.prototype.play = function () {
+    return this.muted ? play.call(this) : Promise.reject(new DOMException('no touch', 'NotAllowedError'));
+  };
+`;
+
+describe('<fastvideo-player> in Chromium', needs(chromium), () => {
+  let browser: Browser;
+  let mock: ServerProcess;
+
+  beforeAll(async () => {
+    browser = await launchChromium();
+    mock = await startServer({ command: 'mock', args: small });
+  });
+
+  afterAll(async () => {
+    await browser?.close();
+    await mock?.stop();
+  });
+
+  test.each(['mock', 'serve', 'router'] as const)('plays %s from a page of ten lines', async (command) => {
+    await using served = await startServer({ command: command === 'serve' ? 'serve' : 'mock', args: small });
+    await using router = command === 'router' ? await readyRouter([served.url]) : undefined;
+    const server = router ?? served;
+    await using element = await ElementPage.open(browser, server, playing);
+    await element.hasEnded();
+    const { currentTime, wentBack, events } = await element.seen();
+    expect(currentTime).toBeGreaterThan(segmentSeconds - 0.2);
+    expect(wentBack).toBe(0);
+    expect(events).toEqual([]);
+    expect(element.faults).toEqual([]);
+  });
+
+  test("goes on through the death of the router's replica, and never back", async () => {
+    await using one = await startServer({ command: 'mock', args: small });
+    await using other = await startServer({ command: 'mock', args: small });
+    // Faster than real time, and so slow that the death comes in the middle of a segment.
+    for (const { url } of [one, other]) expect((await putScenario(url, frameEvery(25))).status).toBe(200);
+    await using router = await readyRouter([one.url, other.url]);
+    await using element = await ElementPage.open(browser, router, `${playing} continuous`);
+    await element.playedUntil(1);
+    const rows = await rowsOf(router);
+    const busy = rows.find(({ active_sessions }) => active_sessions > 0);
+    const killed = [one, other].find(({ url }) => url === busy?.url);
+    expect(killed).toBeDefined();
+    const { currentTime } = await element.seen();
+    killed?.signal('SIGKILL');
+    await killed?.exited;
+    await element.playedUntil(currentTime + 3 * segmentSeconds);
+    const { wentBack, events } = await element.seen();
+    expect(wentBack).toBe(0);
+    expect(events).not.toContain('error');
+    expect(element.faults).toEqual([]);
+  });
+
+  test('ends the video where nothing is to come, and plays on with the next prompt', async () => {
+    await using element = await ElementPage.open(browser, mock, playing);
+    await element.hasEnded();
+    await element.page.evaluate(`document.querySelector('fastvideo-player').prompt = 'Dunes'`);
+    await element.playedUntil(2 * segmentSeconds - 0.2);
+    await element.hasEnded();
+    expect((await element.seen()).wentBack).toBe(0);
+  });
+
+  test('goes on behind a piece of media that is missing, and says so', async () => {
+    await using server = await startServer({ command: 'mock', args: small });
+    expect((await putScenario(server.url, 'missing-fragment')).status).toBe(200);
+    await using element = await ElementPage.open(browser, server, playing);
+    await element.hasEnded();
+    const { currentTime, events } = await element.seen();
+    expect(currentTime).toBeGreaterThan(segmentSeconds - 0.2);
+    expect(events).toEqual(['gap']);
+  });
+
+  test('waits until slowly generated pictures play without a stop, and says so', async () => {
+    await using server = await startServer({ command: 'mock', args: small });
+    expect((await putScenario(server.url, frameEvery(80))).status).toBe(200);
+    await using element = await ElementPage.open(browser, server, playing, {
+      script: `
+        const play = HTMLMediaElement.prototype.play;
+        HTMLMediaElement.prototype.play = function () {
+          window.seen.firstPlayed ??= this.buffered.end(0);
+          return play.call(this);
+        };
+      `,
+    });
+    await element.hasEnded();
+    const { isSlow, firstPlayed, currentTime } = await element.seen();
+    expect(isSlow).toBe(true);
+    // Half a second of video comes in a second: with half of the segment ahead the play head does not meet its end.
+    expect(firstPlayed).toBeGreaterThan(0.7);
+    expect(currentTime).toBeGreaterThan(segmentSeconds - 0.2);
+  });
+
+  test('plays without sound where the browser wants that, and with it from the first touch on', async () => {
+    const loud = 'prompt="Neon rain" autoplay';
+    await using element = await ElementPage.open(browser, mock, loud, { script: silentAutoplayOnly });
+    await element.playedUntil(0.3);
+    const { muted, events } = await element.seen();
+    expect(events).toEqual(['muted']);
+    expect(muted).toBe(true);
+    await element.page.locator('body').click();
+    await eventually(async () => expect((await element.seen()).muted).toBe(false));
+  });
+
+  test('without autoplay a button begins', async () => {
+    await using element = await ElementPage.open(browser, mock, 'prompt="Dunes" muted');
+    expect((await element.seen()).status).toBe('');
+    await element.page.getByRole('button', { name: 'Play' }).click();
+    await element.hasEnded();
+  });
+
+  test('says why it cannot play, in the page and as an event', async () => {
+    await using element = await ElementPage.open(browser, mock, `${playing} url="ftp://nowhere/"`);
+    await element.page.getByText('url begins with "ftp:"').waitFor();
+    expect((await element.seen()).events).toEqual(['error']);
+  });
+});
