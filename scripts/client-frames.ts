@@ -125,7 +125,7 @@ function inBrackets(type: string): string {
 }
 
 function literals(values: readonly unknown[]): string {
-  return values.map((value) => `'${String(value)}'`).join(' | ');
+  return values.map((value) => (typeof value === 'string' ? `'${value}'` : String(value))).join(' | ');
 }
 
 function union(name: string, comment: string, frames: readonly NamedFrame[], suffix: string): string {
@@ -151,6 +151,7 @@ ${rows.join('\n')}
 function runTimeType(schema: JsonSchema): string {
   const type = typeOf(schema);
   if (type === 'number' || type === 'boolean') return type;
+  if (type === 'true' || type === 'false') return 'boolean';
   const isText = type === 'string' || type.startsWith("'") || type === 'WireErrorCode';
   return isText ? 'string' : 'object';
 }

@@ -44,6 +44,8 @@ export interface SessionInitV2ClientFrame {
   readonly loop_generation_enabled?: boolean | undefined;
   /** Every segment is a separate clip. */
   readonly single_clip_mode?: boolean | undefined;
+  /** (ours) Media is made no faster than it plays, `streaming.realtime_lead_ms` before it is due: for live streams without end, and so that a `prompt_update` is seen at once. Default: false. */
+  readonly realtime?: boolean | null | undefined;
   /** Default: the `streaming.stream_mode` of the config, which is `av_fmp4` unless the operator set it. */
   readonly stream_mode?: 'av_fmp4' | 'legacy_jpeg' | null | undefined;
   readonly continuation_state?: ContinuationState | null | undefined;
@@ -105,6 +107,16 @@ export interface CancelSegmentClientFrame {
   readonly type: 'cancel_segment';
 }
 
+/** (ours) Changes the words of the running segment, where `gpu_assigned` has `steering`. The newest one counts. */
+export interface PromptUpdateClientFrame {
+  readonly type: 'prompt_update';
+  readonly prompt: string;
+  /** Milliseconds in which the picture turns to the new words. Default: 750; 0: at once. */
+  readonly transition_ms?: number | null | undefined;
+  /** The segment that is meant; refused when another one is running. Default: the running one. */
+  readonly segment_idx?: number | null | undefined;
+}
+
 /** Rewrites the curated prompts through the enhancer. */
 export interface RewriteSeedPromptsClientFrame {
   readonly type: 'rewrite_seed_prompts';
@@ -140,6 +152,8 @@ export interface GpuAssignedServerFrame {
   readonly resume_token?: string | undefined;
   readonly worker_id: string;
   readonly model_id: string;
+  /** (ours) The model takes `prompt_update`. */
+  readonly steering?: true | undefined;
 }
 
 /** The session is ACTIVE. */
@@ -300,6 +314,16 @@ export interface RewriteSeedPromptsCompleteServerFrame {
   readonly latency_ms: number;
 }
 
+/** (ours) A `prompt_update` has effect from that frame on. */
+export interface PromptUpdatedServerFrame {
+  readonly type: 'prompt_updated';
+  /** Index of the segment in its session, from 0. */
+  readonly segment_idx: number;
+  /** The first frame that shows it, counted from 0 in its segment. */
+  readonly at_frame: number;
+  readonly prompt: string;
+}
+
 /** After `cancel_segment`; instead of `ltx2_segment_complete`. */
 export interface SegmentCancelledServerFrame {
   readonly type: 'segment_cancelled';
@@ -346,6 +370,7 @@ export type ClientFrame =
   | GenerationPausedUpdatedClientFrame
   | SnapshotStateClientFrame
   | CancelSegmentClientFrame
+  | PromptUpdateClientFrame
   | RewriteSeedPromptsClientFrame
   | LeaveClientFrame;
 
@@ -368,6 +393,7 @@ export type ServerFrame =
   | RewriteSeedPromptsStartedServerFrame
   | SeedPromptsUpdatedServerFrame
   | RewriteSeedPromptsCompleteServerFrame
+  | PromptUpdatedServerFrame
   | SegmentCancelledServerFrame
   | FrameBatchServerFrame
   | ErrorServerFrame;
@@ -414,6 +440,7 @@ export const requiredFields: Readonly<Record<ServerFrame['type'], Readonly<Recor
     latency_ms: 'number',
   },
   rewrite_seed_prompts_complete: { fallback_used: 'boolean', latency_ms: 'number' },
+  prompt_updated: { segment_idx: 'number', at_frame: 'number', prompt: 'string' },
   segment_cancelled: { segment_idx: 'number' },
   frame_batch: { segment_idx: 'number', frames: 'object', start_frame: 'number' },
   error: { code: 'string', message: 'string', retryable: 'boolean' },

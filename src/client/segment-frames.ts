@@ -43,6 +43,8 @@ function subjectOf(
   { segment_idx, message }: NonNullable<ErrorServerFrame['about']>,
   queue: SegmentQueue,
 ): SegmentEntry | undefined {
+  // The segment goes on with the words that it has.
+  if (message === 'prompt_update') return undefined;
   const current = running(queue);
   if (segment_idx !== undefined && current?.segmentIdx === segment_idx) return current;
   return message === 'segment_prompt_source' ? sent(queue) : undefined;

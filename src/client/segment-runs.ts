@@ -61,6 +61,8 @@ export class SegmentRuns {
       this.put(key, { type: 'start', segmentIdx, prompt, totalSteps });
     } else if (frame.type === 'step_complete') {
       this.put(key, { type: 'step', step: frame.step, totalSteps: frame.total_steps });
+    } else if (frame.type === 'prompt_updated') {
+      this.put(key, { type: 'steered', atFrame: frame.at_frame, prompt: frame.prompt });
     }
   }
 

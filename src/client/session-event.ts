@@ -40,6 +40,8 @@ export type SegmentEvent =
       readonly totalSteps: number;
     }
   | { readonly type: 'step'; readonly step: number; readonly totalSteps: number }
+  /** Other words have effect from this frame of the segment on (`steer`). */
+  | { readonly type: 'steered'; readonly atFrame: number; readonly prompt: string }
   /** The initialization segment, exactly one. */
   | { readonly type: 'init'; readonly data: Bytes; readonly mime: string }
   /** One or more whole `moof` + `mdat` pairs. */

@@ -51,6 +51,8 @@ export interface SessionStatus {
   readonly retry?: Retry | undefined;
   readonly modelId: string;
   readonly workerId: string;
+  /** The model takes other words for the running segment. */
+  readonly canSteer: boolean;
   readonly sessionId: string;
   /** Of the pictures; `frames` in one segment. */
   readonly format?: MediaFormat;
@@ -65,6 +67,7 @@ export const idleStatus: SessionStatus = {
   queueDepth: 0,
   modelId: '',
   workerId: '',
+  canSteer: false,
   sessionId: '',
 };
 
@@ -79,7 +82,12 @@ export function statusAfter(frame: ServerFrame): Partial<SessionStatus> | undefi
         queueReason: frame.reason,
       };
     case 'gpu_assigned':
-      return { modelId: frame.model_id, workerId: frame.worker_id, sessionId: frame.session_id };
+      return {
+        modelId: frame.model_id,
+        workerId: frame.worker_id,
+        canSteer: frame.steering ?? false,
+        sessionId: frame.session_id,
+      };
     case 'ltx2_stream_start': {
       const { width, height, fps, num_frames: frames } = frame;
       return { phase: 'active', format: { width, height, fps, frames } };

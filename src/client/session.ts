@@ -144,6 +144,23 @@ export class Session {
   }
 
   /**
+   * Gives the segment that is being made other words, where the model can (`status.canSteer`); false when no segment is
+   * being made. Its event `steered` tells from which frame on they have effect; the newest words count.
+   *
+   * @param options.transitionMs - how long the picture takes to follow; default: the server's choice
+   */
+  steer(prompt: string, { transitionMs }: { readonly transitionMs?: number } = {}): boolean {
+    const current = running(this.#queue);
+    if (current?.segmentIdx === undefined) return false;
+    return this.send({
+      type: 'prompt_update',
+      prompt,
+      segment_idx: current.segmentIdx,
+      ...(transitionMs === undefined ? {} : { transition_ms: transitionMs }),
+    });
+  }
+
+  /**
    * What the generator needs to go on where the last segment ended, for `init.continuation_state` of another session.
    * Rejects with `not_connected` without an open session.
    */

@@ -53,6 +53,26 @@ test('a segment is read as its events and bytes, also several at once, each by i
   ]);
 });
 
+test('other words go to the running segment, and its reader is told the frame', async () => {
+  await using server = await ScriptedServer.start();
+  const session = sessionAt(server.url);
+  expect(session.steer('nothing is made')).toBe(false);
+  const reading = read(session.generate('a'));
+  const peer = await openedPeer(server);
+  await peer.receive();
+  peer.send(start(0, 'a'));
+  await eventually(() => expect(session.segments[0]?.state).toBe('running'));
+  expect(session.steer('b', { transitionMs: 300 })).toBe(true);
+  expect(await peer.receive()).toEqual({
+    type: 'prompt_update',
+    prompt: 'b',
+    segment_idx: 0,
+    transition_ms: 300,
+  });
+  peer.send({ type: 'prompt_updated', segment_idx: 0, at_frame: 7, prompt: 'b' }, ...segmentOf(0, 'A'));
+  expect(await reading).toEqual(['start', 'steered', 'step', 'init I', 'media A', 'end']);
+});
+
 test('a connection that breaks before the media is not seen', async () => {
   await using server = await ScriptedServer.start();
   const reading = read(sessionAt(server.url).generate('a'));
