@@ -14,6 +14,7 @@ import { benchSafety } from './safety.ts';
 import { benchSegments } from './segments.ts';
 import { benchSessions } from './sessions.ts';
 import { benchStartup } from './startup.ts';
+import { benchSteering } from './steering.ts';
 
 interface Benchmark {
   /** What it measures, in a few words. */
@@ -35,6 +36,7 @@ export const benchmarks: Readonly<Record<string, Benchmark>> = {
   encode: { about: '`encode` beside bare ffmpeg', run: benchEncode },
   sessions: { about: 'up to 64 sessions at once', run: benchSessions },
   generators: { about: 'frames a second of the built-in generators', run: benchGenerators },
+  steering: { about: 'from a `prompt_update` to the first picture that shows it', run: benchSteering },
   presets: { about: "x264's two fastest presets: time, size and likeness", run: benchPresets },
   memory: { about: 'memory after 100 and after 1,000 segments', run: benchMemory },
   relay: { about: 'what a megabyte costs on its way through `serve`', run: benchRelay },

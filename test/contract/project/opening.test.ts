@@ -22,7 +22,7 @@ describe('the limits of /ws', () => {
   it('tell no time where there is no limit, which the web app would take for a session that is over', async () => {
     await using server = await readyServer('mock', [...quick, '--streaming.session_timeout_seconds', '0']);
     await using client = await ProjectClient.open(server.url, { curated_prompts: ['one'] });
-    expect(await client.until('gpu_assigned')).toEqual({ type: 'gpu_assigned', gpu_id: 0 });
+    expect(await client.until('gpu_assigned')).toEqual({ type: 'gpu_assigned', gpu_id: 0, steering: true });
     await client.segment();
   });
 

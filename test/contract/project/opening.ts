@@ -37,7 +37,7 @@ export function describeOpening(command: Command): void {
         curated_prompts: ['one', ' ', 'two', ''],
       });
       expect(await client.take(5)).toEqual([
-        { type: 'gpu_assigned', gpu_id: expect.any(Number), session_timeout: 3600 },
+        { type: 'gpu_assigned', gpu_id: expect.any(Number), session_timeout: 3600, steering: true },
         { type: 'loop_generation_updated', enabled: false },
         { type: 'generation_paused_updated', paused: false },
         {
