@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import AsyncGenerator, Callable
 from typing import Any
 
+from fastvideo_worker.adapters import Adapters
 from fastvideo_worker.configuration import generator_block, preset_notice, preset_selection, refusals
 from fastvideo_worker.delivery import Delivery, field
 from fastvideo_worker.environment import fastvideo_version
@@ -31,11 +32,13 @@ class Model:
         self,
         generator: Any,
         link: Link,
+        adapters: Adapters,
         limits: Limits,
         model_id: str,
         default_request: dict[str, Any],
         continuation: Ltx2Continuation | None,
     ) -> None:
+        self.adapters = adapters
         self.limits = limits
         self.model_id = model_id
         self.state_kind = KIND if continuation else NO_CONTINUATION_KIND
@@ -74,7 +77,8 @@ class Model:
             raise WorkerError(f"FastVideo could not load {config.model_path}: {one_line(error)}") from error
         link = Link(generator.executor)
         limits = Limits.of(kind, link.description)
-        return cls(generator, link, limits, config.model_path, default_request, continuation)
+        adapters = Adapters(generator.executor, start["generator"].get("adapters") or [])
+        return cls(generator, link, adapters, limits, config.model_path, default_request, continuation)
 
     def generate(self, run: Run, continuation: tuple[str, dict[str, Any]] | None) -> None:
         """Makes the segment of ``run``, ``continuation`` being the kind and payload that it goes on from."""

@@ -13,7 +13,7 @@ from typing import Any
 from fastvideo_worker.environment import fastvideo_version
 
 # Of the `generator` block: for the server, not for FastVideo.
-OWN_KEYS = ("backend",)
+OWN_KEYS = ("backend", "adapters")
 # What FastVideo raises for a value that it does not take; anything else says nothing about the configuration.
 REFUSALS = (NotImplementedError, ValueError, AssertionError)
 

@@ -65,6 +65,8 @@ class Worker:
             while (item := self._work.get()) is not None:
                 if isinstance(item, Run):
                     self._perform(item)
+                elif item["type"] == "adapters":
+                    self._adapt(item)
                 else:
                     self._start(item)
             if self._model is not None:
@@ -103,6 +105,8 @@ class Worker:
         elif kind == "start":
             self._started = True
             self._window_bytes = header["window_bytes"]
+            self._work.put(header)
+        elif kind == "adapters":
             self._work.put(header)
         elif kind == "run":
             self._accept(Run(self._connection, header, payload, self._window_bytes))
@@ -154,8 +158,23 @@ class Worker:
                 "audio": None,
                 "output": "frames",
                 "limits": model.limits.message(),
+                "adapters": model.adapters.problem is None,
             }
         )
+
+    def _adapt(self, header: dict[str, Any]) -> None:
+        self._stdio.forget()
+        try:
+            if self._model is None:
+                raise WorkerError("The model is not loaded.", "internal_error")
+            self._model.adapters.apply(header["adapters"])
+        except Exception as error:
+            failure = self._classified(error)
+            self._connection.send({"type": "adapters_failed", "id": header["id"], "message": failure.message})
+            if failure.fatal:
+                self._leave(1)
+        else:
+            self._connection.send({"type": "adapters_applied", "id": header["id"]})
 
     def _perform(self, run: Run) -> None:
         self._stdio.forget()
@@ -175,11 +194,14 @@ class Worker:
             self._leave(1)
 
     def _report(self, run: Run, error: Exception) -> None:
+        self._fail(run, self._classified(error))
+
+    def _classified(self, error: Exception) -> Failure:
         self._stdio.drain(1.0)
         failure = classify(error, self._stdio.last_exception(), self._model_died)
         if not isinstance(error, WorkerError):
             traceback.print_exc()
-        self._fail(run, failure)
+        return failure
 
     def _fail(self, run: Run, failure: Failure) -> None:
         run.fail(failure.code, failure.message, failure.retryable)

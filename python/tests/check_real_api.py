@@ -55,7 +55,11 @@ FIELDS: dict[str, dict[str, list[str]]] = {
             "pipeline_config",
             "ltx2_refine_enabled",
             "ltx2_refine_num_inference_steps",
+            "ltx2_refine_lora_path",
         ],
+    },
+    "fastvideo/pipelines/lora_pipeline.py": {
+        "LoRAPipeline": ["lora_layers", "cur_adapter_name", "cur_adapter_path", "cur_adapter_strength"],
     },
     "fastvideo/configs/models/vaes/ltx2vae.py": {
         "LTX2VAEArchConfig": ["spatial_compression_ratio", "temporal_compression_ratio"],
@@ -91,6 +95,13 @@ FUNCTIONS: dict[str, dict[str, list[str]]] = {
         "MultiprocExecutor.execute_forward": ["forward_batch", "fastvideo_args"],
     },
     "fastvideo/worker/gpu_worker.py": {"Worker.execute_forward": ["forward_batch", "fastvideo_args"]},
+    "fastvideo/pipelines/lora_pipeline.py": {
+        "LoRAPipeline.set_lora_adapter": ["lora_nickname", "lora_path", "strength", "accumulate"],
+        "LoRAPipeline.unmerge_lora_weights": [],
+        "LoRAPipeline.convert_to_lora_layers": [],
+        "LoRAModelLayers.all_lora_layers": [],
+    },
+    "fastvideo/layers/lora/linear.py": {"BaseLayerWithLoRA.unmerge_lora_weights": []},
     "fastvideo/registry.py": {"get_preset_selection": ["model_path"]},
     "fastvideo/entrypoints/video_generator.py": {
         "VideoGenerator.from_pretrained": ["model_path"],
@@ -154,6 +165,14 @@ STRINGS = {
 }
 
 
+# Module -> class -> attributes that its methods set on `self`.
+ATTRIBUTES: dict[str, dict[str, list[str]]] = {
+    "fastvideo/layers/lora/linear.py": {"BaseLayerWithLoRA": ["merged", "disable_lora", "base_layer", "cpu_weight"]},
+    "fastvideo/worker/gpu_worker.py": {"Worker": ["fastvideo_args", "pipeline"]},
+    "fastvideo/worker/worker_base.py": {"WorkerWrapperBase": ["worker"]},
+}
+
+
 class Source:
     def __init__(self, path: Path) -> None:
         self.tree = ast.parse(path.read_text(encoding="utf-8"))
@@ -171,6 +190,11 @@ class Source:
             if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and node.name == method:
                 return {argument.arg for argument in node.args.args + node.args.kwonlyargs}
         return None
+
+    def attributes(self, name: str) -> set[str]:
+        nodes = ast.walk(self.definitions[name]) if name in self.definitions else ()
+        targets = [node for node in nodes if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store)]
+        return {node.attr for node in targets if isinstance(node.value, ast.Name) and node.value.id == "self"}
 
     def constant(self, name: str) -> object:
         for node in self.tree.body:
@@ -222,6 +246,11 @@ def problems(root: Path) -> tuple[list[str], int]:
             demand(have is not None, f"{module}: {name} is missing")
             for parameter in parameters:
                 demand(parameter in (have or ()), f"{module}: {name} has no parameter {parameter}")
+    for module, classes in ATTRIBUTES.items():
+        for name, attributes in classes.items():
+            have = known.attributes(name) if (known := source(module)) else set()
+            for attribute in attributes:
+                demand(attribute in have, f"{module}: {name}.{attribute} is missing")
     for module, names in EXPORTS.items():
         for name in names:
             demand((known := source(module)) is not None and name in known.names, f"{module}: {name} is missing")

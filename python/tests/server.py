@@ -170,6 +170,12 @@ class WorkerProcess:
         self.run(run_id, state, **request)
         return self.rest()
 
+    def adapt(self, message_id: int, **strengths: float) -> Message:
+        """Has these adapters applied, in this order; gives the answer."""
+        adapters = [{"name": name, "strength": strength} for name, strength in strengths.items()]
+        self.send({"type": "adapters", "id": message_id, "adapters": adapters})
+        return self.receive()
+
     def picture(self, data: bytes | None = None) -> str:
         """A file with a small PNG, or with ``data``; removed with the worker."""
         path = Path(self.folder.name) / f"{len(os.listdir(self.folder.name))}.png"

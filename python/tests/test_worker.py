@@ -44,6 +44,7 @@ class StartTest(unittest.TestCase):
                     "audio": None,
                     "output": "frames",
                     "limits": {"size_multiple": 32, "min_seed": 0},
+                    "adapters": True,
                 },
             )
 

@@ -92,7 +92,7 @@ export function strangersTests(
 
     it('a change from a foreign page, refuses it', async () => {
       server = await shared(command, quick);
-      for (const path of ['/prompt-system-config', '/curated-presets/append']) {
+      for (const path of ['/prompt-system-config', '/curated-presets/append', '/lora']) {
         const headers = { origin: 'http://evil.example', 'content-type': 'application/json' };
         const { status } = await fetch(`${server.url}${path}`, { method: 'POST', headers, body: '{}' });
         expect(status, path).toBe(403);

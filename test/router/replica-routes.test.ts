@@ -40,6 +40,11 @@ describe("the replicas' routes at the router", () => {
   it('change the system prompts of all replicas, with the admin token only', async () => {
     expect((await change('Be brief.')).status).toBe(401);
     expect((await change('Be brief.', { authorization: 'Bearer wrong' })).status).toBe(401);
+    for (const { url } of replicas) {
+      expect(await json(`${url}/prompt-system-config`)).not.toMatchObject({
+        next_segment_system_prompt: 'Be brief.',
+      });
+    }
     const authorization = `Bearer ${token}`;
     expect((await change(' ', { authorization })).status).toBe(400);
     expect((await change('Be brief.', { authorization })).status).toBe(200);

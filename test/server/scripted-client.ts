@@ -36,6 +36,7 @@ const settings: StreamSettings = {
     numInferenceSteps: 1,
     guidanceScale: 1,
   },
+  adapters: [],
   streamMode: 'av_fmp4',
   segmentCap: 10,
   rolloutCap: 10,
@@ -70,6 +71,8 @@ const pool: Pool = {
   status: () => ({ workers: [], queueDepth: 0 }),
   workerOf: () => 'w',
   unpark: () => false,
+  adapters: [],
+  applyAdapters: async () => [],
   close: async () => {},
 };
 

@@ -8,7 +8,7 @@ import {
   sessionMembers,
 } from '../../src/core/sessions/session-checkpoint.ts';
 import { valuesOf } from '../support/from-schema.ts';
-import { continuations, optional, steerings, timelines } from './states.ts';
+import { continuations, optional, selections, steerings, timelines } from './states.ts';
 
 const words = fc.string({ minLength: 1, maxLength: 20 });
 const count = fc.nat(1000);
@@ -33,6 +33,7 @@ const prompts: fc.Arbitrary<SegmentPrompt> = fc
 const sessions: fc.Arbitrary<Session> = fc
   .record({
     preset: optional(words),
+    adapters: optional(selections),
     streamMode: fc.constantFrom('av_fmp4' as const, 'legacy_jpeg' as const),
     toggles: fc.record({ enhancement: fc.boolean(), autoExtension: fc.boolean(), loop: fc.boolean() }),
     singleClip: fc.boolean(),
@@ -67,8 +68,13 @@ const sessions: fc.Arbitrary<Session> = fc
     continuation: continuations,
     timeline: timelines,
   })
-  .map(({ preset, ...rest }) => ({
-    ...openSession({ ...rest, id: 's', ...(preset === undefined ? {} : { preset }) }),
+  .map(({ preset, adapters, ...rest }) => ({
+    ...openSession({
+      ...rest,
+      id: 's',
+      ...(preset === undefined ? {} : { preset }),
+      ...(adapters === undefined ? {} : { adapters }),
+    }),
     ...rest,
   }));
 

@@ -7,6 +7,14 @@ export function optional<Value>(value: fc.Arbitrary<Value>): fc.Arbitrary<Value 
   return fc.option(value, { nil: undefined });
 }
 
+export const selections = fc.array(
+  fc.record({
+    name: fc.string({ minLength: 1, maxLength: 20 }),
+    strength: fc.double({ min: 0, max: 1, noNaN: true }).map((value) => value + 0),
+  }),
+  { maxLength: 3 },
+);
+
 const sound = fc.record({
   nextSample: fc.nat(1e9),
   tailStart: fc.nat(1e9),

@@ -10,6 +10,7 @@ import { encoderSettings, encodersOptions } from '../../core/pool/subprocess/enc
 import { ownWorkerCommand } from '../../core/pool/subprocess/own-worker.ts';
 import { SubprocessPool } from '../../core/pool/subprocess/subprocess-pool.ts';
 import { defaultWorkerCount, devicesOf } from '../../core/pool/visible-gpus.ts';
+import { adaptersAtStart } from '../../core/server/adapters/choose-adapters.ts';
 import type { ServerMetrics } from '../../core/server/metrics.ts';
 import type { StreamSettings } from '../../core/server/session/stream-settings.ts';
 import { encoderMessage } from './encoder-message.ts';
@@ -52,6 +53,7 @@ export async function buildMockPool(
       trouble.generator(() => createGenerator({ backend: 'mock', mock: { sleepMs, audio } })),
     encoders: await createEncoders({ ...encodersOptions(encoder), logger }),
     encoderSettings: encoderSettings(encoder),
+    adapters: adapterOptions(config),
     capacity,
     acquireTimeoutMs,
     get segmentTimeoutMs() {
@@ -103,6 +105,7 @@ export function buildWorkerPool(
     },
     ...limits(config),
     usual: settings.defaultRequest,
+    adapters: adapterOptions(config),
     ...(warmup.enabled
       ? {
           warmup: {
@@ -115,6 +118,10 @@ export function buildWorkerPool(
     prompts,
     onRestart: () => metrics.workerRestarted(),
   });
+}
+
+function adapterOptions({ generator: { adapters: declared = [] } }: ServeConfig) {
+  return { declared, atStart: adaptersAtStart(declared) };
 }
 
 function gpusPerWorker({ generator }: ServeConfig): number {

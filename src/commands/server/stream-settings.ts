@@ -27,6 +27,7 @@ export function streamSettings(config: ServeConfig): StreamSettings {
         ? {}
         : { maxSegmentSeconds: creation.max_segment_seconds }),
     },
+    adapters: generator.adapters ?? [],
     ...(preset ? { preset } : {}),
     streamMode: streaming.stream_mode,
     segmentCap: streaming.generation_segment_cap || Number.POSITIVE_INFINITY,

@@ -2,6 +2,7 @@ import { statSync } from 'node:fs';
 import { isAbsolute } from 'node:path';
 import type { ServeConfig } from '../base/config/serve-schema/serve-config.ts';
 import { FastVideoError } from '../base/errors.ts';
+import { checkAdapters } from './adapters/check-adapters.ts';
 import { resolveBackend } from './create-generator.ts';
 import { programProblem } from './program/command-program.ts';
 import { programCommand } from './program/program-command.ts';
@@ -13,10 +14,11 @@ const modelRemedy = 'write the folder of a model, or a model id such as "FastVid
 
 /**
  * Throws `config_invalid` where no worker could load the model, as far as can be seen without loading it: the program
- * behind `exec:`, the Python and its package, the files that are named by their path.
+ * behind `exec:`, the Python and its package, the files that are named by their path, the adapters.
  */
 export async function checkModel(generator: GeneratorConfig, env: NodeJS.ProcessEnv): Promise<void> {
   const backend = resolveBackend(generator.model_path, generator.backend);
+  checkAdapters(generator, backend);
   if (backend !== 'exec' && backend !== 'python') return;
   const command = programCommand(backend, generator.model_path, env);
   if (backend === 'exec') {

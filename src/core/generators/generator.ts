@@ -1,6 +1,7 @@
 import type { ContinuationState } from '../protocol/continuation-state.ts';
 import type { RequestLimits } from '../protocol/worker/messages.ts';
 import type { PictureInput } from '../protocol/worker/picture-inputs.ts';
+import type { AdapterSelection } from './adapters/selection.ts';
 import type { Pace } from './pace.ts';
 import type { SteeringInbox, SteeringStep } from './steering.ts';
 
@@ -28,6 +29,8 @@ export interface GenerationRequest {
   readonly continuationState?: ContinuationState;
   /** The changes of the prompt that an earlier run of this segment had: they have effect at the same frames. */
   readonly steering?: readonly SteeringStep[];
+  /** What the session chose; unset: those that the server has applied. */
+  readonly adapters?: AdapterSelection;
 }
 
 /** How the media of a segment leaves: fragmented MP4, or a JPEG file for each frame. */
@@ -49,6 +52,8 @@ export interface GeneratorInfo {
   readonly steering?: boolean;
   /** What requests it takes; unset: all. */
   readonly limits?: RequestLimits;
+  /** Whether adapters can be applied to it; default false. */
+  readonly adapters?: boolean;
 }
 
 export interface AudioFormat {
@@ -107,5 +112,10 @@ export interface Generator {
     signal: AbortSignal,
     control?: RunControl,
   ): AsyncIterable<GeneratorEvent>;
+  /**
+   * What is made from now on is made with these adapters and no others; at first with none. Where it throws none is
+   * applied. Unset: it takes none.
+   */
+  adapt?(selection: AdapterSelection): Promise<void>;
   close(): Promise<void>;
 }

@@ -54,6 +54,14 @@ export class FaultyPool implements Pool {
     });
   }
 
+  get adapters(): Pool['adapters'] {
+    return this.#inner.adapters;
+  }
+
+  applyAdapters(selection: Pool['adapters']): ReturnType<Pool['applyAdapters']> {
+    return this.#inner.applyAdapters(selection);
+  }
+
   status(): ReturnType<Pool['status']> {
     const { workers, queueDepth } = this.#inner.status();
     if (this.#waiting === 0) return { workers, queueDepth };

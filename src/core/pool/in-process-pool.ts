@@ -1,4 +1,5 @@
 import { FastVideoError } from '../base/errors.ts';
+import type { AdapterSelection } from '../generators/adapters/selection.ts';
 import type { Generator } from '../generators/generator.ts';
 import type { Encoders } from '../media/create-encoders.ts';
 import type { EncoderSettings } from '../media/encoder.ts';
@@ -14,6 +15,7 @@ import type {
   WorkerStatus,
 } from './pool.ts';
 import { SegmentMaker } from './segment-maker.ts';
+import { type ServerAdapterOptions, ServerAdapters } from './server-adapters.ts';
 import { limitOf, withTimeLimit } from './time-limit.ts';
 
 export interface InProcessPoolOptions {
@@ -26,6 +28,8 @@ export interface InProcessPoolOptions {
   readonly capacity: number;
   readonly acquireTimeoutMs: number;
   readonly segmentTimeoutMs: number;
+  /** Unset: there are none. */
+  readonly adapters?: ServerAdapterOptions;
 }
 
 const workerId = 'in-process-0';
@@ -36,6 +40,7 @@ export class InProcessPool implements Pool {
   readonly #bindings = new Bindings<Slot>();
   readonly #slot: { readonly capacity: number; ready: boolean };
   readonly #generators = new Map<string, Promise<Generator>>();
+  readonly #adapters: ServerAdapters;
   #info: WorkerInfo | undefined;
   #running = 0;
   #closed = false;
@@ -44,6 +49,7 @@ export class InProcessPool implements Pool {
     this.#options = options;
     this.#slot = { capacity: options.capacity, ready: false };
     this.#bindings.add(this.#slot);
+    this.#adapters = new ServerAdapters(options.adapters);
   }
 
   async start(): Promise<void> {
@@ -75,10 +81,13 @@ export class InProcessPool implements Pool {
     }
     const generator = await this.#generatorOf(sessionId);
     const maker = new SegmentMaker(generator, this.#options.encoders, this.#options.encoderSettings);
+    const adapters = this.#adapters.of(request.generation);
+    await generator.adapt?.(adapters);
+    const generation = this.#adapters.withTriggers(request.generation, adapters);
     const run = await withTimeLimit(
       limitOf(request, this.#options.segmentTimeoutMs),
       signals,
-      async (limited) => maker.begin(request, limited),
+      async (limited) => maker.begin({ ...request, generation }, limited),
     );
     return { totalSteps: run.totalSteps, events: this.#counted(run.events) };
   }
@@ -98,6 +107,7 @@ export class InProcessPool implements Pool {
           modelId: this.#info?.modelId ?? null,
           pictures: this.#info?.pictures ?? null,
           encoder: this.#options.encoders.description,
+          adapters: this.#adapters.any ? this.adapters : null,
           processAlive: true,
           state: this.#state(clientCount),
           pid: null,
@@ -107,6 +117,16 @@ export class InProcessPool implements Pool {
         },
       ],
     };
+  }
+
+  get adapters(): AdapterSelection {
+    return this.#adapters.current;
+  }
+
+  async applyAdapters(selection: AdapterSelection): Promise<readonly number[]> {
+    // Each generator takes them when it begins its next segment.
+    await this.#adapters.apply(selection, this.#slot.ready ? [async () => {}] : []);
+    return [0];
   }
 
   workerOf(sessionId: string): string | undefined {

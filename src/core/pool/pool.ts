@@ -1,3 +1,4 @@
+import type { AdapterSelection } from '../generators/adapters/selection.ts';
 import type { AudioFormat, GenerationRequest, StreamMode } from '../generators/generator.ts';
 import type { RunSignals } from '../generators/program/run-channel.ts';
 import type { SteeringStep } from '../generators/steering.ts';
@@ -62,6 +63,8 @@ export interface WorkerStatus {
   readonly pictures: readonly PictureInput[] | null;
   /** What encodes, in words; null while that is not known. */
   readonly encoder: string | null;
+  /** What it has applied; null while that is not known, and for a model that takes none. */
+  readonly adapters: AdapterSelection | null;
   readonly processAlive: boolean;
   readonly state: WorkerState;
   /** Process id of the worker; null when it has no process of its own, or none now. */
@@ -137,7 +140,16 @@ export interface Pool {
   ): Promise<WorkerInfo>;
   /** Ends the binding, or the wait for one. Does nothing for an unknown session. */
   release(sessionId: string): void;
+  /** Throws `generator_failed` too where the worker cannot apply the adapters of the request. */
   run(sessionId: string, request: SegmentRequest, signals: RunSignals): Promise<SegmentRun>;
+  /** The adapters of all segments whose session chose none. */
+  readonly adapters: AdapterSelection;
+  /**
+   * Changes them from the next segment of each worker on, and waits until all that are ready have applied them. Gives the
+   * GPUs of these. Throws `gpu_unavailable` where none is ready, and `generator_failed` where one cannot apply them: those
+   * before stay then.
+   */
+  applyAdapters(selection: AdapterSelection): Promise<readonly number[]>;
   status(): { readonly workers: readonly WorkerStatus[]; readonly queueDepth: number };
   /** The worker that the session is bound to now; it is another after a death. */
   workerOf(sessionId: string): string | undefined;

@@ -153,6 +153,16 @@ export class ServerMetrics {
       },
     });
     new Gauge({
+      name: 'fastvideo_adapter_strength',
+      help: 'Adapters of the sessions that chose none, by name: how strongly each is applied, 0 to 1.',
+      labelNames: ['adapter'],
+      registers,
+      collect() {
+        this.reset();
+        for (const { name, strength } of pool.adapters) this.set({ adapter: name }, strength);
+      },
+    });
+    new Gauge({
       name: 'fastvideo_workers',
       help: 'Workers, by state.',
       labelNames: ['state'],

@@ -22,6 +22,7 @@ import { registerCors } from './http/cors.ts';
 import { registerCreation } from './http/creation.ts';
 import { registerCuratedPresets } from './http/curated-presets.ts';
 import { type HealthOptions, registerHealthRoutes, serverStatus } from './http/health.ts';
+import { registerLora } from './http/lora.ts';
 import { registerOpenApi } from './http/openapi.ts';
 import { findPage, type PageOptions, pageRoute, registerPage } from './http/page.ts';
 import { fileAt } from './http/page-files.ts';
@@ -183,6 +184,8 @@ export class StreamServer implements Part {
     const { adminToken, onDrainRequest } = this.#options;
     const changes = { loopback: this.#access.loopback, ...(adminToken === undefined ? {} : { adminToken }) };
     registerPromptConfig(app, this.#options.promptConfig, changes);
+    const { adapters: declared } = stream.settings;
+    registerLora(app, { declared, pool: stream.pool, changes, logger: stream.logger });
     registerCuratedPresets(app, presets, { logger: stream.logger, preset: stream.settings.preset });
     registerCreation(app, stream);
     registerUploads(app, stream.uploads);

@@ -117,6 +117,7 @@ export function fromCheckpoint(
     ...fromCommon(checkpoint, { continuation, audio: audio ?? undefined }),
     id,
     preset: preset ?? undefined,
+    adapters: checkpoint.lora ?? undefined,
     history,
     waiting: checkpoint.waiting.map(promptOf),
     ahead: ahead && { ...promptOf(ahead), curatedIndex: ahead.curated_index },

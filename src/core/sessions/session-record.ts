@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { AudioCarry } from '../media/timeline.ts';
 import { boundedList } from '../protocol/bounded-list.ts';
 import { ContinuationStateSchema } from '../protocol/continuation-state.ts';
+import { AdapterMemberSchema } from '../protocol/lora.ts';
 import { nothingLeft, withFields } from './exhaustive.ts';
 import { nothingRuns, type Session } from './session.ts';
 
@@ -14,6 +15,7 @@ export const CommonSchema = z.object({
   single_clip: z.boolean(),
   /** Older servers do not know it. */
   realtime: z.boolean().default(false),
+  lora: AdapterMemberSchema.nullable().default(null),
   paused: z.boolean(),
   curated_prompts: boundedList(z.array(z.string())),
   curated_next: count,
@@ -45,7 +47,7 @@ export interface RecordBlobs {
 
 export function toRecord(session: Session, blobs: RecordBlobs): SessionRecord {
   const { common: all, rest: own } = toCommon(session);
-  const { curated_prompts, ...common } = all;
+  const { curated_prompts, lora, ...common } = all;
   const { id, preset, history, audio, continuation: _, ...others } = own;
   // What waits or runs went with the connection.
   const {
@@ -60,6 +62,7 @@ export function toRecord(session: Session, blobs: RecordBlobs): SessionRecord {
   nothingLeft(rest);
   return {
     ...common,
+    lora: lora && [...lora],
     id,
     ...(preset === undefined ? {} : { preset }),
     curated_prompts: [...curated_prompts],
@@ -77,6 +80,7 @@ export function toCommon({
   toggles,
   singleClip,
   realtime,
+  adapters,
   paused,
   curatedPrompts,
   curatedNext,
@@ -93,6 +97,7 @@ export function toCommon({
     toggles,
     single_clip: singleClip,
     realtime,
+    lora: adapters ?? null,
     paused,
     curated_prompts: curatedPrompts,
     curated_next: curatedNext,
@@ -126,6 +131,7 @@ export function fromRecord(
     ...fromCommon(record, { continuation, audio: carry }),
     id,
     preset,
+    adapters: record.lora ?? undefined,
     history,
     waiting: [],
     ahead: null,

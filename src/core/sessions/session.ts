@@ -1,3 +1,4 @@
+import type { AdapterSelection } from '../generators/adapters/selection.ts';
 import type { StreamMode } from '../generators/generator.ts';
 import type { Timeline } from '../media/timeline.ts';
 import { timelineStart } from '../media/timeline.ts';
@@ -63,6 +64,8 @@ export interface Session {
   readonly singleClip: boolean;
   /** Media is made no faster than it plays. */
   readonly realtime: boolean;
+  /** What the client chose; unset: as the server has it. */
+  readonly adapters?: AdapterSelection;
   readonly paused: boolean;
   readonly curatedPrompts: readonly string[];
   /** Which curated prompt the server would take next by itself. */
@@ -99,6 +102,7 @@ export interface SessionOpening {
   readonly toggles: SessionToggles;
   readonly singleClip: boolean;
   readonly realtime?: boolean;
+  readonly adapters?: AdapterSelection;
   readonly curatedPrompts: readonly string[];
   readonly continuation: ContinuationState | null;
 }

@@ -37,6 +37,7 @@ describe('a program as a generator', () => {
     expect((await bars()).info).toEqual({
       modelId: 'colour bars',
       stateKind: 'test.bars.v1',
+      adapters: false,
       streamsFrames: true,
       pictures: ['first_frame'],
       audio: null,

@@ -8,7 +8,7 @@ import {
 } from '../../../src/core/sessions/project/project-checkpoint.ts';
 import type { ProjectState, RawPrompt } from '../../../src/core/sessions/project/project-state.ts';
 import { valuesOf } from '../../support/from-schema.ts';
-import { continuations, steerings, timelines } from '../states.ts';
+import { continuations, selections, steerings, timelines } from '../states.ts';
 
 const words = fc.string({ minLength: 1, maxLength: 20 });
 const count = fc.nat(1000);
@@ -45,7 +45,13 @@ const asked = fc.record({ model: words, temperature, systemPrompt: words }, { re
 const states: fc.Arbitrary<ProjectState> = fc
   .record({
     names: fc.record(
-      { presetId: words, presetLabel: words, rolloutPrompt: words, creation: creations },
+      {
+        presetId: words,
+        presetLabel: words,
+        rolloutPrompt: words,
+        creation: creations,
+        adapters: selections,
+      },
       { requiredKeys: [] },
     ),
     toggles: fc.record({ enhancement: fc.boolean(), autoExtension: fc.boolean(), loop: fc.boolean() }),

@@ -16,6 +16,7 @@ import torch
 from fastvideo.api import ContinuationState, GenerationResult, VideoFinalEvent, VideoPartialEvent, VideoProgressEvent
 from fastvideo.api.compat import explicit_request_updates, request_to_sampling_param
 from fastvideo.pipelines.basic.ltx2.stages import ltx2_denoising
+from fastvideo.pipelines.lora_pipeline import LoRAPipeline
 from fastvideo.pipelines.pipeline_batch_info import ForwardBatch
 from PIL import Image
 
@@ -37,6 +38,7 @@ def arguments(model_path):
         pipeline_config=SimpleNamespace(vae_config=SimpleNamespace(arch_config=arch)),
         ltx2_refine_enabled="refine" in model_path,
         ltx2_refine_num_inference_steps=2,
+        ltx2_refine_lora_path="refine.safetensors" if "refine-lora" in model_path else None,
     )
 
 
@@ -70,8 +72,12 @@ class Executor:
 class Worker:
     def __init__(self, fastvideo_args):
         self.fastvideo_args = fastvideo_args
+        self.pipeline = LoRAPipeline()
 
     def execute_forward(self, batch, args):
+        weights = self.pipeline.weights()
+        if weights:
+            record(weights=weights, prompt=batch.prompt)
         return make(batch, args)
 
 

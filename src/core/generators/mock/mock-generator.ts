@@ -2,6 +2,7 @@ import { pause } from '../../base/async/aborted.ts';
 import { FastVideoError } from '../../base/errors.ts';
 import { quietTurn } from '../../base/quiet-turn.ts';
 import { pictureInputs } from '../../protocol/worker/picture-inputs.ts';
+import type { AdapterSelection } from '../adapters/selection.ts';
 import { checkRequest } from '../check-request.ts';
 import { FramePool } from '../frame-pool.ts';
 import { advance, type FramePosition, goOnAt } from '../frame-position.ts';
@@ -31,8 +32,8 @@ export interface MockOptions {
 const maxSteps = 1000;
 
 /**
- * A test pattern: a moving gradient with frame number, time, seed and prompt written on it, and a tone. It does not
- * depict the prompt. Keeps nothing from one `generate` to the next, so several may run at once.
+ * A test pattern: a moving gradient with frame number, time, seed, adapters and prompt written on it, and a tone. It
+ * does not depict the prompt. Keeps nothing but its adapters from one `generate` to the next, so several may run at once.
  */
 export function createMockGenerator(options: MockOptions = {}): Generator {
   const { sleepMs = 0, audio = true } = options;
@@ -43,7 +44,9 @@ export function createMockGenerator(options: MockOptions = {}): Generator {
     steering: true,
     pictures: pictureInputs,
     audio: audio ? soundFormat : null,
+    adapters: true,
   };
+  let adapters: AdapterSelection = [];
   let closed = false;
   let pool: FramePool | undefined;
   return {
@@ -53,7 +56,10 @@ export function createMockGenerator(options: MockOptions = {}): Generator {
       if (closed) throw new FastVideoError('generator_failed', 'The generator is closed.');
       const frameBytes = request.width * request.height * 3;
       if (pool?.frameBytes !== frameBytes) pool = new FramePool(frameBytes);
-      return generate(request, signal, pool, { ...control, sleepMs, audio });
+      return generate(request, signal, pool, { ...control, sleepMs, audio, adapters });
+    },
+    adapt: async (selection) => {
+      adapters = selection;
     },
     close: async () => {
       closed = true;
@@ -69,7 +75,13 @@ async function* generate(
   request: GenerationRequest,
   signal: AbortSignal,
   frames: FramePool,
-  { sleepMs, audio, steering, pace }: Required<MockOptions> & RunControl,
+  {
+    sleepMs,
+    audio,
+    adapters,
+    steering,
+    pace,
+  }: Required<MockOptions> & RunControl & { readonly adapters: AdapterSelection },
 ): AsyncGenerator<GeneratorEvent, void, undefined> {
   checkRequest(request);
   const { width, height, prompt, seed, fps, numFrames, continuationState } = request;
@@ -78,7 +90,8 @@ async function* generate(
   let phase = before?.tonePhase ?? 0;
   let pitch = promptPitch(prompt);
   const gradientAt = movingGradient(width, height, textHash(`${seed}`));
-  const captionOf = (words: string) => createCaption(width, height, `${words}${picturesOf(request)}`);
+  const captionOf = (words: string) =>
+    createCaption(width, height, `${namesOf(adapters)}${words}${picturesOf(request)}`);
   let caption = captionOf(prompt);
   const words = new SteeredPrompt(request.steering, steering);
   const steps = totalSteps(request);
@@ -116,6 +129,12 @@ async function* generate(
     }
   }
   yield { type: 'state', state: mockState({ ...position, tonePhase: phase }) };
+}
+
+/** What would be merged into a model, e.g. `[LoRA pixar 0.45] `. */
+function namesOf(adapters: AdapterSelection): string {
+  if (adapters.length === 0) return '';
+  return `[LoRA ${adapters.map(({ name, strength }) => `${name} ${strength}`).join(', ')}] `;
 }
 
 /** The pictures cannot be drawn here: which ones there are is said. */

@@ -1,4 +1,5 @@
 import { FastVideoError } from '../../base/errors.ts';
+import type { AdapterSelection } from '../adapters/selection.ts';
 import type {
   GenerationRequest,
   Generator,
@@ -57,6 +58,10 @@ export class ProgramGenerator implements Generator {
     } finally {
       left.abort(new Error('The segment is over.'));
     }
+  }
+
+  async adapt(selection: AdapterSelection): Promise<void> {
+    await this.#program.adapt({ now: () => selection, refused: () => {} });
   }
 
   async close(): Promise<void> {

@@ -9,7 +9,9 @@ import {
   type ToWorker,
   workerProtocolVersion,
 } from '../../protocol/worker/messages.ts';
+import type { AdapterSelection } from '../adapters/selection.ts';
 import type { GeneratorInfo } from '../generator.ts';
+import { AdapterExchange, type RunAdapters, type WantedAdapters } from './adapter-exchange.ts';
 import { MessageStream } from './message-stream.ts';
 import { RunChannel, type RunPartWithPayload, type RunSignals } from './run-channel.ts';
 import { packRun, type RunRequest } from './run-message.ts';
@@ -81,6 +83,7 @@ export class WorkerProcess {
   readonly #options: WorkerProcessOptions;
   readonly #child: Child;
   readonly #stream: MessageStream;
+  readonly #adapters: AdapterExchange;
   #hello: WorkerHello | undefined;
   #exit: string | undefined;
   /** Why it was killed, where it was we who did it. */
@@ -122,6 +125,12 @@ export class WorkerProcess {
       onError: (error) => this.kill(`wrote something that is not a message (${errorMessage(error)})`),
       onDeaf: () => this.#onDeaf(),
     });
+    const { startTimeoutMs } = options;
+    this.#adapters = new AdapterExchange({
+      send: (message) => this.#send(message),
+      timeoutMs: startTimeoutMs,
+      onStuck: () => this.kill(`did not apply its adapters within ${startTimeoutMs / 1000} s`),
+    });
     this.exited = child.exited.then((exit) => this.#onExit(program, exit));
   }
 
@@ -141,19 +150,23 @@ export class WorkerProcess {
     return this.#exit === undefined && this.#child.isRunning;
   }
 
+  /** What it has applied. */
+  get adapters(): AdapterSelection {
+    return this.#adapters.applied;
+  }
+
   /**
-   * Begins a run once the one before has ended. Throws `worker_failed` when the process is gone or dies, as
-   * {@link UnrelatedDeathError} where the run is not the reason, what the worker says when it fails, and the signal's
-   * reason when the run is abandoned.
+   * Begins a run once the one before has ended, with the adapters that are wanted then; unset: with those that it has.
+   * Throws `worker_failed` when the process is gone or dies, as {@link UnrelatedDeathError} where the run is not the reason,
+   * what the worker says when it fails, and the signal's reason when the run is abandoned.
    */
-  async run(request: RunRequest, signals: RunSignals): Promise<WorkerRun> {
-    const before = this.#idle;
-    const { promise, resolve: release } = deferred();
-    this.#idle = promise;
-    await before;
-    if (this.#exit !== undefined) {
+  async run(request: RunRequest, signals: RunSignals, adapters?: RunAdapters): Promise<WorkerRun> {
+    const release = await this.#takeTurn();
+    try {
+      if (adapters) await this.#adapters.apply(adapters);
+    } catch (error) {
       release();
-      throw new UnrelatedDeathError(this.describeDeath(this.#exit));
+      throw error;
     }
     const channel = new RunChannel({
       id: this.#nextRunId++,
@@ -168,10 +181,25 @@ export class WorkerProcess {
     });
     void channel.ended.then(release);
     this.#active = channel;
-    const { message, payload } = packRun(channel.id, request);
+    const { generation } = request;
+    const told = adapters?.withTriggers(generation, this.#adapters.applied) ?? generation;
+    const { message, payload } = packRun(channel.id, { ...request, generation: told });
     this.#send(message, payload);
     channel.sent();
     return { totalSteps: await channel.started, parts: channel.parts() };
+  }
+
+  /**
+   * Applies the adapters that `wanted` names once the run before has ended. Throws `generator_failed` with what the worker
+   * says when it cannot; it has none applied then. Throws `worker_failed` when the process is gone or dies.
+   */
+  async adapt(wanted: WantedAdapters): Promise<void> {
+    const release = await this.#takeTurn();
+    try {
+      await this.#adapters.apply(wanted);
+    } finally {
+      release();
+    }
   }
 
   /** Asks, waits, then kills. */
@@ -216,6 +244,17 @@ export class WorkerProcess {
     );
   }
 
+  /** Resolves when it is the caller's turn, with what ends the turn. Throws {@link UnrelatedDeathError}. */
+  async #takeTurn(): Promise<() => void> {
+    const before = this.#idle;
+    const { promise, resolve: release } = deferred();
+    this.#idle = promise;
+    await before;
+    if (this.#exit === undefined) return release;
+    release();
+    throw new UnrelatedDeathError(this.describeDeath(this.#exit));
+  }
+
   #send(message: ToWorker, payload?: Uint8Array): void {
     this.#stream.send(message, payload);
   }
@@ -227,6 +266,10 @@ export class WorkerProcess {
     }
     if (message.type === 'pong') {
       this.#heartbeat?.alive();
+      return;
+    }
+    if (message.type === 'adapters_applied' || message.type === 'adapters_failed') {
+      this.#adapters.receive(message);
       return;
     }
     const run = this.#active;
@@ -256,14 +299,11 @@ export class WorkerProcess {
     const how = this.#killedFor ?? describeExit(program, exit);
     this.#exit = how;
     this.#heartbeat?.stop();
-    if (this.#active) {
-      const death = this.describeDeath(how);
-      const byOthers = this.#killedFor === undefined && isByOthers(exit);
-      this.#endRun(
-        this.#active,
-        byOthers ? new UnrelatedDeathError(death) : new FastVideoError('worker_failed', death),
-      );
-    }
+    const death = this.describeDeath(how);
+    const byOthers = this.#killedFor === undefined && isByOthers(exit);
+    const error = byOthers ? new UnrelatedDeathError(death) : new FastVideoError('worker_failed', death);
+    if (this.#active) this.#endRun(this.#active, error);
+    this.#adapters.end(error);
     return how;
   }
 }
@@ -318,6 +358,7 @@ function helloOf(message: FromWorker, name: string): WorkerHello {
       audio: audio && { sampleRate: audio.sample_rate, channels: audio.channels },
       ...(limits === undefined ? {} : { limits }),
       ...(steering === undefined ? {} : { steering }),
+      adapters: message.adapters ?? false,
     },
   };
 }

@@ -1,3 +1,4 @@
+import type { AdapterSelection } from '../../generators/adapters/selection.ts';
 import { createGenerator, resolveBackend } from '../../generators/create-generator.ts';
 import type { GenerationRequest, Generator, GeneratorInfo } from '../../generators/generator.ts';
 import { programCommand } from '../../generators/program/program-command.ts';
@@ -19,6 +20,8 @@ export interface SegmentWorker {
   /** What encodes, in words; undefined where that is not known. */
   readonly encoder: string | undefined;
   begin(request: SegmentRequest, signals: RunSignals): Promise<SegmentRun>;
+  /** Makes the runs after this one with these adapters and no others. Where it throws none is applied. */
+  adapt(selection: AdapterSelection): Promise<void>;
   /** Keeps an encoder ready for a picture of this size. */
   warm(picture: Pick<GenerationRequest, 'width' | 'height' | 'fps'>): void;
   close(): Promise<void>;
@@ -67,6 +70,7 @@ export async function createSegmentWorker(
     info: program.hello.info,
     encoder: program.hello.encoder,
     begin: async (request, signals) => segmentRun(await program.run(request, signals)),
+    adapt: (selection) => program.adapt({ now: () => selection, refused: () => {} }),
     warm() {},
     close: () => program.stop(),
   };
@@ -80,6 +84,7 @@ async function encodingWorker(start: StartSettings, generator: Generator): Promi
     info: generator.info,
     encoder: encoders.description,
     begin: async (request, signals) => maker.begin(request, signals),
+    adapt: async (selection) => await generator.adapt?.(selection),
     warm: (picture) => maker.warm(picture),
     async close() {
       await encoders.fragments.close();

@@ -1,6 +1,7 @@
 import { FastVideoError } from '../../base/errors.ts';
 import type { RecentPrompts } from '../../base/hide-prompts.ts';
 import type { Logger } from '../../base/log.ts';
+import type { AdapterSelection } from '../../generators/adapters/selection.ts';
 import type { WorkerProcessOptions } from '../../generators/program/worker-process.ts';
 import type { LimitedRequest } from '../../generators/request-limits.ts';
 import { Bindings } from '../bindings.ts';
@@ -13,6 +14,7 @@ import type {
   WorkerInfo,
   WorkerStatus,
 } from '../pool.ts';
+import { type ServerAdapterOptions, ServerAdapters } from '../server-adapters.ts';
 import { limitOf, withTimeLimit } from '../time-limit.ts';
 import { DeadlyRequests } from './deadly-requests.ts';
 import type { RestartLimits } from './restart-policy.ts';
@@ -28,6 +30,8 @@ export interface SubprocessPoolOptions {
   readonly warmup?: WarmupOptions;
   /** What requests usually are; a worker that cannot make them does not start. */
   readonly usual?: LimitedRequest;
+  /** Unset: there are none. */
+  readonly adapters?: ServerAdapterOptions;
   readonly logger: Logger;
   /** Is told of each prompt, and hides them all in what a worker said last: others than its client may read that. */
   readonly prompts?: RecentPrompts;
@@ -43,9 +47,11 @@ export class SubprocessPool implements Pool {
   readonly #bindings = new Bindings<WorkerSlot>();
   readonly #slots: readonly WorkerSlot[];
   readonly #deadly = new DeadlyRequests();
+  readonly #adapters: ServerAdapters;
 
   constructor(options: SubprocessPoolOptions) {
     this.#options = options;
+    this.#adapters = new ServerAdapters(options.adapters);
     const { warmup, usual, restarts, logger } = options;
     this.#slots = options.workers.map((worker) => {
       const { worker_id } = worker.start;
@@ -59,6 +65,7 @@ export class SubprocessPool implements Pool {
         },
         ...(warmup ? { warmup } : {}),
         ...(usual ? { usual } : {}),
+        adapters: this.#adapters,
         restarts,
         logger,
         onChange: () => this.#onChange(),
@@ -142,6 +149,17 @@ export class SubprocessPool implements Pool {
           `Worker ${bound.workerId} did not restart${inBrackets(bound.error)}.`,
         ),
     });
+  }
+
+  get adapters(): AdapterSelection {
+    return this.#adapters.current;
+  }
+
+  async applyAdapters(selection: AdapterSelection): Promise<readonly number[]> {
+    const ready = this.#slots.filter((slot) => slot.ready);
+    const workers = ready.map((slot) => () => slot.adapt());
+    await this.#adapters.apply(selection, workers);
+    return ready.map(({ gpuId }) => gpuId);
   }
 
   status(): { readonly workers: readonly WorkerStatus[]; readonly queueDepth: number } {

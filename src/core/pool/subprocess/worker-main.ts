@@ -61,6 +61,9 @@ function receive(message: ToWorker, payload: Uint8Array): void {
     case 'run':
       void run(message, payload);
       return;
+    case 'adapters':
+      void adapt(message);
+      return;
     case 'cancel':
       if (current?.id === message.run_id) current.cancel.abort();
       return;
@@ -97,7 +100,7 @@ async function start(message: Message<'start'>): Promise<void> {
     windowBytes = message.window_bytes;
     worker.warm(message.usual_request);
     const { encoder } = worker;
-    const { modelId, stateKind, streamsFrames, pictures, audio, limits, steering } = worker.info;
+    const { modelId, stateKind, streamsFrames, pictures, audio, limits, steering, adapters } = worker.info;
     send({
       type: 'ready',
       protocol: workerProtocolVersion,
@@ -110,11 +113,23 @@ async function start(message: Message<'start'>): Promise<void> {
       ...(encoder === undefined ? {} : { encoder }),
       ...(limits === undefined ? {} : { limits }),
       ...(steering === undefined ? {} : { steering }),
+      ...(adapters === undefined ? {} : { adapters }),
     });
   } catch (error) {
     send({ type: 'start_failed', message: errorMessage(error) });
     await stream.flushed();
     await shutdown();
+  }
+}
+
+async function adapt({ id, adapters }: Message<'adapters'>): Promise<void> {
+  try {
+    if (!worker) throw new Error('The worker has not been started.');
+    if (current) throw new Error('The worker is busy with a run.');
+    await worker.adapt(adapters);
+    send({ type: 'adapters_applied', id });
+  } catch (error) {
+    send({ type: 'adapters_failed', id, message: errorMessage(error) });
   }
 }
 

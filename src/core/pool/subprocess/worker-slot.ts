@@ -19,8 +19,10 @@ import type {
   WorkerInfo,
   WorkerStatus,
 } from '../pool.ts';
+import type { ServerAdapters } from '../server-adapters.ts';
 import { type RestartLimits, RestartPolicy } from './restart-policy.ts';
 import { segmentRun } from './segment-events.ts';
+import { adaptFirst, segmentAdapters, serverAdapters } from './slot-adapters.ts';
 import { warmUp } from './warm-up.ts';
 
 export interface WarmupOptions {
@@ -33,6 +35,7 @@ interface WorkerSlotOptions {
   readonly warmup?: WarmupOptions;
   /** What requests usually are: a model that cannot make them does not start. */
   readonly usual?: LimitedRequest;
+  readonly adapters: ServerAdapters;
   readonly restarts: RestartLimits;
   readonly logger: Logger;
   /** The slot has become ready, has ceased to be, or stays out for good. */
@@ -53,6 +56,8 @@ export class WorkerSlot implements Slot {
   #life: Life = 'starting';
   #process: WorkerProcess | undefined;
   #running = 0;
+  /** The session of the last segment chose its adapters: the server's are no matter to it. */
+  #ownAdapters = false;
   #restarts = 0;
   #error: string | null = null;
   #warmup: WarmupStatus;
@@ -97,6 +102,9 @@ export class WorkerSlot implements Slot {
       this.#process = process;
       void process.exited.then((how) => this.#onExit(process, how));
       this.#checkUsual(process);
+      // Before the warm-up: a model that compiles compiles what will be used.
+      await adaptFirst(process, this.#options.adapters);
+      this.#ownAdapters = false;
       const bootMs = Math.round(performance.now() - this.#bootedAt);
       await this.#warmUp(process, bootMs);
       if (!process.alive) throw new FastVideoError('start_failed', 'The worker died during its start.');
@@ -123,8 +131,17 @@ export class WorkerSlot implements Slot {
   async run(request: SegmentRequest, signals: RunSignals): Promise<SegmentRun> {
     if (!this.#process) throw this.#notRunning();
     checkLimits(request.generation, this.#process.hello.info.limits);
-    const run = segmentRun(await this.#process.run(request, signals));
+    const { generation } = request;
+    this.#ownAdapters = generation.adapters !== undefined;
+    const adapters = segmentAdapters(this.#options.adapters, generation);
+    const run = segmentRun(await this.#process.run(request, signals, adapters));
     return { totalSteps: run.totalSteps, events: this.#counted(run.events) };
+  }
+
+  /** Applies the server's adapters, once the segment that is being made has ended. */
+  async adapt(): Promise<void> {
+    if (!this.#process) throw this.#notRunning();
+    if (!this.#ownAdapters) await this.#process.adapt(serverAdapters(this.#options.adapters));
   }
 
   status(clientCount: number): WorkerStatus {
@@ -140,6 +157,7 @@ export class WorkerSlot implements Slot {
       modelId: this.#process?.hello.info.modelId ?? null,
       pictures: this.#process?.hello.info.pictures ?? null,
       encoder: this.#process?.hello.encoder ?? null,
+      adapters: this.#process?.hello.info.adapters ? this.#process.adapters : null,
       processAlive: process !== undefined,
       state: this.#state(clientCount),
       pid: process?.pid ?? null,

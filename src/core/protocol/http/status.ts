@@ -46,6 +46,13 @@ export const GpuStatusSchema = z.object({
     .nullable()
     .optional()
     .describe('(ours) What encodes, in words; null while that is not known.'),
+  adapters: z
+    .record(z.string(), z.number())
+    .nullable()
+    .optional()
+    .describe(
+      '(ours) Strengths of the adapters that it has applied, by name; null for a model that takes none.',
+    ),
   error: z.string().nullable().describe('(ours) Why the worker is not ready.'),
 });
 export type GpuStatus = z.infer<typeof GpuStatusSchema>;

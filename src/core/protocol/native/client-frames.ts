@@ -3,6 +3,7 @@ import { boundedList } from '../bounded-list.ts';
 import { checkpointFields } from '../checkpoint.ts';
 import { ContinuationStateSchema } from '../continuation-state.ts';
 import { InitialImageSchema } from '../initial-image.ts';
+import { loraFields } from '../lora.ts';
 import { PromptUpdateSchema } from '../prompt-update.ts';
 import { realtimeField } from '../realtime.ts';
 import { PromptSourceSchema, ResumeSchema, StreamModeSchema } from './common.ts';
@@ -37,6 +38,7 @@ export const SessionInitV2Schema = z
         'Whether a session that reaches the segment cap sends its state as `continuation_state_snapshot` before `ltx2_stream_complete`, so that another session can continue from it. Default: false.',
       ),
     resume: ResumeSchema.nullish(),
+    ...loraFields,
     ...checkpointFields,
   })
   .meta({ id: 'session_init_v2', description: 'Opens a session; must be the first frame.' });

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { boundedList } from '../bounded-list.ts';
 import { checkpointFields } from '../checkpoint.ts';
+import { loraFields } from '../lora.ts';
 import { PromptUpdateSchema } from '../prompt-update.ts';
 import { realtimeField } from '../realtime.ts';
 import { creationFields, pictureFields } from './creation.ts';
@@ -54,6 +55,7 @@ const projectFields = {
     .optional()
     .describe('`{data_url, mime_type?, name?}` or `{mime, name?, data}`: a PNG, JPEG or WebP in base64.'),
   ...creationFields,
+  ...loraFields,
   ...rewriteFields,
 };
 

@@ -79,6 +79,9 @@ const RequestSchema = z.object({
   continuation_state: ContinuationStateSchema.optional(),
 });
 
+/** An adapter and how strongly it is applied. */
+const AppliedAdapterSchema = z.object({ name: z.string(), strength: z.number().min(0).max(1) });
+
 export const streamModes = ['av_fmp4', 'legacy_jpeg'] as const;
 
 const EncoderSettingsSchema = z.object({
@@ -150,6 +153,11 @@ export const ToWorkerSchema = z.discriminatedUnion('type', [
     /** Frames before this one have been shown and stay as they are. */
     not_before_frame: count,
   }),
+  /**
+   * Make the runs after this one with these adapters, merged in this order, and with no others. Names are those of
+   * `generator.adapters`. Of workers whose `ready` has `adapters`; never while a run is at work.
+   */
+  z.object({ type: z.literal('adapters'), id: z.int().min(1), adapters: z.array(AppliedAdapterSchema) }),
   /** End the run at the next frame; what was made is still sent. */
   z.object({ type: z.literal('cancel'), run_id }),
   /** Stop the run at once; nobody reads it any more. */
@@ -181,6 +189,8 @@ export const FromWorkerSchema = z.discriminatedUnion('type', [
     limits: RequestLimitsSchema.optional(),
     /** Whether it takes `steer` and `request.steering`. Default: false. */
     steering: z.boolean().optional(),
+    /** Whether it takes `adapters`. Default: false. */
+    adapters: z.boolean().optional(),
   }),
   /** The worker cannot start, and why. */
   z.object({ type: z.literal('start_failed'), message: z.string() }),
@@ -217,6 +227,10 @@ export const FromWorkerSchema = z.discriminatedUnion('type', [
     message: z.string(),
     retryable: z.boolean(),
   }),
+  /** The answer to `adapters`. */
+  z.object({ type: z.literal('adapters_applied'), id: z.int().min(1) }),
+  /** The same: why they are not applied. The model stays loaded, without any adapter. */
+  z.object({ type: z.literal('adapters_failed'), id: z.int().min(1), message: z.string() }),
   z.object({ type: z.literal('pong'), id: z.int() }),
 ]);
 export type FromWorker = z.infer<typeof FromWorkerSchema>;

@@ -4,7 +4,7 @@ import { errorMessage } from '../../base/errors.ts';
 import { type HttpAnswer, httpSend } from '../replicas/http-send.ts';
 import type { Replica } from '../replicas/replica.ts';
 
-const timeLimitMs = 10_000;
+const usualTimeLimitMs = 10_000;
 /** An uploaded picture is the largest. */
 const maxBodyBytes = 2 ** 25;
 /** What a replica lets a client in with. */
@@ -18,6 +18,8 @@ export interface Question {
   readonly contentType?: string;
   /** Headers of the client that go along besides its key. */
   readonly headers?: readonly string[];
+  /** How long the answer may take; default 10 s. */
+  readonly timeLimitMs?: number;
 }
 
 /** The healthy ones, the primary first. */
@@ -30,7 +32,7 @@ export function usable(replicas: readonly Replica[]): Replica[] {
 export async function ask(
   { url, name }: Replica,
   request: FastifyRequest,
-  { method, path, body, contentType, headers: more = [] }: Question,
+  { method, path, body, contentType, headers: more = [], timeLimitMs = usualTimeLimitMs }: Question,
 ): Promise<HttpAnswer> {
   const headers: Record<string, string> = {};
   for (const header of [...passedHeaders, ...more]) {

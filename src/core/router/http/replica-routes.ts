@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
-import { adminDenial } from '../../base/http/admin-guard.ts';
 import type { ReplicaRegistry } from '../replicas/registry.ts';
 import { ask, noReplica, pass, type Question, refuse, usable } from './ask-replica.ts';
+import { changeDenial } from './change-denial.ts';
 
 interface ReplicaRouteParts {
   readonly registry: Pick<ReplicaRegistry, 'replicas'>;
@@ -14,7 +14,7 @@ const shownPaths = ['/prompt-system-config', '/curated-presets', '/creation-capa
 
 /**
  * Routes of replicas at the router's address. What is shown comes from one replica; a change of the system prompts goes to
- * all of them. That needs the router's admin token, also on loopback: a replica sees the router, not who is behind it.
+ * all of them.
  */
 export function registerReplicaRoutes(
   app: FastifyInstance,
@@ -29,13 +29,8 @@ export function registerReplicaRoutes(
   }
 
   app.post('/prompt-system-config', async (request, reply) => {
-    const denial =
-      adminToken === undefined
-        ? 'Changing the system prompts through a router needs its admin token; set router.admin_token.'
-        : adminDenial(request.raw, adminToken);
-    if (denial !== undefined) {
-      return await refuse(reply, adminToken === undefined ? 403 : 401, 'unauthorized', denial);
-    }
+    const denial = changeDenial(request, adminToken, 'the system prompts');
+    if (denial) return await refuse(reply, denial.status, 'unauthorized', denial.message);
     const change: Question = {
       ...{ method: 'POST', path: '/prompt-system-config', contentType: 'application/json' },
       body: JSON.stringify(request.body ?? null),

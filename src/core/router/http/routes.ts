@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { registerClientModule } from '../../base/http/client-module.ts';
 import type { RouterMetrics } from '../metrics.ts';
 import type { ReplicaRegistry } from '../replicas/registry.ts';
+import { registerLoraRoutes } from './lora-routes.ts';
 import { registerRouterPage } from './page.ts';
 import { registerReplicaRoutes } from './replica-routes.ts';
 import { replicaSessions, routerStatus } from './status.ts';
@@ -25,6 +26,7 @@ export function registerRoutes(app: FastifyInstance, parts: RouteParts): void {
   registerClientModule(app);
   registerRouterPage(app, { registry, isDraining });
   registerReplicaRoutes(app, { registry, adminToken: parts.adminToken });
+  registerLoraRoutes(app, { registry, adminToken: parts.adminToken });
   registerUploadRoutes(app, { registry });
 
   app.get('/health', async () => ({ status: 'ok', sessions: connections() }));

@@ -174,6 +174,8 @@ function gpuStatus(worker: WorkerStatus): GpuStatus {
     pid: worker.pid,
     restarts: worker.restarts,
     encoder: told(worker.encoder),
+    adapters:
+      worker.adapters && Object.fromEntries(worker.adapters.map(({ name, strength }) => [name, strength])),
     error: told(worker.error),
   };
 }

@@ -1,7 +1,7 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { errorMessage, FastVideoError } from '../../base/errors.ts';
-import { adminDenial } from '../../base/http/admin-guard.ts';
+import { type ChangeOptions, changeGuard } from './change-guard.ts';
 import { refusal } from './refusal.ts';
 
 /** The editable texts, as the file names of `streaming.prompt.system_prompt_dir` have them. */
@@ -33,13 +33,6 @@ export interface PromptConfigOptions {
   /** The configured ones, the default first. */
   readonly models: readonly string[];
   readonly temperature: number;
-}
-
-/** Who may change the texts: on loopback everybody, elsewhere who has the admin token. */
-export interface ChangeOptions {
-  readonly loopback: boolean;
-  /** Unset: beyond loopback nobody may. */
-  readonly adminToken?: string;
 }
 
 const longest = 256 * 1024;
@@ -90,7 +83,7 @@ export function registerPromptConfig(
   app.post(
     '/prompt-system-config',
     {
-      onRequest: changeGuard(changes),
+      onRequest: changeGuard(changes, 'the system prompts'),
       schema: { summary: 'Changes the system prompts; omitted ones stay unchanged.' },
     },
     async (request, reply) => {
@@ -110,18 +103,6 @@ export function registerPromptConfig(
       return await answer();
     },
   );
-}
-
-function changeGuard({ loopback, adminToken }: ChangeOptions) {
-  return async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
-    if (loopback) return;
-    const denial =
-      adminToken === undefined
-        ? 'Changing the system prompts of a server that other machines can reach needs the admin token; set server.admin_token.'
-        : adminDenial(request.raw, adminToken);
-    if (denial !== undefined)
-      await reply.code(adminToken === undefined ? 403 : 401).send(refusal('unauthorized', denial));
-  };
 }
 
 async function save(prompts: EditablePrompts, update: Update): Promise<void> {

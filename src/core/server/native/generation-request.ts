@@ -6,7 +6,7 @@ import type { StreamSettings } from '../session/stream-settings.ts';
 /** The operator's defaults with what the client said, and where the session goes on. */
 export function generationRequest(
   { defaultRequest }: StreamSettings,
-  { continuation, singleClip }: Session,
+  { continuation, singleClip, adapters }: Session,
   { segmentIdx, prompt }: CurrentSegment,
   pictures: Pictures | undefined,
 ): GenerationRequest {
@@ -17,6 +17,7 @@ export function generationRequest(
     seed: prompt.seed ?? defaultRequest.seed,
     numInferenceSteps: prompt.numInferenceSteps ?? defaultRequest.numInferenceSteps,
     guidanceScale: prompt.guidanceScale ?? defaultRequest.guidanceScale,
+    ...(adapters ? { adapters } : {}),
     ...(continuation && !singleClip ? { continuationState: continuation } : {}),
     ...(pictures?.first && (segmentIdx === 0 || singleClip) ? { initImagePath: pictures.first.path } : {}),
   };

@@ -10,6 +10,8 @@ import {
   SessionCheckpointSchema,
 } from '../../sessions/session-checkpoint.ts';
 import { promptsOfSteering } from '../../sessions/steering.ts';
+import { checkRestoredAdapters } from '../adapters/choose-adapters.ts';
+import { sessionAdapters } from '../adapters/session-adapters.ts';
 import type { Opening } from '../session/dialect.ts';
 import { readCheckpoint } from '../session/given-checkpoint.ts';
 import { InvalidOpening, readFirstFrame } from '../session/invalid-opening.ts';
@@ -64,8 +66,10 @@ function checkOpening(
   const problem = promptsProblem(init.curated_prompts, settings);
   if (problem !== undefined) throw new InvalidOpening('invalid_init', `session_init_v2: ${problem}`);
   checkPreset(init.preset, settings);
+  const adapters = sessionAdapters(init, settings.adapters);
   return {
     ...(init.preset ? { preset: init.preset } : {}),
+    ...(adapters ? { adapters } : {}),
     streamMode: init.stream_mode ?? settings.streamMode,
     toggles: {
       enhancement: init.enhancement_enabled,
@@ -80,10 +84,11 @@ function checkOpening(
 
 /** Throws when a session that goes on from a checkpoint asks for what this server does not serve. */
 function checkRestored(
-  { preset, curated_prompts, waiting, ahead, current, steering }: SessionCheckpoint,
+  { preset, lora, curated_prompts, waiting, ahead, current, steering }: SessionCheckpoint,
   settings: StreamSettings,
 ): void {
   checkPreset(preset, settings);
+  checkRestoredAdapters(lora, settings.adapters);
   const { maxQueuedRequests } = settings;
   const prompts = [...waiting, ...(ahead ? [ahead] : []), ...(current ? [current.prompt] : [])];
   const problem =

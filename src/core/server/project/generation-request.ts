@@ -9,7 +9,7 @@ import type { StreamSettings } from '../session/stream-settings.ts';
  */
 export function projectRequest(
   { defaultRequest }: StreamSettings,
-  { continuation, singleClip, creation }: ProjectState,
+  { continuation, singleClip, creation, adapters }: ProjectState,
   { prompt, segmentIdx }: ProjectSegment,
   pictures: Pictures | undefined,
 ): GenerationRequest {
@@ -23,6 +23,7 @@ export function projectRequest(
         }
       : {}),
     prompt,
+    ...(adapters ? { adapters } : {}),
     ...(continuation && !singleClip ? { continuationState: continuation } : {}),
     ...(segmentIdx === 1 && pictures?.first ? { initImagePath: pictures.first.path } : {}),
     ...(segmentIdx === 1 && pictures?.last ? { lastImagePath: pictures.last.path } : {}),

@@ -19,6 +19,8 @@ import {
 } from '../../sessions/project/project-state.ts';
 import { withoutBlank } from '../../sessions/session.ts';
 import { promptsOfSteering } from '../../sessions/steering.ts';
+import { checkRestoredAdapters } from '../adapters/choose-adapters.ts';
+import { sessionAdapters } from '../adapters/session-adapters.ts';
 import type { Opening } from '../session/dialect.ts';
 import { readCheckpoint } from '../session/given-checkpoint.ts';
 import { InvalidImage, InvalidOpening, readFirstFrame } from '../session/invalid-opening.ts';
@@ -106,6 +108,7 @@ export function readOpening(
   if (problem !== undefined)
     throw new InvalidOpening('invalid_init', `The project cannot be opened: ${problem}`, { detail: problem });
   const { creation, pictures } = readCreation(init, parts);
+  const adapters = sessionAdapters(init, settings.adapters);
   const opening = {
     ...presetNames(init),
     toggles: {
@@ -119,15 +122,17 @@ export function readOpening(
     ...(rolloutPrompt === undefined ? {} : { rolloutPrompt }),
     rewriteSettings: changedSettings({}, init),
     ...(creation ? { creation } : {}),
+    ...(adapters ? { adapters } : {}),
   };
   return { opening, pictures };
 }
 
 /** Throws when a session that goes on from a checkpoint is over a limit. */
 function checkRestored(
-  { seeds, rollout_prompt, raw, ready, pending_start, extension, current, steering }: ProjectCheckpoint,
+  { lora, seeds, rollout_prompt, raw, ready, pending_start, extension, current, steering }: ProjectCheckpoint,
   settings: StreamSettings,
 ): void {
+  checkRestoredAdapters(lora, settings.adapters);
   const { maxQueuedRequests } = settings;
   const waiting = raw.length + ready.length;
   const made = [...ready, ...(current ? [current] : [])];

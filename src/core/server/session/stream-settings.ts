@@ -1,3 +1,4 @@
+import type { AdapterConfig } from '../../base/config/serve-schema/adapters.ts';
 import type { Logger } from '../../base/log.ts';
 import type { OpeningLimits } from '../../base/opening/opening-wait.ts';
 import type { AspectRatio, Resolution } from '../../base/video-shapes.ts';
@@ -29,10 +30,18 @@ export interface StreamSettings {
   /** What a segment is made from where the client says nothing. */
   readonly defaultRequest: Omit<
     GenerationRequest,
-    'prompt' | 'initImagePath' | 'lastImagePath' | 'referenceImagePaths' | 'continuationState' | 'steering'
+    | 'prompt'
+    | 'initImagePath'
+    | 'lastImagePath'
+    | 'referenceImagePaths'
+    | 'continuationState'
+    | 'steering'
+    | 'adapters'
   >;
   /** What a client of the project dialect may choose besides. */
   readonly creation: CreationSettings;
+  /** The adapters that clients may choose. */
+  readonly adapters: readonly AdapterConfig[];
   /** The preset that the loaded model serves; unset: any preset fits. */
   readonly preset?: string;
   /** What a client gets that asks for none. */

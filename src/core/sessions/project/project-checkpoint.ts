@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { boundedList } from '../../protocol/bounded-list.ts';
 import { ContinuationStateSchema } from '../../protocol/continuation-state.ts';
+import { AdapterMemberSchema } from '../../protocol/lora.ts';
 import { ProjectPromptSourceSchema, ResetReasonSchema } from '../../protocol/project/common.ts';
 import { ChoicesSchema } from '../../protocol/project/creation.ts';
 import {
@@ -89,6 +90,8 @@ export const ProjectCheckpointSchema = z.object({
   rewrite_settings: RewriteSettingsSchema,
   /** Older servers do not know it. */
   creation: ChoicesSchema.nullish(),
+  /** The same. */
+  lora: AdapterMemberSchema.nullable().default(null),
   project: z.enum(['active', 'ending', 'idle']),
   paused: z.boolean(),
   waiting_for: z.enum(['initial_rewrite', 'cap', 'clip']).nullable(),
@@ -174,7 +177,7 @@ export function projectMembers(state: ProjectState): CheckpointMembers {
   const { project, paused, waitingFor, rewriteHold, rewrite, pendingStart, streaming, seedNext, ...b } = a;
   const { raw, ready, extension, sourcesBlocked, history, loopIteration, streams, ...c } = b;
   const { nextSegmentIdx, current, completedSegments, clipDone, failures, continuation, ...d } = c;
-  const { timeline, creation, steering, realtime, ...rest } = d;
+  const { timeline, creation, steering, realtime, adapters, ...rest } = d;
   const { videoFrames, audio, ...restOfTimeline } = timeline;
   nothingLeft(rest);
   nothingLeft(restOfTimeline);
@@ -188,6 +191,7 @@ export function projectMembers(state: ProjectState): CheckpointMembers {
     rollout_prompt: rolloutPrompt ?? null,
     rewrite_settings: rewriteSettings,
     creation: creation?.choices ?? null,
+    lora: adapters ?? null,
     project,
     paused,
     waiting_for: waitingFor,
@@ -248,6 +252,7 @@ export function fromProjectCheckpoint(
     rolloutPrompt: rollout_prompt ?? undefined,
     rewriteSettings: checkpoint.rewrite_settings,
     creation,
+    adapters: checkpoint.lora ?? undefined,
     project: checkpoint.project,
     paused: checkpoint.paused,
     waitingFor: checkpoint.waiting_for,

@@ -1,3 +1,4 @@
+import type { AdapterSelection } from '../../generators/adapters/selection.ts';
 import { type Timeline, timelineStart } from '../../media/timeline.ts';
 import type { ContinuationState } from '../../protocol/continuation-state.ts';
 import type { ProjectPromptSource, ResetReason } from '../../protocol/project/common.ts';
@@ -106,6 +107,8 @@ export interface ProjectOpening {
   readonly rewriteSettings: RewriteSettings;
   /** Unset: all is as the operator has it. */
   readonly creation?: Creation;
+  /** What the client chose; unset: as the server has it. */
+  readonly adapters?: AdapterSelection;
 }
 
 /** All that a session of the project dialect is; the steps make the next one out of it. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { AdaptersSchema } from './adapters.ts';
 import { modelPathProblem } from './model-path.ts';
 
 // The block goes to a worker as it is: the keys that are known are checked, all others pass, and no default is filled
@@ -123,5 +124,10 @@ export const GeneratorSchema = z
     trust_remote_code: yesOrNo('Whether code that comes with the model may run.'),
     engine: EngineSchema.optional(),
     pipeline: PipelineSchema.optional(),
+    adapters: AdaptersSchema.optional().meta({
+      description:
+        'LoRA adapters that clients may choose while the server runs (`GET /lora/options`, `POST /lora`): each with `name`, `label`, `path`, `base`, `strength`, `trigger` and `trigger_position` (docs/fastvideo.md).',
+      defaultNote: 'none',
+    }),
   })
   .meta({ description: 'The generator of the frames; the whole section is passed to the worker.' });
