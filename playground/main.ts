@@ -3,7 +3,7 @@ import './no-code-at-run-time.ts';
 
 import { MediaPlayer } from '../src/client/player/media-player.ts';
 import type { PlayerEvent } from '../src/client/player/player-event.ts';
-import { isOver, type PromptSource, type SegmentEntry } from '../src/client/segment-entry.ts';
+import { isInServer, type PromptSource, type SegmentEntry } from '../src/client/segment-entry.ts';
 import { Session } from '../src/client/session.ts';
 import type { SessionEvent } from '../src/client/session-event.ts';
 import { idleStatus, type SessionStatus } from '../src/client/session-status.ts';
@@ -81,7 +81,7 @@ function take(event: SessionEvent): void {
       return;
     case 'segments':
       entries = event.segments;
-      if (entries.length > 0 && entries.every(isOver)) player.end();
+      if (!entries.some(isInServer)) player.end();
       show();
       return;
     case 'session':

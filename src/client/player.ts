@@ -11,7 +11,8 @@ export { MediaPlayer, type PlayerOptions } from './player/media-player.ts';
 export type { PlayerEvent } from './player/player-event.ts';
 export { FastVideoPlayerElement };
 
+const { customElements: elements } = globalThis as { readonly customElements?: CustomElementRegistry };
 // Another copy of this module may have been there first.
-if (!customElements.get('fastvideo-player')) {
-  customElements.define('fastvideo-player', FastVideoPlayerElement);
+if (elements && !elements.get('fastvideo-player')) {
+  elements.define('fastvideo-player', FastVideoPlayerElement);
 }

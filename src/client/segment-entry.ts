@@ -67,3 +67,8 @@ export function newEntry(key: number, request: SegmentRequest): SegmentEntry {
 export function isOver({ state }: SegmentEntry): boolean {
   return state !== 'held' && state !== 'sent' && state !== 'running';
 }
+
+/** Whether the server has it to make: its media comes, or is to come without anything that this client has to do. */
+export function isInServer({ state }: SegmentEntry): boolean {
+  return state === 'sent' || state === 'running';
+}

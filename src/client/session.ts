@@ -1,6 +1,7 @@
 import { errorOf, FastVideoError } from './errors.ts';
 import { explainFailure } from './explain-failure.ts';
 import type { ClientFrame, ContinuationState, ErrorServerFrame, ServerFrame } from './frames.ts';
+import { Listeners } from './listeners.ts';
 import { defaultReconnect, reconnectDelayMs } from './reconnect-delay.ts';
 import type { SegmentEntry, SegmentRequest } from './segment-entry.ts';
 import { applyFrame } from './segment-frames.ts';
@@ -54,7 +55,7 @@ export class Session {
   readonly #options: SessionOptions;
   readonly #address: StreamAddress;
   readonly #WebSocket: WebSocketConstructor;
-  readonly #listeners = new Set<(event: SessionEvent) => void>();
+  readonly #listeners = new Listeners<SessionEvent>();
   readonly #runs = new SegmentRuns((key) => this.#abandon(key));
   readonly #snapshots = new Snapshots();
   readonly #progress = new SessionProgress();
@@ -91,8 +92,7 @@ export class Session {
 
   /** Calls `listener` with each event from now on; gives the function that ends that. */
   subscribe(listener: (event: SessionEvent) => void): () => void {
-    this.#listeners.add(listener);
-    return () => void this.#listeners.delete(listener);
+    return this.#listeners.add(listener);
   }
 
   /**
@@ -470,6 +470,6 @@ export class Session {
   }
 
   #emit(event: SessionEvent): void {
-    for (const listener of [...this.#listeners]) listener(event);
+    this.#listeners.tell(event);
   }
 }

@@ -36,6 +36,7 @@ describe('the client library', () => {
       readonly Session: new (options: object) => unknown;
     };
     expect(() => new Session({ url: 'nonsense' })).toThrow('url is "nonsense"');
+    expect(await import(join(folder, 'player.js'))).toHaveProperty('attach');
   });
 
   it('is as small as docs/client.md says: 15 kB over the wire', () => {

@@ -1,5 +1,5 @@
 import { PlacedMedia } from '../film/placed-media.ts';
-import { isOver } from '../segment-entry.ts';
+import { isInServer } from '../segment-entry.ts';
 import type { Session } from '../session.ts';
 import type { SessionEvent } from '../session-event.ts';
 import { MediaPlayer, type PlayerOptions } from './media-player.ts';
@@ -40,8 +40,8 @@ function feed(event: SessionEvent, session: Session, player: MediaPlayer, placed
       player.segmentEnd();
       return;
     case 'segments':
-      // Where nothing is made and nothing waits, the video ends, and not in a wait.
-      if (event.segments.length > 0 && event.segments.every(isOver)) player.end();
+      // Where the server has nothing to make, the video ends, and not in a wait.
+      if (!event.segments.some(isInServer)) player.end();
       return;
     case 'ended':
       player.end();

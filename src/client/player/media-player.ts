@@ -1,4 +1,5 @@
 import { FastVideoError } from '../errors.ts';
+import { Listeners } from '../listeners.ts';
 import type { Bytes } from '../web-socket.ts';
 import { ArrivalPace } from './arrival-pace.ts';
 import { bufferedAhead, jumpTarget } from './buffered-range.ts';
@@ -32,7 +33,7 @@ const leastAhead = 0.05;
 export class MediaPlayer {
   readonly #video: HTMLVideoElement;
   readonly #options: PlayerOptions;
-  readonly #listeners = new Set<(event: PlayerEvent) => void>();
+  readonly #listeners = new Listeners<PlayerEvent>();
   readonly #pace = new ArrivalPace();
   readonly #detached = new AbortController();
   readonly #watch: ReturnType<typeof setInterval>;
@@ -83,8 +84,7 @@ export class MediaPlayer {
 
   /** Calls `listener` with each event from now on; gives the function that ends that. */
   subscribe(listener: (event: PlayerEvent) => void): () => void {
-    this.#listeners.add(listener);
-    return () => void this.#listeners.delete(listener);
+    return this.#listeners.add(listener);
   }
 
   /** The next initialization segment begins a time line of its own. What is there plays until then. */
@@ -268,6 +268,6 @@ export class MediaPlayer {
   }
 
   #tell(event: PlayerEvent): void {
-    for (const listener of [...this.#listeners]) listener(event);
+    this.#listeners.tell(event);
   }
 }

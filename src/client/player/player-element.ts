@@ -21,6 +21,9 @@ button { position: absolute; inset: 0; margin: auto; width: 4em; height: 4em; bo
 /** Events of a session that the element passes on; media is not among them. */
 const told = ['status', 'segments', 'session', 'error', 'ended', 'segment_end'] as const;
 
+/** The module loads where there are no elements too: in a worker, and where a page is rendered on a server. */
+const Base: typeof HTMLElement = globalThis.HTMLElement ?? (class {} as typeof HTMLElement);
+
 /**
  * `<fastvideo-player url=… prompt=… autoplay muted>`: plays what a server generates for a prompt.
  *
@@ -31,7 +34,7 @@ const told = ['status', 'segments', 'session', 'error', 'ended', 'segment_end'] 
  * Events, each with what happened in `detail`: `status`, `segments`, `session`, `segment_end`, `ended`, `error`, `muted`,
  * `gap`, `slow`, `buffering`, `jump`.
  */
-export class FastVideoPlayerElement extends HTMLElement {
+export class FastVideoPlayerElement extends Base {
   static readonly observedAttributes: readonly string[] = ['prompt', 'muted', 'controls'];
 
   readonly #video: HTMLVideoElement = document.createElement('video');

@@ -133,6 +133,27 @@ describe('<fastvideo-player> in Chromium', needs(chromium), () => {
     await element.hasEnded();
   });
 
+  test('`/client.js` is a client in a worker too', async () => {
+    await using element = await ElementPage.open(browser, mock, '');
+    const program = `
+      import { Session } from '${mock.url}/client.js';
+      const session = new Session({ url: '${mock.url}' });
+      let bytes = 0;
+      for await (const event of session.generate('Dunes')) {
+        if ('data' in event) bytes += event.data.length;
+      }
+      await session.close();
+      postMessage(bytes);
+    `;
+    const bytes = await element.page.evaluate<number>(`new Promise((resolve, reject) => {
+      const source = new Blob([${JSON.stringify(program)}], { type: 'text/javascript' });
+      const worker = new Worker(URL.createObjectURL(source), { type: 'module' });
+      worker.onmessage = ({ data }) => resolve(data);
+      worker.onerror = ({ message }) => reject(new Error(message));
+    })`);
+    expect(bytes).toBeGreaterThan(1000);
+  });
+
   test('says why it cannot play, in the page and as an event', async () => {
     await using element = await ElementPage.open(browser, mock, `${playing} url="ftp://nowhere/"`);
     await element.page.getByText('url begins with "ftp:"').waitFor();

@@ -142,6 +142,7 @@ describe('an error', () => {
     ['sent', { message: 'segment_prompt_source' }, ['a running', 'b failed']],
     ['neither', { segment_idx: 1 }, ['a running', 'b sent']],
     ['neither', { message: 'snapshot_state' }, ['a running', 'b sent']],
+    ['neither', { segment_idx: 0, message: 'prompt_update' }, ['a running', 'b sent']],
   ])('means the %s one when it is about %j, whatever its code is', (_, about, expected) => {
     const queue = send(take(send(queueOf('a', 'b')), start(0, 'a')));
     for (const code of ['worker_failed', 'internal_error', 'invalid_message'] as const) {

@@ -79,9 +79,9 @@ test('with a resume token the session is taken up again and is not a new one', a
   expect(sessions).toEqual(['new', 'resumed']);
 });
 
-test('a session that cannot be resumed is begun anew, without an alarm', async () => {
+test('a session that cannot be resumed is begun anew at once, without an alarm', async () => {
   await using server = await ScriptedServer.start();
-  const { session, errors } = recordedSession(server.url);
+  const { session, errors, delays } = recordedSession(server.url);
   session.enqueue([user('a')]);
   const first = await openedPeer(server, 'one', 'secret');
   await first.receive();
@@ -93,6 +93,29 @@ test('a session that cannot be resumed is begun anew, without an alarm', async (
   const third = await server.accept();
   expect(await third.receive()).toEqual({ type: 'session_init_v2', final_state: true });
   expect(errors).toEqual([]);
+  // Of the cut: after the refusal there is nothing to wait for.
+  expect(delays).toEqual([1]);
+});
+
+test('a listener that throws keeps nothing from going on', async () => {
+  await using server = await ScriptedServer.start();
+  const { session, states } = recordedSession(server.url);
+  const thrown = new Promise<unknown>((resolve) => {
+    const others = process.listeners('uncaughtException');
+    process.removeAllListeners('uncaughtException');
+    process.once('uncaughtException', (error) => {
+      for (const other of others) process.on('uncaughtException', other);
+      resolve(error);
+    });
+  });
+  const stop = session.subscribe(() => {
+    stop();
+    throw new Error('mine');
+  });
+  session.enqueue([user('a')]);
+  await openedPeer(server, 'one');
+  await eventually(() => expect(states()).toEqual(['a sent']));
+  expect(await thrown).toMatchObject({ message: 'mine' });
 });
 
 test('a full server is told in words and not asked again by itself', async () => {
