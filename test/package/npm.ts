@@ -23,11 +23,16 @@ export const npmRegistry: Tool = {
   remedy: `The npm registry ${registry} cannot be reached. Set "npm config set registry" to one that can.`,
 };
 
-/** Installs the package of this checkout, and `others` of the registry, into an empty folder. */
-export function installPackage(directory: string, others: readonly string[] = []): void {
+/** Packs the package of this checkout into a folder; gives the file's name there. */
+export function packedPackage(directory: string): string {
   // Not the script that builds: other tests run what it would remove.
   npm(['pack', '--ignore-scripts', '--silent', '--pack-destination', directory], repositoryRoot);
-  const tarball = readdirSync(directory).find((name) => name.endsWith('.tgz')) ?? '';
+  return `./${readdirSync(directory).find((name) => name.endsWith('.tgz')) ?? ''}`;
+}
+
+/** Installs the package of this checkout, and `others` of the registry, into an empty folder. */
+export function installPackage(directory: string, others: readonly string[] = []): void {
+  const tarball = packedPackage(directory);
   writeFileSync(`${directory}/package.json`, '{"private":true,"type":"module"}');
-  npm(['install', '--no-audit', '--no-fund', '--prefer-offline', `./${tarball}`, ...others], directory);
+  npm(['install', '--no-audit', '--no-fund', '--prefer-offline', tarball, ...others], directory);
 }
