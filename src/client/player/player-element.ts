@@ -29,7 +29,8 @@ const Base: typeof HTMLElement = globalThis.HTMLElement ?? (class {} as typeof H
  *
  * Attributes: `url` (default: the server that this module came from), `api-key`, `preset`, `prompt`, `autoplay` (generates
  * at once, without it when the person presses the button), `continuous` (repeats the prompt whenever nothing waits),
- * `live` (stays near the newest picture), `muted`, `controls`. A changed `prompt` is the next segment.
+ * `live` (media is made as it plays, and the play head stays near the newest picture), `muted`, `controls`. A changed
+ * `prompt` is the next segment; with `live` the running one turns to it, where the model can.
  *
  * Events, each with what happened in `detail`: `status`, `segments`, `session`, `segment_end`, `ended`, `error`, `muted`,
  * `gap`, `slow`, `buffering`, `jump`.
@@ -106,6 +107,8 @@ export class FastVideoPlayerElement extends Base {
     if (name === 'muted') this.#video.muted = now !== null;
     if (name === 'controls') this.#video.controls = now !== null;
     if (name !== 'prompt' || before === now || !this.#ready) return;
+    const steers = this.hasAttribute('live') && this.#session?.status.canSteer === true && this.prompt !== '';
+    if (steers && this.#session?.steer(this.prompt)) return;
     if (this.#session || this.hasAttribute('autoplay')) this.generate(this.prompt);
     else this.#start.hidden = this.prompt === '';
   }
@@ -132,7 +135,10 @@ export class FastVideoPlayerElement extends Base {
       this.#session = new Session({
         url: new URL(this.getAttribute('url') ?? '/', import.meta.url),
         apiKey: this.getAttribute('api-key') ?? undefined,
-        init: preset === null ? {} : { preset },
+        init: {
+          ...(preset === null ? {} : { preset }),
+          ...(this.hasAttribute('live') ? { realtime: true } : {}),
+        },
         whenIdle: () =>
           this.hasAttribute('continuous') && this.prompt !== '' ? { prompt: this.prompt } : undefined,
       });
@@ -149,7 +155,15 @@ export class FastVideoPlayerElement extends Base {
   }
 
   #take(event: SessionEvent): void {
-    if (event.type === 'error') this.#note = event.error.message;
+    if (event.type === 'error') {
+      const { code, about, message } = event.error;
+      // The segment had ended before the words came: they are those of the next one.
+      if (code === 'invalid_message' && about?.message === 'prompt_update') {
+        if (!this.hasAttribute('continuous')) this.generate(this.prompt);
+        return;
+      }
+      this.#note = message;
+    }
     if (event.type === 'init') this.#note = '';
     if (event.type === 'status') {
       clearInterval(this.#countdown);

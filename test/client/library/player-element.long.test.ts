@@ -154,6 +154,37 @@ describe('<fastvideo-player> in Chromium', needs(chromium), () => {
     expect(bytes).toBeGreaterThan(1000);
   });
 
+  test('with `live` and `continuous` it runs on without end, and the picture follows the prompt', async () => {
+    const session = `document.querySelector('fastvideo-player').session`;
+    await using element = await ElementPage.open(browser, mock, `${playing} live continuous`);
+    await element.playedUntil(2 * segmentSeconds + 0.5);
+    await element.page.evaluate(`(() => {
+      const player = document.querySelector('fastvideo-player');
+      window.steered = [];
+      player.session.subscribe(({ type, frame }) => {
+        if (type === 'frame' && frame.type === 'prompt_updated') window.steered.push(frame.prompt);
+      });
+    })()`);
+    // At the very end of a segment the words are those of the next one: then they are changed once more.
+    let change = 0;
+    await eventually(async () => {
+      change += 1;
+      await element.page.evaluate(
+        `document.querySelector('fastvideo-player').prompt = 'A green forest ${change}'`,
+      );
+      await element.playedUntil((await element.seen()).currentTime + 0.2);
+      expect(await element.page.evaluate<string[]>('window.steered')).not.toEqual([]);
+    });
+    const prompts = () =>
+      element.page.evaluate<string[]>(`${session}.segments.map(({ request }) => request.prompt)`);
+    await expect.poll(prompts).toContain(`A green forest ${change}`);
+    await element.playedUntil((await element.seen()).currentTime + segmentSeconds);
+    const { wentBack, events } = await element.seen();
+    expect(wentBack).toBe(0);
+    expect(events.filter((type) => type !== 'jump')).toEqual([]);
+    expect(element.faults).toEqual([]);
+  });
+
   test('says why it cannot play, in the page and as an event', async () => {
     await using element = await ElementPage.open(browser, mock, `${playing} url="ftp://nowhere/"`);
     await element.page.getByText('url begins with "ftp:"').waitFor();
