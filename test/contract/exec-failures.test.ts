@@ -16,6 +16,13 @@ it.each(failedStarts.filter(([what]) => chosen.includes(what)))(
   },
 );
 
+it('`fastvideo serve` ends with exit code 1 and one line when there are adapters and its program takes none', async () => {
+  const adapters = ['--generator.adapters', '[{"name": "pixar"}]'];
+  const { code, lastLine } = await failedStart([...quick, ...runs('frames-worker'), ...adapters]);
+  expect(lastLine).toMatch(/generator\.adapters: colour bars takes no adapters/);
+  expect(code).toBe(1);
+});
+
 describe('a session whose program fails', () => {
   let server: ServerProcess;
   beforeAll(async () => {
