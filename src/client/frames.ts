@@ -22,13 +22,28 @@ export interface ContinuationState {
   readonly payload: Readonly<Record<string, unknown>>;
 }
 
-export interface LoraChoice {
-  /** Of the base adapter, 0 to 1; what is beyond is cut. Default: 1. */
-  readonly strength?: number | null | undefined;
-  /** Strengths of the styles, 0 to 1, by name; what is beyond is cut. Default: none. */
-  readonly styles?: Readonly<Record<string, number>> | null | undefined;
-  /** Where there are no `styles`: one style at full strength, or `none`. */
-  readonly style?: string | null | undefined;
+export interface Capabilities {
+  /** Whether videos have sound. Without it the stream has no audio track. */
+  readonly sound: boolean;
+  /** Pictures that the model uses. */
+  readonly pictures: readonly ('first_frame' | 'last_frame' | 'references')[];
+  /** Whether a video has to begin with a picture (`initial_image`). */
+  readonly needs_first_frame: boolean;
+  /** How a segment goes on from the one before: from a state of the model, from the last frame, or not at all (it begins anew). */
+  readonly continuation: 'state' | 'last_frame' | 'none';
+  /** Whether the prompt of a running segment can be changed. */
+  readonly steering: boolean;
+  /** What requests the model takes, as far as it is known. */
+  readonly limits: {
+    readonly size_multiple?: number | undefined;
+    readonly min_frames?: number | undefined;
+    readonly max_frames?: number | undefined;
+    readonly frame_step?: number | undefined;
+    readonly frame_rest?: number | undefined;
+    readonly max_steps?: number | undefined;
+    readonly min_seed?: number | undefined;
+    readonly max_seed?: number | undefined;
+  };
 }
 
 /** Opens a session; must be the first frame. */
@@ -61,8 +76,6 @@ export interface SessionInitV2ClientFrame {
   /** Whether a session that reaches the segment cap sends its state as `continuation_state_snapshot` before `ltx2_stream_complete`, so that another session can continue from it. Default: false. */
   readonly final_state?: boolean | null | undefined;
   readonly resume?: { readonly session_id: string; readonly resume_token: string } | null | undefined;
-  /** (ours) The adapters of this session, of those that `GET /lora/options` names. Default: those of the server, which `POST /lora` changes. */
-  readonly lora?: LoraChoice | null | undefined;
 }
 
 /** Asks for the next segment. */
@@ -165,6 +178,8 @@ export interface GpuAssignedServerFrame {
   readonly model_id: string;
   /** (ours) The model takes `prompt_update`. */
   readonly steering?: true | undefined;
+  /** (ours) What the model can do. */
+  readonly capabilities?: Capabilities | undefined;
 }
 
 /** The session is ACTIVE. */

@@ -1,5 +1,5 @@
 import type { ContinuationState } from '../protocol/continuation-state.ts';
-import type { RequestLimits } from '../protocol/worker/messages.ts';
+import type { Continuation, RequestLimits } from '../protocol/worker/capabilities.ts';
 import type { PictureInput } from '../protocol/worker/picture-inputs.ts';
 import type { AdapterSelection } from './adapters/selection.ts';
 import type { Pace } from './pace.ts';
@@ -46,10 +46,16 @@ export interface GeneratorInfo {
   readonly streamsFrames: boolean;
   /** The pictures that it uses; a request with another one is made without. */
   readonly pictures: readonly PictureInput[];
+  /** Whether a segment that continues none needs an `initImagePath`; unset: no. */
+  readonly needsFirstFrame?: boolean;
+  /** How a segment goes on from the one before; unset: from a `state`. */
+  readonly continuation?: Continuation;
   /** The sound that it makes, or null for silent video. Samples are interleaved float32 in [-1, 1]. */
   readonly audio: AudioFormat | null;
   /** Whether the prompt of a segment can be changed while it is made; unset: it cannot. */
   readonly steering?: boolean;
+  /** Whether segments have sound; unset: whether `audio` is not null. */
+  readonly sound?: boolean;
   /** What requests it takes; unset: all. */
   readonly limits?: RequestLimits;
   /** Whether adapters can be applied to it; default false. */

@@ -1,11 +1,16 @@
 import { FastVideoError } from '../base/errors.ts';
-import type { RequestLimits } from '../protocol/worker/messages.ts';
-import type { GenerationRequest } from './generator.ts';
+import type { RequestLimits } from '../protocol/worker/capabilities.ts';
+import type { GenerationRequest, GeneratorInfo } from './generator.ts';
 
 /** What limits are about. */
 export type LimitedRequest = Pick<
   GenerationRequest,
   'width' | 'height' | 'numFrames' | 'numInferenceSteps' | 'seed'
+>;
+
+type UnlimitedParts = Pick<
+  GenerationRequest,
+  'prompt' | 'negativePrompt' | 'initImagePath' | 'continuationState'
 >;
 
 /** What of a request the model cannot make, with the value and what would be right; undefined: nothing. */
@@ -22,13 +27,14 @@ export function limitProblem(request: LimitedRequest, limits: RequestLimits): st
 
 /** Throws `invalid_message`, not retryable, for a request that the model cannot make or read. */
 export function checkLimits(
-  request: LimitedRequest & Pick<GenerationRequest, 'prompt' | 'negativePrompt'>,
-  limits: RequestLimits | undefined,
+  request: LimitedRequest & UnlimitedParts,
+  { limits, needsFirstFrame = false }: Pick<GeneratorInfo, 'limits' | 'needsFirstFrame'>,
 ): void {
   const problem =
     textProblem('prompt', request.prompt) ??
     textProblem('negative_prompt', request.negativePrompt) ??
-    (limits && limitProblem(request, limits));
+    (limits && limitProblem(request, limits)) ??
+    (needsFirstFrame ? beginningProblem(request) : undefined);
   if (problem !== undefined) {
     throw new FastVideoError('invalid_message', `${problem}.`, { retryable: false });
   }
@@ -45,6 +51,11 @@ function rangeProblem(name: string, value: number, min?: number, max?: number): 
   if (min !== undefined && value < min) return `${name} is ${value}; the model takes ${min} or more`;
   if (max !== undefined && value > max) return `${name} is ${value}; the model takes ${max} or less`;
   return undefined;
+}
+
+function beginningProblem({ initImagePath, continuationState }: UnlimitedParts): string | undefined {
+  if (initImagePath !== undefined || continuationState !== undefined) return undefined;
+  return 'initial_image is missing; the model makes videos from a picture: begin a session with one';
 }
 
 /** Half of a surrogate pair is no character: no tokenizer can read it. */

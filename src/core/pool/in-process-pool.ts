@@ -1,5 +1,6 @@
 import { FastVideoError } from '../base/errors.ts';
 import type { AdapterSelection } from '../generators/adapters/selection.ts';
+import { capabilitiesOf } from '../generators/capabilities.ts';
 import type { Generator } from '../generators/generator.ts';
 import type { Encoders } from '../media/create-encoders.ts';
 import type { EncoderSettings } from '../media/encoder.ts';
@@ -54,9 +55,10 @@ export class InProcessPool implements Pool {
 
   async start(): Promise<void> {
     const generator = await this.#options.createGenerator();
-    const { modelId, stateKind, streamsFrames, pictures, audio, steering = false } = generator.info;
+    const { modelId, stateKind, streamsFrames, audio, steering = false } = generator.info;
+    const capabilities = capabilitiesOf(generator.info);
     await generator.close();
-    this.#info = { workerId, gpuId: 0, modelId, stateKind, streamsFrames, pictures, audio, steering };
+    this.#info = { workerId, gpuId: 0, modelId, stateKind, streamsFrames, capabilities, audio, steering };
     this.#slot.ready = true;
     this.#bindings.settle();
   }
@@ -105,7 +107,7 @@ export class InProcessPool implements Pool {
           clientCount,
           idleSessions: Math.max(0, clientCount - this.#running),
           modelId: this.#info?.modelId ?? null,
-          pictures: this.#info?.pictures ?? null,
+          capabilities: this.#info?.capabilities ?? null,
           encoder: this.#options.encoders.description,
           adapters: this.#adapters.any ? this.adapters : null,
           processAlive: true,

@@ -5,7 +5,7 @@ import type { SteeringStep } from '../generators/steering.ts';
 import type { SentMedia, Timeline } from '../media/timeline.ts';
 import type { ContinuationState } from '../protocol/continuation-state.ts';
 import type { WorkerState } from '../protocol/http/status.ts';
-import type { PictureInput } from '../protocol/worker/picture-inputs.ts';
+import type { Capabilities } from '../protocol/worker/capabilities.ts';
 
 /** What one run of a segment brings, in the order in which it happens. */
 export type SegmentEvent =
@@ -40,7 +40,7 @@ export interface WorkerInfo {
   readonly modelId: string;
   readonly stateKind: string;
   readonly streamsFrames: boolean;
-  readonly pictures: readonly PictureInput[];
+  readonly capabilities: Capabilities;
   readonly audio: AudioFormat | null;
   /** Whether the prompt of a segment can be changed while it is made. */
   readonly steering: boolean;
@@ -59,8 +59,8 @@ export interface WorkerStatus {
   /** Of these, the ones for which no segment is being made. */
   readonly idleSessions: number;
   readonly modelId: string | null;
-  /** The pictures that its model uses; null while that is not known. */
-  readonly pictures: readonly PictureInput[] | null;
+  /** What its model can do; null while that is not known. */
+  readonly capabilities: Capabilities | null;
   /** What encodes, in words; null while that is not known. */
   readonly encoder: string | null;
   /** What it has applied; null while that is not known, and for a model that takes none. */

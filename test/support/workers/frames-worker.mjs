@@ -15,6 +15,7 @@
  * | `forks` | starts a process that sleeps |
  * | `steers` | changes the prompt of a run: the top 8 rows have a colour of the words |
  * | `limited` | takes sizes that are multiples of 16, 99 frames at most and no seed below 0 |
+ * | `pictured` | makes videos from a picture and goes on from the last frame; a run without a picture or a state fails |
  *
  * | word | the run |
  * |---|---|
@@ -32,6 +33,7 @@
 import { Buffer } from 'node:buffer';
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import process from 'node:process';
 import { Run, receive, send } from './protocol.mjs';
 
@@ -147,6 +149,10 @@ async function make(run, request, payload) {
       return;
     }
   }
+  if (modes.has('pictured') && !before && !existsSync(request.init_image_path ?? '')) {
+    fail('generator_failed', 'There is no picture to start from.', false);
+    return;
+  }
   if (words.has('fails')) {
     fail('generator_failed', 'The bars are out of colour.', true);
     return;
@@ -212,6 +218,9 @@ function start(message) {
     audio: null,
     output: 'frames',
     ...(modes.has('steers') ? { steering: true } : {}),
+    ...(modes.has('pictured')
+      ? { pictures: ['first_frame'], needs_first_frame: true, continuation: 'last_frame', sound: true }
+      : {}),
     ...(modes.has('limited') ? { limits: { size_multiple: 16, max_frames: 99, min_seed: 0 } } : {}),
   });
 }

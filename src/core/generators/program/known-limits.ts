@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { isAbsolute, join } from 'node:path';
-import type { RequestLimits } from '../../protocol/worker/messages.ts';
+import type { RequestLimits } from '../../protocol/worker/capabilities.ts';
 
 /** What of the `generator` block tells what the model takes. */
 interface GeneratorBlock {

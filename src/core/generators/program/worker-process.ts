@@ -346,7 +346,7 @@ function helloOf(message: FromWorker, name: string): WorkerHello {
       `${name} speaks worker protocol ${message.protocol}; this server speaks ${workerProtocolVersion}.`,
     );
   }
-  const { audio, output, encoder, limits, steering } = message;
+  const { audio, sound, output, encoder, limits, steering, continuation, needs_first_frame } = message;
   return {
     output,
     ...(encoder === undefined ? {} : { encoder }),
@@ -355,7 +355,10 @@ function helloOf(message: FromWorker, name: string): WorkerHello {
       stateKind: message.state_kind,
       streamsFrames: message.streams_frames,
       pictures: message.pictures ?? ['first_frame'],
+      ...(needs_first_frame === undefined ? {} : { needsFirstFrame: needs_first_frame }),
+      ...(continuation === undefined ? {} : { continuation }),
       audio: audio && { sampleRate: audio.sample_rate, channels: audio.channels },
+      ...(sound === undefined ? {} : { sound }),
       ...(limits === undefined ? {} : { limits }),
       ...(steering === undefined ? {} : { steering }),
       adapters: message.adapters ?? false,

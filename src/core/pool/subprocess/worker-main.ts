@@ -4,6 +4,7 @@
  */
 import { Socket } from 'node:net';
 import { errorMessage, toFastVideoError } from '../../base/errors.ts';
+import { capabilitiesOf } from '../../generators/capabilities.ts';
 import { MessageStream } from '../../generators/program/message-stream.ts';
 import { toSteeringMessage } from '../../generators/program/request-message.ts';
 import { joined, unpackRun } from '../../generators/program/run-message.ts';
@@ -100,20 +101,18 @@ async function start(message: Message<'start'>): Promise<void> {
     windowBytes = message.window_bytes;
     worker.warm(message.usual_request);
     const { encoder } = worker;
-    const { modelId, stateKind, streamsFrames, pictures, audio, limits, steering, adapters } = worker.info;
+    const { modelId, stateKind, streamsFrames, audio } = worker.info;
+    const capabilities = capabilitiesOf(worker.info);
     send({
       type: 'ready',
       protocol: workerProtocolVersion,
       model_id: modelId,
       state_kind: stateKind,
       streams_frames: streamsFrames,
-      pictures: [...pictures],
+      ...capabilities,
       audio: audio && { sample_rate: audio.sampleRate, channels: audio.channels },
       output: 'media',
       ...(encoder === undefined ? {} : { encoder }),
-      ...(limits === undefined ? {} : { limits }),
-      ...(steering === undefined ? {} : { steering }),
-      ...(adapters === undefined ? {} : { adapters }),
     });
   } catch (error) {
     send({ type: 'start_failed', message: errorMessage(error) });

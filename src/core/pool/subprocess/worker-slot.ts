@@ -1,6 +1,7 @@
 import { DeadlineError, timeLimit } from '../../base/async/deadline.ts';
 import { errorMessage, FastVideoError } from '../../base/errors.ts';
 import type { Logger } from '../../base/log.ts';
+import { capabilitiesOf } from '../../generators/capabilities.ts';
 import type { GenerationRequest } from '../../generators/generator.ts';
 import {
   UnrelatedDeathError,
@@ -23,6 +24,7 @@ import type { ServerAdapters } from '../server-adapters.ts';
 import { type RestartLimits, RestartPolicy } from './restart-policy.ts';
 import { segmentRun } from './segment-events.ts';
 import { adaptFirst, segmentAdapters, serverAdapters } from './slot-adapters.ts';
+import { trialPicture } from './trial-picture.ts';
 import { warmUp } from './warm-up.ts';
 
 export interface WarmupOptions {
@@ -88,9 +90,11 @@ export class WorkerSlot implements Slot {
 
   workerInfo(): WorkerInfo {
     if (!this.#process) throw this.#notRunning();
-    const { modelId, stateKind, streamsFrames, pictures, audio, steering = false } = this.#process.hello.info;
+    const { info } = this.#process.hello;
+    const { modelId, stateKind, streamsFrames, audio, steering = false } = info;
     const { workerId, gpuId } = this;
-    return { workerId, gpuId, modelId, stateKind, streamsFrames, pictures, audio, steering };
+    const capabilities = capabilitiesOf(info);
+    return { workerId, gpuId, modelId, stateKind, streamsFrames, capabilities, audio, steering };
   }
 
   /** Starts and warms the process. Throws `start_failed` with the reason when that does not work. */
@@ -115,6 +119,7 @@ export class WorkerSlot implements Slot {
           worker_pid: process.pid,
           boot_ms: bootMs,
           encoder: process.hello.encoder,
+          continuation: capabilitiesOf(process.hello.info).continuation,
         },
         'worker ready',
       );
@@ -130,7 +135,7 @@ export class WorkerSlot implements Slot {
 
   async run(request: SegmentRequest, signals: RunSignals): Promise<SegmentRun> {
     if (!this.#process) throw this.#notRunning();
-    checkLimits(request.generation, this.#process.hello.info.limits);
+    checkLimits(request.generation, this.#process.hello.info);
     const { generation } = request;
     this.#ownAdapters = generation.adapters !== undefined;
     const adapters = segmentAdapters(this.#options.adapters, generation);
@@ -155,7 +160,7 @@ export class WorkerSlot implements Slot {
       clientCount,
       idleSessions: this.#running > 0 ? 0 : clientCount,
       modelId: this.#process?.hello.info.modelId ?? null,
-      pictures: this.#process?.hello.info.pictures ?? null,
+      capabilities: this.#process ? capabilitiesOf(this.#process.hello.info) : null,
       encoder: this.#process?.hello.encoder ?? null,
       adapters: this.#process?.hello.info.adapters ? this.#process.adapters : null,
       processAlive: process !== undefined,
@@ -226,10 +231,13 @@ export class WorkerSlot implements Slot {
     if (!warmup) return;
     this.#enter('warming');
     using limit = timeLimit(warmup.timeoutMs, this.#closing.signal);
+    const { request } = warmup;
+    const { needsFirstFrame } = process.hello.info;
     try {
+      await using picture = needsFirstFrame ? await trialPicture(request.width, request.height) : undefined;
       const timings = await warmUp(
         async (request, signals) => segmentRun(await process.run(request, signals)),
-        warmup.request,
+        picture ? { ...request, initImagePath: picture.path } : request,
         limit.signal,
       );
       this.#warmup = { enabled: true, success: true, error: null, timings: { boot_ms: bootMs, ...timings } };

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { CapabilitiesSchema } from '../worker/capabilities.ts';
 
 const count = z.int().min(0);
 
@@ -53,6 +54,9 @@ export const GpuStatusSchema = z.object({
     .describe(
       '(ours) Strengths of the adapters that it has applied, by name; null for a model that takes none.',
     ),
+  capabilities: CapabilitiesSchema.nullable()
+    .optional()
+    .describe('(ours) What its model can do; null while that is not known.'),
   error: z.string().nullable().describe('(ours) Why the worker is not ready.'),
 });
 export type GpuStatus = z.infer<typeof GpuStatusSchema>;

@@ -4,6 +4,7 @@ import { sessionCheckpointFields } from '../checkpoint.ts';
 import { ContinuationStateSchema } from '../continuation-state.ts';
 import { promptUpdatedFields, steeringField } from '../prompt-update.ts';
 import { QueueReasonSchema } from '../queue-reason.ts';
+import { CapabilitiesSchema } from '../worker/capabilities.ts';
 import { PromptSourceSchema, SegmentIndexSchema } from './common.ts';
 
 const segment_idx = SegmentIndexSchema;
@@ -88,6 +89,7 @@ export const ServerFrameSchema = z.discriminatedUnion('type', [
     worker_id: z.string(),
     model_id: z.string(),
     steering: steeringField,
+    capabilities: CapabilitiesSchema.optional().describe('(ours) What the model can do.'),
   }),
   frame('ltx2_stream_start', 'The session is ACTIVE.', {
     preset: z.string().optional(),

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { errorTable } from '../../base/error-table.ts';
 import { ContinuationStateSchema } from '../continuation-state.ts';
+import { continuations, RequestLimitsSchema } from './capabilities.ts';
 import { pictureInputs } from './picture-inputs.ts';
 
 /** Version of the worker protocol; a worker that speaks another one is refused at its start. */
@@ -34,18 +35,6 @@ export const BlobPlaceSchema = z.strictObject({
   }),
 });
 export type BlobPlace = z.infer<typeof BlobPlaceSchema>;
-
-/** What a loaded model takes; a request that asks for something else never reaches it. Unset: no limit is known. */
-export const RequestLimitsSchema = z.object({
-  /** Width and height are multiples of it, in pixels. */
-  size_multiple: z.int().positive().optional(),
-  min_frames: z.int().positive().optional(),
-  max_frames: z.int().positive().optional(),
-  max_steps: z.int().positive().optional(),
-  min_seed: z.int().optional(),
-  max_seed: z.int().optional(),
-});
-export type RequestLimits = z.infer<typeof RequestLimitsSchema>;
 
 const PromptChangeSchema = z.object({
   prompt: z.string(),
@@ -181,7 +170,13 @@ export const FromWorkerSchema = z.discriminatedUnion('type', [
     streams_frames: z.boolean(),
     /** The pictures that the model uses. Default: `first_frame`. */
     pictures: z.array(z.enum(pictureInputs)).optional(),
+    /** Whether a run that continues none has to have an `init_image_path`. Default: no. */
+    needs_first_frame: z.boolean().optional(),
+    /** Default: `state`. */
+    continuation: z.enum(continuations).optional(),
     audio: AudioFormatSchema.nullable(),
+    /** Whether runs have sound. Default: whether `audio` is not null. */
+    sound: z.boolean().optional(),
     /** `media`: the worker encodes (`init`, `media`, `jpeg`). `frames`: it gives raw `frame` and `audio`. */
     output: z.enum(['media', 'frames']),
     /** What encodes, in words, for people. */

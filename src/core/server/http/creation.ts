@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { offerOf } from '../project/creation/offer.ts';
-import { type CreationParts, takenPictures } from '../project/creation/read-creation.ts';
+import { type CreationParts, modelPictures } from '../project/creation/read-creation.ts';
 import { uploadMimes } from './uploads.ts';
 
 interface CreationRouteParts extends CreationParts {
@@ -20,7 +20,7 @@ export function registerCreation(app: FastifyInstance, parts: CreationRouteParts
     '/creation-capabilities',
     { schema: { summary: 'What a project of /ws may ask for.' } },
     async () => {
-      const offer = offerOf(parts.settings, takenPictures(parts));
+      const offer = offerOf(parts.settings, modelPictures(parts));
       const { largest, mostPixels } = parts.uploads;
       const mime_types = Object.keys(uploadMimes);
       const choices = {

@@ -176,6 +176,7 @@ function gpuStatus(worker: WorkerStatus): GpuStatus {
     encoder: told(worker.encoder),
     adapters:
       worker.adapters && Object.fromEntries(worker.adapters.map(({ name, strength }) => [name, strength])),
+    capabilities: worker.capabilities,
     error: told(worker.error),
   };
 }

@@ -41,7 +41,7 @@ export const nativeDialect: Dialect<Session, ClientFrame, SessionInitV2> = {
           ...(reason === undefined ? {} : { reason }),
           ...(token === undefined ? {} : { resume_token: token }),
         }),
-      assigned: ({ gpuId, workerId, modelId, steering }, token) =>
+      assigned: ({ gpuId, workerId, modelId, steering, capabilities }, token) =>
         told({
           type: 'gpu_assigned',
           gpu_id: gpuId,
@@ -51,6 +51,7 @@ export const nativeDialect: Dialect<Session, ClientFrame, SessionInitV2> = {
           worker_id: workerId,
           model_id: modelId,
           ...(steering ? { steering } : {}),
+          capabilities,
         }),
       opened: (state, begun) => ({
         state,

@@ -46,7 +46,7 @@ export const projectDialect: Dialect<ProjectState, ProjectClientFrame, ProjectIn
           ...(steering ? { steering } : {}),
         }),
       opened: (state, begun) => (begun ? { state, frames: [] } : beginFirstProject(state, parts)),
-      refusal: (state, { pictures }) => unfitModel(state, parts, pictures),
+      refusal: (state, { capabilities }) => unfitModel(state, parts, capabilities),
       receive: (frame) => receive(frame, host, parts),
       advance: (state) => advanceProject(state, parts),
       calls: (state) => [...steeringCalls(state, host, parts.gate), ...projectCalls(state, host, parts)],

@@ -36,7 +36,7 @@ import {
 import { promptProblem, promptsProblem, writtenPromptProblem } from '../session/prompt-limits.ts';
 import type { StreamSettings } from '../session/stream-settings.ts';
 import { chooseCreation } from './creation/choose.ts';
-import { type CreationParts, readCreation, takenPictures } from './creation/read-creation.ts';
+import { type CreationParts, modelPictures, readCreation } from './creation/read-creation.ts';
 
 let nextKey = 1;
 
@@ -77,7 +77,7 @@ export function projectOpening(init: ProjectInit, parts: CreationParts): Opening
   const creation =
     checkpoint.creation == null
       ? undefined
-      : chooseCreation(checkpoint.creation, settings, takenPictures(parts));
+      : chooseCreation(checkpoint.creation, settings, modelPictures(parts));
   const { begun, stream_id: streamId, segment_told: segmentTold, picture } = checkpoint;
   return {
     checkpoints,

@@ -78,7 +78,10 @@ export class SessionSegment<State extends SessionState> {
       { ...parts, tellStart, tellSteered: onSteered },
       {
         segmentIdx: current.segmentIdx,
-        plan: withPath(dialect.segment(state, { worker, pictures, streamId }), state.steering.path),
+        plan: withPath(
+          withFirstFrame(dialect.segment(state, { worker, pictures, streamId }), worker, pictures),
+          state.steering.path,
+        ),
         timeline,
         told: this.#told.segmentTold,
         alreadySent: this.#alreadySent,
@@ -119,4 +122,15 @@ export class SessionSegment<State extends SessionState> {
 function withPath(plan: SegmentPlan, path: readonly SteeringStep[]): SegmentPlan {
   if (path.length === 0) return plan;
   return { ...plan, generation: { ...plan.generation, steering: path } };
+}
+
+/** A model that makes videos from a picture gets it again while there is nothing to go on from. */
+function withFirstFrame(
+  plan: SegmentPlan,
+  { capabilities }: WorkerInfo,
+  pictures: Pictures | undefined,
+): SegmentPlan {
+  const { generation } = plan;
+  if (!capabilities.needs_first_frame || generation.continuationState || !pictures?.first) return plan;
+  return { ...plan, generation: { ...generation, initImagePath: pictures.first.path } };
 }

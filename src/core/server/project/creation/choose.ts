@@ -1,22 +1,21 @@
 import type { AspectRatio, Resolution } from '../../../base/video-shapes.ts';
 import type { Choices, CreationConfig, GenerationMode } from '../../../protocol/project/creation.ts';
-import type { PictureInput } from '../../../protocol/worker/picture-inputs.ts';
 import type { Creation } from '../../../sessions/project/project-state.ts';
 import { InvalidOpening } from '../../session/invalid-opening.ts';
-import { framesOf, type Offer, type OfferSettings, offerOf, sizeOf } from './offer.ts';
+import { framesOf, type ModelPictures, type Offer, type OfferSettings, offerOf, sizeOf } from './offer.ts';
 
 /**
  * What a project is made with; undefined where the client chose nothing. Throws `InvalidOpening` for what is not offered.
  *
- * @param pictures - those that the model uses, null while no model is loaded
+ * @param model - what it does with pictures, null while none is loaded
  */
 export function chooseCreation(
   choices: Choices,
   settings: OfferSettings,
-  pictures: readonly PictureInput[] | null,
+  model: ModelPictures | null,
 ): Creation | undefined {
   if (Object.values(choices).every((choice) => choice == null)) return undefined;
-  const offer = offerOf(settings, pictures);
+  const offer = offerOf(settings, model);
   const text = labels(choices);
   if (text.model_id !== undefined && text.model_id !== offer.modelId) {
     throw unavailable('model_id', 'model', text.model_id, [offer.modelId]);

@@ -1,6 +1,7 @@
 import { type AspectRatio, aspectRatios, type Resolution, resolutions } from '../../../base/video-shapes.ts';
 import type { GenerationRequest } from '../../../generators/generator.ts';
 import { type GenerationMode, generationModes } from '../../../protocol/project/creation.ts';
+import type { Capabilities } from '../../../protocol/worker/capabilities.ts';
 import type { PictureInput } from '../../../protocol/worker/picture-inputs.ts';
 import type { CreationSettings } from '../../session/stream-settings.ts';
 
@@ -32,16 +33,19 @@ const offeredDurations = [5, 10, 15];
 const mostSegments = 6;
 export const mostReferences = 9;
 
-/** `pictures`: those that the model uses, null while no model is loaded. */
-export function offerOf(settings: OfferSettings, pictures: readonly PictureInput[] | null): Offer {
+/** What of a model's capabilities decides from what a video can be made. */
+export type ModelPictures = Pick<Capabilities, 'pictures' | 'needs_first_frame'>;
+
+/** `model`: null while none is loaded. */
+export function offerOf(settings: OfferSettings, model: ModelPictures | null): Offer {
   const { creation, defaultRequest, rolloutCap } = settings;
   const usual = Math.max(1, Math.round(defaultRequest.numFrames / defaultRequest.fps));
   const most = creation.maxSegmentSeconds;
-  const missingModes = missing(pictures);
+  const missingModes = missing(model);
   const fitting = offeredDurations.filter(
     (seconds) => seconds <= (rolloutCap * defaultRequest.numFrames) / defaultRequest.fps,
   );
-  const takesReferences = pictures?.includes('references') ?? false;
+  const takesReferences = model?.pictures.includes('references') ?? false;
   return {
     modelId: creation.modelId,
     modes: generationModes.filter((mode) => missingModes[mode] === undefined),
@@ -89,9 +93,10 @@ export function framesOf(
   return numFrames % 8 === 1 ? Math.ceil((seconds * fps) / 8) * 8 + 1 : Math.round(seconds * fps);
 }
 
-function missing(pictures: readonly PictureInput[] | null): Offer['missingModes'] {
-  const takes = (input: PictureInput) => pictures === null || pictures.includes(input);
+function missing(model: ModelPictures | null): Offer['missingModes'] {
+  const takes = (input: PictureInput) => model === null || model.pictures.includes(input);
   return {
+    ...(model?.needs_first_frame ? { t2va: 'The model of this server makes videos from a picture.' } : {}),
     ...(takes('first_frame')
       ? {}
       : {

@@ -1,11 +1,11 @@
 import type { Pool } from '../../../pool/pool.ts';
 import { type Choices, ChoicesSchema } from '../../../protocol/project/creation.ts';
-import type { PictureInput } from '../../../protocol/worker/picture-inputs.ts';
 import type { Creation, ProjectState } from '../../../sessions/project/project-state.ts';
 import { InvalidOpening } from '../../session/invalid-opening.ts';
 import type { PicturePlan } from '../../session/picture.ts';
 import type { StreamSettings } from '../../session/stream-settings.ts';
 import { chooseCreation } from './choose.ts';
+import type { ModelPictures } from './offer.ts';
 import { type PictureFields, planPictures } from './plan-pictures.ts';
 
 export interface CreationParts {
@@ -13,9 +13,9 @@ export interface CreationParts {
   readonly pool: Pick<Pool, 'status'>;
 }
 
-/** The pictures that the model uses, null while no model is loaded. */
-export function takenPictures({ pool }: Pick<CreationParts, 'pool'>): readonly PictureInput[] | null {
-  return pool.status().workers.find(({ pictures }) => pictures !== null)?.pictures ?? null;
+/** What the model does with pictures, null while no model is loaded. */
+export function modelPictures({ pool }: Pick<CreationParts, 'pool'>): ModelPictures | null {
+  return pool.status().workers.find(({ capabilities }) => capabilities !== null)?.capabilities ?? null;
 }
 
 /** What a project is made with and from. Throws `InvalidOpening` for what this server does not offer. */
@@ -23,10 +23,10 @@ export function readCreation(
   init: Choices & PictureFields,
   parts: CreationParts,
 ): { readonly creation?: Creation; readonly pictures: PicturePlan } {
-  const taken = takenPictures(parts);
-  const creation = chooseCreation(ChoicesSchema.parse(init), parts.settings, taken);
+  const model = modelPictures(parts);
+  const creation = chooseCreation(ChoicesSchema.parse(init), parts.settings, model);
   const mode = creation?.choices.generation_mode == null ? undefined : creation.config.generation_mode;
-  return { ...(creation ? { creation } : {}), pictures: planPictures(init, mode, taken) };
+  return { ...(creation ? { creation } : {}), pictures: planPictures(init, mode, model?.pictures ?? null) };
 }
 
 /** Segments of a rollout. */
@@ -41,11 +41,11 @@ export function rolloutCapOf(
 export function unfitModel(
   { creation }: ProjectState,
   { settings }: Pick<CreationParts, 'settings'>,
-  pictures: readonly PictureInput[],
+  model: ModelPictures,
 ): InvalidOpening | undefined {
   if (!creation) return undefined;
   try {
-    chooseCreation(creation.choices, settings, pictures);
+    chooseCreation(creation.choices, settings, model);
     return undefined;
   } catch (error) {
     if (error instanceof InvalidOpening) return error;
