@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-import asyncio
-import inspect
 import os
 import tempfile
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import Callable
 from typing import Any
 
+from fastvideo_worker.abilities import Abilities, beginning_missing, preset_workload
 from fastvideo_worker.adapters import Adapters
+from fastvideo_worker.conditioning import NO_CONDITIONING, Conditioning
 from fastvideo_worker.configuration import generator_block, preset_notice, preset_selection, refusals
-from fastvideo_worker.delivery import Delivery, field
+from fastvideo_worker.continuation import Continuation, continuation_for
+from fastvideo_worker.delivery import Delivery
 from fastvideo_worker.environment import fastvideo_version
 from fastvideo_worker.failures import WorkerError, one_line, root_cause
 from fastvideo_worker.generation import request_mapping
+from fastvideo_worker.generator_calls import call
 from fastvideo_worker.limits import Limits
 from fastvideo_worker.link import Link, Stopped
-from fastvideo_worker.ltx2 import NO_CONDITIONING, Conditioning, Ltx2Continuation, is_ours
-from fastvideo_worker.ltx2_state import KIND
+from fastvideo_worker.ltx2 import Ltx2Continuation, is_ours
 from fastvideo_worker.pictures import with_own_pictures
+from fastvideo_worker.results import field
 from fastvideo_worker.run import Cancelled, Run
 
 NO_CONTINUATION_KIND = "fastvideo.none"
@@ -33,20 +35,19 @@ class Model:
         generator: Any,
         link: Link,
         adapters: Adapters,
-        limits: Limits,
+        abilities: Abilities,
         model_id: str,
-        default_request: dict[str, Any],
-        continuation: Ltx2Continuation | None,
+        start: dict[str, Any],
     ) -> None:
         self.adapters = adapters
-        self.limits = limits
         self.model_id = model_id
-        self.state_kind = KIND if continuation else NO_CONTINUATION_KIND
+        self.limits = Limits.of(abilities.family, link.description)
+        self._abilities = abilities
         self._generator = generator
         self._link = link
-        self._default_request = default_request
-        self._continuation = continuation
-        self._has_sound = continuation is not None
+        self._default_request: dict[str, Any] = start.get("default_request") or {}
+        self._continuation: Continuation | None = continuation_for(abilities, start)
+        self._has_sound = abilities.sound
         self._returns_state = accepts_return_state(model_id)
 
     @classmethod
@@ -62,23 +63,36 @@ class Model:
         model_path = start["generator"]["model_path"]
         if model_path.startswith(("/", ".", "~")) and not os.path.exists(model_path):
             raise WorkerError(f"generator.model_path {model_path} does not exist.")
-        default_request = start.get("default_request") or {}
-        if refused := refusals(start["generator"], default_request):
+        if refused := refusals(start["generator"], start.get("default_request") or {}):
             raise WorkerError(" ".join(refused))
         config = parse_config(GeneratorConfig, generator_block(start["generator"]))
-        continuation = None
-        kind = (preset_selection(model_path) or (None, None))[1]
-        if kind == "ltx2":
-            continuation = Ltx2Continuation(start["conditioning"])
+        preset, family = preset_selection(model_path) or (None, None)
+        if family == "ltx2":
+            # What can be refused without the model is refused before minutes have gone by.
+            Ltx2Continuation(start["conditioning"])
         print(preset_notice(model_path))
         try:
             generator = VideoGenerator.from_pretrained(config=config)
         except Exception as error:
             raise WorkerError(f"FastVideo could not load {config.model_path}: {one_line(error)}") from error
         link = Link(generator.executor)
-        limits = Limits.of(kind, link.description)
+        abilities = Abilities.of(family, preset_workload(preset, family), link.description)
         adapters = Adapters(generator.executor, start["generator"].get("adapters") or [])
-        return cls(generator, link, adapters, limits, config.model_path, default_request, continuation)
+        return cls(generator, link, adapters, abilities, config.model_path, start)
+
+    def hello(self) -> dict[str, Any]:
+        """What the model can do, as members of `ready`."""
+        continuation = self._continuation
+        return {
+            "state_kind": continuation.kind if continuation else NO_CONTINUATION_KIND,
+            "pictures": self._abilities.pictures,
+            "needs_first_frame": self._abilities.needs_first_frame and not self._has_default_picture,
+            "continuation": continuation.name if continuation else "none",
+            "audio": None,
+            "sound": self._has_sound,
+            "limits": self.limits.message(),
+            "adapters": self.adapters.problem is None,
+        }
 
     def generate(self, run: Run, continuation: tuple[str, dict[str, Any]] | None) -> None:
         """Makes the segment of ``run``, ``continuation`` being the kind and payload that it goes on from."""
@@ -88,9 +102,9 @@ class Model:
         # A state that FastVideo makes itself is of all that the model made.
         made = run.request["num_frames"] if self._returns_state else self.limits.frames_to_make(run.request["num_frames"])
         with tempfile.TemporaryDirectory(prefix="fastvideo-worker-") as folder:
-            own = with_own_pictures(run.request, folder)
+            own = with_own_pictures(run.request, folder, exact_size=self._abilities.picture_steps is not None)
             raw = request_mapping(self._default_request, own, tempfile.gettempdir(), self._returns_state, made)
-            conditioning = self._condition(raw, run.request, made, continuation)
+            conditioning = self._condition(raw, run.request, made, continuation, folder)
             try:
                 request = parse_config(GenerationRequest, raw)
             except ConfigValidationError as error:
@@ -101,7 +115,7 @@ class Model:
     def _perform(self, run: Run, request: Any, conditioning: Conditioning, delivery: Delivery) -> None:
         run.when_stopped(self._link.begin(conditioning.batch_extra, delivery.model_step))
         try:
-            self._make(request, delivery)
+            call(self._generator, request, delivery)
         except Cancelled:
             self._send_state(run, delivery, conditioning)
             raise
@@ -123,38 +137,45 @@ class Model:
         if shutdown is not None:
             shutdown()
 
+    @property
+    def _has_default_picture(self) -> bool:
+        return has_picture(self._default_request.get("inputs"))
+
     def _condition(
         self,
         raw: dict[str, Any],
         request: dict[str, Any],
         made_frames: int,
         continuation: tuple[str, dict[str, Any]] | None,
+        folder: str,
     ) -> Conditioning:
         if continuation is None:
+            self._check_beginning(raw, request)
             return self._continuation.first(made_frames, request) if self._continuation else NO_CONDITIONING
         kind, payload = continuation
-        if self._continuation is None or kind != self.state_kind:
-            takes = f'"{self.state_kind}"' if self._continuation else "none"
+        if self._continuation is None or kind != self._continuation.kind:
+            takes = f'"{self._continuation.kind}"' if self._continuation else "none"
             raise WorkerError(
                 f'The continuation state is of kind "{kind}"; {self.model_id} takes {takes}.', "preset_mismatch"
             )
-        if not is_ours(payload):
+        if self._continuation.name == "state" and not is_ours(payload):
             if not self._returns_state:
                 raise WorkerError("The continuation state was not made by this worker.", "preset_mismatch")
             raw["state"] = {"kind": kind, "payload": payload}
             return NO_CONDITIONING
-        conditioning = self._continuation.condition(payload, made_frames, request)
+        conditioning = self._continuation.condition(payload, made_frames, request, folder)
         raw["extensions"] = {**(raw.get("extensions") or {}), **conditioning.extensions}
         # An initial image is for the first frame of the first segment.
-        if "inputs" in raw:
-            raw["inputs"] = {key: value for key, value in raw["inputs"].items() if key != "image_path"}
+        inputs = {key: value for key, value in (raw.get("inputs") or {}).items() if key != "image_path"}
+        if inputs or conditioning.inputs:
+            raw["inputs"] = {**inputs, **conditioning.inputs}
         return conditioning
 
-    def _make(self, request: Any, delivery: Delivery) -> None:
-        if inspect.isasyncgenfunction(getattr(self._generator, "generate_async", None)):
-            asyncio.run(deliver_events(self._generator.generate_async(request), delivery))
-        else:
-            deliver_result(self._generator.generate(request), delivery)
+    def _check_beginning(self, raw: dict[str, Any], request: dict[str, Any]) -> None:
+        if has_picture(raw.get("inputs")):
+            self._abilities.check_picture(request)
+        elif self._abilities.needs_first_frame:
+            raise beginning_missing()
 
     def _send_state(self, run: Run, delivery: Delivery, conditioning: Conditioning) -> None:
         """For what was given: a cancelled run's state ends where its frames end, or is not sent."""
@@ -166,15 +187,14 @@ class Model:
                 run.state(native.kind, native.payload)
         elif self._continuation is not None:
             payload = self._continuation.snapshot(
-                delivery.frames,
-                delivery.given,
-                field(delivery.result, "ltx2_audio_latents"),
-                delivery.sound.rate if delivery.sound else None,
-                run.request["fps"],
-                conditioning,
+                delivery.frames, delivery.given, delivery.result, run.request, conditioning
             )
             if payload is not None:
-                run.state(KIND, payload)
+                run.state(self._continuation.kind, payload)
+
+
+def has_picture(inputs: Any) -> bool:
+    return isinstance(inputs, dict) and any(inputs.get(key) is not None for key in ("image_path", "pil_image"))
 
 
 def accepts_return_state(model_path: str) -> bool:
@@ -188,40 +208,6 @@ def accepts_return_state(model_path: str) -> bool:
     except Exception:
         return False
     return True
-
-
-def deliver_result(result: Any, delivery: Delivery) -> None:
-    if isinstance(result, list):
-        if not result:
-            raise WorkerError("FastVideo gave no result.")
-        result = result[0]
-    delivery.final(result, field(result, "frames"))
-
-
-async def deliver_events(events: AsyncGenerator[Any, None], delivery: Delivery) -> None:
-    """Sends what comes while it comes. The generator waits meanwhile: a slow client slows the model down."""
-    from fastvideo.api import VideoFinalEvent, VideoPartialEvent, VideoProgressEvent
-
-    ended = False
-    try:
-        async for event in events:
-            if isinstance(event, VideoProgressEvent):
-                delivery.progress(event.step, event.total_steps, event.stage)
-            elif isinstance(event, VideoPartialEvent):
-                delivery.partial(event.frames)
-            elif isinstance(event, VideoFinalEvent) and not ended:
-                ended = True
-                result = event.result
-                delivery.final(result if result is not None else event_fields(event), event.frames)
-    finally:
-        await events.aclose()
-    if not ended:
-        raise WorkerError("FastVideo ended without a final event.")
-
-
-def event_fields(event: Any) -> dict[str, Any]:
-    """A final event without a result has its metadata and its state."""
-    return {**(event.metadata or {}), "state": event.continuation_state}
 
 
 def free_memory(error: Exception) -> None:

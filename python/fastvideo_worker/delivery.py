@@ -7,21 +7,12 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
+from fastvideo_worker.conditioning import Conditioning
 from fastvideo_worker.failures import WorkerError
 from fastvideo_worker.frames import frame_list, rgb24
-from fastvideo_worker.ltx2 import Conditioning
+from fastvideo_worker.results import field
 from fastvideo_worker.run import Run, RunOver
 from fastvideo_worker.sound import Sound, to_sound
-
-
-def field(result: Any, name: str) -> Any:
-    """A field of a ``GenerationResult``, of its ``extra``, or of the mapping that ``generate_video`` returns."""
-    if isinstance(result, dict):
-        return result.get(name)
-    value = getattr(result, name, None)
-    if value is None:
-        value = (getattr(result, "extra", None) or {}).get(name)
-    return value
 
 
 class Delivery:

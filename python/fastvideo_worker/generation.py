@@ -36,11 +36,22 @@ def request_mapping(
     raw["sampling"] = {**(raw.get("sampling") or {}), **sampling, "fps": whole_frame_rate(request["fps"])}
     if request.get("init_image_path") is not None:
         raw["inputs"] = {**(raw.get("inputs") or {}), "image_path": request["init_image_path"]}
+    if request.get("last_image_path") is not None:
+        raw["inputs"] = {**(raw.get("inputs") or {}), "last_image": opened(request["last_image_path"])}
     output = {"output_path": output_path, **(raw.get("output") or {})}
     raw["output"] = {**output, "save_video": False, "return_frames": True}
     if return_state:
         raw["output"]["return_state"] = True
     return raw
+
+
+def opened(path: str) -> Any:
+    """FastVideo takes a last frame as a picture of Pillow's, and no path of one."""
+    from PIL import Image
+
+    with Image.open(path) as image:
+        image.load()
+        return image
 
 
 def whole_frame_rate(fps: float) -> int:

@@ -41,22 +41,46 @@ def install(wrapper: Any, address: str) -> dict[str, Any]:
                 sys.modules[name].tqdm = guard.bar  # type: ignore[attr-defined]
         inner = wrapper.worker.execute_forward
         wrapper.execute_forward = lambda batch, args: guard.forward(inner, batch, args)
-        return describe(args)
+        return describe(args, type(getattr(wrapper.worker, "pipeline", None)).__name__)
     except Exception as error:
         traceback.print_exc()
         return {"problem": f"{type(error).__name__}: {error}"}
 
 
-def describe(args: Any) -> dict[str, Any]:
+def describe(args: Any, pipeline: str) -> dict[str, Any]:
     """What the loaded model takes, as far as FastVideo says it: ``size_step`` and ``frame_step`` are how many pixels and
-    frames its VAE makes one of, ``refine_steps`` the denoising steps of a second stage."""
-    arch = getattr(getattr(getattr(args, "pipeline_config", None), "vae_config", None), "arch_config", None)
+    frames its VAE and the patches of its transformer make one of, ``refine_steps`` the denoising steps of a second stage,
+    ``pipeline`` the name of its class. ``begins_with_picture``: it makes videos from text that may begin with a picture.
+    ``picture_steps``: the size of a video that begins with a picture is chosen from its shape, in these multiples."""
+    config = getattr(args, "pipeline_config", None)
+    vae = arch_config(config, "vae_config")
+    patch = getattr(arch_config(config, "dit_config"), "patch_size", None)
+    patches = patch[1:3] if isinstance(patch, (tuple, list)) and len(patch) == 3 else (patch, patch)
+    step = getattr(vae, "spatial_compression_ratio", None)
+    begins = bool(getattr(config, "ti2v_task", False))
+    # `InputValidationStage`.
+    name = type(config).__name__
+    chooses = (begins or bool(getattr(config, "is_causal", False))) and not any(
+        word in name for word in ("MatrixGame", "MatrixCausal")
+    )
+    picture_step = getattr(vae, "scale_factor_spatial", None)
     refine = bool(getattr(args, "ltx2_refine_enabled", False))
     return {
-        "size_step": getattr(arch, "spatial_compression_ratio", None),
-        "frame_step": getattr(arch, "temporal_compression_ratio", None),
+        "size_step": times(step, patches[1]) or step,
+        "frame_step": getattr(vae, "temporal_compression_ratio", None),
         "refine_steps": int(args.ltx2_refine_num_inference_steps) if refine else 0,
+        "pipeline": pipeline,
+        "begins_with_picture": begins,
+        "picture_steps": [times(picture_step, patch) for patch in patches] if chooses and picture_step else None,
     }
+
+
+def arch_config(config: Any, part: str) -> Any:
+    return getattr(getattr(config, part, None), "arch_config", None)
+
+
+def times(step: Any, patch: Any) -> int | None:
+    return step * patch if isinstance(step, int) and isinstance(patch, int) else None
 
 
 class Guard:

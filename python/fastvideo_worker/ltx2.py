@@ -32,45 +32,23 @@ from __future__ import annotations
 import base64
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
+from fastvideo_worker.conditioning import Conditioning
 from fastvideo_worker.failures import WorkerError
 from fastvideo_worker.frames import to_rgb8
 from fastvideo_worker.limits import LTX2_FRAME_STEP, refused
 from fastvideo_worker.ltx2_state import AUDIO_FRAMES, KIND, read_state
 from fastvideo_worker.png import encode_pngs
+from fastvideo_worker.results import field, sample_rate
 
 MARK = "fastvideo_worker"
 # 16 kHz, a hop of 160 samples, 4 hops a latent: DEFAULT_LTX2_AUDIO_* in fastvideo.models.dits.ltx2.
 AUDIO_LATENTS_PER_SECOND = 16000.0 / 160.0 / 4.0
 # The decoder loses three quarters of one; the other is for what rounding takes.
 SPARE_AUDIO_LATENTS = 2
-
-
-@dataclass(frozen=True)
-class Conditioning:
-    """What a request gets so that it continues a segment, and what is to be cut from the result."""
-
-    segment_index: int = 0
-    head_frames: int = 0
-    """Frames at the head of the result that repeat the segment before."""
-    sound_frames: int = 0
-    """The same of the sound, in frames; more than of the picture."""
-    extensions: dict[str, Any] = field(default_factory=dict)
-    """For ``GenerationRequest.extensions``."""
-    batch_extra: dict[str, Any] = field(default_factory=dict)
-    """For ``ForwardBatch.extra``."""
-
-    @property
-    def sound_lead(self) -> int:
-        """Frames by which the result's sound begins before its picture."""
-        return self.sound_frames - self.head_frames
-
-
-NO_CONDITIONING = Conditioning()
 
 
 def is_ours(payload: dict[str, Any]) -> bool:
@@ -92,6 +70,9 @@ def sound_to_make(frames: int, fps: float) -> int:
 class Ltx2Continuation:
     """Reads and writes states for given ``conditioning`` settings of the ``start`` message."""
 
+    name = "state"
+    kind = KIND
+
     def __init__(self, conditioning: dict[str, Any], frame_step: int = LTX2_FRAME_STEP) -> None:
         self._frame_step = frame_step
         self.num_frames = int(conditioning["num_frames"])
@@ -105,7 +86,9 @@ class Ltx2Continuation:
         """Of a segment that continues none."""
         return Conditioning(batch_extra={"audio_num_frames": sound_to_make(made_frames, request["fps"])})
 
-    def condition(self, payload: dict[str, Any], made_frames: int, request: dict[str, Any]) -> Conditioning:
+    def condition(
+        self, payload: dict[str, Any], made_frames: int, request: dict[str, Any], folder: str
+    ) -> Conditioning:
         """Raises :class:`WorkerError`: ``preset_mismatch`` for a state that cannot be used, ``invalid_message`` for a
         segment that is too short to continue it. ``made_frames``: what the model is asked for."""
         from PIL import Image
@@ -162,15 +145,12 @@ class Ltx2Continuation:
         self,
         frames: Sequence[Any],
         given: int,
-        latents: Any,
-        sample_rate: int | None,
-        fps: float,
+        result: Any,
+        request: dict[str, Any],
         before: Conditioning,
     ) -> dict[str, Any] | None:
-        """The payload of the state after the first ``given`` of a result's ``frames``, the cut ones counted.
-
-        ``latents`` is ``ltx2_audio_latents`` of the result, or None. None when there are too few frames.
-        """
+        """The payload of the state after the first ``given`` of a result's ``frames``, the cut ones counted. None when
+        there are too few."""
         from fastvideo.pipelines.basic.ltx2.continuation import LTX2ContinuationState
 
         end = given - self.end_offset
@@ -182,6 +162,7 @@ class Ltx2Continuation:
             video_conditioning_strength=1.0,
             metadata={MARK: 1},
         )
+        latents, fps = field(result, "ltx2_audio_latents"), request["fps"]
         if latents is not None:
             # Where the picture of the state ends, also when that is before the end of the segment.
             sound_end = end + before.sound_lead
@@ -189,7 +170,7 @@ class Ltx2Continuation:
             last = min(latents.shape[2], audio_latents(sound_end, fps))
             first = max(0, last - audio_latents(sound_frames, fps))
             state.audio_latents = latents[:, :, first:last, :].detach().cpu().contiguous()
-            state.audio_sample_rate = sample_rate
+            state.audio_sample_rate = sample_rate(result)
             state.audio_conditioning_num_frames = sound_frames
             state.audio_conditioning_strength = 0.0
             state.video_position_offset_sec = max(0, sound_frames - self.num_frames) / float(fps)

@@ -21,13 +21,15 @@ FILES = {"init_image_path": "initial_image", "last_image_path": "last_image"}
 FILE_LISTS = {"reference_image_paths": "reference_images"}
 
 
-def with_own_pictures(request: dict[str, Any], folder: str) -> dict[str, Any]:
-    """The request with the paths of PNG files in ``folder`` in place of those that came. Raises
-    :class:`WorkerError` (``invalid_message``) for a file that is no whole picture."""
+def with_own_pictures(request: dict[str, Any], folder: str, exact_size: bool) -> dict[str, Any]:
+    """The request with the paths of PNG files in ``folder`` in place of those that came. ``exact_size``: first and last
+    frame are of the video's size then. Raises :class:`WorkerError` (``invalid_message``) for a file that is no whole
+    picture."""
     changed = dict(request)
+    size = (request["width"], request["height"]) if exact_size else None
     for key, name in FILES.items():
         if request.get(key) is not None:
-            changed[key] = rewritten(request[key], name, os.path.join(folder, f"{name}.png"))
+            changed[key] = rewritten(request[key], name, os.path.join(folder, f"{name}.png"), size)
     for key, name in FILE_LISTS.items():
         if request.get(key) is not None:
             changed[key] = [
@@ -37,10 +39,23 @@ def with_own_pictures(request: dict[str, Any], folder: str) -> dict[str, Any]:
     return changed
 
 
-def rewritten(path: str, name: str, target: str) -> str:
+def rewritten(path: str, name: str, target: str, size: tuple[int, int] | None = None) -> str:
+    picture = read_picture(path, name)
     with open(target, "wb") as file:
-        file.write(encode_png(read_picture(path, name)))
+        file.write(encode_png(picture if size is None else fitted(picture, *size)))
     return target
+
+
+def fitted(picture: np.ndarray[Any, Any], width: int, height: int) -> np.ndarray[Any, Any]:
+    """Scaled to cover this size, and cut to its middle."""
+    from PIL import Image
+
+    rows, columns, _ = picture.shape
+    scale = max(width / columns, height / rows)
+    size = (max(width, round(columns * scale)), max(height, round(rows * scale)))
+    left, top = (size[0] - width) // 2, (size[1] - height) // 2
+    scaled = Image.fromarray(picture).resize(size, Image.Resampling.LANCZOS)
+    return np.array(scaled.crop((left, top, left + width, top + height)), dtype=np.uint8)
 
 
 def read_picture(path: str, name: str) -> np.ndarray[Any, Any]:

@@ -153,12 +153,9 @@ class Worker:
                 "type": "ready",
                 "protocol": PROTOCOL,
                 "model_id": model.model_id,
-                "state_kind": model.state_kind,
                 "streams_frames": False,
-                "audio": None,
                 "output": "frames",
-                "limits": model.limits.message(),
-                "adapters": model.adapters.problem is None,
+                **model.hello(),
             }
         )
 

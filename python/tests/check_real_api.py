@@ -26,7 +26,7 @@ FIELDS: dict[str, dict[str, list[str]]] = {
             "state",
             "extensions",
         ],
-        "InputConfig": ["image_path"],
+        "InputConfig": ["image_path", "pil_image", "last_image"],
         "SamplingConfig": [
             "seed",
             "width",
@@ -46,7 +46,14 @@ FIELDS: dict[str, dict[str, list[str]]] = {
         "VideoFinalEvent": ["frames", "metadata", "continuation_state", "result"],
     },
     "fastvideo/api/sampling_param.py": {
-        "SamplingParam": ["ltx2_video_conditions", "ltx2_images", "ltx2_image_crf"],
+        "SamplingParam": [
+            "image_path",
+            "pil_image",
+            "last_image",
+            "ltx2_video_conditions",
+            "ltx2_images",
+            "ltx2_image_crf",
+        ],
     },
     "fastvideo/pipelines/pipeline_batch_info.py": {"ForwardBatch": ["data_type", "output", "extra"]},
     "fastvideo/fastvideo_args.py": {
@@ -64,6 +71,11 @@ FIELDS: dict[str, dict[str, list[str]]] = {
     "fastvideo/configs/models/vaes/ltx2vae.py": {
         "LTX2VAEArchConfig": ["spatial_compression_ratio", "temporal_compression_ratio"],
     },
+    "fastvideo/api/presets.py": {"InferencePreset": ["name", "model_family", "workload_type"]},
+    "fastvideo/configs/pipelines/base.py": {"PipelineConfig": ["vae_config", "dit_config", "ti2v_task", "is_causal"]},
+    "fastvideo/configs/models/vaes/wanvae.py": {"WanVAEArchConfig": ["scale_factor_spatial", "scale_factor_temporal"]},
+    "fastvideo/configs/models/dits/wanvideo.py": {"WanVideoArchConfig": ["patch_size"]},
+    "fastvideo/worker/gpu_worker.py": {"Worker": ["execute_forward"]},
     "fastvideo/pipelines/basic/ltx2/continuation.py": {
         "LTX2ContinuationState": [
             "segment_index",
@@ -89,6 +101,7 @@ FUNCTIONS: dict[str, dict[str, list[str]]] = {
     },
     "fastvideo/api/presets.py": {
         "validate_preset_selection": ["preset_name", "model_family", "stage_overrides"],
+        "get_preset": ["name", "model_family"],
     },
     "fastvideo/worker/multiproc_executor.py": {
         "MultiprocExecutor.collective_rpc": ["method", "args"],
@@ -103,6 +116,7 @@ FUNCTIONS: dict[str, dict[str, list[str]]] = {
     },
     "fastvideo/layers/lora/linear.py": {"BaseLayerWithLoRA.unmerge_lora_weights": []},
     "fastvideo/registry.py": {"get_preset_selection": ["model_path"]},
+    "fastvideo/utils.py": {"best_output_size": ["w", "h", "dw", "dh", "expected_area"]},
     "fastvideo/entrypoints/video_generator.py": {
         "VideoGenerator.from_pretrained": ["model_path"],
         "VideoGenerator.generate": ["request"],
@@ -126,6 +140,7 @@ EXPORTS = {
         "VideoFinalEvent",
         "VideoPartialEvent",
         "VideoProgressEvent",
+        "get_preset",
         "parse_config",
         "validate_preset_selection",
     ],
@@ -137,6 +152,14 @@ EXPORTS = {
 # Module -> constant -> value that the worker relies on.
 CONSTANTS: dict[str, dict[str, object]] = {
     "fastvideo/pipelines/basic/ltx2/continuation.py": {"LTX2_CONTINUATION_KIND": "ltx2.v1"},
+    "fastvideo/pipelines/basic/minimax_h3/packing.py": {
+        "MINIMAX_H3_FPS": 24,
+        "MINIMAX_H3_CANVAS_MULTIPLE": 32,
+        "MINIMAX_H3_MIN_DURATION": 5.0,
+        "MINIMAX_H3_MAX_DURATION": 15.0,
+        "MINIMAX_H3_FRAMES_PER_CHUNK": 17,
+        "MINIMAX_H3_LATENTS_PER_CHUNK": 5,
+    },
     "fastvideo/models/dits/ltx2.py": {
         "DEFAULT_LTX2_AUDIO_SAMPLE_RATE": 16000,
         "DEFAULT_LTX2_AUDIO_HOP_LENGTH": 160,
@@ -147,7 +170,7 @@ CONSTANTS: dict[str, dict[str, object]] = {
 }
 
 # Keyword arguments that `from_pretrained` takes out of **kwargs, keys of results, and members of `ForwardBatch.extra`.
-STRINGS = {
+STRINGS: dict[str, list[object]] = {
     "fastvideo/entrypoints/video_generator.py": [
         "config",
         "ltx2_audio_latents",
@@ -161,7 +184,14 @@ STRINGS = {
         "audio_num_frames",
         "video_position_offset_sec",
     ],
-    "fastvideo/registry.py": ["ltx2"],
+    "fastvideo/registry.py": ["ltx2", "minimax_h3"],
+    # Which families begin with a picture, and of what size: `abilities` says the same.
+    "fastvideo/pipelines/stages/input_validation.py": ["MatrixGame", "MatrixCausal", 480, 832],
+    "fastvideo/pipelines/basic/wan/presets.py": ["i2v", "wan_i2v_14b_480p", "wan_2_2_ti2v_5b"],
+    "fastvideo/pipelines/basic/minimax_h3/minimax_h3_pipeline.py": [
+        "MiniMaxH3ModularPipeline",
+        "MiniMaxH3Ref2VAModularPipeline",
+    ],
 }
 
 

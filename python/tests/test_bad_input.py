@@ -173,7 +173,7 @@ class LimitsTest(unittest.TestCase):
     def test_another_model_takes_what_fastvideo_takes(self):
         with WorkerProcess() as worker:
             ready = worker.start(generator={"model_path": "acme/Wan-Diffusers"})
-            self.assertEqual(ready["limits"], {"size_multiple": 8, "min_seed": 0})
+            self.assertEqual(ready["limits"], {"size_multiple": 8, "min_seed": 0, "frame_step": 8, "frame_rest": 1})
 
 
 if __name__ == "__main__":

@@ -5,6 +5,6 @@ import { unittest } from './unittest.ts';
 
 describe('the FastVideo worker', () => {
   it('passes its own tests as a process', needs(python), async () => {
-    expect(await unittest(python, 'test_worker', 'test_bad_input')).toMatch(/\nOK\n$/);
+    expect(await unittest(python, 'test_worker', 'test_bad_input', 'test_families')).toMatch(/\nOK\n$/);
   });
 });

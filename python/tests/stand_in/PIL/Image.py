@@ -6,6 +6,10 @@ import zlib
 import numpy as np
 
 
+class Resampling:
+    LANCZOS = 1
+
+
 class UnidentifiedImageError(OSError):
     pass
 
@@ -36,6 +40,17 @@ class Image:
         rows = np.frombuffer(data, np.uint8).reshape(height, 1 + width * 3)
         pixels = rows[:, 1:].reshape(height, width, 3)
         self.array = np.where((rows[:, 0] == 1)[:, None, None], np.add.accumulate(pixels, axis=1, dtype=np.uint8), pixels)
+
+    def resize(self, size, resample=None):
+        """The nearest pixel."""
+        self.load()
+        columns = np.arange(size[0]) * self.size[0] // size[0]
+        rows = np.arange(size[1]) * self.size[1] // size[1]
+        return Image(self.array[rows][:, columns])
+
+    def crop(self, box):
+        left, top, right, bottom = box
+        return Image(self.array[top:bottom, left:right])
 
     def convert(self, _mode):
         self.load()

@@ -1,4 +1,6 @@
+from fastvideo.families import family_of
+
+
 def get_preset_selection(model_path):
-    if "LTX2" not in model_path:
-        return (None, None)
-    return ("ltx2_distilled" if "distilled" in model_path.lower() else "ltx2_base", "ltx2")
+    family = family_of(model_path)
+    return (family.preset, family.name)

@@ -1,5 +1,6 @@
 import asyncio
 import dataclasses
+import hashlib
 import json
 import math
 import os
@@ -18,10 +19,14 @@ from fastvideo.api.compat import explicit_request_updates, request_to_sampling_p
 from fastvideo.pipelines.basic.ltx2.stages import ltx2_denoising
 from fastvideo.pipelines.lora_pipeline import LoRAPipeline
 from fastvideo.pipelines.pipeline_batch_info import ForwardBatch
+from fastvideo.families import family_of
+from fastvideo.utils import best_output_size
 from PIL import Image
 
 RATE = 24_000
-SIZE_STEP, FRAME_STEP = 32, 8
+# Of LTX-2's conditions.
+FRAME_STEP = 8
+PICTURE_AREA = 480 * 832
 
 
 def record(**entry):
@@ -31,11 +36,21 @@ def record(**entry):
 
 
 def arguments(model_path):
-    ltx2 = "LTX2" in model_path
-    arch = SimpleNamespace(spatial_compression_ratio=SIZE_STEP if ltx2 else 8, temporal_compression_ratio=FRAME_STEP)
+    family = family_of(model_path)
+    vae = SimpleNamespace(
+        spatial_compression_ratio=family.size_step,
+        scale_factor_spatial=family.size_step,
+        temporal_compression_ratio=family.frame_step,
+    )
+    dit = SimpleNamespace(patch_size=family.patch)
     return SimpleNamespace(
+        family=family,
         num_gpus=1,
-        pipeline_config=SimpleNamespace(vae_config=SimpleNamespace(arch_config=arch)),
+        pipeline_config=SimpleNamespace(
+            vae_config=SimpleNamespace(arch_config=vae),
+            dit_config=SimpleNamespace(arch_config=dit),
+            ti2v_task=family.ti2v,
+        ),
         ltx2_refine_enabled="refine" in model_path,
         ltx2_refine_num_inference_steps=2,
         ltx2_refine_lora_path="refine.safetensors" if "refine-lora" in model_path else None,
@@ -72,7 +87,7 @@ class Executor:
 class Worker:
     def __init__(self, fastvideo_args):
         self.fastvideo_args = fastvideo_args
-        self.pipeline = LoRAPipeline()
+        self.pipeline = type(fastvideo_args.family.pipeline, (LoRAPipeline,), {})()
 
     def execute_forward(self, batch, args):
         weights = self.pipeline.weights()
@@ -170,21 +185,33 @@ def make(batch, args):
     denoise(words, values["num_inference_steps"])
     if args.ltx2_refine_enabled:
         denoise(words, args.ltx2_refine_num_inference_steps)
-    return draw(batch, words, values, extras)
+    return draw(batch, args.family, words, values, extras)
 
 
 def check(batch, args):
     """What the real one chokes on."""
     batch.prompt.encode()
     (batch.values.get("negative_prompt") or "").encode()
-    size_step = SIZE_STEP if args.pipeline_config.vae_config.arch_config.spatial_compression_ratio == SIZE_STEP else 8
+    family = args.family
+    size_step = family.size_step * (family.patch or (1, 1))[1]
     for key in ("width", "height"):
         if batch.values[key] % size_step:
             raise ValueError(f"Height and width must be divisible by {size_step} but are {batch.values[key]}")
     if batch.values["seed"] < 0:
         raise ValueError("Field 'seed' has to be a non-negative int")
-    if "image_path" in batch.values:
-        Image.open(batch.values["image_path"]).load()
+    picture = batch.values.get("image_path")
+    if picture is not None:
+        batch.pil_image = Image.open(picture)
+        batch.pil_image.load()
+        digest = hashlib.sha256(np.ascontiguousarray(batch.pil_image.array)).hexdigest()
+        record(picture=batch.pil_image.size, digest=digest, last=getattr(batch.values.get("last_image"), "size", None))
+    elif family.workload == "i2v":
+        raise ValueError("Missing pil_image")
+    if family.ti2v and batch.pil_image is not None:
+        step = family.size_step * family.patch[1]
+        batch.values["width"], batch.values["height"] = best_output_size(*batch.pil_image.size, step, step, PICTURE_AREA)
+    if family.name == "minimax_h3":
+        check_h3(batch.values)
     for images, index, strength in batch.values.get("ltx2_video_conditions") or []:
         frames = len(images)
         if (frames - 1) % FRAME_STEP or index != 0 or not 0 <= strength <= 1:
@@ -194,6 +221,13 @@ def check(batch, args):
         raise ValueError("The sound is not finite")
 
 
+def check_h3(values):
+    if values["fps"] != 24 or values["guidance_scale"] != 1.0 or values["num_inference_steps"] < 2:
+        raise ValueError("MiniMax-H3 has a fixed rate and no guidance")
+    if not 5.0 <= (values["num_frames"] + (5 - values["num_frames"]) % 17) / 24 <= 15.0:
+        raise ValueError("MiniMax-H3 generates 5-15 seconds")
+
+
 def denoise(words, steps):
     # One that tells its steps by itself shows no bar.
     for _ in range(steps) if "progress" in words else ltx2_denoising.tqdm(range(steps)):
@@ -201,7 +235,7 @@ def denoise(words, steps):
             time.sleep(0.01)
 
 
-def draw(batch, words, values, extras):
+def draw(batch, family, words, values, extras):
     width, height, count, fps = (values[key] for key in ("width", "height", "num_frames", "fps"))
     if "small" in words:
         width = height = 8
@@ -213,7 +247,10 @@ def draw(batch, words, values, extras):
         start, head = int(images[0].array[0, 0, 0]), len(images)
     if not {"small", "empty"} & set(words):
         # As the VAE does.
-        count = (count - 1) // FRAME_STEP * FRAME_STEP + 1
+        count = family.frames(count)
+    begins = batch.pil_image.resize((width, height)).array if batch.pil_image is not None and family.name != "ltx2" else None
+    if begins is not None:
+        start = int(begins[0, 0, 0])
     numbers = np.arange(0 if "empty" in words else count)
     frames = []
     for number in numbers:
@@ -223,7 +260,7 @@ def draw(batch, words, values, extras):
         frame[:, :, 1] = number % 251
         if conditions and number < head:
             frame[:, :, 0] = conditions[0][0][number].array[0, 0, 0]
-        frames.append(frame)
+        frames.append(begins.copy() if begins is not None and number == 0 else frame)
     if "floats" in words:
         frames = [frame.astype(np.float32) / 255 for frame in frames]
     if "array" in words or "tensor" in words:

@@ -2,6 +2,7 @@
 
 import dataclasses
 from dataclasses import dataclass, field
+from types import SimpleNamespace
 from typing import Any
 
 
@@ -35,6 +36,8 @@ class GeneratorConfig:
 class InputConfig:
     image_path: Any = None
     video_path: Any = None
+    pil_image: Any = None
+    last_image: Any = None
 
 
 @dataclass
@@ -127,6 +130,16 @@ def parse_config(config_type, raw):
     parsed = _parse(config_type, raw, "")
     parsed.raw = raw
     return parsed
+
+
+def get_preset(name, model_family, version=None):
+    from fastvideo.families import family_of
+
+    for path in ("LTX2-distilled", "LTX2", "TI2V", "I2V", "T2V", "H3"):
+        family = family_of(path)
+        if (family.preset, family.name) == (name, model_family):
+            return SimpleNamespace(name=name, workload_type=family.workload)
+    raise ConfigValidationError("pipeline.preset", f"unknown preset {name!r}")
 
 
 def validate_preset_selection(preset_name, model_family, *, preset_version=None, stage_overrides=None):

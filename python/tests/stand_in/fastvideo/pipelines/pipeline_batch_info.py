@@ -6,6 +6,7 @@ from typing import Any
 class ForwardBatch:
     data_type: str
     prompt: Any = None
+    pil_image: Any = None
     values: dict = field(default_factory=dict)
     output: Any = None
     extra: dict = field(default_factory=dict)
