@@ -166,9 +166,8 @@ class Model:
         conditioning = self._continuation.condition(payload, made_frames, request, folder)
         raw["extensions"] = {**(raw.get("extensions") or {}), **conditioning.extensions}
         # An initial image is for the first frame of the first segment.
-        inputs = {key: value for key, value in (raw.get("inputs") or {}).items() if key != "image_path"}
-        if inputs or conditioning.inputs:
-            raw["inputs"] = {**inputs, **conditioning.inputs}
+        given = raw.get("inputs") or {}
+        raw["inputs"] = {**{key: value for key, value in given.items() if key != "image_path"}, **conditioning.inputs}
         return conditioning
 
     def _check_beginning(self, raw: dict[str, Any], request: dict[str, Any]) -> None:

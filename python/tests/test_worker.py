@@ -187,7 +187,7 @@ class SegmentTest(unittest.TestCase):
             worker.start(default_request=default)
             path = worker.picture()
             worker.segment(1, init_image_path=path)
-            raw = worker.records[-1]["raw"]
+            (raw,) = (entry["raw"] for entry in worker.records if "raw" in entry)
             self.assertEqual(raw["prompt"], "a red fox")
             self.assertEqual(raw["negative_prompt"], "blur")
             # A file of the worker's own, which is gone with the run.
