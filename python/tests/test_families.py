@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import copy
 import hashlib
+import random
 import struct
 import unittest
 import zlib
@@ -170,6 +171,34 @@ class LastFrameTest(unittest.TestCase):
                     self.assertEqual((failed["code"], failed["retryable"]), ("preset_mismatch", False))
                     self.assertIn(why, failed["message"])
             self.assertEqual(worker.segment(3, state)[-1]["frames"], 24)
+            self.assertEqual(worker.stderr.count("Loading"), 1)
+
+    def test_goes_on_from_a_changed_state_or_refuses_it_and_loads_the_model_once(self):
+        chance = random.Random(17)
+        odd = (None, "", "AAAA", -1, 0, 1, 2, 1.5, 1e300, 2**53, 2**70, [], {}, True, "é", [1])
+        ends = {"done": 0, "failed": 0}
+        with WorkerProcess() as worker:
+            worker.start(**I2V)
+            (state,) = of_type(worker.segment(1, num_frames=5, init_image_path=worker.picture()), "state")
+            good = state["state"]["payload"]
+            for run_id in range(2, 302):
+                changed = copy.deepcopy(state)
+                payload = changed["state"]["payload"]
+                if chance.random() < 0.4:
+                    payload[chance.choice([*good, "more"])] = chance.choice(odd)
+                else:
+                    data = bytearray(base64.b64decode(good["frame_b64"]))
+                    for _ in range(chance.randint(0, 3)):
+                        data[chance.randrange(len(data))] = chance.randrange(256)
+                    payload["frame_b64"] = text(data[: chance.choice([len(data), chance.randrange(len(data))])])
+                end = worker.segment(run_id, changed, num_frames=5)[-1]
+                ends[end["type"]] += 1
+                if end["type"] == "done":
+                    self.assertEqual(end["frames"], 4)
+                else:
+                    self.assertEqual((end["code"], end["retryable"]), ("preset_mismatch", False), (payload, end))
+                    self.assertRegex(end["message"], "^The continuation state cannot be used: .{5,700}$")
+            self.assertGreater(min(ends.values()), 15)
             self.assertEqual(worker.stderr.count("Loading"), 1)
 
     def test_refuses_a_state_of_another_family(self):

@@ -19,11 +19,12 @@ function greyPng(width: number, height: number): Buffer {
   const header = Buffer.alloc(13);
   header.writeUInt32BE(width, 0);
   header.writeUInt32BE(height, 4);
-  // 8 bits a sample, greyscale.
-  header[8] = 8;
+  // 8 bits a sample, RGB: some programs read nothing else.
+  header.set([8, 2], 8);
   // Each row begins with its filter: 0, none.
-  const rows = Buffer.alloc((1 + width) * height, 128);
-  for (let row = 0; row < height; row += 1) rows[row * (1 + width)] = 0;
+  const rowBytes = 1 + width * 3;
+  const rows = Buffer.alloc(rowBytes * height, 128);
+  for (let row = 0; row < height; row += 1) rows[row * rowBytes] = 0;
   const signature = Buffer.from('\x89PNG\r\n\x1a\n', 'latin1');
   const chunks = [chunk('IHDR', header), chunk('IDAT', deflateSync(rows)), chunk('IEND', Buffer.alloc(0))];
   return Buffer.concat([signature, ...chunks]);
