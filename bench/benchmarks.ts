@@ -1,6 +1,7 @@
 import { benchBackends } from './backends.ts';
 import { benchEncode } from './encode.ts';
 import { benchEnhance } from './enhance.ts';
+import { benchFastVideoTail } from './fastvideo-tail.ts';
 import { benchGenerators } from './generators.ts';
 import { benchIdleSessions } from './idle-sessions.ts';
 import { benchMemory } from './memory.ts';
@@ -46,6 +47,12 @@ export const benchmarks: Readonly<Record<string, Benchmark>> = {
   'router-builds': {
     about: 'routers of several checkouts in turn in one run: ROUTERS=name=folder,… (only when named)',
     run: benchRouterBuilds,
+    onlyByName: true,
+  },
+  'fastvideo-tail': {
+    about:
+      'what comes behind the model, workers of several checkouts in turn: WORKERS=name=folder,… (only when named)',
+    run: benchFastVideoTail,
     onlyByName: true,
   },
   enhance: { about: 'the enhancer beside a bare `fetch`', run: benchEnhance },

@@ -12,7 +12,9 @@ from fastvideo_worker.adapters import Adapters
 from fastvideo_worker.conditioning import NO_CONDITIONING, Conditioning
 from fastvideo_worker.configuration import generator_block, preset_notice, preset_selection, refusals
 from fastvideo_worker.continuation import Continuation, continuation_for
+from fastvideo_worker.decoded import DecodedFrames
 from fastvideo_worker.delivery import Delivery
+from fastvideo_worker.early_state import EarlyState
 from fastvideo_worker.environment import fastvideo_version
 from fastvideo_worker.failures import WorkerError, one_line, root_cause
 from fastvideo_worker.generation import request_mapping
@@ -49,6 +51,8 @@ class Model:
         self._continuation: Continuation | None = continuation_for(abilities, start)
         self._has_sound = abilities.sound
         self._returns_state = accepts_return_state(model_id)
+        # One that makes states may give frames early.
+        self._takes_output = not self._returns_state
 
     @classmethod
     def load(cls, start: dict[str, Any]) -> Model:
@@ -103,30 +107,49 @@ class Model:
         made = run.request["num_frames"] if self._returns_state else self.limits.frames_to_make(run.request["num_frames"])
         with tempfile.TemporaryDirectory(prefix="fastvideo-worker-") as folder:
             own = with_own_pictures(run.request, folder, exact_size=self._abilities.picture_steps is not None)
-            raw = request_mapping(self._default_request, own, tempfile.gettempdir(), self._returns_state, made)
+            raw = request_mapping(
+                self._default_request,
+                own,
+                tempfile.gettempdir(),
+                return_state=self._returns_state,
+                return_frames=not self._takes_output,
+                num_frames=made,
+            )
             conditioning = self._condition(raw, run.request, made, continuation, folder)
             try:
                 request = parse_config(GenerationRequest, raw)
             except ConfigValidationError as error:
                 raise WorkerError(f"FastVideo refuses the request: {error}.", "invalid_message") from None
-            delivery = Delivery(run, conditioning, self._has_sound, made, self.limits.refine_steps)
-            self._perform(run, request, conditioning, delivery)
+            self._perform(run, request, conditioning, made)
 
-    def _perform(self, run: Run, request: Any, conditioning: Conditioning, delivery: Delivery) -> None:
-        run.when_stopped(self._link.begin(conditioning.batch_extra, delivery.model_step))
+    def _perform(self, run: Run, request: Any, conditioning: Conditioning, made: int) -> None:
+        states = EarlyState()
+        delivery = Delivery(
+            run, conditioning, self._has_sound, made, self.limits.refine_steps, self._decoded,
+            on_under_way=lambda: states.begin(lambda: self._snapshot(run, delivery, conditioning, delivery.whole)),
+        )
+        run.when_stopped(self._link.begin(conditioning.batch_extra, delivery.model_step, self._takes_output))
         try:
             call(self._generator, request, delivery)
+            self._send_state(run, delivery, conditioning, states)
         except Cancelled:
-            self._send_state(run, delivery, conditioning)
+            self._send_state(run, delivery, conditioning, states)
             raise
         except Exception as error:
             if isinstance(root_cause(error), Stopped):
                 run.check()
-            free_memory(error)
             raise
         finally:
             self._has_sound = self._has_sound or delivery.sound is not None
-        self._send_state(run, delivery, conditioning)
+            states.end()
+            delivery.release()
+
+    def give_back_memory(self) -> None:
+        """Between two runs nothing on the GPU is kept here: the model's process can use it."""
+        import torch
+
+        if torch.cuda.is_available():
+            torch.cuda.empty_cache()
 
     def total_steps(self, request: dict[str, Any]) -> int:
         """Steps that a run tells: those asked for, and those of a second stage."""
@@ -176,7 +199,16 @@ class Model:
         elif self._abilities.needs_first_frame:
             raise beginning_missing()
 
-    def _send_state(self, run: Run, delivery: Delivery, conditioning: Conditioning) -> None:
+    def _decoded(self) -> DecodedFrames | None:
+        output = self._link.output()
+        return None if output is None else DecodedFrames(output)
+
+    def _snapshot(self, run: Run, delivery: Delivery, conditioning: Conditioning, given: int) -> dict[str, Any] | None:
+        if self._continuation is None or field(delivery.result, "state") is not None:
+            return None
+        return self._continuation.snapshot(delivery.frames, given, delivery.result, run.request, conditioning)
+
+    def _send_state(self, run: Run, delivery: Delivery, conditioning: Conditioning, states: EarlyState) -> None:
         """For what was given: a cancelled run's state ends where its frames end, or is not sent."""
         if run.frames == 0:
             return
@@ -185,9 +217,8 @@ class Model:
             if delivery.given >= len(delivery.frames):
                 run.state(native.kind, native.payload)
         elif self._continuation is not None:
-            payload = self._continuation.snapshot(
-                delivery.frames, delivery.given, delivery.result, run.request, conditioning
-            )
+            is_whole = delivery.given == delivery.whole
+            payload = states.take() if is_whole else self._snapshot(run, delivery, conditioning, delivery.given)
             if payload is not None:
                 run.state(self._continuation.kind, payload)
 
@@ -207,11 +238,3 @@ def accepts_return_state(model_path: str) -> bool:
     except Exception:
         return False
     return True
-
-
-def free_memory(error: Exception) -> None:
-    """After an exception in this very process: what it had on the GPU is given back."""
-    import torch
-
-    if "out of memory" in one_line(error).lower() and torch.cuda.is_available():
-        torch.cuda.empty_cache()

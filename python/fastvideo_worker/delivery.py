@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from fastvideo_worker.conditioning import Conditioning
@@ -15,13 +15,30 @@ from fastvideo_worker.run import Run, RunOver
 from fastvideo_worker.sound import Sound, to_sound
 
 
+# As many as go into the first fragment, at the usual length of one.
+FIRST_FRAMES = 12
+
+
 class Delivery:
     """Takes the events of one run. ``hold_frames``: the model has sound, which comes with the final event only, and
     its format has to be told before the first frame; frames that come before it wait. ``made_frames``: what the model
-    was asked for, of which the request's ``num_frames`` are given, those that are cut at the head counted."""
+    was asked for, of which the request's ``num_frames`` are given, those that are cut at the head counted. ``decoded``: the
+    frames of a final event that brings none. ``on_under_way`` is called when all frames are there and the first have left: what else there is to do comes behind
+    them."""
 
-    def __init__(self, run: Run, cut: Conditioning, hold_frames: bool, made_frames: int, refine_steps: int) -> None:
+    def __init__(
+        self,
+        run: Run,
+        cut: Conditioning,
+        hold_frames: bool,
+        made_frames: int,
+        refine_steps: int,
+        decoded: Callable[[], Sequence[Any] | None] = lambda: None,
+        on_under_way: Callable[[], None] = lambda: None,
+    ) -> None:
         self._run = run
+        self._decoded = decoded
+        self._on_under_way: Callable[[], None] | None = on_under_way
         self._request = run.request
         self._cut = cut
         self._hold = hold_frames
@@ -32,6 +49,7 @@ class Delivery:
         self._stage = 0
         self._model_told = False
         self._sent = cut.head_frames
+        self._all_there = False
         self.frames: Sequence[Any] = []
         """All frames of the result so far, those that are cut included."""
         self.result: Any = None
@@ -41,6 +59,16 @@ class Delivery:
     def given(self) -> int:
         """Frames of :attr:`frames` that lie before where the client's video ends."""
         return self._cut.head_frames + self._run.frames
+
+    @property
+    def whole(self) -> int:
+        """What :attr:`given` comes to when the run is not cancelled."""
+        return min(len(self.frames), int(self._request["num_frames"]))
+
+    def release(self) -> None:
+        """The model may use the memory again."""
+        self.frames = []
+        self.result = None
 
     def progress(self, step: int, total_steps: int, stage: str) -> None:
         self._run.check()
@@ -71,7 +99,7 @@ class Delivery:
 
     def final(self, result: Any, frames: Any) -> None:
         self.result = result
-        last = frame_list(frames)
+        last = frame_list(self._decoded() if frames is None else frames)
         # The final event repeats the partial frames or brings only the rest: together they are what was asked for.
         only_rest = 0 < len(self.frames) and len(self.frames) + len(last) <= self._made_frames
         self.frames = [*self.frames, *last] if only_rest else last if len(last) else self.frames
@@ -81,6 +109,7 @@ class Delivery:
         if self._steps == 0:
             self._run.step(self._total_steps, self._total_steps, "denoise")
         self._run.check()
+        self._all_there = True
         if self.sound is not None and self._run.frames > 0:
             print("The sound came after the frames and is left out of this segment.", file=sys.stderr)
             self._send(None)
@@ -91,7 +120,7 @@ class Delivery:
 
     def _send(self, sound: Sound | None) -> None:
         width, height = self._request["width"], self._request["height"]
-        end = min(len(self.frames), self._request["num_frames"])
+        end = self.whole
         while self._sent < end:
             self._run.frame(rgb24(self.frames[self._sent], width, height))
             self._sent += 1
@@ -100,6 +129,15 @@ class Delivery:
                 begin = self._sample(self._cut.sound_frames, sound)
                 done = self._run.frames
                 self._run.audio(sound.between(*(begin + self._sample(n, sound) for n in (done - 1, done))))
+            if self._all_there and self._run.frames >= FIRST_FRAMES:
+                self._under_way()
+        if self._all_there:
+            self._under_way()
+
+    def _under_way(self) -> None:
+        tell, self._on_under_way = self._on_under_way, None
+        if tell is not None:
+            tell()
 
     def _sample(self, frames: int, sound: Sound) -> int:
         return round(frames * sound.rate / float(self._request["fps"]))

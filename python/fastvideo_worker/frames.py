@@ -24,7 +24,7 @@ def frame_list(frames: Any) -> Sequence[Any]:
     """The frames one by one: a list as it is, an array or tensor (N, H, W, 3) by its first axis, one frame alone."""
     if frames is None:
         return []
-    if isinstance(frames, (list, tuple)):
+    if isinstance(frames, Sequence):
         return frames
     array = to_numpy(frames)
     if array.ndim == 3:

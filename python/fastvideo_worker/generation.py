@@ -19,6 +19,7 @@ def request_mapping(
     request: dict[str, Any],
     output_path: str,
     return_state: bool,
+    return_frames: bool,
     num_frames: int,
 ) -> dict[str, Any]:
     """A mapping for ``parse_config(GenerationRequest, ...)``.
@@ -26,6 +27,7 @@ def request_mapping(
     ``output_path`` is a folder that FastVideo makes sure of although nothing is saved there (its default is ``outputs``
     in the working directory); the operator's own wins.
     ``num_frames`` stands in place of the request's: what the model makes may be cut.
+    ``return_frames``: whether FastVideo makes pictures of the decoder's output.
     ``return_state``: whether FastVideo makes continuation states itself and takes the wish for one.
     """
     raw = copy.deepcopy(default_request)
@@ -39,7 +41,7 @@ def request_mapping(
     if request.get("last_image_path") is not None:
         raw["inputs"] = {**(raw.get("inputs") or {}), "last_image": opened(request["last_image_path"])}
     output = {"output_path": output_path, **(raw.get("output") or {})}
-    raw["output"] = {**output, "save_video": False, "return_frames": True}
+    raw["output"] = {**output, "save_video": False, "return_frames": return_frames}
     if return_state:
         raw["output"]["return_state"] = True
     return raw

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import copy
 import json
 import os
 import sys
@@ -29,16 +30,21 @@ class Link:
         self._run = 0
         self._extra: dict[str, Any] = {}
         self._on_step: OnStep = lambda *_: None
+        self._takes_output = False
+        self._output: Any = None
         self._ended = threading.Event()
         self._connection: Any = None
         self._execute = executor.execute_forward
         self._install(executor)
         executor.execute_forward = self._execute_forward
 
-    def begin(self, extra: dict[str, Any], on_step: OnStep) -> Callable[[], None]:
+    def begin(self, extra: dict[str, Any], on_step: OnStep, takes_output: bool) -> Callable[[], None]:
         """The next call of the executor is a run with these members of ``ForwardBatch.extra``. Gives what stops it, from
-        any thread and at any time; a run that has ended takes no notice."""
+        any thread and at any time; a run that has ended takes no notice. ``takes_output``: the request asks for no frames,
+        and what the decoder gave is kept for :meth:`output`."""
         self._run += 1
+        self._takes_output = takes_output
+        self._output = None
         self._extra = extra
         self._on_step = on_step
         run = self._run
@@ -49,6 +55,11 @@ class Link:
                     self._connection.send_bytes(json.dumps(["stop", run]).encode())
 
         return stop
+
+    def output(self) -> Any:
+        """What the decoder gave in this run, once; None where it was not kept."""
+        output, self._output = self._output, None
+        return output
 
     def _install(self, executor: Any) -> None:
         from multiprocessing.connection import Listener
@@ -76,14 +87,25 @@ class Link:
         batch.extra.update(self._extra)
         batch.extra[guard.RUN_KEY] = self._run
         self._ended.clear()
-        result = self._execute(batch, args)
+        result = self._execute(self._asking_for_output(batch), args)
         if self._connection is not None:
             self._ended.wait(END_SECONDS)
         failure = (result.extra or {}).pop(guard.ERROR_KEY, None)
         if failure is not None:
             name, text = failure
             raise Stopped(text) if name == guard.STOPPED else ModelError(name, text)
+        if self._takes_output:
+            self._output = result.output
         return result
+
+    def _asking_for_output(self, batch: Any) -> Any:
+        """FastVideo's process gives the decoder's output to those only that want frames; ``VideoGenerator``, which keeps
+        ``batch``, then makes none of it."""
+        if not self._takes_output:
+            return batch
+        asking = copy.copy(batch)
+        asking.return_frames = True
+        return asking
 
     def _listen(self) -> None:
         with contextlib.suppress(EOFError, OSError):

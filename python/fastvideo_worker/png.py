@@ -38,7 +38,8 @@ def encode_png(frame: np.ndarray[Any, Any]) -> bytes:
 
 
 def encode_pngs(frames: Sequence[np.ndarray[Any, Any]]) -> list[bytes]:
-    with ThreadPoolExecutor(max_workers=min(len(frames), os.cpu_count() or 1)) as pool:
+    # Half of the processors: the encoder of the frames is at work meanwhile.
+    with ThreadPoolExecutor(max_workers=min(len(frames), max(1, (os.cpu_count() or 1) // 2))) as pool:
         return list(pool.map(encode_png, frames))
 
 

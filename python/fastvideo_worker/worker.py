@@ -189,6 +189,9 @@ class Worker:
             self._report(run, error)
         if self._model_died:
             self._leave(1)
+        if self._model is not None:
+            # Behind the last message: nobody waits for it.
+            self._model.give_back_memory()
 
     def _report(self, run: Run, error: Exception) -> None:
         self._fail(run, self._classified(error))

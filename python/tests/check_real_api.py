@@ -55,7 +55,7 @@ FIELDS: dict[str, dict[str, list[str]]] = {
             "ltx2_image_crf",
         ],
     },
-    "fastvideo/pipelines/pipeline_batch_info.py": {"ForwardBatch": ["data_type", "output", "extra"]},
+    "fastvideo/pipelines/pipeline_batch_info.py": {"ForwardBatch": ["data_type", "output", "extra", "return_frames"]},
     "fastvideo/fastvideo_args.py": {
         "FastVideoArgs": [
             "num_gpus",

@@ -2,18 +2,40 @@
 
 from __future__ import annotations
 
+import gc
+import importlib.util
 import io
+import random
 import sys
+import threading
 import unittest
+import weakref
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
 
+from fastvideo_worker.decoded import DecodedFrames
+from fastvideo_worker.early_state import EarlyState
 from fastvideo_worker.failures import WorkerError, classify, one_line
 from fastvideo_worker.frames import frame_list, rgb24
 from fastvideo_worker.framing import FramingError, encode, read_message
 from fastvideo_worker.sound import to_sound
 from fastvideo_worker.state_blobs import pack, unpack
+
+from tests.server import HANG_SECONDS, STAND_IN
+
+
+def stand_in_torch():
+    """The stand-in for torch, which `DecodedFrames` imports."""
+    spec = importlib.util.spec_from_file_location("torch", STAND_IN / "torch" / "__init__.py")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules["torch"] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+StandInTensor = stand_in_torch().Tensor
 
 
 class FramingTest(unittest.TestCase):
@@ -92,6 +114,64 @@ class FramesTest(unittest.TestCase):
         for frame in (np.zeros((2, 2, 4), np.uint8), np.zeros((3, 2, 2), np.uint8), np.zeros((2, 2, 3), np.int32)):
             with self.assertRaises(WorkerError):
                 rgb24(frame, 2, 2)
+
+
+class DecodedFramesTest(unittest.TestCase):
+    def frames(self, count=21):
+        array = np.arange(count * 4 * 6 * 3, dtype=np.float32).reshape(1, 3, count, 4, 6) % 300 / 255 - 0.05
+        whole = (array[0] * np.float32(255)).clip(0, 255).astype(np.uint8).transpose(1, 2, 3, 0)
+        return DecodedFrames(StandInTensor(array)), whole
+
+    def test_gives_each_frame_as_a_conversion_of_the_whole_would(self):
+        decoded, whole = self.frames()
+        self.assertEqual(len(decoded), 21)
+        np.testing.assert_array_equal(np.stack(list(decoded)), whole)
+        np.testing.assert_array_equal(np.stack(decoded[12:21]), whole[12:21])
+        np.testing.assert_array_equal(decoded[-1], whole[-1])
+        with self.assertRaises(IndexError):
+            decoded[21]
+
+    def test_gives_them_to_several_threads(self):
+        decoded, whole = self.frames(100)
+        with ThreadPoolExecutor(4) as pool:
+            for numbers in pool.map(lambda seed: random.Random(seed).choices(range(100), k=300), range(4)):
+                for pictures in pool.map(lambda at: (at, decoded[at]), numbers):
+                    np.testing.assert_array_equal(pictures[1], whole[pictures[0]])
+
+    def test_holds_few_of_them(self):
+        decoded, whole = self.frames(100)
+        seen = [weakref.ref(picture.base if picture.base is not None else picture) for picture in decoded]
+        gc.collect()
+        self.assertLess(len({id(ref()) for ref in seen if ref() is not None}), 6)
+
+    def test_refuses_what_is_no_video(self):
+        for shape in ((1, 16, 5, 4, 6), (2, 3, 5, 4, 6), (3, 5, 4, 6)):
+            with self.subTest(shape), self.assertRaises(WorkerError):
+                DecodedFrames(StandInTensor(np.zeros(shape, np.float32)))
+
+
+class EarlyStateTest(unittest.TestCase):
+    def test_is_made_beside_and_taken_when_it_is_there(self):
+        go = threading.Event()
+        state = EarlyState()
+        state.begin(lambda: {"made": go.wait(HANG_SECONDS)})
+        go.set()
+        self.assertEqual(state.take(), {"made": True})
+        state.end()
+
+    def test_raises_where_it_is_taken_what_was_raised_where_it_was_made(self):
+        state = EarlyState()
+        state.begin(lambda: 1 // 0)
+        with self.assertRaises(ZeroDivisionError):
+            state.take()
+        state.end()
+
+    def test_leaves_nothing_at_work(self):
+        state, ended = EarlyState(), []
+        state.begin(lambda: ended.append(True))
+        state.end()
+        self.assertEqual(ended, [True])
+        EarlyState().end()
 
 
 class SoundTest(unittest.TestCase):

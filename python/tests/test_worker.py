@@ -199,16 +199,30 @@ class SegmentTest(unittest.TestCase):
             sampling = {"seed": 7, "width": 32, "height": 32, "num_frames": 25, "num_inference_steps": 4}
             self.assertEqual(raw["sampling"], {**sampling, "guidance_rescale": 0.5, "guidance_scale": 1, "fps": 24})
             output = raw["output"]
-            self.assertEqual((output["save_video"], output["return_frames"]), (False, True))
+            self.assertEqual((output["save_video"], output["return_frames"]), (False, False))
             self.assertNotIn("return_state", output)
             self.assertNotIn("state", raw)
 
-    def test_takes_floats_arrays_and_tensors(self):
-        with WorkerProcess() as worker:
+    def test_takes_floats_arrays_and_tensors_of_a_fastvideo_that_makes_its_frames_itself(self):
+        with WorkerProcess(env={"STAND_IN_STATES": "1"}) as worker:
             worker.start()
             for run_id, prompt in enumerate(["floats", "array", "tensor", "floats tensor"], 1):
                 with self.subTest(prompt):
                     self.assertEqual(numbers(worker.segment(run_id, prompt=prompt)), list(range(25)))
+
+    def test_makes_of_the_decoders_output_the_frames_and_the_state_that_come_of_fastvideos_own(self):
+        with WorkerProcess() as worker, WorkerProcess(env={"STAND_IN_STATES": "1"}) as other:
+            worker.start()
+            other.start()
+            for run_id, prompt in enumerate(("sound", "decimals", "sound decimals"), 1):
+                made = []
+                for each in (worker, other):
+                    messages = each.segment(run_id, prompt=prompt)
+                    made.append([(m["type"], m.get("state"), m.payload) for m in messages])
+                with self.subTest(prompt):
+                    self.assertEqual(*made)
+            wanted = [entry["raw"]["output"]["return_frames"] for entry in (*worker.records, *other.records) if "raw" in entry]
+            self.assertEqual(wanted, [False] * 3 + [True] * 3)
 
     def test_interleaves_the_sound_with_the_frames(self):
         with WorkerProcess() as worker:

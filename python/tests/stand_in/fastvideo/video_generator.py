@@ -1,5 +1,6 @@
 import asyncio
 import dataclasses
+import functools
 import hashlib
 import json
 import math
@@ -93,7 +94,10 @@ class Worker:
         weights = self.pipeline.weights()
         if weights:
             record(weights=weights, prompt=batch.prompt)
-        return make(batch, args)
+        result = make(batch, args)
+        if not batch.return_frames:
+            result.output = torch.zeros((0,))
+        return result
 
 
 class VideoGenerator:
@@ -133,9 +137,10 @@ class VideoGenerator:
             for step in range(1, values["num_inference_steps"] + 1):
                 await asyncio.sleep(0.01)
                 yield VideoProgressEvent(step=step, total_steps=values["num_inference_steps"])
-        batch = ForwardBatch(data_type="video", prompt=request.prompt, values=values)
+        wanted = values.get("return_frames", True)
+        batch = ForwardBatch("video", prompt=request.prompt, values=values, return_frames=wanted)
         output = await asyncio.to_thread(self._forward, batch)
-        frames, extra = output.output, output.extra
+        frames, extra = frames_of(output.output) if wanted or "partial" in words else [], output.extra
         given = 0
         if "partial" in words:
             for index, first in enumerate(range(0, len(frames) - 4, 4)):
@@ -144,7 +149,15 @@ class VideoGenerator:
                 await asyncio.sleep(0.05)
         if "rest" in words:
             frames = frames[given:]
-        state = ContinuationState("ltx2.v1", {"at": len(frames)}) if "native" in words else None
+        if "floats" in words:
+            frames = [frame.astype(np.float32) / 255 for frame in frames]
+        if "array" in words or "tensor" in words:
+            frames = np.stack(frames)
+        if "tensor" in words:
+            frames = torch.Tensor(frames)
+        if not wanted:
+            frames = None
+        state = ContinuationState("ltx2.v1", {"at": output.output.shape[2]}) if "native" in words else None
         result = GenerationResult(frames, extra.pop("audio"), extra.pop("audio_sample_rate"), state, extra)
         yield VideoFinalEvent(frames=frames, result=result, continuation_state=state)
 
@@ -158,6 +171,12 @@ class VideoGenerator:
             return self.executor.execute_forward(batch, self.fastvideo_args)
         except BaseException as error:
             raise RuntimeError("Forward execution thread failed.\nTraceback") from error
+
+
+def frames_of(output):
+    """As the release makes them, all at once."""
+    pictures = output.array[0] if output.dtype == np.uint8 else (output.array[0] * 255).clip(0, 255).astype(np.uint8)
+    return [np.ascontiguousarray(picture) for picture in pictures.transpose(1, 2, 3, 0)]
 
 
 def make(batch, args):
@@ -182,9 +201,14 @@ def make(batch, args):
         os.kill(os.getpid(), signal.SIGQUIT)
         raise SystemExit
     check(batch, args)
+    # So that nothing is left to do behind the last step.
+    drawn = ready(values) if "ready" in words else None
     denoise(words, values["num_inference_steps"])
     if args.ltx2_refine_enabled:
         denoise(words, args.ltx2_refine_num_inference_steps)
+    if drawn is not None:
+        silent = {"audio": None, "audio_sample_rate": None, "ltx2_audio_latents": None}
+        return ForwardBatch(data_type=batch.data_type, output=drawn, extra=silent)
     return draw(batch, args.family, words, values, extras)
 
 
@@ -219,6 +243,21 @@ def check(batch, args):
     clean = batch.extra.get("ltx2_audio_clean_latent")
     if clean is not None and not np.isfinite(clean.array).all():
         raise ValueError("The sound is not finite")
+
+
+@functools.cache
+def film(width, height, count):
+    """Pictures like those of a camera: a gradient that moves, with a little noise."""
+    noise = np.random.default_rng(7).integers(0, 4, (height, width, 3), np.uint8)
+    across = (np.arange(width) % 200).astype(np.uint8)[None, :, None]
+    pictures = np.empty((count, height, width, 3), np.uint8)
+    for number, picture in enumerate(pictures):
+        np.add(np.roll(across, 2 * number, axis=1), np.roll(noise, number, axis=0), out=picture)
+    return torch.Tensor(pictures.transpose(3, 0, 1, 2)[None])
+
+
+def ready(values):
+    return film(values["width"], values["height"], values["num_frames"])
 
 
 def check_h3(values):
@@ -261,12 +300,11 @@ def draw(batch, family, words, values, extras):
         if conditions and number < head:
             frame[:, :, 0] = conditions[0][0][number].array[0, 0, 0]
         frames.append(begins.copy() if begins is not None and number == 0 else frame)
-    if "floats" in words:
-        frames = [frame.astype(np.float32) / 255 for frame in frames]
-    if "array" in words or "tensor" in words:
-        frames = np.stack(frames)
-    if "tensor" in words:
-        frames = torch.Tensor(frames)
+    stacked = np.stack(frames) if frames else np.zeros((0, height, width, 3), np.uint8)
+    output = torch.Tensor(stacked.transpose(3, 0, 1, 2)[None])
+    if "decimals" in words:
+        # A little over what they are cut to, and beyond both ends.
+        output = torch.Tensor(output.array.astype(np.float32) * (1.002 / 255) - 0.0005)
 
     audio = latents = None
     if "sound" in words:
@@ -290,4 +328,4 @@ def draw(batch, family, words, values, extras):
         audio = np.full(RATE * count // fps, 16384, np.int16)
     rate = None if audio is None else RATE
     extra = {"audio": audio, "audio_sample_rate": rate, "ltx2_audio_latents": latents}
-    return ForwardBatch(data_type=batch.data_type, output=frames, extra=extra)
+    return ForwardBatch(data_type=batch.data_type, output=output, extra=extra)

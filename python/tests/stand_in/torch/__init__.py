@@ -6,6 +6,7 @@ import numpy as np
 
 __version__ = "0.0-stand-in"
 float32 = np.float32
+uint8 = np.uint8
 
 
 class OutOfMemoryError(RuntimeError):
@@ -24,6 +25,18 @@ class Tensor:
 
     def __setitem__(self, key, value):
         self.array[key] = value.array if isinstance(value, Tensor) else value
+
+    def __mul__(self, factor):
+        return Tensor(self.array * np.float32(factor))
+
+    def clamp_(self, least, most):
+        return Tensor(self.array.clip(least, most))
+
+    def to(self, dtype):
+        return Tensor(self.array.astype(dtype))
+
+    def permute(self, *axes):
+        return Tensor(self.array.transpose(axes))
 
     def detach(self):
         return self

@@ -56,7 +56,7 @@ export async function createSegmentWorker(
     // It stays in the group of this process: whoever kills the group ends both.
     ownGroup: false,
     env: { ...process.env, ...env },
-    start,
+    start: backend === 'python' ? { ...start, window_bytes: frameWindow(start) } : start,
     startTimeoutMs: programStartTimeoutMs,
     stopRunGraceMs: programStopRunGraceMs,
     heartbeat: programHeartbeat,
@@ -74,6 +74,11 @@ export async function createSegmentWorker(
     warm() {},
     close: () => program.stop(),
   };
+}
+
+/** FastVideo gives raw frames: one is written while the one before is encoded. */
+function frameWindow({ usual_request: { width, height }, window_bytes }: StartSettings): number {
+  return Math.max(window_bytes, 2 * width * height * 3);
 }
 
 async function encodingWorker(start: StartSettings, generator: Generator): Promise<SegmentWorker> {
