@@ -22,6 +22,15 @@ export interface ContinuationState {
   readonly payload: Readonly<Record<string, unknown>>;
 }
 
+export interface LoraChoice {
+  /** Of the base adapter, 0 to 1; what is beyond is cut. Default: 1. */
+  readonly strength?: number | null | undefined;
+  /** Strengths of the styles, 0 to 1, by name; what is beyond is cut. Default: none. */
+  readonly styles?: Readonly<Record<string, number>> | null | undefined;
+  /** Where there are no `styles`: one style at full strength, or `none`. */
+  readonly style?: string | null | undefined;
+}
+
 export interface Capabilities {
   /** Whether videos have sound. Without it the stream has no audio track. */
   readonly sound: boolean;
@@ -31,6 +40,8 @@ export interface Capabilities {
   readonly needs_first_frame: boolean;
   /** How a segment goes on from the one before: from a state of the model, from the last frame, or not at all (it begins anew). */
   readonly continuation: 'state' | 'last_frame' | 'none';
+  /** Whether it takes LoRA adapters. */
+  readonly adapters: boolean;
   /** Whether the prompt of a running segment can be changed. */
   readonly steering: boolean;
   /** What requests the model takes, as far as it is known. */
@@ -76,6 +87,8 @@ export interface SessionInitV2ClientFrame {
   /** Whether a session that reaches the segment cap sends its state as `continuation_state_snapshot` before `ltx2_stream_complete`, so that another session can continue from it. Default: false. */
   readonly final_state?: boolean | null | undefined;
   readonly resume?: { readonly session_id: string; readonly resume_token: string } | null | undefined;
+  /** (ours) The adapters of this session, of those that `GET /lora/options` names. Default: those of the server, which `POST /lora` changes. */
+  readonly lora?: LoraChoice | null | undefined;
 }
 
 /** Asks for the next segment. */

@@ -68,6 +68,7 @@ const pool: Pool = {
       needs_first_frame: false,
       continuation: 'state' as const,
       adapters: false,
+      steering: true,
       limits: {},
     },
     audio: null,
