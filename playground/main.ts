@@ -12,6 +12,7 @@ import { Composer } from './composer.ts';
 import { DownloadView } from './download-view.ts';
 import { errorSentence } from './error-sentences.ts';
 import { Film } from './film.ts';
+import { LiveSwitch } from './live-switch.ts';
 import { MockScenarios } from './mock-scenarios.ts';
 import { OptionsForm } from './options-form.ts';
 import { pageElement, setText } from './page-element.ts';
@@ -46,14 +47,22 @@ const options = new OptionsForm({
   continuousChanged: () => session.resumeIdle(),
 });
 
+const live = new LiveSwitch((on) => {
+  player.setLive(on);
+  session.send({ type: 'realtime_updated', enabled: on });
+  session.resumeIdle();
+});
+
 const session = new Session({
   // Without an address nothing is ever sent.
   url: address.ok ? address.url : location.href,
   apiKey: address.ok ? address.apiKey : undefined,
   askStatus: address.ok && address.statusUrl !== undefined,
-  init: () => options.opening(),
+  init: async () => ({ ...(await options.opening()), realtime: live.on }),
   whenIdle: ({ request }) =>
-    options.continuous ? options.request(request.prompt, request.source ?? 'user') : undefined,
+    live.on || options.continuous
+      ? options.request((live.on && live.words) || request.prompt, request.source ?? 'user')
+      : undefined,
 });
 session.subscribe(take);
 
@@ -70,6 +79,12 @@ function send(prompts: readonly string[], source: PromptSource): void {
   if (!address.ok) {
     alert.show(address.problem);
     return;
+  }
+  const [words] = prompts;
+  if (words !== undefined && source === 'user') {
+    live.words = words;
+    // What the model cannot show in the running segment is the next one.
+    if (live.on && status.canSteer && session.steer(words)) return;
   }
   session.enqueue(prompts.map((prompt) => options.request(prompt, source)));
 }
@@ -97,6 +112,11 @@ function take(event: SessionEvent): void {
     case 'media':
       film.media(event.data);
       downloads.show(recordings.list);
+      return;
+    case 'frame':
+      if (event.frame.type !== 'prompt_updated') return;
+      playing = `The picture turns to “${event.frame.prompt}”.`;
+      show();
       return;
     case 'segment_end':
       player.segmentEnd();
@@ -146,6 +166,8 @@ function takeStatus(next: SessionStatus): void {
 }
 
 function takeError({ error, refused }: Extract<SessionEvent, { type: 'error' }>): void {
+  // The segment had ended before the words came: the next one begins with them.
+  if (live.on && error.code === 'invalid_message' && error.about?.message === 'prompt_update') return;
   alert.show(errorSentence(error));
   if (refused && (refused.source ?? 'user') === 'user') composer.giveBack(refused.prompt);
   const toggle = error.about?.toggle;

@@ -19,6 +19,7 @@ export const clientExamples: Examples<ClientFrame['type'], ClientFrameInput> = {
   enhancement_updated: { type: 'enhancement_updated', enabled: false },
   auto_extension_updated: { type: 'auto_extension_updated', enabled: false },
   loop_generation_updated: { type: 'loop_generation_updated', enabled: true },
+  realtime_updated: { type: 'realtime_updated', enabled: true },
   generation_paused_updated: { type: 'generation_paused_updated', paused: true },
   snapshot_state: { type: 'snapshot_state' },
   cancel_segment: { type: 'cancel_segment' },

@@ -126,6 +126,12 @@ export interface LoopGenerationUpdatedClientFrame {
   readonly enabled: boolean;
 }
 
+/** (ours) Whether media is made no faster than it plays, from the next segment on: `realtime` of the opening. */
+export interface RealtimeUpdatedClientFrame {
+  readonly type: 'realtime_updated';
+  readonly enabled: boolean;
+}
+
 /** While paused, requests wait in order; none is lost. */
 export interface GenerationPausedUpdatedClientFrame {
   readonly type: 'generation_paused_updated';
@@ -406,6 +412,7 @@ export type ClientFrame =
   | EnhancementUpdatedClientFrame
   | AutoExtensionUpdatedClientFrame
   | LoopGenerationUpdatedClientFrame
+  | RealtimeUpdatedClientFrame
   | GenerationPausedUpdatedClientFrame
   | SnapshotStateClientFrame
   | CancelSegmentClientFrame

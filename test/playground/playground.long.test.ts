@@ -46,6 +46,21 @@ describe('the playground in Chromium', needs(chromium), () => {
     await server?.stop();
   });
 
+  test('Live: the video runs on by itself, and what is sent changes the running picture', async () => {
+    await using playground = await PlaygroundPage.open(browser, server.url);
+    await playground.page.locator('#live').check();
+    await playground.type('A lighthouse in a violet storm');
+    await playground.segments('done', 2);
+    // At the very end of a segment the words are those of the next one: then they are sent once more.
+    await eventually(async () => {
+      await playground.type('A green forest');
+      await playground.page.getByText('The picture turns to “A green forest”').waitFor({ timeout: 1500 });
+    });
+    await playground.page.locator('#segments').getByText('A green forest').first().waitFor();
+    await playground.page.locator('#live').uncheck();
+    expect(playground.faults).toEqual([]);
+  });
+
   test('the video fills its box in windows of any shape', async () => {
     await using playground = await PlaygroundPage.open(browser, server.url);
     await playground.type('A lighthouse in a violet storm');

@@ -46,10 +46,12 @@ export class MediaPlayer {
   #paused = false;
   #lastTime = 0;
   #bufferedEnd = 0;
+  #live: boolean | LiveOptions;
 
   constructor(video: HTMLVideoElement, options: PlayerOptions = {}) {
     this.#video = video;
     this.#options = options;
+    this.#live = options.live ?? false;
     video.disableRemotePlayback = true;
     const { signal } = this.#detached;
     const on = (type: string, act: () => void) => video.addEventListener(type, act, { signal });
@@ -226,8 +228,14 @@ export class MediaPlayer {
     if (currentTime > 0) this.#tell({ type: 'gap', from: currentTime, to: target });
   }
 
+  /** Whether it stays near the newest picture from now on. */
+  setLive(live: boolean | LiveOptions): void {
+    this.#live = live;
+    if (live === false) this.#video.playbackRate = 1;
+  }
+
   #keepLive(ahead: number): void {
-    const { live = false } = this.#options;
+    const live = this.#live;
     if (live === false || this.#video.paused) return;
     // At the end of the stream there is nothing to be near to.
     const atEnd = !this.#pace.isIncoming;

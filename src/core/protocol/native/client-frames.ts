@@ -120,6 +120,10 @@ export const ClientFrameSchema = z.discriminatedUnion('type', [
     'Whether the server continues with prompts that it derives from the earlier ones.',
   ),
   toggle('loop_generation_updated', 'Whether the server starts over with the first curated prompt.'),
+  toggle(
+    'realtime_updated',
+    '(ours) Whether media is made no faster than it plays, from the next segment on: `realtime` of the opening.',
+  ),
   GenerationPausedUpdatedSchema,
   SnapshotStateSchema,
   CancelSegmentSchema,

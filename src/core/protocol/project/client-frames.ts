@@ -128,6 +128,7 @@ export const ProjectClientFrameSchema = z.discriminatedUnion('type', [
   toggle('set_enhancement'),
   toggle('set_auto_extension'),
   toggle('set_loop_generation'),
+  toggle('set_realtime'),
   z.object({ type: z.literal('set_generation_paused'), paused: z.boolean() }),
   z.object({ type: z.literal('set_rewrite_model'), rewrite_model: name }),
   z.object({ type: z.literal('set_rewrite_temperature'), rewrite_temperature: temperature.nullish() }),

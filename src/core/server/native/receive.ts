@@ -49,6 +49,8 @@ export function receive(frame: ClientFrame, host: SessionHost<Session>, parts: S
       );
     case 'loop_generation_updated':
       return toggle('loop', frame.enabled);
+    case 'realtime_updated':
+      return (session) => quietly({ ...session, realtime: frame.enabled });
     case 'generation_paused_updated':
       return (session) => quietly({ ...session, paused: frame.paused });
     case 'snapshot_state':

@@ -85,6 +85,8 @@ export async function receive(frame: ProjectClientFrame, host: Host, parts: Stre
       return (state) => setToggle(state, 'autoExtension', frame.enabled);
     case 'set_loop_generation':
       return (state) => setToggle(state, 'loop', frame.enabled);
+    case 'set_realtime':
+      return (state) => ({ state: { ...state, realtime: frame.enabled }, frames: [] });
     case 'set_generation_paused':
       return (state) => setPaused(state, frame.paused);
     case 'set_rewrite_model':

@@ -73,7 +73,9 @@ export class SessionSegment<State extends SessionState> {
       this.#told = { ...this.#told, segmentTold: true };
       onStart(frames);
     };
-    if (state.realtime) this.#viewer ??= new ViewerClock(this.#options.realtimeLeadMs);
+    this.#viewer = state.realtime
+      ? (this.#viewer ?? new ViewerClock(this.#options.realtimeLeadMs))
+      : undefined;
     const job = new SegmentJob(
       { ...parts, tellStart, tellSteered: onSteered },
       {
@@ -85,7 +87,7 @@ export class SessionSegment<State extends SessionState> {
         timeline,
         told: this.#told.segmentTold,
         alreadySent: this.#alreadySent,
-        viewer: state.realtime ? this.#viewer : undefined,
+        viewer: this.#viewer,
       },
     );
     this.#alreadySent = undefined;
