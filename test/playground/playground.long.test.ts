@@ -49,6 +49,7 @@ describe('the playground in Chromium', needs(chromium), () => {
   test('Live: the video runs on by itself, and what is sent changes the running picture', async () => {
     await using playground = await PlaygroundPage.open(browser, server.url);
     await playground.page.locator('#live').check();
+    await playground.page.locator('#prompt').focus();
     await playground.type('A lighthouse in a violet storm');
     await playground.segments('done', 2);
     // At the very end of a segment the words are those of the next one: then they are sent once more.
