@@ -13,6 +13,14 @@ const slowest = 0.95;
 /** Seconds beside the aim that are let be: a rate that changes all the time is heard. */
 const tolerance = 0.25;
 
+/** Below this many seconds of media for each second a live stream is slow: a little less is made up for by the rate. */
+export const slowLive = 0.9;
+
+/** Seconds to have buffered before a live stream is played: what comes as it is shown never comes much sooner. */
+export function liveWanted(isIncoming: boolean, { latency }: Required<LiveOptions>): number {
+  return isIncoming ? latency / 2 : 0;
+}
+
 /** `rate`: the playback rate; `jump`: seconds to skip. */
 export interface LiveStep {
   readonly rate: number;

@@ -3,7 +3,7 @@ import { Listeners } from '../listeners.ts';
 import type { Bytes } from '../web-socket.ts';
 import { ArrivalPace } from './arrival-pace.ts';
 import { bufferedAhead, jumpTarget } from './buffered-range.ts';
-import { defaultLive, type LiveOptions, type LiveStep, liveStep } from './live-edge.ts';
+import { defaultLive, type LiveOptions, type LiveStep, liveStep, liveWanted, slowLive } from './live-edge.ts';
 import { mediaSourceClass } from './media-source.ts';
 import { PlayedStream } from './played-stream.ts';
 import type { PlayerEvent } from './player-event.ts';
@@ -184,11 +184,22 @@ export class MediaPlayer {
     this.#jumpGap(stands);
     const ahead = bufferedAhead(rangesOf(this.#video.buffered), this.#video.currentTime);
     if (this.#holding) {
-      if (ahead > 0 && ahead >= this.#pace.wanted) this.#release();
+      if (ahead > 0 && ahead >= this.#wanted) this.#release();
       else this.#tellSlow();
     } else if (this.#runsDry(ahead)) this.#hold();
     else if (this.#video.paused && !this.#paused && ahead > leastAhead) void this.#play();
     else this.#keepLive(ahead);
+  }
+
+  get #liveOptions(): Required<LiveOptions> | undefined {
+    if (this.#live === false) return undefined;
+    return { ...defaultLive, ...(this.#live === true ? {} : this.#live) };
+  }
+
+  /** Seconds to have buffered before it is played on. */
+  get #wanted(): number {
+    const live = this.#liveOptions;
+    return live ? liveWanted(this.#pace.isIncoming, live) : this.#pace.wanted;
   }
 
   #runsDry(ahead: number): boolean {
@@ -211,10 +222,11 @@ export class MediaPlayer {
   }
 
   #tellSlow(): void {
-    const { rate, isSlow, wanted } = this.#pace;
+    const { rate, isSlow } = this.#pace;
     if (this.#toldSlow || !isSlow || rate === undefined) return;
+    if (this.#live !== false && rate >= slowLive) return;
     this.#toldSlow = true;
-    this.#tell({ type: 'slow', rate, wanted });
+    this.#tell({ type: 'slow', rate, wanted: this.#wanted });
   }
 
   /** `stands`: the play head has not moved since the last look. */
@@ -235,13 +247,11 @@ export class MediaPlayer {
   }
 
   #keepLive(ahead: number): void {
-    const live = this.#live;
-    if (live === false || this.#video.paused) return;
+    const live = this.#liveOptions;
+    if (live === undefined || this.#video.paused) return;
     // At the end of the stream there is nothing to be near to.
     const atEnd = !this.#pace.isIncoming;
-    const { rate, jump }: LiveStep = atEnd
-      ? { rate: 1 }
-      : liveStep(ahead, { ...defaultLive, ...(live === true ? {} : live) });
+    const { rate, jump }: LiveStep = atEnd ? { rate: 1 } : liveStep(ahead, live);
     this.#video.playbackRate = rate;
     if (jump === undefined) return;
     const from = this.#video.currentTime;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ArrivalPace } from '../../../src/client/player/arrival-pace.ts';
-import { defaultLive, liveStep } from '../../../src/client/player/live-edge.ts';
+import { defaultLive, liveStep, liveWanted } from '../../../src/client/player/live-edge.ts';
 
 describe('the pace of arriving media', () => {
   it('says how much is wanted so that the rest of the segment comes in time', () => {
@@ -45,6 +45,11 @@ describe('the live edge', () => {
     expect(liveStep(1.5, defaultLive).rate).toBeCloseTo(1.05);
     expect(liveStep(4, defaultLive)).toEqual({ rate: 1.1 });
     expect(liveStep(0.5, defaultLive).rate).toBeCloseTo(0.95);
+  });
+
+  it('is played at from half of the latency on, and to the end where no more comes', () => {
+    expect(liveWanted(true, defaultLive)).toBe(0.5);
+    expect(liveWanted(false, defaultLive)).toBe(0);
   });
 
   it('is jumped to from far away', () => {
