@@ -31,6 +31,10 @@ export class Composer {
     }
   }
 
+  get prompt(): string {
+    return this.#prompt.value.trim();
+  }
+
   /** Puts a prompt back into the box, unless something else was typed meanwhile. */
   giveBack(prompt: string): void {
     if (this.#prompt.value === '') this.#prompt.value = prompt;

@@ -13,7 +13,12 @@ export class LiveSwitch {
     return this.#box.checked;
   }
 
-  /** What the stream goes on with; undefined before anything was sent. */
+  /** As a link to the page has it. */
+  set(on: boolean): void {
+    this.#box.checked = on;
+  }
+
+  /** What was sent last, which a live stream goes on with; undefined before anything was sent. */
   get words(): string | undefined {
     return this.#words;
   }

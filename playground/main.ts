@@ -8,14 +8,17 @@ import { Session } from '../src/client/session.ts';
 import type { SessionEvent } from '../src/client/session-event.ts';
 import { idleStatus, type SessionStatus } from '../src/client/session-status.ts';
 import { AlertView } from './alert-view.ts';
+import { CodePanel } from './code-panel.ts';
 import { Composer } from './composer.ts';
 import { DownloadView } from './download-view.ts';
 import { errorSentence } from './error-sentences.ts';
+import { examplePrompts } from './example-prompts.ts';
 import { Film } from './film.ts';
 import { LiveSwitch } from './live-switch.ts';
 import { MockScenarios } from './mock-scenarios.ts';
 import { OptionsForm } from './options-form.ts';
 import { pageElement, setText } from './page-element.ts';
+import { linkedOptions, pageLink } from './page-link.ts';
 import { Recordings } from './recordings.ts';
 import { SegmentsView } from './segments-view.ts';
 import { SessionActions } from './session-actions.ts';
@@ -74,6 +77,23 @@ const statusView = new StatusView();
 const actions = new SessionActions(session);
 const downloads = new DownloadView();
 
+/** What was typed or sent last. */
+const lastPrompt = () => composer.prompt || live.words || examplePrompts[0];
+const code = new CodePanel({
+  request: () => ({
+    server: address.ok ? serverOf(address.url) : location.origin,
+    prompt: lastPrompt(),
+    seed: options.seed,
+    hasKey: address.ok && address.apiKey !== undefined,
+  }),
+  link: () => pageLink(new URL(location.href), { prompt: lastPrompt(), seed: options.seed, live: live.on }),
+});
+
+/** The stream's address as the server's. */
+function serverOf(stream: string): string {
+  return new URL(stream).origin.replace(/^ws/, 'http');
+}
+
 function send(prompts: readonly string[], source: PromptSource): void {
   alert.clear();
   if (!address.ok) {
@@ -83,6 +103,7 @@ function send(prompts: readonly string[], source: PromptSource): void {
   const [words] = prompts;
   if (words !== undefined && source === 'user') {
     live.words = words;
+    code.show();
     // What the model cannot show in the running segment is the next one.
     if (live.on && status.canSteer && session.steer(words)) return;
   }
@@ -182,6 +203,11 @@ function show(): void {
   actions.show(status, entries);
 }
 
+const linked = linkedOptions(new URL(location.href));
+composer.giveBack(linked.prompt);
+options.seed = linked.seed;
+live.set(linked.live);
+player.setLive(linked.live);
 setText(pageElement('address', HTMLElement), address.ok ? address.shown : 'none');
 if (!address.ok) alert.show(address.problem);
 downloads.show([]);

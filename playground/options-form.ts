@@ -40,6 +40,16 @@ export class OptionsForm {
     });
   }
 
+  /** Undefined: the server's. */
+  get seed(): number | undefined {
+    const seed = this.#seed.valueAsNumber;
+    return Number.isSafeInteger(seed) ? seed : undefined;
+  }
+
+  set seed(seed: number | undefined) {
+    this.#seed.value = seed === undefined ? '' : String(seed);
+  }
+
   get continuous(): boolean {
     return this.#continuous.checked;
   }
@@ -47,12 +57,12 @@ export class OptionsForm {
   /** A prompt with the options that count for it now. */
   request(prompt: string, source: PromptSource): SegmentRequest {
     const negativePrompt = this.#negative.value.trim();
-    const seed = this.#seed.valueAsNumber;
+    const { seed } = this;
     return {
       prompt,
       source,
       ...(negativePrompt === '' ? {} : { negativePrompt }),
-      ...(Number.isSafeInteger(seed) ? { seed } : {}),
+      ...(seed === undefined ? {} : { seed }),
     };
   }
 
