@@ -31,6 +31,10 @@ export class OptionsForm {
       const box = this.#toggles[toggle];
       box.addEventListener('change', () => events.toggled(toggle, box.checked));
     }
+    pageElement('dice', HTMLButtonElement).addEventListener('click', () => {
+      this.seed = Math.floor(Math.random() * 2 ** 31);
+    });
+    this.#takeDropped();
     this.#curated.addEventListener('change', () => events.curatedChanged(this.#prompts()));
     this.#continuous.addEventListener('change', () => events.continuousChanged());
     pageElement('queue-curated', HTMLButtonElement).addEventListener('click', () => {
@@ -83,6 +87,22 @@ export class OptionsForm {
   /** The server refused the toggle. */
   untick(toggle: Toggle): void {
     this.#toggles[toggle].checked = false;
+  }
+
+  /** A picture that is dropped anywhere on the page is the first one of the next session. */
+  #takeDropped(): void {
+    const hasFile = ({ dataTransfer }: DragEvent) => dataTransfer?.types.includes('Files') === true;
+    document.addEventListener('dragover', (event) => {
+      if (hasFile(event)) event.preventDefault();
+    });
+    document.addEventListener('drop', (event) => {
+      if (!hasFile(event)) return;
+      event.preventDefault();
+      const files = event.dataTransfer?.files;
+      if (!files?.[0]?.type.startsWith('image/')) return;
+      this.#image.files = files;
+      pageElement('options', HTMLDetailsElement).open = true;
+    });
   }
 
   #prompts(): string[] {

@@ -62,6 +62,21 @@ describe('the playground in Chromium', needs(chromium), () => {
     expect(playground.faults).toEqual([]);
   });
 
+  test('rolls a seed, and takes a picture that is dropped on the page', async () => {
+    await using playground = await PlaygroundPage.open(browser, server.url);
+    const { page } = playground;
+    await page.locator('#options summary').click();
+    await page.getByRole('button', { name: 'Roll' }).click();
+    expect(await page.locator('#seed').inputValue()).toMatch(/^\d+$/);
+    const files = await page.evaluateHandle(`(() => {
+      const transfer = new DataTransfer();
+      transfer.items.add(new File(['x'], 'fox.png', { type: 'image/png' }));
+      return transfer;
+    })()`);
+    await page.locator('#screen').dispatchEvent('drop', { dataTransfer: files });
+    expect(await page.evaluate(`document.querySelector('#image').files[0].name`)).toBe('fox.png');
+  });
+
   test('the video fills its box in windows of any shape', async () => {
     await using playground = await PlaygroundPage.open(browser, server.url);
     await playground.type('A lighthouse in a violet storm');
