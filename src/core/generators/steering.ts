@@ -18,14 +18,22 @@ export class SteeringInbox {
   readonly notBefore: number;
   #change: PromptChange | undefined;
   #onChange: ((change: PromptChange) => void) | undefined;
+  #onOffer: ((change: PromptChange) => void) | undefined;
 
   constructor(notBefore = 0) {
     this.notBefore = notBefore;
   }
 
   offer(change: PromptChange): void {
+    this.#onOffer?.(change);
     this.#change = change;
     this.#onChange?.(change);
+  }
+
+  /** Is told of each change before anybody takes it, also of one that waits. */
+  watch(onOffer: (change: PromptChange) => void): void {
+    this.#onOffer = onOffer;
+    if (this.#change) onOffer(this.#change);
   }
 
   /** Takes the change that this frame may be the first to show; undefined when there is none. */

@@ -13,6 +13,7 @@
  * | `deaf` | answers no ping |
  * | `stays` | ignores `shutdown` and the end of stdin |
  * | `forks` | starts a process that sleeps |
+ * | `mutters` | writes each new prompt of a run to stderr |
  * | `steers` | changes the prompt of a run: the top 8 rows have a colour of the words |
  * | `limited` | takes sizes that are multiples of 16, 99 frames at most and no seed below 0 |
  * | `pictured` | makes videos from a picture and goes on from the last frame; a run without a picture or a state fails |
@@ -253,8 +254,10 @@ if (modes.has('exits')) {
     } else if (message.type === 'shutdown') end();
     else if (message.run_id === current?.id) {
       if (message.type === 'ack') current.acknowledge(message.bytes);
-      else if (message.type === 'steer') change = message;
-      else current.ask(message.type);
+      else if (message.type === 'steer') {
+        change = message;
+        if (modes.has('mutters')) process.stderr.write(`now: ${message.prompt}\n`);
+      } else current.ask(message.type);
     }
   }, end);
 }

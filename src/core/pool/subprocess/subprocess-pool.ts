@@ -100,9 +100,7 @@ export class SubprocessPool implements Pool {
 
   async run(sessionId: string, request: SegmentRequest, signals: RunSignals): Promise<SegmentRun> {
     const { generation } = request;
-    const { prompt, negativePrompt } = generation;
-    this.#options.prompts?.remember(prompt);
-    if (negativePrompt !== undefined) this.#options.prompts?.remember(negativePrompt);
+    this.#rememberPrompts(generation, signals);
     this.#deadly.check(generation);
     for (let attempt = 1; ; attempt += 1) {
       const slot = await this.#slotFor(sessionId, AbortSignal.any([signals.cancel, signals.abandon]));
@@ -121,6 +119,19 @@ export class SubprocessPool implements Pool {
         if (slot.ready || attempt === attempts || told !== error) throw told;
       }
     }
+  }
+
+  /** What a worker may say of them is hidden from the first word on. */
+  #rememberPrompts(
+    { prompt, negativePrompt, steering = [] }: SegmentRequest['generation'],
+    signals: RunSignals,
+  ): void {
+    const { prompts } = this.#options;
+    if (!prompts) return;
+    prompts.remember(prompt);
+    if (negativePrompt !== undefined) prompts.remember(negativePrompt);
+    for (const step of steering) prompts.remember(step.prompt);
+    signals.steering?.watch((change) => prompts.remember(change.prompt));
   }
 
   async *#watched(
