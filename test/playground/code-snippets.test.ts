@@ -1,11 +1,12 @@
-import { execFile, execFileSync } from 'node:child_process';
-import { mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
+import { mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type CodeKind, codeFor } from '../../playground/code-snippets.ts';
 import { linkedOptions, pageLink } from '../../playground/page-link.ts';
+import { probe } from '../contract/film.ts';
 import { quick, quickFrames } from '../contract/servers.ts';
 import { needs } from '../support/needs.ts';
 import { pythonWithWebsockets } from '../support/python.ts';
@@ -41,23 +42,8 @@ describe('the code that the playground gives for a prompt', () => {
     const code = codeFor(kind, { server: server.url, prompt, seed: 7, hasKey: false });
     await writeFile(join(folder, file), code);
     await promisify(execFile)(program, [...args, file], { cwd: folder });
-    const shown = execFileSync(
-      'ffprobe',
-      [
-        '-v',
-        'error',
-        '-count_frames',
-        '-select_streams',
-        'v',
-        '-show_entries',
-        'stream=nb_read_frames',
-        '-of',
-        'csv=p=0',
-        'video.mp4',
-      ],
-      { cwd: folder, encoding: 'utf8' },
-    );
-    expect(Number(shown)).toBe(quickFrames);
+    const film = await readFile(join(folder, 'video.mp4'));
+    expect(await probe(film)).toMatchObject({ videoFrames: quickFrames, streams: ['video', 'audio'] });
   }
 
   it('makes the video in JavaScript', async () => {

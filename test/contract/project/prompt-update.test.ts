@@ -12,7 +12,15 @@ describe.each(commands)('`prompt_update` on /ws of `fastvideo %s`', (command) =>
     expect(await client.until('gpu_assigned')).toMatchObject({ steering: true });
     await client.until('media_init');
     client.send({ type: 'prompt_update', prompt: 'two', segment_idx: 2 });
-    expect(await client.until('error')).toMatchObject({ about: { message: 'prompt_update' } });
+    // For the person who reads it, and for the program.
+    expect(await client.until('error')).toMatchObject({
+      code: 'invalid_message',
+      message: 'The picture cannot turn to these words now. Use them for the next part.',
+      about: {
+        message: 'prompt_update',
+        detail: expect.stringMatching(/of segment 2 .* segment 1 is being made/),
+      },
+    });
     client.send({ type: 'prompt_update', prompt: 'two', segment_idx: 1 });
     expect(await client.until('prompt_updated')).toMatchObject({ segment_idx: 1, prompt: 'two' });
     client.send({ type: 'leave' });

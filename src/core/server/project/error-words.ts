@@ -13,6 +13,7 @@ const words: Partial<Record<ErrorCode, string>> = {
   worker_failed: 'A part of the video could not be made.',
   upstream_timeout: 'A part of the video took too long to make and is left out.',
 };
+const unchanged = 'The picture cannot turn to these words now. Use them for the next part.';
 const full = 'The server has as many sessions as it can take. Try again later.';
 const restarting = 'The server is shutting down. Try again in a moment.';
 const slow = 'What the page sent did not arrive in time: the connection is slow. Try again.';
@@ -38,6 +39,7 @@ export function inWordsForPeople(error: FastVideoError): FastVideoError {
 function wordsFor(error: FastVideoError): string {
   if (error instanceof LateOpening) return slow;
   if (error.code === 'session_rejected') return error.retryable ? restarting : full;
+  if (error.code === 'invalid_message' && error.about?.message === 'prompt_update') return unchanged;
   return words[error.code] ?? broken;
 }
 
