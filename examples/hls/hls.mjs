@@ -43,9 +43,14 @@ try {
       if (!ffmpeg.stdin.write(event.data)) await once(ffmpeg.stdin, 'drain');
     }
   }
+} catch (error) {
+  process.stderr.write(`${error instanceof Error ? error.message : error}\n`);
+  process.exitCode = 1;
 } finally {
   await session.close();
-  ffmpeg.stdin.end();
+  // What has come is a whole playlist; of nothing ffmpeg would only complain.
+  if (hasInit) ffmpeg.stdin.end();
+  else ffmpeg.kill('SIGKILL');
 }
 const [code] = await ended;
-process.exitCode = code ?? 1;
+process.exitCode ||= code ?? 1;
