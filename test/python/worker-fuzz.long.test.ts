@@ -133,8 +133,10 @@ function apply(change: Change, payload: Record<string, unknown>): void {
   const text = member(owner, key);
   if (typeof text !== 'string' || typeof owner !== 'object' || owner === null) return;
   const bytes = Buffer.from(text, 'base64');
-  bytes.set(change.bytes, change.at % Math.max(1, bytes.length - change.bytes.length));
-  const left = change.cut ? bytes.subarray(0, change.at % bytes.length) : bytes;
+  // An earlier change may have left fewer bytes there than this one writes.
+  const room = Math.max(1, bytes.length - change.bytes.length);
+  Buffer.from(change.bytes).copy(bytes, change.at % room);
+  const left = change.cut ? bytes.subarray(0, change.at % Math.max(1, bytes.length)) : bytes;
   Object.assign(owner, { [key]: left.toString('base64') });
 }
 
