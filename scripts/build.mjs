@@ -56,6 +56,17 @@ const oneLanguage = {
   },
 };
 
+/**
+ * What reads boxes throws the errors of the programs, whose table tells exit codes and HTTP statuses. In the client
+ * library they are errors of the library, like all others.
+ */
+const errorsOfTheLibrary = {
+  name: 'errors-of-the-library',
+  setup(build) {
+    build.onResolve({ filter: /\/base\/errors\.ts$/ }, () => ({ path: inRoot('src/client/errors.ts') }));
+  },
+};
+
 const manifest = JSON.parse(await readFile(inRoot('package.json'), 'utf8'));
 const written = (
   await Promise.all([bundlePrograms(), bundlePlayground(), bundleClient(), copyNetworks(), copyLicences()])
@@ -137,6 +148,7 @@ async function bundleClient() {
     chunkNames: 'chunk-[hash]',
     splitting: true,
     target: browsers,
+    plugins: [errorsOfTheLibrary],
     sourcemap: false,
   });
   // What servers give to pages at `/client.js`.
@@ -146,6 +158,7 @@ async function bundleClient() {
     outdir: inRoot('dist/client/browser'),
     minify: true,
     target: browsers,
+    plugins: [errorsOfTheLibrary],
   });
   const types = await writeClientTypes(['index.ts', 'player.ts']);
   return [...outputsOf(metafile), ...outputsOf(module), ...types];

@@ -10,9 +10,10 @@ export type {
   ServerFrame,
   WireErrorCode,
 } from './frames.ts';
-export type { ReconnectOptions } from './reconnect-delay.ts';
+export type { ReconnectOptions } from './reconnection.ts';
 export type { PromptSource, SegmentEntry, SegmentRequest, SegmentState } from './segment-entry.ts';
 export { Session } from './session.ts';
+export type { SessionEnd } from './session-end.ts';
 export type { SegmentEvent, SessionEvent } from './session-event.ts';
 export type { SessionInit, SessionOptions } from './session-options.ts';
 export type { MediaFormat, Retry, SessionPhase, SessionStatus } from './session-status.ts';

@@ -1,6 +1,7 @@
 import type { FastVideoError } from './errors.ts';
 import type { ServerFrame } from './frames.ts';
 import type { SegmentEntry, SegmentRequest } from './segment-entry.ts';
+import type { SessionEnd } from './session-end.ts';
 import type { SessionStatus } from './session-status.ts';
 import type { Bytes } from './web-socket.ts';
 
@@ -9,6 +10,11 @@ export type SessionEvent =
   | { readonly type: 'status'; readonly status: SessionStatus }
   /** The list of segments changed: all of them, oldest first. */
   | { readonly type: 'segments'; readonly segments: readonly SegmentEntry[] }
+  /**
+   * A connection is being opened: `open` for another session, `resume` for the session of before, `anew` for another one
+   * because the server does not have that any more.
+   */
+  | { readonly type: 'connecting'; readonly how: 'open' | 'resume' | 'anew' }
   /**
    * A session begins. `new`: its time line begins at 0. `continued`: it goes on where the one before reached the server's
    * segment limit; `resumed`: it is the same one over another connection. The media of these two belongs behind what
@@ -24,7 +30,7 @@ export type SessionEvent =
   /** `refused`: the request that was waiting and will not be made. */
   | { readonly type: 'error'; readonly error: FastVideoError; readonly refused?: SegmentRequest | undefined }
   /** No more media comes until another session begins. */
-  | { readonly type: 'ended' }
+  | ({ readonly type: 'ended' } & SessionEnd)
   /** A text frame of the server, as it came; told after what the client made of it. */
   | { readonly type: 'frame'; readonly frame: ServerFrame }
   /** A message of the server that this version of the client does not know. */

@@ -8,7 +8,8 @@ export async function sessionOpening(
   continuation: Continuation | undefined,
 ): Promise<SessionInitV2ClientFrame> {
   const asked = typeof init === 'function' ? await init() : init;
-  return { type: 'session_init_v2', ...continued(asked, continuation), final_state: true };
+  const opening = continued(asked, continuation);
+  return { type: 'session_init_v2', ...opening, stream_mode: 'av_fmp4', final_state: true };
 }
 
 function continued(init: SessionInit, continuation: Continuation | undefined): SessionInit {

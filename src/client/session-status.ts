@@ -25,6 +25,8 @@ export interface Retry {
   readonly delayMs: number;
   /** When it begins, in milliseconds since 1970: for a countdown. */
   readonly at: number;
+  /** Why there is no connection, as it stands in a sentence, without the full stop. */
+  readonly why: string;
 }
 
 export interface MediaFormat {

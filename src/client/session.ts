@@ -1,8 +1,6 @@
 import { errorOf, FastVideoError } from './errors.ts';
-import { explainFailure } from './explain-failure.ts';
 import type { ClientFrame, ContinuationState, ErrorServerFrame, ServerFrame } from './frames.ts';
 import { Listeners } from './listeners.ts';
-import { defaultReconnect, reconnectDelayMs } from './reconnect-delay.ts';
 import type { SegmentEntry, SegmentRequest } from './segment-entry.ts';
 import { applyFrame } from './segment-frames.ts';
 import {
@@ -22,16 +20,11 @@ import {
   waitingCount,
 } from './segment-queue.ts';
 import { SegmentRuns } from './segment-runs.ts';
-import { endingOf, type LastWords } from './session-end.ts';
 import type { SegmentEvent, SessionEvent } from './session-event.ts';
-import { sessionOpening } from './session-opening.ts';
+import { type LinkEnd, type MediaEvent, SessionLink } from './session-link.ts';
 import type { SessionOptions } from './session-options.ts';
-import { type Continuation, SessionProgress } from './session-progress.ts';
 import { idleStatus, type SessionStatus, statusAfter } from './session-status.ts';
 import { Snapshots } from './snapshots.ts';
-import { type StreamAddress, streamAddress } from './stream-address.ts';
-import { type StreamClose, StreamConnection } from './stream-connection.ts';
-import { type Bytes, type WebSocketConstructor, webSocketClass } from './web-socket.ts';
 
 /** Milliseconds that a server may take to end a session that was left. */
 const leaveLimitMs = 2000;
@@ -53,31 +46,27 @@ const leaveLimitMs = 2000;
  */
 export class Session {
   readonly #options: SessionOptions;
-  readonly #address: StreamAddress;
-  readonly #WebSocket: WebSocketConstructor;
+  readonly #link: SessionLink;
   readonly #listeners = new Listeners<SessionEvent>();
   readonly #runs = new SegmentRuns((key) => this.#abandon(key));
   readonly #snapshots = new Snapshots();
-  readonly #progress = new SessionProgress();
-  #connection: StreamConnection | undefined;
   #status: SessionStatus = idleStatus;
   #queue: SegmentQueue = emptyQueue;
-  #words: LastWords = { leaving: false };
-  #resume: { readonly session_id: string; readonly resume_token: string } | undefined;
-  #resuming = false;
-  #singleClips = false;
-  /** Set until the session that continues the one before has begun. */
-  #continuation: Continuation | undefined;
-  #attempt = 0;
-  #reconnectTimer: ReturnType<typeof setTimeout> | undefined;
-  /** Grows with each connection, so that what was awaited for an older one is passed over. */
-  #generation = 0;
 
   /** Throws `invalid_option` for an address that is none, or without a WebSocket class. */
   constructor(options: SessionOptions) {
     this.#options = options;
-    this.#address = streamAddress(options.url, options.apiKey);
-    this.#WebSocket = webSocketClass(options.webSocket);
+    this.#link = new SessionLink(options, {
+      frame: (frame) => this.#take(frame),
+      media: (event) => this.#takeMedia(event),
+      status: (change) => this.#setStatus(change),
+      tell: (event) => this.#listeners.tell(event),
+      renewed: () => {
+        this.#queue = { ...this.#queue, session: this.#queue.session + 1 };
+      },
+      lost: () => this.#lost(),
+      over: (end) => this.#over(end),
+    });
     options.signal?.addEventListener('abort', () => this.leave(), { once: true });
   }
 
@@ -111,10 +100,12 @@ export class Session {
     return events;
   }
 
-  /** Adds requests to the end of the queue; connects when there is no connection. */
-  enqueue(requests: readonly SegmentRequest[]): void {
+  /** Adds requests to the end of the queue, and gives their keys; connects when there is no connection. */
+  enqueue(requests: readonly SegmentRequest[]): number[] {
+    const first = this.#queue.nextKey;
     this.#hold(requests);
     this.#begin();
+    return requests.map((_, index) => first + index);
   }
 
   /** Removes a request that was not sent yet. */
@@ -124,15 +115,12 @@ export class Session {
 
   /** Opens a connection now; does nothing while there is one. */
   connect(): void {
-    if (this.#connection) return;
-    clearTimeout(this.#reconnectTimer);
-    this.#attempt = 0;
-    void this.#connect();
+    this.#link.connect();
   }
 
   /** While paused, prompts wait in order; the segment that is being made is made to its end. */
   setPaused(paused: boolean): void {
-    this.#connection?.send({ type: 'generation_paused_updated', paused });
+    this.#link.send({ type: 'generation_paused_updated', paused });
     this.#setStatus({ paused });
     this.#pump();
   }
@@ -140,7 +128,7 @@ export class Session {
   /** Stops the segment that is being made; false when there is none. */
   cancelSegment(): boolean {
     if (!running(this.#queue)) return false;
-    return this.#connection?.send({ type: 'cancel_segment' }) ?? false;
+    return this.#link.send({ type: 'cancel_segment' });
   }
 
   /**
@@ -165,7 +153,7 @@ export class Session {
    * Rejects with `not_connected` without an open session.
    */
   async snapshot(): Promise<ContinuationState> {
-    if (this.#status.phase !== 'active' || !this.#connection?.send({ type: 'snapshot_state' })) {
+    if (!this.send({ type: 'snapshot_state' })) {
       throw new FastVideoError('not_connected', 'There is no open session to take a snapshot of.', {
         retryable: true,
       });
@@ -175,7 +163,7 @@ export class Session {
 
   /** Sends a frame of the protocol to an open session; false without one. */
   send(frame: ClientFrame): boolean {
-    return this.#status.phase === 'active' && (this.#connection?.send(frame) ?? false);
+    return this.#status.phase === 'active' && this.#link.send(frame);
   }
 
   /** Looks again whether `whenIdle` has something to go on with. */
@@ -185,16 +173,13 @@ export class Session {
 
   /** Ends the session; what waits is not made. The next prompt opens another one. */
   leave(): void {
-    this.#words = { ...this.#words, leaving: true };
-    // The server answers with its last frames, then closes.
-    if (this.#status.phase === 'active' && this.#connection?.send({ type: 'leave' })) return;
-    this.#cutOff();
+    this.#link.leave();
   }
 
   /** Ends the session as {@link leave} does, and waits for its end. */
   async close(): Promise<void> {
     this.leave();
-    if (!this.#connection) return;
+    if (!this.#link.isConnected) return;
     await new Promise<void>((resolve) => {
       const finish = () => {
         clearTimeout(timer);
@@ -204,17 +189,8 @@ export class Session {
       const stop = this.subscribe(({ type }) => {
         if (type === 'ended') finish();
       });
-      const timer = setTimeout(() => this.#cutOff(), leaveLimitMs);
+      const timer = setTimeout(() => this.#link.cutOff(), leaveLimitMs);
     });
-  }
-
-  #cutOff(): void {
-    this.#generation += 1;
-    clearTimeout(this.#reconnectTimer);
-    this.#connection?.close();
-    this.#connection = undefined;
-    this.#continuation = undefined;
-    this.#end('You ended the session.');
   }
 
   #hold(requests: readonly SegmentRequest[]): void {
@@ -235,52 +211,27 @@ export class Session {
     if (entry?.state !== 'sent') this.#runs.forget(key);
   }
 
-  async #connect(): Promise<void> {
-    this.#generation += 1;
-    const generation = this.#generation;
-    this.#words = { leaving: false };
-    this.#setStatus({ phase: 'connecting', detail: '', retry: undefined });
-    try {
-      const opening = await sessionOpening(this.#options, this.#continuation);
-      if (generation !== this.#generation) return;
-      this.#singleClips = opening.single_clip_mode ?? false;
-      this.#resuming = this.#resume !== undefined;
-      const init = this.#resume ? { ...opening, resume: this.#resume } : opening;
-      this.#connection = new StreamConnection(this.#address.url, init, this.#WebSocket, {
-        frame: (frame) => this.#take(frame),
-        init: (data, mime) => this.#takeMedia({ type: 'init', data, mime }),
-        media: (data) => this.#takeMedia({ type: 'media', data }),
-        unreadable: (problem) => this.#emit({ type: 'ignored', problem }),
-        closed: (close) => void this.#closed(close),
-      });
-    } catch (error) {
-      if (generation !== this.#generation) return;
-      const message = error instanceof Error ? error.message : String(error);
-      this.#stop(error instanceof FastVideoError ? error : new FastVideoError('invalid_option', message));
-    }
-  }
-
-  #takeMedia(event: { type: 'init'; data: Bytes; mime: string } | { type: 'media'; data: Bytes }): void {
+  #takeMedia(event: MediaEvent): void {
     if (event.type === 'media') this.#setQueue(firstMedia(this.#queue, performance.now()));
     this.#emit(event);
     this.#runs.put(running(this.#queue)?.key, event);
   }
 
   #take(frame: ServerFrame): void {
-    this.#progress.take(frame, isSent(this.#queue));
     const before = sent(this.#queue)?.request;
-    const queue = applyFrame(this.#queue, frame, performance.now());
+    const isAnswer = this.#snapshots.answers(frame);
+    const queue = isAnswer ? this.#queue : applyFrame(this.#queue, frame, performance.now());
     this.#runs.takeFrame(running(queue)?.key, frame);
     this.#setQueue(queue);
-    const isRefused = frame.type === 'error' && frame.code !== 'session_rejected' && !isSent(queue);
+    this.#link.take(frame, before !== undefined);
+    // A wait in the server's queue may have been the last straw.
+    if (!this.#link.isConnected) return;
     const change = statusAfter(frame);
-    if (frame.type === 'gpu_assigned') this.#assigned(frame);
     if (change) this.#setStatus(change);
     switch (frame.type) {
       case 'ltx2_stream_start':
-        this.#attempt = 0;
         // A resumed session remembers what was set before the client was cut off.
-        if (this.#status.paused || this.#resuming) this.setPaused(this.#status.paused);
+        if (this.#status.paused || this.#link.isResumed) this.setPaused(this.#status.paused);
         break;
       case 'ltx2_segment_start':
         if (this.#runs.isUnwanted(running(queue)?.key ?? 0)) this.cancelSegment();
@@ -288,14 +239,8 @@ export class Session {
       case 'media_segment_complete':
         this.#emit({ type: 'segment_end', segmentIdx: frame.segment_idx });
         break;
-      case 'ltx2_stream_complete':
-        this.#words = { ...this.#words, complete: frame.reason };
-        break;
-      case 'session_timeout':
-        this.#words = { ...this.#words, timeoutSeconds: frame.timeout_seconds };
-        break;
       case 'error':
-        this.#takeError(frame, isRefused ? before : undefined);
+        if (!isAnswer) this.#takeError(frame, isSent(queue) ? undefined : before);
         break;
     }
     this.#snapshots.take(frame);
@@ -303,129 +248,33 @@ export class Session {
     this.#pump();
   }
 
-  #assigned({ session_id, resume_token }: Extract<ServerFrame, { type: 'gpu_assigned' }>): void {
-    const isSame = this.#resuming && session_id === this.#resume?.session_id;
-    this.#resume = resume_token === undefined ? undefined : { session_id, resume_token };
-    if (isSame) {
-      this.#emit({ type: 'session', how: 'resumed', sessionId: session_id });
-      return;
-    }
-    const continues = this.#continuation !== undefined;
-    this.#continuation = undefined;
-    this.#progress.sessionStarted(continues);
-    if (!continues) this.#setStatus({ note: '' });
-    this.#queue = { ...this.#queue, session: this.#queue.session + 1 };
-    this.#emit({ type: 'session', how: continues ? 'continued' : 'new', sessionId: session_id });
-  }
-
   #takeError(frame: ErrorServerFrame, refused: SegmentRequest | undefined): void {
-    this.#words = { ...this.#words, error: frame };
+    const isRejected = frame.code === 'session_rejected';
     // Requests that a session's end leaves unmade are kept by the queue of this client.
-    if (frame.code === 'session_rejected' && this.#status.phase === 'active') return;
+    if (isRejected && this.#link.isActive) return;
     // A session that cannot be taken up again is begun anew.
-    if (this.#resuming && this.#status.phase !== 'active') return;
-    if (this.#snapshots.answers(frame)) return;
-    this.#emit({ type: 'error', error: errorOf(frame), ...(refused ? { refused } : {}) });
+    if (this.#link.isResumed && !this.#link.isActive) return;
+    this.#emit({ type: 'error', error: errorOf(frame), ...(refused && !isRejected ? { refused } : {}) });
   }
 
-  async #closed(close: StreamClose): Promise<void> {
-    this.#connection = undefined;
+  #lost(): void {
     this.#snapshots.lost();
-    const wasActive = this.#status.phase === 'active';
-    const ending = endingOf(close, this.#words);
-    const continuation = ending.type === 'capped' && this.#progress.continuation(this.#singleClips);
-    if (continuation) {
-      this.#continueInNext(continuation);
-      return;
-    }
-    if (ending.type === 'ended' || ending.type === 'capped') {
-      this.#end(ending.sentence);
-      return;
-    }
     this.#setQueue(connectionLost(this.#queue));
-    if (this.#resuming && !wasActive && close.wasOpen) {
-      this.#resume = undefined;
-      // The server is there, and only the session is not.
-      if (this.#words.error?.code === 'session_rejected' && !this.#words.error.retryable) {
-        void this.#connect();
-        return;
-      }
-    } else if (ending.type === 'refused') {
-      // The same state would be refused again.
-      this.#continuation = undefined;
-      this.#disconnect('', this.#words.error ? errorOf(this.#words.error) : undefined);
-      return;
+  }
+
+  #over({ sentence, ...end }: LinkEnd): void {
+    this.#snapshots.lost();
+    if (end.why === 'failed') {
+      this.#endRuns(end.error);
+      this.#setStatus({ phase: 'disconnected', detail: sentence, retry: undefined });
+    } else {
+      const isLeft = end.why === 'left';
+      this.#setQueue(isLeft ? dropWaiting(this.#queue) : connectionLost(this.#queue));
+      this.#endRuns(new FastVideoError('session_ended', sentence, { retryable: !isLeft }));
+      const detail = `${sentence}${waitingWords(waitingCount(this.#queue))}`;
+      this.#setStatus({ phase: 'ended', detail, note: '', retry: undefined });
     }
-    if (close.wasOpen || (await this.#isWorthAnotherTry())) this.#reconnectLater();
-  }
-
-  /** Tells why no connection could be opened, the first time. */
-  async #isWorthAnotherTry(): Promise<boolean> {
-    const generation = this.#generation;
-    const error = await explainFailure(this.#address, { ask: this.#options.askStatus ?? true });
-    if (generation !== this.#generation) return false;
-    if (!error.retryable) this.#stop(error);
-    else if (this.#attempt === 0) this.#emit({ type: 'error', error });
-    return error.retryable;
-  }
-
-  /** The segment limit of the server was reached: another session goes on where this one ended. */
-  #continueInNext(continuation: Continuation): void {
-    this.#continuation = continuation;
-    this.#resume = undefined;
-    this.#attempt = 0;
-    this.#setQueue(connectionLost(this.#queue));
-    const how = continuation.state ? 'continues from the last picture' : 'continues';
-    const number = this.#queue.session + 1;
-    this.#setStatus({
-      note: `The session reached the segment limit of the server; session ${number} ${how}.`,
-    });
-    void this.#connect();
-  }
-
-  #reconnectLater(): void {
-    this.#attempt += 1;
-    const attempt = this.#attempt;
-    const settings = { ...defaultReconnect, ...this.#options.reconnect };
-    const { attempts } = settings;
-    const delayMs = reconnectDelayMs(attempt, settings);
-    if (delayMs === undefined) {
-      this.#disconnect(`Gave up after ${attempts} attempts.`);
-      return;
-    }
-    const retry = { attempt, attempts, delayMs, at: Date.now() + delayMs };
-    this.#setStatus({ phase: 'reconnecting', detail: `Attempt ${attempt} of ${attempts}`, retry });
-    clearTimeout(this.#reconnectTimer);
-    this.#reconnectTimer = setTimeout(() => void this.#connect(), delayMs);
-  }
-
-  /** Stops with an error that it tells. */
-  #stop(error: FastVideoError): void {
-    this.#emit({ type: 'error', error });
-    this.#disconnect('', error);
-  }
-
-  /** Stops until the caller does something. `why` it is not known for certain is a lost connection. */
-  #disconnect(detail: string, why?: FastVideoError): void {
-    this.#attempt = 0;
-    const message = `No connection to ${this.#address.shown}. ${detail}`.trim();
-    this.#endRuns(why ?? new FastVideoError('connection_failed', message, { retryable: true }));
-    this.#setStatus({ phase: 'disconnected', detail, retry: undefined });
-    this.#emit({ type: 'ended' });
-  }
-
-  #end(sentence: string): void {
-    this.#resume = undefined;
-    this.#attempt = 0;
-    this.#setQueue(this.#words.leaving ? dropWaiting(this.#queue) : connectionLost(this.#queue));
-    this.#endRuns(new FastVideoError('session_ended', sentence, { retryable: !this.#words.leaving }));
-    const waiting = waitingCount(this.#queue);
-    const also =
-      waiting > 0
-        ? ` ${waiting} waiting ${waiting === 1 ? 'prompt goes' : 'prompts go'} into the next one.`
-        : '';
-    this.#setStatus({ phase: 'ended', detail: `${sentence}${also}`, note: '', retry: undefined });
-    this.#emit({ type: 'ended' });
+    this.#emit({ type: 'ended', ...end });
   }
 
   /** Who reads a segment is told that it will not be made, so it must not be made later. */
@@ -435,12 +284,12 @@ export class Session {
 
   /** Sends the next request if the server has none waiting. */
   #pump(): void {
-    if (this.#status.phase !== 'active' || this.#words.complete !== undefined || this.#words.leaving) return;
+    if (!this.#link.takesRequests) return;
     this.#goOnWhenIdle();
     const next = nextToSend(this.#queue);
     if (!next) return;
     const waits = this.#status.paused || running(this.#queue) !== undefined;
-    if (!this.#connection?.send(promptFrame(next.request))) return;
+    if (!this.#link.send(promptFrame(next.request))) return;
     this.#setQueue(markSent(this.#queue, next.key, performance.now(), waits));
   }
 
@@ -472,4 +321,9 @@ export class Session {
   #emit(event: SessionEvent): void {
     this.#listeners.tell(event);
   }
+}
+
+function waitingWords(count: number): string {
+  if (count === 0) return '';
+  return ` ${count} waiting ${count === 1 ? 'prompt goes' : 'prompts go'} into the next one.`;
 }

@@ -1,12 +1,14 @@
 import type { ClientFrame, ServerFrame, SessionInitV2ClientFrame } from './frames.ts';
 import { parseServerFrame } from './parse-frame.ts';
-import { type Bytes, openSocket, type WebSocketConstructor, type WebSocketLike } from './web-socket.ts';
+import { type Bytes, listenTo, type WebSocketLike } from './web-socket.ts';
 
 export interface StreamClose {
   readonly code: number;
   readonly reason: string;
   /** False when there never was a connection. */
   readonly wasOpen: boolean;
+  /** The fault of the network, where the runtime tells it; browsers do not. */
+  readonly fault?: string;
 }
 
 export interface StreamEvents {
@@ -30,24 +32,20 @@ export class StreamConnection {
   #awaitedInit: string | undefined;
   #inMedia = false;
 
-  constructor(
-    url: string,
-    init: SessionInitV2ClientFrame,
-    WebSocketClass: WebSocketConstructor,
-    events: StreamEvents,
-  ) {
+  constructor(socket: WebSocketLike, init: SessionInitV2ClientFrame, events: StreamEvents) {
     this.#events = events;
-    this.#socket = openSocket(WebSocketClass, url, {
+    this.#socket = socket;
+    listenTo(socket, {
       opened: () => {
         this.#open = true;
         this.send(init);
       },
       text: (text) => this.#whenAttached(() => this.#takeText(text)),
       binary: (data) => this.#whenAttached(() => this.#takeBinary(data)),
-      closed: (code, reason) => {
+      closed: (close) => {
         const wasOpen = this.#open;
         this.#open = false;
-        this.#whenAttached(() => events.closed({ code, reason, wasOpen }));
+        this.#whenAttached(() => events.closed({ ...close, wasOpen }));
       },
     });
   }

@@ -18,6 +18,8 @@ interface SocketListening {
 }
 
 interface SocketEvent {
+  /** Of `error`, where the runtime says it. */
+  readonly message?: string;
   /** Of `message`. */
   readonly data: string | ArrayBuffer;
   /** These two of `close`. */
@@ -35,24 +37,33 @@ export interface SocketEvents {
   opened(): void;
   text(data: string): void;
   binary(data: Bytes): void;
-  closed(code: number, reason: string): void;
+  /** `fault`: of the network. */
+  closed(close: { readonly code: number; readonly reason: string; readonly fault?: string }): void;
 }
 
-/** Throws `invalid_option` where there is no WebSocket. */
-export function webSocketClass(given: WebSocketConstructor | undefined): WebSocketConstructor {
+/** How connections are opened: as the caller says, or by the class. Throws `invalid_option` where there is no WebSocket. */
+export function socketOpener({
+  webSocket,
+  createWebSocket,
+}: {
+  readonly webSocket?: WebSocketConstructor | undefined;
+  readonly createWebSocket?: ((url: string) => WebSocketLike) | undefined;
+}): (url: string) => WebSocketLike {
+  if (createWebSocket) return createWebSocket;
+  const WebSocketClass = webSocketClass(webSocket);
+  return (url) => new WebSocketClass(url as never);
+}
+
+function webSocketClass(given: WebSocketConstructor | undefined): WebSocketConstructor {
   const found = given ?? (globalThis as { readonly WebSocket?: WebSocketConstructor }).WebSocket;
   if (found) return found;
   const remedy = 'pass one as the option webSocket, e.g. that of the package ws';
   throw new FastVideoError('invalid_option', `This JavaScript runtime has no WebSocket; ${remedy}.`);
 }
 
-/** Opens a WebSocket whose binary messages are `ArrayBuffer`s. */
-export function openSocket(
-  WebSocketClass: WebSocketConstructor,
-  url: string,
-  events: SocketEvents,
-): WebSocketLike {
-  const socket = new WebSocketClass(url as never);
+/** Its binary messages become `ArrayBuffer`s. */
+export function listenTo(socket: WebSocketLike, events: SocketEvents): void {
+  let fault: string | undefined;
   socket.binaryType = 'arraybuffer';
   const listening = socket as SocketListening;
   listening.addEventListener('open', () => events.opened());
@@ -60,8 +71,11 @@ export function openSocket(
     if (typeof data === 'string') events.text(data);
     else events.binary(new Uint8Array(data));
   });
-  // Tells nothing that the `close` event after it does not, but some runtimes want it to be listened to.
-  listening.addEventListener('error', () => undefined);
-  listening.addEventListener('close', ({ code, reason }) => events.closed(code, reason));
-  return socket;
+  listening.addEventListener('error', ({ message }) => {
+    // An empty one says nothing.
+    fault ||= message;
+  });
+  listening.addEventListener('close', ({ code, reason }) =>
+    events.closed({ code, reason, ...(fault ? { fault } : {}) }),
+  );
 }

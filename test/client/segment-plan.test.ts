@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type PlanOptions, SegmentPlan } from '../../src/core/client/segment-plan.ts';
+import { type PlannedSegment, type PlanOptions, SegmentPlan } from '../../src/core/client/segment-plan.ts';
 
 const state = { kind: 'k', payload: {} };
 
@@ -16,10 +16,23 @@ function planOf(prompts: readonly string[], options: Partial<PlanOptions> = {}):
   return plan;
 }
 
+let lastKey = 0;
+
+/** The request that the plan sends, if it sends one. */
+function sendNext(plan: SegmentPlan): PlannedSegment | undefined {
+  let sent: PlannedSegment | undefined;
+  plan.sendNext((request) => {
+    sent = request;
+    lastKey += 1;
+    return lastKey;
+  });
+  return sent;
+}
+
 /** Sends the next request and sees it begin. */
 function begin(plan: SegmentPlan): string | undefined {
-  const next = plan.takeNext();
-  if (next) plan.begin(next.prompt, 'user', 0);
+  const next = sendNext(plan);
+  if (next) plan.begin({ key: lastKey, request: next, segmentIdx: 0 });
   return next && `${next.prompt}${next.replay ? ' (again)' : ''}`;
 }
 
@@ -33,7 +46,20 @@ describe('SegmentPlan', () => {
   it('lets one request wait in the server', () => {
     const plan = planOf(['a', 'b', 'c']);
     begin(plan);
-    expect([plan.takeNext()?.prompt, plan.takeNext()]).toEqual(['b', undefined]);
+    expect([sendNext(plan)?.prompt, sendNext(plan)]).toEqual(['b', undefined]);
+  });
+
+  it('takes a segment that the server chose for none of its own, and gives the one that failed', () => {
+    const plan = planOf(['a', 'b']);
+    begin(plan);
+    const running = lastKey;
+    sendNext(plan);
+    const sent = lastKey;
+    expect(plan.takeFailed(() => false)).toBeUndefined();
+    expect(plan.takeFailed((key) => key === sent)).toMatchObject({ request: { prompt: 'b' }, own: false });
+    expect(plan.takeFailed((key) => key === running)).toMatchObject({ request: { prompt: 'a' }, own: false });
+    plan.begin({ key: 99, request: { prompt: 'chosen', source: 'curated' }, segmentIdx: 1 });
+    expect(plan.takeFailed((key) => key === 99)).toMatchObject({ request: { prompt: 'chosen' }, own: true });
   });
 
   it('wants no more prompts than the film has segments', () => {
@@ -46,7 +72,7 @@ describe('SegmentPlan', () => {
   it('asks again for what a lost connection cut off, in its place', () => {
     const plan = planOf(['a', 'b', 'c']);
     begin(plan);
-    plan.takeNext();
+    sendNext(plan);
     plan.connectionLost();
     expect([make(plan), make(plan), make(plan)]).toEqual(['a', 'b', 'c']);
   });
@@ -77,7 +103,7 @@ describe('SegmentPlan', () => {
     expect(plan.capReached()).toBe(true);
     plan.newSession();
     expect(make(plan)).toBe('b (again)');
-    expect([plan.takeNext(), plan.wantsNewSession]).toEqual([undefined, false]);
+    expect([sendNext(plan), plan.wantsNewSession]).toEqual([undefined, false]);
     plan.snapshot(state);
     expect(plan.wantsNewSession).toBe(true);
     plan.newSession();

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { within } from '../base/async/deadline.ts';
 import { FastVideoError } from '../base/errors.ts';
-import type { ConnectionTarget } from './connection.ts';
+import type { ConnectionTarget } from './stream-sockets.ts';
 
 const longestAskMs = 10_000;
 const ListSchema = z.object({

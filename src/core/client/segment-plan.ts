@@ -1,9 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
+import type { PromptSource, SegmentEntry } from '../../client/segment-entry.ts';
 import type { ContinuationState } from '../protocol/continuation-state.ts';
-import type { PromptSource } from '../protocol/native/common.ts';
 
 /** One segment to be made. */
-export interface SegmentRequest {
+export interface PlannedSegment {
   readonly prompt: string;
   /** The how manieth of the prompts it is, from 1; unset for what the server chose by itself. */
   readonly number?: number;
@@ -15,19 +15,26 @@ export interface SegmentRequest {
 }
 
 export interface FailedRequest {
-  readonly request: SegmentRequest;
+  readonly request: PlannedSegment;
   /** The server chose it by itself. */
   readonly own: boolean;
 }
 
-interface Running {
-  readonly request: SegmentRequest;
+interface Sent {
+  readonly request: PlannedSegment;
+  /** Its key in the segment list of the client library. */
+  readonly key: number;
+}
+
+interface Running extends Sent {
   /** The server chose it by itself. */
   readonly own: boolean;
   readonly segmentIdx: number;
   /** All its media has come. */
   readonly mediaComplete: boolean;
 }
+
+type BegunSegment = Pick<SegmentEntry, 'key' | 'request' | 'segmentIdx'>;
 
 export interface PlanOptions {
   /** A session to begin with. */
@@ -51,10 +58,10 @@ export interface PlanOptions {
  */
 export class SegmentPlan {
   readonly #options: PlanOptions;
-  #waiting: SegmentRequest[] = [];
-  #sent: SegmentRequest | undefined;
+  #waiting: PlannedSegment[] = [];
+  #sent: Sent | undefined;
   #running: Running | undefined;
-  #since: SegmentRequest[] = [];
+  #since: PlannedSegment[] = [];
   #state: ContinuationState | undefined;
   #stateless: boolean;
   #added = 0;
@@ -100,7 +107,7 @@ export class SegmentPlan {
     return this.#cap;
   }
 
-  get running(): SegmentRequest | undefined {
+  get running(): PlannedSegment | undefined {
     return this.#running?.request;
   }
 
@@ -111,11 +118,13 @@ export class SegmentPlan {
 
   /** Prompts that are held here. */
   get waiting(): number {
-    return this.#waiting.filter(({ replay }) => !replay).length + (this.#sent && !this.#sent.replay ? 1 : 0);
+    return (
+      this.#waiting.filter(({ replay }) => !replay).length + (this.#sent?.request.replay === false ? 1 : 0)
+    );
   }
 
   get hasReplays(): boolean {
-    return this.#waiting.some(({ replay }) => replay) || this.#sent?.replay === true;
+    return this.#waiting.some(({ replay }) => replay) || this.#sent?.request.replay === true;
   }
 
   /** Nothing is asked for that has not been answered. */
@@ -151,13 +160,15 @@ export class SegmentPlan {
   }
 
   /**
-   * Takes what is to be sent now. One request waits in the server while another is made: its generator never idles, and
+   * Sends what is to be sent now. One request waits in the server while another is made: its generator never idles, and
    * an `error` about a request can only mean that one.
+   *
+   * @param send - gives the key of the segment in the list of the client library
    */
-  takeNext(): SegmentRequest | undefined {
-    if (this.#sent || this.#mustRenew) return undefined;
-    this.#sent = this.#waiting.shift();
-    return this.#sent;
+  sendNext(send: (request: PlannedSegment) => number): void {
+    if (this.#sent || this.#mustRenew) return;
+    const request = this.#waiting.shift();
+    if (request) this.#sent = { request, key: send(request) };
   }
 
   /** The session would end before its last state could be asked for: leave it, and go on in a new one. */
@@ -179,11 +190,11 @@ export class SegmentPlan {
     this.#progress = false;
   }
 
-  begin(prompt: string, source: PromptSource, segmentIdx: number): void {
-    const own = this.#sent === undefined;
-    const request = this.#sent ?? { prompt, source, failures: 0, replay: false };
-    this.#sent = undefined;
-    this.#running = { request, own, segmentIdx, mediaComplete: false };
+  begin({ key, request: { prompt, source = 'user' }, segmentIdx = 0 }: BegunSegment): void {
+    const asked = this.#sent?.key === key ? this.#sent.request : undefined;
+    if (asked) this.#sent = undefined;
+    const request = asked ?? { prompt, source, failures: 0, replay: false };
+    this.#running = { request, key, own: !asked, segmentIdx, mediaComplete: false };
   }
 
   mediaComplete(): void {
@@ -224,20 +235,20 @@ export class SegmentPlan {
     this.#since = [];
   }
 
-  /** Takes the request that waits in the server, or the one that is being made, out of the plan; undefined: there is none. */
-  fail(which: 'sent' | 'running'): FailedRequest | undefined {
-    if (which === 'running') {
-      const failed = this.#running;
+  /** Takes the request that failed, of those in the server, out of the plan; undefined: none did. */
+  takeFailed(hasFailed: (key: number) => boolean): FailedRequest | undefined {
+    const [running, sent] = [this.#running, this.#sent];
+    if (running && hasFailed(running.key)) {
       this.#running = undefined;
-      return failed && { request: failed.request, own: failed.own };
+      return { request: running.request, own: running.own };
     }
-    const failed = this.#sent;
+    if (!sent || !hasFailed(sent.key)) return undefined;
     this.#sent = undefined;
-    return failed && { request: failed, own: false };
+    return { request: sent.request, own: false };
   }
 
   /** Asks for it again, before all others. */
-  again(request: SegmentRequest): void {
+  again(request: PlannedSegment): void {
     this.#waiting.unshift({ ...request, failures: request.failures + 1 });
   }
 
@@ -252,7 +263,7 @@ export class SegmentPlan {
     this.#running = undefined;
     this.#sent = undefined;
     const again = running && !running.mediaComplete && !running.own ? [running.request] : [];
-    this.#waiting = [...again, ...(sent ? [sent] : []), ...this.#waiting];
+    this.#waiting = [...again, ...(sent ? [sent.request] : []), ...this.#waiting];
   }
 
   /** The session has reached the server's cap. False when another one would come no further. */

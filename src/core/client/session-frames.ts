@@ -1,16 +1,9 @@
+import type { ClientFrame } from '../../client/frames.ts';
+import type { SessionInit } from '../../client/session-options.ts';
 import type { ContinuationState } from '../protocol/continuation-state.ts';
-import type { ClientFrameInput } from '../protocol/native/client-frames.ts';
-import type { SegmentRequest } from './segment-plan.ts';
 import type { StreamRequest } from './stream-request.ts';
 
-/** What a session is resumed with. */
-export interface Resume {
-  readonly session_id: string;
-  readonly resume_token: string;
-}
-
 interface Opening {
-  readonly resume: Resume | undefined;
   readonly state: ContinuationState | undefined;
   readonly curated: readonly string[];
   /** Segments that are in the film. */
@@ -19,16 +12,11 @@ interface Opening {
   readonly goOnAtOnce: boolean;
 }
 
-type SessionInit = Extract<ClientFrameInput, { type: 'session_init_v2' }>;
-
-/** The first frame of a connection. */
+/** What a session is opened with. */
 export function sessionInit(request: StreamRequest, opening: Opening): SessionInit {
   const { preset, image, enhance, singleClip, loop, autoExtend } = request;
-  const { resume, state, goOnAtOnce } = opening;
-  const base = { type: 'session_init_v2', stream_mode: 'av_fmp4', final_state: true } as const;
-  if (resume) return { ...base, resume };
+  const { state, goOnAtOnce } = opening;
   return {
-    ...base,
     ...(preset === undefined ? {} : { preset }),
     curated_prompts: curatedFrom(opening, loop),
     enhancement_enabled: enhance,
@@ -52,22 +40,9 @@ function curatedFrom({ curated, made }: Opening, loop: boolean): string[] {
 }
 
 /** The frames that switch on, or off, that the server goes on by itself. */
-export function toggleFrames({ loop, autoExtend }: StreamRequest, enabled: boolean): ClientFrameInput[] {
+export function toggleFrames({ loop, autoExtend }: StreamRequest, enabled: boolean): ClientFrame[] {
   return [
     ...(loop ? [{ type: 'loop_generation_updated', enabled } as const] : []),
     ...(autoExtend ? [{ type: 'auto_extension_updated', enabled } as const] : []),
   ];
-}
-
-export function promptFrame(
-  { prompt, source }: SegmentRequest,
-  { negativePrompt, seed }: StreamRequest,
-): ClientFrameInput {
-  return {
-    type: 'segment_prompt_source',
-    prompt,
-    source,
-    ...(negativePrompt === undefined ? {} : { negative_prompt: negativePrompt }),
-    ...(seed === undefined ? {} : { seed }),
-  };
 }

@@ -1,8 +1,8 @@
 import type { ContinuationState } from '../protocol/continuation-state.ts';
 import type { EncodedImage } from '../protocol/initial-image.ts';
 import type { StreamObserver } from './client-event.ts';
-import type { ConnectionTarget } from './connection.ts';
 import type { WriteFilm } from './film/film.ts';
+import type { ConnectionTarget } from './stream-sockets.ts';
 
 /** What is asked for. */
 export interface StreamRequest {

@@ -1,22 +1,24 @@
-import { pause } from '../base/async/aborted.ts';
-import { alarm } from '../base/async/deadline.ts';
-import { Queue } from '../base/async/queue.ts';
+import type { FastVideoError as ClientError } from '../../client/errors.ts';
+import { Session } from '../../client/session.ts';
+import type { SessionEnd } from '../../client/session-end.ts';
+import type { SessionEvent } from '../../client/session-event.ts';
+import type { SessionStatus } from '../../client/session-status.ts';
+import { orAborted } from '../base/async/aborted.ts';
+import { deferred } from '../base/async/deferred.ts';
 import { FastVideoError } from '../base/errors.ts';
 import { queueReasonWords } from '../protocol/queue-reason.ts';
-import { Backoff } from './backoff.ts';
 import type { StreamProgress } from './client-event.ts';
-import { ClientSession } from './client-session.ts';
-import { Connection, type ConnectionEnd, type ConnectionEvent } from './connection.ts';
-import { endOf } from './end-of-connection.ts';
+import { commandError } from './command-error.ts';
 import type { Film } from './film/film.ts';
+import { FilmWriter } from './film/film-writer.ts';
+import { FilmSession } from './film-session.ts';
 import { lowerFirst } from './lower-first.ts';
 import type { PromptReader } from './prompt-reader.ts';
-import { aboutPrompt, type Failure } from './segment-failure.ts';
+import { SegmentFailures } from './segment-failures.ts';
 import type { SegmentPlan } from './segment-plan.ts';
-import { type SessionEnd, sessionEndOf } from './session-end.ts';
-import type { Resume } from './session-frames.ts';
 import { SilenceNotice } from './silence-notice.ts';
 import { goesOnByItself, type StreamFilmParts, type StreamRequest } from './stream-request.ts';
+import { StreamSockets } from './stream-sockets.ts';
 import { showStreamUrl } from './stream-url.ts';
 
 interface RunParts extends Omit<StreamFilmParts, 'prompts'> {
@@ -27,46 +29,25 @@ interface RunParts extends Omit<StreamFilmParts, 'prompts'> {
   readonly curated: readonly string[];
 }
 
-type RunEvent =
-  | { readonly type: 'connection'; readonly event: ConnectionEvent; readonly from: Line }
-  | { readonly type: 'limit'; readonly from: Line }
-  | { readonly type: 'read' }
-  | { readonly type: 'read_failed'; readonly error: unknown };
-
-/** A connection and what is said on it. */
-interface Line {
-  readonly connection: Connection;
-  readonly session: ClientSession;
-}
-
-/** How long a try may take that begins as the limit ends. */
-const lastTryMs = 1000;
-/** Segments in a row that the server chose itself and could not make. */
-const mostOwnFailures = 3;
+const firstDelayMs = 250;
+const longestDelayMs = 8000;
 
 /**
- * Makes the plan's segments over as many connections as that takes, one at a time: one event after the other, nothing at
- * the same time. What is said on a connection is its {@link ClientSession}'s.
+ * Makes the plan's segments in as many sessions as that takes. Each thing that happens is one step; the film is written
+ * meanwhile. What is asked for and taken within a session is its {@link FilmSession}'s.
  */
 export class StreamRun {
   readonly #request: StreamRequest;
   readonly #parts: RunParts;
-  readonly #events = new Queue<RunEvent>();
-  readonly #address: string;
   readonly #auto: boolean;
-  readonly #backoff: Backoff;
-  /** Ends a try that opens no session within the limit. */
-  #limit: Disposable | undefined;
-  /** Why there was no session at the last try. */
-  #lostWhy = '';
-  #line: Line | undefined;
-  #resume: Resume | undefined;
-  #everConnected = false;
-  #ownFailures = 0;
-  #lastFailure: FastVideoError | undefined;
-  /** What ends the film, once the segment that was being made then is whole. */
-  #ending: FastVideoError | undefined;
+  readonly #over = deferred();
+  readonly #sockets: StreamSockets;
+  readonly #session: Session;
+  readonly #writer: FilmWriter;
+  readonly #film: FilmSession;
+  readonly #failures: SegmentFailures;
   readonly #silence: SilenceNotice;
+  #isOver = false;
   #progress: StreamProgress = {
     phase: 'connecting',
     position: 0,
@@ -78,245 +59,225 @@ export class StreamRun {
   };
 
   constructor(request: StreamRequest, parts: RunParts) {
+    const { observer } = parts;
     this.#request = request;
     this.#parts = parts;
-    this.#backoff = new Backoff(request.reconnectMs);
-    this.#address = showStreamUrl(request.target.url);
     this.#auto = goesOnByItself(request);
     this.#silence = new SilenceNotice(request.silenceMs ?? 30_000, (seconds) =>
-      parts.observer.event({ event: 'silent', seconds }),
+      observer.event({ event: 'silent', seconds }),
     );
+    this.#sockets = new StreamSockets(request.target, {
+      opened: () => observer.event({ event: 'connected' }),
+      text: (text) => {
+        if (!this.#isOver) observer.text(text);
+      },
+    });
+    this.#session = new Session({
+      url: request.target.url,
+      createWebSocket: (url) => this.#sockets.open(url),
+      explainFailure: () => this.#sockets.explainFailure(),
+      reconnect: {
+        attempts: Number.POSITIVE_INFINITY,
+        firstDelayMs,
+        longestDelayMs,
+        limitMs: request.reconnectMs,
+      },
+      continueAtLimit: false,
+      init: () => this.#film.init(),
+    });
+    this.#session.subscribe((event) => this.#take(event));
+    this.#writer = new FilmWriter(parts.film, {
+      full: () => this.#sockets.pause(),
+      drained: () => this.#step(() => this.#sockets.resume()),
+      written: (bytes) => this.#tell({ bytes }),
+      failed: (error) => this.#fail(error),
+    });
+    this.#failures = new SegmentFailures(parts.plan, observer);
+    this.#film = new FilmSession(request, {
+      ...parts,
+      session: this.#session,
+      film: this.#writer,
+      failures: this.#failures,
+      tell: (change) => this.#tell(change),
+      step: (take) => this.#step(take),
+    });
   }
 
   async run(): Promise<void> {
     const { signal } = this.#parts;
     try {
-      while (!this.#finished()) {
-        this.#act();
-        this.#silence.heard(this.#isOwed);
-        await this.#take(await this.#events.take(signal));
-        this.#throwEnding();
+      this.#step(() => undefined);
+      try {
+        await orAborted(this.#over.promise, signal);
+      } finally {
+        await this.#writer.end(signal);
       }
-      this.#checkFilm();
+      const { last } = this.#failures;
+      if (this.#parts.plan.made === 0 && last) throw last;
     } finally {
-      this.#limit?.[Symbol.dispose]();
+      this.#isOver = true;
       this.#silence[Symbol.dispose]();
-      await this.#leaveNow();
+      // Its worker is free at once.
+      this.#sockets.resume();
+      await this.#session.close();
+      this.#sockets.terminate();
     }
   }
 
-  /** Leaves the session, so that its worker is free at once, and waits for the end of the connection. */
-  async #leaveNow(): Promise<void> {
-    const line = this.#line;
-    if (!line) return;
-    line.connection.send({ type: 'leave' });
-    await endOf(line.connection, async (limit) => {
-      const event = await this.#events.take(limit);
-      return event?.type === 'connection' && event.from === line ? event.event : undefined;
-    });
+  #take(event: SessionEvent): void {
+    const { observer } = this.#parts;
+    switch (event.type) {
+      case 'connecting':
+        this.#step(() => this.#connecting(event.how));
+        return;
+      case 'status':
+        if (event.status.phase === 'reconnecting') this.#step(() => this.#lost(event.status));
+        return;
+      case 'frame':
+        this.#step(() => this.#film.takeFrame(event.frame));
+        return;
+      case 'init':
+        this.#step(() => this.#writer.init(event.data));
+        return;
+      case 'media':
+        this.#step(() => this.#film.takeMedia(event.data));
+        return;
+      case 'error':
+        this.#step(() => this.#film.takeError(event.error));
+        return;
+      case 'ended':
+        this.#step(() => this.#ended(event));
+        return;
+      case 'ignored':
+        this.#step(() => observer.event({ event: 'unreadable', problem: event.problem }));
+        return;
+      default:
+        return;
+    }
+  }
+
+  /** Takes what happened, then does what can be done now. */
+  #step(take: () => void): void {
+    if (this.#isOver) return;
+    try {
+      take();
+      if (!this.#isOver) this.#advance();
+      if (!this.#isOver) this.#silence.heard(this.#isOwed);
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  #fail(error: unknown): void {
+    this.#isOver = true;
+    this.#over.reject(error);
+  }
+
+  #advance(): void {
+    const { plan, prompts } = this.#parts;
+    const { ending } = this.#failures;
+    if (ending) {
+      // Not before the segment that is being made, and the state after it, are there.
+      if (!this.#isConnected || (plan.running === undefined && !this.#stateMissing)) throw ending;
+      return;
+    }
+    if (this.#isDone) {
+      this.#isOver = true;
+      this.#over.resolve();
+      return;
+    }
+    if (!this.#auto) {
+      prompts.feed(plan, (error) => {
+        this.#step(() => {
+          if (error !== undefined) throw error;
+        });
+      });
+    }
+    const { phase } = this.#session.status;
+    const isIdle = phase === 'idle' || phase === 'ended';
+    if (!isIdle) this.#film.pursue();
+    else if (this.#auto || plan.hasWork || this.#stateMissing) this.#session.connect();
   }
 
   /** Every segment is made, and no state is waited for. */
-  get #done(): boolean {
+  get #isDone(): boolean {
     const { plan, prompts } = this.#parts;
-    if (plan.limitReached) return !this.#stateMissing;
-    return !this.#auto && prompts.ended && !plan.hasWork && !this.#stateMissing;
+    if (this.#stateMissing) return false;
+    return plan.limitReached || (!this.#auto && prompts.ended && !plan.hasWork);
   }
 
   get #stateMissing(): boolean {
     return this.#request.wantState && !this.#parts.plan.stateIsLast;
   }
 
-  #finished(): boolean {
-    return this.#done && (!this.#line || this.#line.session.summary.leaving);
+  get #isConnected(): boolean {
+    const { phase } = this.#session.status;
+    return phase === 'connecting' || phase === 'queued' || phase === 'active';
   }
 
   /** Whether the server has something to send. One that lets a session wait has said so. */
   get #isOwed(): boolean {
-    if (!this.#line || this.#progress.phase === 'queued') return false;
-    return !this.#line.session.summary.active || !this.#parts.plan.quiet || this.#stateMissing;
+    if (!this.#isConnected || this.#progress.phase === 'queued' || this.#writer.isFull) return false;
+    return this.#session.status.phase !== 'active' || !this.#parts.plan.quiet || this.#stateMissing;
   }
 
-  /** Not before the segment that is being made, and the state after it, are there. */
-  #throwEnding(): void {
-    const { plan } = this.#parts;
-    if (this.#ending && (!this.#line || (plan.running === undefined && !this.#stateMissing)))
-      throw this.#ending;
+  #connecting(how: 'open' | 'resume' | 'anew'): void {
+    const { observer } = this.#parts;
+    const isResumed = how === 'resume';
+    if (how === 'anew') observer.event({ event: 'session_ended', why: 'not_resumable' });
+    this.#film.connecting(isResumed);
+    const url = showStreamUrl(this.#request.target.url);
+    observer.event({ event: 'connecting', url, resume: isResumed });
+    this.#tell({ phase: this.#progress.phase === 'away' ? 'away' : 'connecting' });
   }
 
-  #checkFilm(): void {
-    if (this.#parts.plan.made === 0 && this.#lastFailure) throw this.#lastFailure;
+  #lost({ retry }: SessionStatus): void {
+    this.#film.lost();
+    if (!retry) return;
+    const { why, delayMs } = retry;
+    this.#parts.observer.event({ event: 'connection_lost', why, retry_in_ms: Math.round(delayMs) });
+    this.#tell({ phase: 'away', isGenerating: false });
   }
 
-  /** Does what can be done now. */
-  #act(): void {
-    const { plan, prompts } = this.#parts;
-    if (this.#ending) return;
-    if (!this.#auto) {
-      prompts.feed(plan, (error) => {
-        this.#events.offer(error === undefined ? { type: 'read' } : { type: 'read_failed', error });
-      });
-    }
-    if (this.#line) this.#line.session.pursue(this.#done);
-    else if (!this.#done && (this.#auto || plan.hasWork || this.#stateMissing)) this.#connect();
-  }
-
-  #connect(): void {
-    const { plan, film, observer, curated, onState } = this.#parts;
-    const isResumed = this.#resume !== undefined;
-    if (!isResumed) plan.newSession();
-    const session = new ClientSession(
-      this.#request,
-      {
-        plan,
-        film,
-        observer,
-        curated,
-        onState,
-        send: (frame) => connection.send(frame),
-        onActive: () => {
-          this.#backoff.done();
-          this.#limit?.[Symbol.dispose]();
-        },
-        onSegment: () => {
-          this.#ownFailures = 0;
-        },
-        onFailure: (failure) => this.#failed(failure),
-        tell: (change) => this.#tell(change),
-      },
-      this.#resume,
-    );
-    const init = session.init();
-    observer.event({ event: 'connecting', url: this.#address, resume: isResumed });
-    this.#tell({ phase: this.#backoff.waiting ? 'away' : 'connecting' });
-    const connection = new Connection(this.#request.target, (event) => {
-      if (event.type === 'opened') connection.send(init);
-      this.#events.offer({ type: 'connection', event, from: line });
-    });
-    const line: Line = { connection, session };
-    this.#line = line;
-    this.#startLimit(line);
-  }
-
-  /** The first wait for a worker has no limit but the server's; its time counts where a further try follows. */
-  #startLimit(from: Line): void {
-    this.#backoff.begin();
-    this.#limit?.[Symbol.dispose]();
-    if (!this.#backoff.waiting) return;
-    const ms = Math.max(this.#backoff.leftMs, lastTryMs);
-    this.#limit = alarm(ms, () => this.#events.offer({ type: 'limit', from }));
-  }
-
-  get #isQueued(): boolean {
-    return this.#progress.phase === 'queued' && this.#progress.position > 0;
-  }
-
-  /** No session was opened within the limit. */
-  #endAtLimit(): void {
-    if (!this.#backoff.waiting) return;
-    if (!this.#isQueued) throw this.#backoff.limitError(this.#lostWhy);
-    const reason = lowerFirst(queueReasonWords(this.#progress.queueReason));
-    throw this.#backoff.limitError(`no worker became free (${reason})`);
-  }
-
-  async #take(event: RunEvent | undefined): Promise<void> {
-    if (!event || event.type === 'read') return;
-    if (event.type === 'read_failed') throw event.error;
-    // What an older connection still says is passed over.
-    if (event.from !== this.#line) return;
-    if (event.type === 'limit') this.#endAtLimit();
-    else await this.#takeConnectionEvent(event.event, event.from);
-  }
-
-  async #takeConnectionEvent(event: ConnectionEvent, { connection, session }: Line): Promise<void> {
-    switch (event.type) {
-      case 'opened':
-        this.#everConnected = true;
-        this.#parts.observer.event({ event: 'connected' });
-        return;
-      case 'text':
-        session.takeText(event.text);
-        if (this.#isQueued && this.#backoff.leftMs <= 0) this.#endAtLimit();
-        connection.taken(Buffer.byteLength(event.text));
-        return;
-      case 'binary':
-        await session.takeBinary(event.data);
-        connection.taken(event.data.length);
-        return;
-      case 'closed':
-        this.#line = undefined;
-        await this.#closed(event.end, session);
-        return;
-    }
-  }
-
-  #failed(failure: Failure): void {
-    const { failed, error, next } = failure;
+  #ended(end: SessionEnd): void {
     const { plan, observer } = this.#parts;
-    if (next !== 'failed' && (failed?.own ?? next === 'again')) this.#ownFailures += 1;
-    const then = this.#ownFailures >= mostOwnFailures ? 'failed' : next;
-    const prompt = failed?.request.prompt ?? '';
-    observer.event({ event: 'segment_failed', prompt, code: error.code, message: error.message, next: then });
-    if (then === 'failed') {
-      this.#ending ??= aboutPrompt(failure);
-      return;
-    }
-    this.#lastFailure = aboutPrompt(failure);
-    if (then === 'again' && failed && !failed.own) plan.again(failed.request);
-    if (then === 'skipped') plan.skip();
-  }
-
-  async #closed(end: ConnectionEnd, session: ClientSession): Promise<void> {
-    const { plan, observer } = this.#parts;
-    const what = sessionEndOf(end, session.summary, this.#address);
-    plan.connectionLost();
-    if (this.#done || this.#ending) return;
-    this.#resume = what.type === 'lost' ? session.resume : undefined;
-    switch (what.type) {
-      case 'refused':
-        throw what.error;
-      case 'lost':
-        await this.#pause(what);
-        return;
+    this.#film.lost();
+    if (this.#isDone || this.#failures.ending) return;
+    switch (end.why) {
+      case 'failed':
+      case 'server':
+        throw this.#endError(end.error);
       case 'left':
         observer.event({ event: 'session_ended', why: 'renewed' });
         return;
-      case 'cap':
-        if (!plan.capReached()) throw this.#capError();
+      case 'segment_limit':
+        if (!plan.capReached()) throw capError(plan);
         observer.event({ event: 'session_ended', why: 'segment_cap' });
         return;
       case 'idle':
         observer.event({ event: 'session_ended', why: 'idle' });
         return;
-      case 'gone':
-        observer.event({ event: 'session_ended', why: 'not_resumable' });
-        return;
     }
   }
 
-  #capError(): FastVideoError {
-    const { plan } = this.#parts;
-    const missing =
-      plan.waiting > 0 ? ` ${plan.made} segments were generated; the other prompts were not.` : '';
-    const message = `The server ends a session after ${plan.cap ?? 1} segments, too few to continue in another one (streaming.generation_segment_cap).${missing}`;
-    return new FastVideoError('session_rejected', message);
-  }
-
-  /** Waits before the next try; throws when it was tried for long enough. */
-  async #pause({ why, unreachable }: Extract<SessionEnd, { type: 'lost' }>): Promise<void> {
-    const { observer, signal } = this.#parts;
-    // Where there never was a server, waiting for it helps nobody; one that answers may be starting or draining.
-    if (!this.#everConnected && unreachable) throw new FastVideoError('upstream_timeout', `${why}.`);
-    this.#lostWhy = why;
-    const delayMs = this.#backoff.nextDelayMs(why);
-    observer.event({ event: 'connection_lost', why, retry_in_ms: Math.round(delayMs) });
-    this.#tell({ phase: 'away', isGenerating: false });
-    await pause(delayMs, signal);
-    signal.throwIfAborted();
+  #endError(error: ClientError): FastVideoError {
+    const { position, queueReason, phase } = this.#progress;
+    const { code, message } = commandError(error);
+    if (error.code !== 'connection_failed' || phase !== 'queued' || position === 0)
+      return commandError(error);
+    const reason = lowerFirst(queueReasonWords(queueReason));
+    return new FastVideoError(code, message.replace(/\.$/, ` (${reason}).`), { cause: error });
   }
 
   #tell(change: Partial<StreamProgress>): void {
     this.#progress = { ...this.#progress, ...change };
     this.#parts.observer.progress(this.#progress);
   }
+}
+
+function capError(plan: SegmentPlan): FastVideoError {
+  const missing =
+    plan.waiting > 0 ? ` ${plan.made} segments were generated; the other prompts were not.` : '';
+  const message = `The server ends a session after ${plan.cap ?? 1} segments, too few to continue in another one (streaming.generation_segment_cap).${missing}`;
+  return new FastVideoError('session_rejected', message);
 }

@@ -1,6 +1,6 @@
 import { expect, onTestFinished, test } from 'vitest';
 import { WebSocket } from 'ws';
-import type { FastVideoError } from '../../../src/client/errors.ts';
+import { FastVideoError } from '../../../src/client/errors.ts';
 import { Session } from '../../../src/client/session.ts';
 import type { SessionOptions } from '../../../src/client/session-options.ts';
 import { eventually } from '../../support/wait-for.ts';
@@ -12,6 +12,7 @@ function recordedSession(url: string, options: Partial<SessionOptions> = {}) {
   const refusedPrompts: string[] = [];
   const sessions: string[] = [];
   const delays: number[] = [];
+  const ends: string[] = [];
   const session = new Session({
     url,
     webSocket: WebSocket,
@@ -22,14 +23,17 @@ function recordedSession(url: string, options: Partial<SessionOptions> = {}) {
   session.subscribe((event) => {
     if (event.type === 'session') sessions.push(event.how);
     if (event.type === 'status' && event.status.retry) delays.push(event.status.retry.delayMs);
+    if (event.type === 'ended') ends.push(event.error ? `${event.why}: ${event.error.message}` : event.why);
     if (event.type !== 'error') return;
     errors.push(event.error);
     if (event.refused) refusedPrompts.push(event.refused.prompt);
   });
   onTestFinished(() => session.close());
   const states = () => session.segments.map(({ request, state }) => `${request.prompt} ${state}`);
-  return { session, errors, refusedPrompts, states, sessions, delays };
+  return { session, errors, refusedPrompts, states, sessions, delays, ends };
 }
+
+const init = { type: 'session_init_v2', stream_mode: 'av_fmp4', final_state: true };
 
 const user = (prompt: string) => ({ prompt, source: 'user' }) as const;
 
@@ -91,7 +95,7 @@ test('a session that cannot be resumed is begun anew at once, without an alarm',
   second.send({ type: 'error', code: 'session_rejected', message: 'cannot be resumed', retryable: false });
   second.close(1013);
   const third = await server.accept();
-  expect(await third.receive()).toEqual({ type: 'session_init_v2', final_state: true });
+  expect(await third.receive()).toEqual(init);
   expect(errors).toEqual([]);
   // Of the cut: after the refusal there is nothing to wait for.
   expect(delays).toEqual([1]);
@@ -169,7 +173,7 @@ test('at the segment cap of a server that tells no state the session is over, an
   expect(states()).toEqual(['a held', 'b held']);
   session.connect();
   const second = await server.accept();
-  expect(await second.receive()).toEqual({ type: 'session_init_v2', final_state: true });
+  expect(await second.receive()).toEqual(init);
 });
 
 const state = { kind: 'mock', payload: { frames: 24 } };
@@ -195,8 +199,7 @@ test('at the segment cap another session continues from the last state with the 
   first.close(1000);
   const second = await server.accept();
   expect(await second.receive()).toEqual({
-    type: 'session_init_v2',
-    final_state: true,
+    ...init,
     continuation_state: state,
   });
   second.send(...opened('two', 'secret two'));
@@ -224,8 +227,7 @@ test('a continued session is opened with its state until it is there, and resume
   cut.cut();
   const second = await server.accept();
   expect(await second.receive()).toEqual({
-    type: 'session_init_v2',
-    final_state: true,
+    ...init,
     continuation_state: state,
   });
   second.send(...opened('two', 'secret two'));
@@ -233,8 +235,7 @@ test('a continued session is opened with its state until it is there, and resume
   second.cut();
   const third = await server.accept();
   expect(await third.receive()).toEqual({
-    type: 'session_init_v2',
-    final_state: true,
+    ...init,
     resume: { session_id: 'two', resume_token: 'secret two' },
   });
   expect(sessions).toEqual(['new', 'continued']);
@@ -276,4 +277,101 @@ test('a server that is not there is told once, and tried again', async () => {
   await eventually(() => expect(session.status.detail).toBe('Gave up after 8 attempts.'));
   expect(delays).toEqual([1, 2, 4, 4, 4, 4, 4, 4]);
   expect(errors).toMatchObject([{ code: 'connection_failed', retryable: true }]);
+});
+
+test('a session that is refused for now, or waits in the queue, is taken up again and not begun anew', async () => {
+  await using server = await ScriptedServer.start();
+  const { session, sessions } = recordedSession(server.url);
+  session.enqueue([user('a')]);
+  const first = await openedPeer(server, 'one', 'secret');
+  await first.receive();
+  first.cut();
+  const draining = await server.accept();
+  await draining.receive();
+  draining.send({ type: 'error', code: 'session_rejected', message: 'It drains.', retryable: true });
+  draining.close(1013);
+  const queued = await server.accept();
+  expect(await queued.receive()).toMatchObject({ resume: { session_id: 'one', resume_token: 'secret' } });
+  queued.send({ type: 'queue_status', position: 1, queue_depth: 1, resume_token: 'secret two' });
+  await eventually(() => expect(session.status.phase).toBe('queued'));
+  queued.cut();
+  const last = await server.accept();
+  expect(await last.receive()).toMatchObject({ resume: { session_id: 'one', resume_token: 'secret two' } });
+  last.send(...opened('one', 'secret three'));
+  await eventually(() => expect(sessions).toEqual(['new', 'resumed']));
+});
+
+test('the limit in time ends the tries, and the end says why', async () => {
+  await using server = await ScriptedServer.start();
+  const { session, ends } = recordedSession(server.url, { reconnect: { limitMs: 0 } });
+  session.enqueue([user('a')]);
+  const peer = await server.accept();
+  await peer.receive();
+  peer.send({ type: 'error', code: 'gpu_unavailable', message: 'No worker became free.', retryable: true });
+  peer.close(1013);
+  await eventually(() =>
+    expect(ends).toEqual([
+      expect.stringMatching(/^failed: No session could .* \d+ s: no worker became free\.$/),
+    ]),
+  );
+  expect(session.status.phase).toBe('disconnected');
+});
+
+test('a session that waits for a worker is left in words, so that its place is free', async () => {
+  await using server = await ScriptedServer.start();
+  const { session, ends } = recordedSession(server.url);
+  session.enqueue([user('a')]);
+  const peer = await server.accept();
+  await peer.receive();
+  peer.send({ type: 'queue_status', position: 1, queue_depth: 1 });
+  await eventually(() => expect(session.status.phase).toBe('queued'));
+  await session.close();
+  expect(await peer.receive()).toEqual({ type: 'leave' });
+  expect(ends).toEqual(['left']);
+});
+
+test('what opens the connections may be the own one, and know why it failed', async () => {
+  const gone = await ScriptedServer.start();
+  const { url } = gone;
+  await gone[Symbol.asyncDispose]();
+  const opened: string[] = [];
+  const { session, ends } = recordedSession(url, {
+    webSocket: undefined,
+    createWebSocket: (address) => {
+      opened.push(address);
+      return new WebSocket(address, { headers: { authorization: 'Bearer key' } });
+    },
+    explainFailure: () => new FastVideoError('unauthorized', 'The key is wrong.'),
+  });
+  session.enqueue([user('a')]);
+  await eventually(() => expect(ends).toEqual(['failed: The key is wrong.']));
+  expect(opened).toEqual([url]);
+});
+
+test('at the segment cap the session is over where the caller continues by himself', async () => {
+  await using server = await ScriptedServer.start();
+  const { session, ends, states } = recordedSession(server.url, { continueAtLimit: false });
+  const [key] = session.enqueue([user('a'), user('b')]);
+  expect(session.segments[0]?.key).toBe(key);
+  const peer = await openedPeer(server, 'one');
+  await peer.receive();
+  peer.send(start(0, 'a'), ...ended(0), { type: 'continuation_state_snapshot', state }, cap);
+  peer.close(1000);
+  await eventually(() => expect(ends).toEqual(['segment_limit']));
+  expect(states()).toEqual(['a done', 'b held']);
+});
+
+test('an error that answers a snapshot is not about the segment that is being made', async () => {
+  await using server = await ScriptedServer.start();
+  const { session, errors, states } = recordedSession(server.url);
+  session.enqueue([user('a')]);
+  const peer = await openedPeer(server, 'one');
+  await peer.receive();
+  peer.send(start(0, 'a'));
+  await eventually(() => expect(states()).toEqual(['a running']));
+  const refused = session.snapshot();
+  await peer.receive();
+  peer.send({ type: 'error', code: 'internal_error', message: 'None yet.', retryable: false });
+  await expect(refused).rejects.toMatchObject({ code: 'internal_error' });
+  expect([errors, states()]).toEqual([[], ['a running']]);
 });

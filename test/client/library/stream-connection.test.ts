@@ -28,16 +28,20 @@ test('messages become typed events in the order in which they came', async () =>
   await using server = await ScriptedServer.start();
   const seen: string[] = [];
   const closed = new Promise<void>((resolve) => {
-    new StreamConnection(server.url, { type: 'session_init_v2' }, WebSocket, {
-      frame: (frame) => seen.push(frame.type),
-      init: (data, mime) => seen.push(`init ${text(data)} ${mime}`),
-      media: (data) => seen.push(`media ${text(data)}`),
-      unreadable: (problem) => seen.push(`unreadable: ${problem}`),
-      closed: ({ code, wasOpen }) => {
-        seen.push(`closed ${code} ${wasOpen}`);
-        resolve();
+    new StreamConnection(
+      new WebSocket(server.url),
+      { type: 'session_init_v2' },
+      {
+        frame: (frame) => seen.push(frame.type),
+        init: (data, mime) => seen.push(`init ${text(data)} ${mime}`),
+        media: (data) => seen.push(`media ${text(data)}`),
+        unreadable: (problem) => seen.push(`unreadable: ${problem}`),
+        closed: ({ code, wasOpen }) => {
+          seen.push(`closed ${code} ${wasOpen}`);
+          resolve();
+        },
       },
-    });
+    );
   });
   const peer = await server.accept();
   expect(await peer.receive()).toEqual({ type: 'session_init_v2' });
@@ -68,13 +72,17 @@ test('a server that is not there closes a connection that never was', async () =
   await server[Symbol.asyncDispose]();
   const close = await new Promise((resolve) => {
     const ignore = () => undefined;
-    new StreamConnection(url, { type: 'session_init_v2' }, WebSocket, {
-      frame: ignore,
-      init: ignore,
-      media: ignore,
-      unreadable: ignore,
-      closed: resolve,
-    });
+    new StreamConnection(
+      new WebSocket(url),
+      { type: 'session_init_v2' },
+      {
+        frame: ignore,
+        init: ignore,
+        media: ignore,
+        unreadable: ignore,
+        closed: resolve,
+      },
+    );
   });
-  expect(close).toMatchObject({ wasOpen: false });
+  expect(close).toMatchObject({ wasOpen: false, fault: expect.stringContaining('ECONNREFUSED') });
 });
