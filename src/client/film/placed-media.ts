@@ -5,6 +5,11 @@ import { FilmTimeline } from './film-timeline.ts';
 export class PlacedMedia {
   #timeline = new FilmTimeline();
 
+  /** Up to the end of what was placed. */
+  get seconds(): number {
+    return this.#timeline.seconds;
+  }
+
   /** The media that comes next belongs behind what was there, whatever its own times say. */
   begin(): void {
     this.#timeline.begin();
@@ -15,26 +20,30 @@ export class PlacedMedia {
     this.#timeline = new FilmTimeline();
   }
 
-  /** Takes an initialization segment. False when its media cannot follow: another time line has begun. */
-  init(data: Bytes): boolean {
+  /**
+   * Takes an initialization segment. `new`: its media cannot follow what was there, and begins another time line.
+   * `unreadable`: it is malformed; media that comes behind it is taken for media of the one before, where there is one.
+   */
+  init(data: Bytes): 'follows' | 'new' | 'unreadable' {
     try {
-      if (typeof this.#timeline.init(data) === 'string') return true;
+      if (typeof this.#timeline.init(data) === 'string') return 'follows';
     } catch {
-      // Malformed: who plays it says so, in the browser's words.
-      return true;
+      return 'unreadable';
     }
     this.reset();
     this.#timeline.init(data);
-    return false;
+    return 'new';
   }
 
-  /** Gives what can be played now, with its times changed. */
+  /**
+   * Gives what can be played now, with its times changed. Media that is malformed is left out: a browser would take what
+   * comes behind it for a part of it, and play nothing more.
+   */
   media(data: Bytes): readonly Bytes[] {
     try {
       return this.#timeline.place(data) as readonly Bytes[];
     } catch {
-      // Malformed: who plays it says so, in the browser's words.
-      return [data];
+      return [];
     }
   }
 }

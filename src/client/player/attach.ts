@@ -28,9 +28,11 @@ function feed(event: SessionEvent, session: Session, player: MediaPlayer, placed
       placed.begin();
       return;
     case 'init': {
-      if (!placed.init(event.data)) player.restart();
+      const place = placed.init(event.data);
+      if (place === 'new') player.restart();
       const { format } = session.status;
-      player.init(event.data, event.mime, format && format.frames / format.fps);
+      const data = place === 'unreadable' ? undefined : event.data;
+      player.init(data, event.mime, format && format.frames / format.fps);
       return;
     }
     case 'media':

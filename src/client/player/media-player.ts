@@ -94,12 +94,16 @@ export class MediaPlayer {
     this.#restartWanted = true;
   }
 
-  /** The initialization segment of a segment; `seconds` is the length of the segment, where that is known. */
-  init(data: Bytes, mime: string, seconds?: number): void {
-    if (this.#restartWanted || !this.#stream) this.#begin(mime);
+  /**
+   * The initialization segment of a segment, undefined for one that is malformed: a browser would wait for the rest of it in
+   * all that follows. `seconds` is the length of the segment, where that is known.
+   */
+  init(data: Bytes | undefined, mime: string, seconds?: number): void {
+    if (data && (this.#restartWanted || !this.#stream)) this.#begin(mime);
     this.#toldSlow = false;
     this.#pace.segmentBegins(this.#bufferedEnd, seconds);
-    this.#stream?.append(data, mime);
+    if (data) this.#stream?.append(data, mime);
+    else if (!this.#stream) this.#fail('its description is malformed.');
   }
 
   /** Whole `moof` and `mdat` pairs. */
@@ -186,7 +190,7 @@ export class MediaPlayer {
     if (this.#holding) {
       if (ahead > 0 && ahead >= this.#wanted) this.#release();
       else this.#tellSlow();
-    } else if (this.#runsDry(ahead)) this.#hold();
+    } else if (this.#runsDry(ahead, stands)) this.#hold();
     else if (this.#video.paused && !this.#paused && ahead > leastAhead) void this.#play();
     else this.#keepLive(ahead);
   }
@@ -202,9 +206,11 @@ export class MediaPlayer {
     return live ? liveWanted(this.#pace.isIncoming, live) : this.#pace.wanted;
   }
 
-  #runsDry(ahead: number): boolean {
+  /** `stands`: a browser that ran dry waits until it has some tenths of a second, and is not seen to be dry by then. */
+  #runsDry(ahead: number, stands: boolean): boolean {
     const { paused, readyState } = this.#video;
-    return this.#pace.isIncoming && !paused && ahead < leastAhead && readyState < 3;
+    const isLittle = ahead < (stands ? stopTolerance : leastAhead);
+    return this.#pace.isIncoming && !paused && isLittle && readyState < 3;
   }
 
   #hold(): void {
