@@ -27,6 +27,10 @@ export const serverOptions: readonly OptionDefinition[] = [
     description: 'serve a built web app at / instead of the playground (server.static_dir)',
   },
   {
+    flags: '--open',
+    description: 'open the page in the browser as soon as the server listens',
+  },
+  {
     flags: '--dashboard',
     description: 'show live status in this terminal; the log goes to stderr only if stderr is redirected',
   },

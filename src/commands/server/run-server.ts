@@ -25,11 +25,8 @@ export async function runServer(
   args: readonly string[],
   { exitNow }: CommandContext,
 ): Promise<number> {
-  const { configPath, overrides, printConfig, check, dashboard, verbose, recording } = readServerOptions(
-    command,
-    options,
-    args,
-  );
+  const { configPath, overrides, printConfig, check, open, dashboard, verbose, recording } =
+    readServerOptions(command, options, args);
   const loaded = await loadServeConfig({
     command,
     overrides,
@@ -80,6 +77,9 @@ export async function runServer(
     recordings,
     logger,
     prompts,
+    onListen: async (url) => {
+      if (open) await (await import('./open-browser.ts')).openBrowser(url, logger);
+    },
     onDrainRequest: () => drainRequest.resolve(0),
   });
   const onHangUp = () => {

@@ -17,6 +17,7 @@ const OptionsSchema = z.object({
   replaySpeed: z.string().optional(),
   printConfig: z.boolean().default(false),
   check: z.boolean().default(false),
+  open: z.boolean().default(false),
   dashboard: z.boolean().default(false),
   verbose: z.boolean().default(false),
 });
@@ -26,6 +27,7 @@ export interface ServerCommandOptions {
   readonly overrides: readonly Override[];
   readonly printConfig: boolean;
   readonly check: boolean;
+  readonly open: boolean;
   readonly dashboard: boolean;
   readonly verbose: boolean;
   readonly recording: RecordingOptions;
@@ -38,7 +40,7 @@ export function readServerOptions(
   args: readonly string[],
 ): ServerCommandOptions {
   const parsed = OptionsSchema.parse(options);
-  const { config, host, port, sleepMs, printConfig, check, dashboard, verbose } = parsed;
+  const { config, host, port, sleepMs, printConfig, check, open, dashboard, verbose } = parsed;
   const { overrides, rest } = parseOverrides(args);
   if (rest.length > 0) {
     const hint = `see "fastvideo ${command} --help"; a config key is written --section.key value`;
@@ -56,6 +58,7 @@ export function readServerOptions(
     overrides: [...aliases, ...overrides],
     printConfig,
     check,
+    open,
     dashboard,
     verbose,
     recording: readRecordingOptions(parsed),

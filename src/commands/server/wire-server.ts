@@ -41,6 +41,8 @@ interface WiringOptions {
   readonly logger: Logger;
   /** Is told of the prompts that workers get. */
   readonly prompts: RecentPrompts;
+  /** Called with the server's address as soon as it listens. */
+  readonly onListen: (url: string) => Promise<void>;
   /** Called for `POST /admin/drain`. */
   readonly onDrainRequest: () => void;
 }
@@ -67,6 +69,7 @@ async function build(
     recordings,
     logger,
     prompts: recentPrompts,
+    onListen,
     onDrainRequest,
   }: WiringOptions,
   own: Own,
@@ -163,6 +166,7 @@ async function build(
           'anyone who can reach this address can use the server: set server.api_keys, or server.host to 127.0.0.1',
         );
       }
+      await onListen(server.url);
     },
   };
   const promptsPart = {
