@@ -20,6 +20,8 @@ export class AlertView {
       this.clear();
     });
     this.#alert.replaceChildren(text, dismiss);
+    // It covers nothing, so it may be out of sight.
+    this.#alert.scrollIntoView({ block: 'nearest' });
   }
 
   clear(): void {

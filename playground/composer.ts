@@ -1,11 +1,13 @@
-import { examplePrompts } from './example-prompts.ts';
 import { pageElement } from './page-element.ts';
 
 /** The prompt box and the examples. */
 export class Composer {
   readonly #prompt = pageElement('prompt', HTMLTextAreaElement);
+  readonly #examples = pageElement('examples', HTMLElement);
+  readonly #onSend: (prompt: string) => void;
 
   constructor(onSend: (prompt: string) => void) {
+    this.#onSend = onSend;
     const form = pageElement('composer', HTMLFormElement);
     form.addEventListener('submit', (event) => {
       event.preventDefault();
@@ -21,14 +23,19 @@ export class Composer {
       event.preventDefault();
       form.requestSubmit();
     });
-    const examples = pageElement('examples', HTMLElement);
-    for (const prompt of examplePrompts) {
+  }
+
+  /** What can be tried with one click. */
+  suggest(prompts: readonly [string, ...string[]]): void {
+    const buttons = prompts.map((prompt) => {
       const button = document.createElement('button');
       button.type = 'button';
       button.textContent = prompt;
-      button.addEventListener('click', () => onSend(prompt));
-      examples.append(button);
-    }
+      button.addEventListener('click', () => this.#onSend(prompt));
+      return button;
+    });
+    this.#examples.replaceChildren(...buttons);
+    this.#prompt.placeholder = prompts[0];
   }
 
   get prompt(): string {

@@ -8,10 +8,18 @@ export class Film {
   readonly #player: MediaPlayer;
   readonly #recordings: Recordings;
   readonly #placed = new PlacedMedia();
+  readonly #onAnew: () => void;
 
-  constructor(player: MediaPlayer, recordings: Recordings) {
+  /** `onAnew`: another film begins. */
+  constructor(player: MediaPlayer, recordings: Recordings, onAnew: () => void) {
     this.#player = player;
     this.#recordings = recordings;
+    this.#onAnew = onAnew;
+  }
+
+  /** Up to the end of what has come. */
+  get seconds(): number {
+    return this.#placed.seconds;
   }
 
   /** `new`: another film begins; else the media belongs behind that of the session before. */
@@ -24,9 +32,10 @@ export class Film {
 
   /** `seconds`: the length of the segment. */
   init(data: Bytes, mime: string, seconds: number | undefined): void {
-    if (!this.#placed.init(data)) this.#beginAnew();
-    this.#player.init(data, mime, seconds);
-    this.#recordings.init(data, mime);
+    const place = this.#placed.init(data);
+    if (place === 'new') this.#beginAnew();
+    this.#player.init(place === 'unreadable' ? undefined : data, mime, seconds);
+    if (place !== 'unreadable') this.#recordings.init(data, mime);
   }
 
   media(data: Bytes): void {
@@ -36,8 +45,14 @@ export class Film {
     }
   }
 
+  /** The browser could not read the media: what comes next belongs into no file with it. */
+  failed(): void {
+    this.#recordings.sessionStarted();
+  }
+
   #beginAnew(): void {
     this.#player.restart();
     this.#recordings.sessionStarted();
+    this.#onAnew();
   }
 }

@@ -1,9 +1,11 @@
 // Must come first.
 import './no-code-at-run-time.ts';
 
+import type { FastVideoError } from '../src/client/errors.ts';
 import { MediaPlayer } from '../src/client/player/media-player.ts';
 import type { PlayerEvent } from '../src/client/player/player-event.ts';
 import { isInServer, type PromptSource, type SegmentEntry } from '../src/client/segment-entry.ts';
+import { running } from '../src/client/segment-queue.ts';
 import { Session } from '../src/client/session.ts';
 import type { SessionEvent } from '../src/client/session-event.ts';
 import { idleStatus, type SessionStatus } from '../src/client/session-status.ts';
@@ -12,36 +14,52 @@ import { CodePanel } from './code-panel.ts';
 import { Composer } from './composer.ts';
 import { DownloadView } from './download-view.ts';
 import { errorSentence } from './error-sentences.ts';
-import { examplePrompts } from './example-prompts.ts';
 import { Film } from './film.ts';
+import { History } from './history.ts';
 import { LiveSwitch } from './live-switch.ts';
 import { MockScenarios } from './mock-scenarios.ts';
+import { modelWords } from './model-words.ts';
 import { OptionsForm } from './options-form.ts';
 import { pageElement, setText } from './page-element.ts';
 import { linkedOptions, pageLink } from './page-link.ts';
+import { Playback } from './playback.ts';
+import { PlayingNote } from './playing-note.ts';
 import { Recordings } from './recordings.ts';
 import { SegmentsView } from './segments-view.ts';
+import { servedModel } from './served-model.ts';
 import { SessionActions } from './session-actions.ts';
 import { SoundButton } from './sound-button.ts';
 import { StatusView } from './status-view.ts';
 import { streamAddress } from './stream-address.ts';
 import { TroublePanel } from './trouble-panel.ts';
+import { VideoControls } from './video-controls.ts';
+import { Welcome } from './welcome.ts';
 
 const address = streamAddress(new URL(location.href));
 const video = pageElement('video', HTMLVideoElement);
 const screen = pageElement('screen', HTMLElement);
 const composer = new Composer((prompt) => send([prompt], 'user'));
+const welcome = new Welcome(modelWords(''), (prompt) => send([prompt], 'user'));
 const alert = new AlertView(() => composer.focus());
 const sound = new SoundButton(video);
 const recordings = new Recordings();
-const player = new MediaPlayer(video, { unmuteOnGesture: false });
+// What is still there can be played again.
+const player = new MediaPlayer(video, { unmuteOnGesture: false, backBuffer: 300 });
 player.subscribe(takePlayerEvent);
-const film = new Film(player, recordings);
+const playback = new Playback(video, player);
+const controls = new VideoControls(video, playback);
+const history = new History(video, (key) => {
+  segments.picture(key, video);
+  show();
+});
+const film = new Film(player, recordings, () => {
+  history.clear();
+  playback.restart();
+});
 
 let status: SessionStatus = idleStatus;
 let entries: readonly SegmentEntry[] = [];
-/** About the playing of the latest segment. */
-let playing = '';
+const playing = new PlayingNote();
 
 const options = new OptionsForm({
   toggled: (toggle, enabled) => session.send({ type: `${toggle}_updated`, enabled }),
@@ -51,7 +69,8 @@ const options = new OptionsForm({
 });
 
 const live = new LiveSwitch((on) => {
-  player.setLive(on);
+  playback.setLive(on);
+  controls.show();
   session.send({ type: 'realtime_updated', enabled: on });
   session.resumeIdle();
 });
@@ -69,16 +88,17 @@ const session = new Session({
 });
 session.subscribe(take);
 
-const segments = new SegmentsView(
-  (key) => session.remove(key),
-  () => composer.focus(),
-);
+const segments = new SegmentsView({
+  takeBack: (key) => session.remove(key),
+  replay: (key) => playback.seek(history.startOf(key) ?? video.currentTime),
+  focusLost: () => composer.focus(),
+});
 const statusView = new StatusView();
 const actions = new SessionActions(session);
 const downloads = new DownloadView();
 
 /** What was typed or sent last. */
-const lastPrompt = () => composer.prompt || live.words || examplePrompts[0];
+const lastPrompt = () => composer.prompt || live.words || modelWords(status.modelId).examples[0];
 const code = new CodePanel({
   request: () => ({
     server: address.ok ? serverOf(address.url) : location.origin,
@@ -124,11 +144,9 @@ function take(event: SessionEvent): void {
       film.sessionStarted(event.how);
       return;
     case 'init':
-      screen.dataset.state = 'playing';
-      video.controls = true;
-      video.removeAttribute('tabindex');
-      playing = '';
-      film.init(event.data, event.mime, segmentSeconds());
+      welcome.leave();
+      playing.segmentBegins();
+      beginSegment(event);
       return;
     case 'media':
       film.media(event.data);
@@ -136,7 +154,7 @@ function take(event: SessionEvent): void {
       return;
     case 'frame':
       if (event.frame.type !== 'prompt_updated') return;
-      playing = `The picture turns to “${event.frame.prompt}”.`;
+      playing.say(`The picture turns to “${event.frame.prompt}”.`);
       show();
       return;
     case 'segment_end':
@@ -153,6 +171,12 @@ function take(event: SessionEvent): void {
   }
 }
 
+function beginSegment({ data, mime }: Extract<SessionEvent, { type: 'init' }>): void {
+  film.init(data, mime, segmentSeconds());
+  const current = running({ entries });
+  if (current) history.begins(current.key, film.seconds);
+}
+
 function segmentSeconds(): number | undefined {
   return status.format && status.format.frames / status.format.fps;
 }
@@ -163,25 +187,34 @@ function takePlayerEvent(event: PlayerEvent): void {
       sound.show();
       return;
     case 'gap':
-      playing = `${(event.to - event.from).toFixed(2)} s of the video did not arrive; it goes on behind them.`;
+      playing.say(
+        `${(event.to - event.from).toFixed(2)} s of the video are missing; it goes on behind them.`,
+      );
       show();
       return;
     case 'slow':
-      playing = 'Generated slower than real time: the video waits until it can play without a stop.';
+      playing.say('Generated slower than real time: the video waits until it can play without a stop.');
       show();
       return;
     case 'error':
-      alert.show(`${event.error.message} The download has all that arrived.`);
+      takeMediaError(event.error);
       return;
     default:
       return;
   }
 }
 
+function takeMediaError({ code, message }: FastVideoError): void {
+  if (code === 'media_failed') film.failed();
+  alert.show(code === 'media_failed' ? message : `${message} The download has all that arrived.`);
+}
+
 function takeStatus(next: SessionStatus): void {
   // What kept the page from connecting is over.
   if (next.phase === 'active' && status.phase !== 'active') alert.clear();
-  status = next;
+  if (next.modelId !== '') describeModel(next.modelId);
+  // A session that has not begun knows no model yet.
+  status = next.modelId === '' ? { ...next, modelId: status.modelId } : next;
   if (next.format) screen.style.setProperty('--ratio', String(next.format.width / next.format.height));
   show();
 }
@@ -197,23 +230,38 @@ function takeError({ error, refused }: Extract<SessionEvent, { type: 'error' }>)
   session.send({ type: `${toggle}_updated`, enabled: false });
 }
 
+function describeModel(modelId: string): void {
+  if (modelId === status.modelId) return;
+  const words = modelWords(modelId);
+  composer.suggest(words.examples);
+  welcome.describe(words);
+}
+
+async function askForModel(statusUrl: string): Promise<void> {
+  const modelId = await servedModel(statusUrl, () => status.modelId === '');
+  if (status.modelId === '') takeStatus({ ...status, modelId });
+}
+
 function show(): void {
-  segments.show(entries);
-  statusView.show(status, entries, playing);
+  welcome.show(status, entries);
+  segments.show(entries, (key) => history.startOf(key) !== undefined);
+  statusView.show(status, entries, playing.sentence);
   actions.show(status, entries);
 }
 
 const linked = linkedOptions(new URL(location.href));
+composer.suggest(modelWords('').examples);
 composer.giveBack(linked.prompt);
 options.seed = linked.seed;
 live.set(linked.live);
-player.setLive(linked.live);
+playback.setLive(linked.live);
 setText(pageElement('address', HTMLElement), address.ok ? address.shown : 'none');
 if (!address.ok) alert.show(address.problem);
 downloads.show([]);
 show();
 if (address.ok && address.statusUrl !== undefined) {
   void new TroublePanel(new MockScenarios(address.statusUrl)).open();
+  void askForModel(address.statusUrl);
 }
 // On a phone the focus would bring up the keyboard over the page.
 if (matchMedia('(pointer: fine)').matches) composer.focus();

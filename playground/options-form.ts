@@ -11,6 +11,7 @@ interface OptionsEvents {
 }
 
 const imageLimit = 32 * 1024 * 1024;
+const imageTypes = ['image/png', 'image/jpeg', 'image/webp'];
 
 /** The options under the segment list. */
 export class OptionsForm {
@@ -117,6 +118,7 @@ async function imageFrame(file: File): Promise<NonNullable<SessionInit['initial_
   if (file.size > imageLimit) {
     throw new Error(`${file.name} has ${file.size} bytes; a first picture may have ${imageLimit}.`);
   }
+  await checkPicture(file);
   const data = await new Promise<string>((resolve, reject) => {
     const reader = new FileReader();
     reader.addEventListener('load', () => resolve(String(reader.result)));
@@ -124,4 +126,15 @@ async function imageFrame(file: File): Promise<NonNullable<SessionInit['initial_
     reader.readAsDataURL(file);
   });
   return { mime: file.type, name: file.name, data };
+}
+
+/** What a server says about a file is for who writes clients. */
+async function checkPicture(file: File): Promise<void> {
+  try {
+    if (!imageTypes.includes(file.type)) throw new TypeError(file.type);
+    (await createImageBitmap(file)).close();
+  } catch (cause) {
+    const message = `${file.name} is no PNG, JPEG or WebP picture; choose another one, then Connect.`;
+    throw new Error(message, { cause });
+  }
 }

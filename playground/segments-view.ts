@@ -1,6 +1,6 @@
 import { isOver, type SegmentEntry, type SegmentState } from '../src/client/segment-entry.ts';
 import { formatMs } from './format-measure.ts';
-import { pageElement, setText } from './page-element.ts';
+import { isAvailable, pageElement, setAvailable, setText } from './page-element.ts';
 
 const stateWords: Readonly<Record<SegmentState, string>> = {
   held: 'waiting',
@@ -15,6 +15,8 @@ const stateWords: Readonly<Record<SegmentState, string>> = {
 
 interface Row {
   readonly item: HTMLLIElement;
+  readonly replay: HTMLButtonElement;
+  readonly picture: HTMLCanvasElement;
   readonly prompt: HTMLElement;
   readonly state: HTMLElement;
   readonly measures: HTMLElement;
@@ -22,27 +24,44 @@ interface Row {
   readonly takeBack: HTMLButtonElement;
 }
 
+interface SegmentsEvents {
+  takeBack(key: number): void;
+  replay(key: number): void;
+  /** What had the focus goes away: puts it elsewhere. */
+  focusLost(): void;
+}
+
+/** Pixels of a row's picture, twice as many as it is wide. */
+const pictureWidth = 144;
+
 /** The list of segments; a row is changed in place, so that the focus and the place of scrolling stay. */
 export class SegmentsView {
   readonly #list = pageElement('segments', HTMLOListElement);
   readonly #empty = pageElement('segments-empty', HTMLElement);
   readonly #rows = new Map<number, Row>();
-  readonly #onTakeBack: (key: number) => void;
-  readonly #onFocusLost: () => void;
+  readonly #events: SegmentsEvents;
 
-  /** `onFocusLost` puts the focus elsewhere: what has it goes away. */
-  constructor(onTakeBack: (key: number) => void, onFocusLost: () => void) {
-    this.#onFocusLost = onFocusLost;
-    this.#onTakeBack = onTakeBack;
+  constructor(events: SegmentsEvents) {
+    this.#events = events;
   }
 
-  show(entries: readonly SegmentEntry[]): void {
+  /** What is on the screen becomes the picture of the segment. */
+  picture(key: number, video: HTMLVideoElement): void {
+    const picture = this.#rows.get(key)?.picture;
+    if (!picture || video.videoWidth === 0) return;
+    picture.width = pictureWidth;
+    picture.height = Math.round((pictureWidth * video.videoHeight) / video.videoWidth);
+    picture.getContext('2d')?.drawImage(video, 0, 0, picture.width, picture.height);
+  }
+
+  /** `canReplay`: whether a segment can be played again. */
+  show(entries: readonly SegmentEntry[], canReplay: (key: number) => boolean): void {
     this.#empty.hidden = entries.length > 0;
     const atEnd = this.#list.scrollHeight - this.#list.scrollTop - this.#list.clientHeight < 24;
     const keys = new Set(entries.map(({ key }) => key));
     for (const [key, { item }] of this.#rows) {
       if (keys.has(key)) continue;
-      if (item.contains(document.activeElement)) this.#onFocusLost();
+      if (item.contains(document.activeElement)) this.#events.focusLost();
       item.remove();
       this.#rows.delete(key);
     }
@@ -51,8 +70,9 @@ export class SegmentsView {
       if (this.#list.children[index] !== row.item) {
         this.#list.insertBefore(row.item, this.#list.children[index] ?? null);
       }
-      if (entry.state !== 'held' && row.takeBack === document.activeElement) this.#onFocusLost();
+      if (entry.state !== 'held' && row.takeBack === document.activeElement) this.#events.focusLost();
       showEntry(row, entry);
+      setAvailable(row.replay, canReplay(entry.key));
     }
     if (atEnd) this.#list.scrollTop = this.#list.scrollHeight;
   }
@@ -66,6 +86,8 @@ export class SegmentsView {
     const item = document.createElement('li');
     const row: Row = {
       item,
+      replay: document.createElement('button'),
+      picture: document.createElement('canvas'),
       prompt: part('prompt'),
       state: part('state'),
       measures: part('measures'),
@@ -74,10 +96,16 @@ export class SegmentsView {
     };
     const number = part('number');
     number.textContent = String(key);
+    row.replay.type = 'button';
+    row.replay.className = 'replay';
+    row.replay.append(row.picture, number);
+    row.replay.addEventListener('click', () => {
+      if (isAvailable(row.replay)) this.#events.replay(key);
+    });
     row.takeBack.type = 'button';
     row.takeBack.textContent = 'Remove';
-    row.takeBack.addEventListener('click', () => this.#onTakeBack(key));
-    item.append(number, row.prompt, row.state, row.measures, row.note, row.takeBack);
+    row.takeBack.addEventListener('click', () => this.#events.takeBack(key));
+    item.append(row.replay, row.prompt, row.state, row.measures, row.note, row.takeBack);
     this.#rows.set(key, row);
     return row;
   }
@@ -91,6 +119,9 @@ function showEntry(row: Row, entry: SegmentEntry): void {
   setText(row.state, stateWords[entry.state]);
   setText(row.measures, measures(entry));
   setText(row.note, entry.note ?? '');
+  const replayWords = `Play segment ${entry.key} again: ${prompt}`;
+  row.replay.title = replayWords;
+  row.replay.setAttribute('aria-label', replayWords);
   row.takeBack.hidden = entry.state !== 'held';
   row.takeBack.setAttribute('aria-label', `Remove: ${prompt}`);
 }
@@ -102,5 +133,6 @@ function measures(entry: SegmentEntry): string {
   if (entry.generationMs !== undefined) parts.push(`generated in ${formatMs(entry.generationMs)}`);
   if (entry.frames !== undefined) parts.push(`${entry.frames} frames`);
   if (entry.durationMs !== undefined && isOver(entry)) parts.push(`${formatMs(entry.durationMs)} of video`);
-  return parts.join(' · ');
+  // A number stays with its unit.
+  return parts.map((part) => part.replaceAll(' ', '\u00a0')).join(' · ');
 }

@@ -29,6 +29,6 @@ export class SessionActions {
     setAvailable(this.#cancel, phase === 'active' && running({ entries }) !== undefined);
     setAvailable(this.#leave, open || phase === 'reconnecting');
     setAvailable(this.#connect, !open);
-    setText(this.#connect, phase === 'reconnecting' || phase === 'disconnected' ? 'Reconnect' : 'Connect');
+    setText(this.#connect, phase === 'reconnecting' ? 'Connect now' : 'Connect');
   }
 }

@@ -1,4 +1,5 @@
 import type { SessionStatus } from '../src/client/session-status.ts';
+import { modelWords } from './model-words.ts';
 
 /** The few words at the top of the page. */
 export function phaseWords({ phase, paused, position, queueDepth }: SessionStatus): string {
@@ -20,13 +21,7 @@ export function phaseWords({ phase, paused, position, queueDepth }: SessionStatu
   }
 }
 
-/** What the built-in generators cannot do, said plainly; empty for a real model. */
+/** Which model it is, and what it does not do. */
 export function modelNote(modelId: string): string {
-  if (modelId.startsWith('builtin:')) {
-    return `Model ${modelId}: this built-in network draws abstract pictures in colours chosen by the words. It does not depict the prompt.`;
-  }
-  if (modelId.startsWith('mock')) {
-    return `Model ${modelId}: a test pattern for developers. It does not depict the prompt.`;
-  }
-  return modelId === '' ? '' : `Model ${modelId}.`;
+  return modelId === '' ? '' : `Model ${modelId}. ${modelWords(modelId).makes}`.trim();
 }

@@ -14,6 +14,7 @@ export class StatusView {
   readonly #steps = pageElement('steps', HTMLProgressElement);
   readonly #note = pageElement('session-note', HTMLElement);
   readonly #model = pageElement('model', HTMLElement);
+  #countdown: ReturnType<typeof setInterval> | undefined;
 
   /** `playing`: a sentence about the playing; may be empty. */
   show(status: SessionStatus, entries: readonly SegmentEntry[], playing: string): void {
@@ -25,7 +26,20 @@ export class StatusView {
     const current = running({ entries });
     this.#steps.max = Math.max(1, current?.totalSteps ?? 1);
     this.#steps.value = current?.step ?? 0;
-    setText(this.#numbers, numbers(entries));
+    this.#showNumbers(status, entries);
+  }
+
+  /** Until the next try to connect the seconds are counted, outside of what is read out. */
+  #showNumbers(status: SessionStatus, entries: readonly SegmentEntry[]): void {
+    clearInterval(this.#countdown);
+    const { retry } = status;
+    if (!retry) {
+      setText(this.#numbers, numbers(entries));
+      return;
+    }
+    const count = () => setText(this.#numbers, `next try in ${secondsUntil(retry.at)} s`);
+    count();
+    this.#countdown = setInterval(count, 250);
   }
 }
 
@@ -42,7 +56,7 @@ export function statusLine(status: SessionStatus, entries: readonly SegmentEntry
     case 'queued':
       return `${queueReasonWords(status.queueReason)}. Your position in the queue: ${position}.`;
     case 'reconnecting':
-      return `No connection. ${detail} …`;
+      return `No connection. ${detail}: the page tries again by itself; Connect now does so at once.`;
     case 'ended':
       return `${detail} Send a prompt or choose Connect for a new one.`;
     case 'disconnected':
@@ -55,6 +69,10 @@ export function statusLine(status: SessionStatus, entries: readonly SegmentEntry
       if (paused) return `Paused${waiting > 0 ? `, ${waiting} waiting` : ''}`;
       return detail === '' ? 'Ready for the next prompt' : detail;
   }
+}
+
+function secondsUntil(time: number): number {
+  return Math.max(0, Math.ceil((time - Date.now()) / 1000));
 }
 
 function numbers(entries: readonly SegmentEntry[]): string {

@@ -66,8 +66,8 @@ ${script}`);
     await this.page.keyboard.press('Enter');
   }
 
-  button(name: string | RegExp) {
-    return this.page.getByRole('button', { name });
+  button(name: string | RegExp, exact = false) {
+    return this.page.getByRole('button', { name, exact });
   }
 
   /** Waits until so many segments of the list are in this state. */
@@ -82,6 +82,21 @@ ${script}`);
 
   async waitForAlert(words: string | RegExp): Promise<void> {
     await this.page.getByRole('alert').filter({ hasText: words }).waitFor();
+  }
+
+  /** Waits for these words about the session or the playing. */
+  async note(words: string | RegExp): Promise<void> {
+    await this.page.locator('#session-note', { hasText: words }).waitFor();
+  }
+
+  /** What the alert says now. */
+  async alert(): Promise<string> {
+    return (await this.page.locator('#alert').textContent()) ?? '';
+  }
+
+  /** Waits until the video is played to its end, with no spinner over it. */
+  async hasEnded(): Promise<void> {
+    await expect.poll(() => this.page.evaluate<boolean>(`document.querySelector('video').ended`)).toBe(true);
   }
 
   /** Waits until the play head is at this time or behind it. */

@@ -119,11 +119,13 @@ describe('the playground in Chromium', needs(chromium), () => {
 
   test('each segment is listed with its timings, and the page says what the network does not do', async () => {
     await using playground = await PlaygroundPage.open(browser, server.url);
-    await playground.button('Red fox in deep snow').click();
+    await playground.button('Violet and gold').last().click();
     await playground.segments('done', 1);
     const row = await playground.page.locator('#segments > li').textContent();
-    expect(row).toContain('Red fox in deep snow');
-    expect(row).toMatch(/first frame [\d.]+ m?s · generated in [\d.]+ m?s · 48 frames · 2 s of video/);
+    expect(row).toContain('Violet and gold');
+    expect(row).toMatch(
+      /first\sframe\s[\d.]+\sm?s · generated\sin\s[\d.]+\sm?s · 48\sframes · 2\ss\sof\svideo/,
+    );
     expect(await playground.page.locator('#model').textContent()).toContain('does not depict the prompt');
   });
 
