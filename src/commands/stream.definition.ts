@@ -32,6 +32,10 @@ export const streamCommand: CommandDefinition = {
       description: 'let the server continue with its own prompts after the last one',
     },
     { flags: '--single-clip', description: 'make every segment a separate clip' },
+    {
+      flags: '--realtime',
+      description: 'generate no faster than it plays, for a stream that people watch live',
+    },
     { flags: '--segments <n>', description: 'end after this many segments' },
     {
       flags: '--on-error <fail|skip>',
@@ -53,6 +57,7 @@ export const streamCommand: CommandDefinition = {
   examples: [
     'fastvideo stream "a red fox in snow" "the fox looks up" -o film.mp4',
     'fastvideo stream --url http://gpu-box:8000 < prompts.txt | ffplay -',
+    'fastvideo stream --realtime --loop "waves at dusk" | ffplay -',
     'fastvideo stream --loop "waves at dusk" --segments 20 --continuation waves.json -o waves.mp4',
   ],
   exitCodes: exitCodes({

@@ -64,6 +64,7 @@ function requestTo(url: string): StreamRequest {
     loop: false,
     autoExtend: false,
     singleClip: false,
+    realtime: false,
     segments: undefined,
     image: undefined,
     state: undefined,

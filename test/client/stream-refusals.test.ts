@@ -318,6 +318,21 @@ describe('a session that is refused', () => {
   });
 });
 
+describe('a live stream', () => {
+  it.each([[['--realtime'], true] as const, [[], undefined] as const])(
+    'is asked for at the opening (%j)',
+    async (args, realtime) => {
+      await using server = await ScriptedServer.start();
+      const ended = start(server, ...args, 'a fox');
+      const { peer, init } = await open(server);
+      expect(init['realtime']).toBe(realtime);
+      makeSegment(peer, 0, await nextPrompt(peer));
+      await untilLeave(peer);
+      expect((await ended).code).toBe(0);
+    },
+  );
+});
+
 describe('a server whose workers do not become free', () => {
   it('is waited for within the limit, and the film says what was missing', async () => {
     await using server = await ScriptedServer.start();

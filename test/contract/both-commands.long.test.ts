@@ -6,6 +6,7 @@ import { httpTests } from './http-tests.ts';
 import { imageTests } from './images-tests.ts';
 import { invalidMessageTests } from './invalid-messages-tests.ts';
 import { legacyJpegTests, streamModeTests } from './legacy-jpeg-tests.ts';
+import { librarySessionTests } from './library-session-tests.ts';
 import { limitTests, sessionLimitTests, waitingTests } from './limits-tests.ts';
 import { noSystemPromptsTest, promptTests } from './prompts-tests.ts';
 import { resumeTests } from './resume-tests.ts';
@@ -26,6 +27,7 @@ for (const tests of [
   imageTests,
   invalidMessageTests,
   legacyJpegTests,
+  librarySessionTests,
   limitTests,
   promptTests,
   resumeTests,

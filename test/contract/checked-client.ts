@@ -11,6 +11,24 @@ export interface Rules {
   takeBinary(data: Buffer): void;
 }
 
+/** Takes a message into the rules, which learn of each thing that does not hold. */
+export function checked(
+  rules: Rules,
+  problemOf: (frame: Frame) => string | undefined,
+  data: Buffer,
+  isBinary: boolean,
+): Received {
+  if (isBinary) {
+    rules.takeBinary(data);
+    return { kind: 'binary', data };
+  }
+  const frame = JSON.parse(data.toString('utf8')) as Frame;
+  const problem = problemOf(frame);
+  if (problem !== undefined) rules.problems.push(`${JSON.stringify(frame)}: ${problem}`);
+  rules.takeFrame(frame);
+  return { kind: 'frame', frame };
+}
+
 /**
  * A client of one dialect, written from the wire contract alone. Everything that comes is checked against the published
  * documents and the rules of the stream; the first thing that does not hold fails whoever waits next.
@@ -26,7 +44,9 @@ export abstract class CheckedClient<DialectRules extends Rules>
     super(() => this.assertRules());
     this.socket = socket;
     this.rules = rules;
-    socket.on('message', (data: Buffer, isBinary) => this.push(this.#checked(data, isBinary)));
+    socket.on('message', (data: Buffer, isBinary) =>
+      this.push(checked(rules, (frame) => this.problemOf(frame), data, isBinary)),
+    );
     socket.on('close', (code, reason) => this.push({ kind: 'close', code, reason: reason.toString() }));
     // A close event follows, and tests look at that.
     socket.on('error', () => undefined);
@@ -57,17 +77,5 @@ export abstract class CheckedClient<DialectRules extends Rules>
       await closed;
     }
     this.assertRules();
-  }
-
-  #checked(data: Buffer, isBinary: boolean): Received {
-    if (isBinary) {
-      this.rules.takeBinary(data);
-      return { kind: 'binary', data };
-    }
-    const frame = JSON.parse(data.toString('utf8')) as Frame;
-    const problem = this.problemOf(frame);
-    if (problem !== undefined) this.rules.problems.push(`${JSON.stringify(frame)}: ${problem}`);
-    this.rules.takeFrame(frame);
-    return { kind: 'frame', frame };
   }
 }

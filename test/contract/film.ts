@@ -16,7 +16,7 @@ interface Packet {
 }
 
 /** The film that a player sees: the first initialization segment and all media segments. */
-export function filmOf(segments: readonly Segment[]): Buffer {
+export function filmOf(segments: readonly Pick<Segment, 'init' | 'media'>[]): Buffer {
   const [first] = segments;
   if (first === undefined) throw new Error('A film needs a segment.');
   return Buffer.concat([first.init, ...segments.flatMap(({ media }) => media)]);

@@ -47,6 +47,11 @@ export class StreamRules {
     this.#resumed = start.nextIdx > 0;
   }
 
+  /** Where the session would be resumed. */
+  get reached(): { readonly nextIdx: number; readonly durationMs: number } {
+    return { nextIdx: this.#nextIdx, durationMs: this.#durationMs };
+  }
+
   takeBinary(data: Buffer): void {
     const segment = this.#segment;
     if (segment?.streamId === undefined || segment.mediaComplete) {

@@ -14,13 +14,15 @@ interface Opening {
 
 /** What a session is opened with. */
 export function sessionInit(request: StreamRequest, opening: Opening): SessionInit {
-  const { preset, image, enhance, singleClip, loop, autoExtend } = request;
+  const { preset, image, enhance, singleClip, realtime, loop, autoExtend } = request;
   const { state, goOnAtOnce } = opening;
   return {
     ...(preset === undefined ? {} : { preset }),
     curated_prompts: curatedFrom(opening, loop),
     enhancement_enabled: enhance,
     single_clip_mode: singleClip,
+    // Left out, so that a server which does not know it is not asked for it.
+    ...(realtime ? { realtime } : {}),
     loop_generation_enabled: loop && goOnAtOnce,
     auto_extension_enabled: autoExtend && goOnAtOnce,
     // Where a state is, the picture that the first segment started from is in it.

@@ -22,6 +22,7 @@ const OptionsSchema = z.object({
   loop: z.boolean().default(false),
   autoExtend: z.boolean().default(false),
   singleClip: z.boolean().default(false),
+  realtime: z.boolean().default(false),
   segments: wholeNumber(1, 'must be a whole number of at least 1').optional(),
   onError: z.enum(['fail', 'skip'], 'must be fail or skip'),
   reconnectSeconds: z

@@ -14,6 +14,8 @@ export interface StreamRequest {
   readonly loop: boolean;
   readonly autoExtend: boolean;
   readonly singleClip: boolean;
+  /** Media comes no faster than it plays. */
+  readonly realtime: boolean;
   readonly segments: number | undefined;
   readonly image: EncodedImage | undefined;
   readonly state: ContinuationState | undefined;
