@@ -3,6 +3,7 @@ import { WebSocket } from 'ws';
 import type { SegmentRequest } from '../../src/client/segment-entry.ts';
 import { Session } from '../../src/client/session.ts';
 import type { SessionOptions } from '../../src/client/session-options.ts';
+import { waitFor } from '../support/wait-for.ts';
 import { checked } from './checked-client.ts';
 import { documentProblem } from './frame-documents.ts';
 import { StreamRules } from './stream-rules.ts';
@@ -34,6 +35,12 @@ export class LibrarySession implements AsyncDisposable {
       this.#takeProblems();
       this.#rules = new StreamRules(event.how === 'resume' ? this.#rules.reached : undefined);
     });
+  }
+
+  /** Opens the session, and waits until it takes requests. */
+  async active(): Promise<void> {
+    this.session.connect();
+    await waitFor('an active session', () => this.session.status.phase === 'active');
   }
 
   /** Asks for a segment and reads it. */
