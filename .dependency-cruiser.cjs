@@ -1,4 +1,4 @@
-/** Imports run one way: bin -> cli -> commands -> {server, router, tui} -> {sessions, pool, prompts, safety} -> {generators, media} -> protocol -> base. */
+/** Imports run one way: bin -> cli -> commands -> {server, router, tui} -> jobs -> {sessions, pool, prompts, safety} -> {generators, media} -> protocol -> base. */
 const core = (names) => `^src/core/(${names})/`;
 module.exports = {
   forbidden: [
@@ -108,6 +108,12 @@ module.exports = {
       },
     },
     {
+      name: 'jobs-know-no-server',
+      severity: 'error',
+      from: { path: core('jobs') },
+      to: { path: '^src/', pathNot: core('base|protocol|media|generators|pool|jobs') },
+    },
+    {
       name: 'siblings-through-interfaces',
       comment: 'What a module needs from a sibling it declares as an interface of its own.',
       severity: 'error',
@@ -147,7 +153,7 @@ module.exports = {
       from: { path: '^src/(core/server|core/router|tui)/' },
       to: {
         path: '^src/',
-        pathNot: '^src/(core/(base|protocol|media|generators|sessions|pool|prompts|safety)|$1)/',
+        pathNot: '^src/(core/(base|protocol|media|generators|sessions|pool|prompts|safety|jobs)|$1)/',
       },
     },
     {

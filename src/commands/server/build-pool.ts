@@ -56,6 +56,7 @@ export async function buildMockPool(
     adapters: adapterOptions(config),
     capacity,
     acquireTimeoutMs,
+    jobShare: config.jobs.share,
     get segmentTimeoutMs() {
       return trouble.segmentTimeoutMs(segmentTimeoutMs);
     },
@@ -104,6 +105,7 @@ export function buildWorkerPool(
       maxDelayMs: pool.restart_max_delay_seconds * 1000,
     },
     ...limits(config),
+    jobShare: config.jobs.share,
     usual: settings.defaultRequest,
     adapters: adapterOptions(config),
     ...(warmup.enabled

@@ -14,6 +14,7 @@ import { checkSafetyFiles } from '../../core/safety/safety-from-config.ts';
 import { findPage } from '../../core/server/http/page.ts';
 import { findRecordings } from '../../core/server/recording/recording.ts';
 import type { StoreLocation } from '../../core/sessions/stores/open-stores.ts';
+import { jobPlace } from './build-jobs.ts';
 import { buildPresets } from './build-presets.ts';
 import { describeEncoder } from './describe-encoder.ts';
 import type { RecordingOptions } from './open-recordings.ts';
@@ -71,6 +72,11 @@ const checks: readonly ((start: StartToCheck) => Promise<void>)[] = [
   async ({ storeLocation }) => {
     if (storeLocation.kind !== 'file') return;
     await checkWritableFolder(storeLocation.directory, 'Sessions (streaming.store)');
+  },
+  async ({ config }) => {
+    const { directory, temporary } = jobPlace(config);
+    if (!temporary && config.jobs.queue !== undefined)
+      await checkWritableFolder(directory, 'Jobs (jobs.queue)');
   },
   async ({ command, config, logger }) => {
     const { enhancer } = await enhancerFromConfig(config.streaming.prompt, process.env, logger, {

@@ -99,7 +99,10 @@ export async function runServer(
   try {
     const start = lifecycle.start().then(() => {
       const encoder = pool.status().workers.find((worker) => worker.encoder !== null)?.encoder;
-      logger.info({ url: server.url, encoder }, `${command} is ready at ${server.url}`);
+      logger.info(
+        { url: server.url, encoder },
+        `${command} is ready at ${server.url}: live at /v1/stream and /ws, jobs at /v1/videos`,
+      );
     });
     const stopped = Promise.race([stop.received, drainRequest.promise, shown, failures.happened]);
     const exitCode = await Promise.race([stopped, start.then(() => stopped)]);

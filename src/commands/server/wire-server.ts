@@ -21,6 +21,7 @@ import { ResumableSessions } from '../../core/sessions/resume.ts';
 import { prepareSessionLogs } from '../../core/sessions/session-log.ts';
 import { openStores, type StoreLocation } from '../../core/sessions/stores/open-stores.ts';
 import { version } from '../../version.ts';
+import { buildJobs } from './build-jobs.ts';
 import { buildMockPool, buildWorkerPool, planWorkers } from './build-pool.ts';
 import { buildPresets } from './build-presets.ts';
 import { buildPromptParts } from './build-prompt-parts.ts';
@@ -115,6 +116,14 @@ async function build(
   const { max_files: maxFiles, max_bytes: maxUploaded, ttl_seconds: ttl } = config.streaming.uploads;
   const uploadLimits = { maxFiles, maxBytes: maxUploaded, ttlMs: ttl * 1000 };
   const uploads = new Uploads(uploadLimits, images, logger);
+  const jobRoutes = buildJobs({
+    config,
+    pool,
+    workers: plan.count,
+    metrics,
+    stream: { settings, gate, images, uploads, ...(enhancer ? { enhancer } : {}) },
+    logger,
+  });
   const server = new StreamServer({
     host: serverConfig.host,
     port: serverConfig.port,
@@ -151,6 +160,7 @@ async function build(
       ...(enhancer ? { enhancer } : {}),
       rewriteDefaults,
     },
+    jobs: jobRoutes,
     ...recordings.server,
     ...(trouble ? { moreRoutes: await trouble.routes(logger) } : {}),
     // A recording holds what the client got, trouble included.
@@ -185,10 +195,22 @@ async function build(
       throw error;
     }
   };
+  const { jobs } = jobRoutes;
   const poolPart = { name: 'pool', start: startPool, stop: () => pool.close() };
   return {
     lifecycle: new Lifecycle(
-      [scratch, ...recordings.parts, resumable, promptsPart, sessions, server, announce, poolPart],
+      [
+        scratch,
+        ...recordings.parts,
+        resumable,
+        promptsPart,
+        jobs,
+        sessions,
+        server,
+        announce,
+        poolPart,
+        jobs.making,
+      ],
       logger,
     ),
     server,

@@ -175,6 +175,15 @@ export const errorTable = {
     closeCode: 1011,
     exitCode: 1,
   },
+  queue_full: {
+    message: 'No further job can be taken now.',
+    wire: false,
+    retryable: true,
+    whose: 'passing',
+    httpStatus: 429,
+    closeCode: 1013,
+    exitCode: 1,
+  },
   interrupted: {
     message: 'Interrupted.',
     wire: false,

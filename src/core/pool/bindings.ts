@@ -24,6 +24,8 @@ interface WaitOptions {
 
 interface AcquireOptions extends WaitOptions {
   readonly onPosition: (position: QueuePosition) => void;
+  /** Whether it is for a job; default: for a session. */
+  readonly job?: boolean;
 }
 
 interface HealthyOptions<S extends Slot> extends WaitOptions {
@@ -37,9 +39,20 @@ export class Bindings<S extends Slot> {
   readonly #bound = new Map<string, S>();
   /** Sessions without a slot yet. */
   readonly #waiting: Waiter<S>[] = [];
+  /** Jobs without a slot yet. */
+  readonly #jobs: Waiter<S>[] = [];
+  readonly #jobShare: number;
+  /** What jobs have coming of the slots that went to sessions while jobs waited; a job gets one at 1. */
+  #owedToJobs = 0;
   /** Sessions whose slot has ceased to be ready; they are served first. */
   readonly #stranded: Waiter<S>[] = [];
 
+  /** @param jobShare - of the slots that come free while sessions and jobs wait, the part that goes to jobs, 0 to 1 */
+  constructor(jobShare = 0.5) {
+    this.#jobShare = jobShare;
+  }
+
+  /** Sessions that wait. */
   get queueDepth(): number {
     return this.#waiting.length;
   }
@@ -60,11 +73,12 @@ export class Bindings<S extends Slot> {
   }
 
   /** Throws `gpu_unavailable` after the time-out, and the signal's reason when it aborts. */
-  async acquire(sessionId: string, { onPosition, ...options }: AcquireOptions): Promise<S> {
+  async acquire(sessionId: string, { onPosition, job = false, ...options }: AcquireOptions): Promise<S> {
     options.signal.throwIfAborted();
     const bound = this.#bound.get(sessionId);
     if (bound) return bound;
-    const free = this.#waiting.length === 0 ? this.#freeSlot() : undefined;
+    // Whoever waits is given a slot as soon as one is free.
+    const free = this.#freeSlot();
     if (free) {
       this.#bound.set(sessionId, free);
       return free;
@@ -74,7 +88,8 @@ export class Bindings<S extends Slot> {
       'gpu_unavailable',
       `No worker became free within ${seconds} s; try again.`,
     );
-    return await this.#wait(this.#waiting, { sessionId, onPosition }, options, () => late);
+    const queue = job ? this.#jobs : this.#waiting;
+    return await this.#wait(queue, { sessionId, onPosition }, options, () => late);
   }
 
   /**
@@ -101,9 +116,9 @@ export class Bindings<S extends Slot> {
       if (slot) waiter.resolve(slot);
     }
     for (;;) {
-      const [first] = this.#waiting;
-      const slot = first && this.#freeSlot();
-      if (!first || !slot) break;
+      const slot = this.#freeSlot();
+      const first = slot && this.#next();
+      if (!first) break;
       this.#bound.set(first.sessionId, slot);
       first.resolve(slot);
     }
@@ -112,7 +127,18 @@ export class Bindings<S extends Slot> {
 
   /** No slot will come: everybody who waits is told so. */
   refuseWaiting(reason: unknown): void {
-    for (const waiter of [...this.#stranded, ...this.#waiting]) waiter.reject(reason);
+    for (const waiter of [...this.#stranded, ...this.#waiting, ...this.#jobs]) waiter.reject(reason);
+  }
+
+  /** Who is given the next slot. */
+  #next(): Waiter<S> | undefined {
+    const [session] = this.#waiting;
+    const [job] = this.#jobs;
+    if (!session || !job) return session ?? job;
+    this.#owedToJobs += this.#jobShare;
+    if (this.#owedToJobs < 1) return session;
+    this.#owedToJobs -= 1;
+    return job;
   }
 
   /** Where a bound session can go on now. */

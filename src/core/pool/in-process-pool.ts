@@ -28,6 +28,8 @@ export interface InProcessPoolOptions {
   /** Sessions served at once. */
   readonly capacity: number;
   readonly acquireTimeoutMs: number;
+  /** Of the workers that come free while sessions and jobs wait, the part that goes to jobs, 0 to 1; default 0.5. */
+  readonly jobShare?: number;
   readonly segmentTimeoutMs: number;
   /** Unset: there are none. */
   readonly adapters?: ServerAdapterOptions;
@@ -38,7 +40,7 @@ const workerId = 'in-process-0';
 /** Generators in this very process: for `mock`, whose frames cost next to nothing. */
 export class InProcessPool implements Pool {
   readonly #options: InProcessPoolOptions;
-  readonly #bindings = new Bindings<Slot>();
+  readonly #bindings: Bindings<Slot>;
   readonly #slot: { readonly capacity: number; ready: boolean };
   readonly #generators = new Map<string, Promise<Generator>>();
   readonly #adapters: ServerAdapters;
@@ -48,6 +50,7 @@ export class InProcessPool implements Pool {
 
   constructor(options: InProcessPoolOptions) {
     this.#options = options;
+    this.#bindings = new Bindings(options.jobShare);
     this.#slot = { capacity: options.capacity, ready: false };
     this.#bindings.add(this.#slot);
     this.#adapters = new ServerAdapters(options.adapters);
@@ -64,7 +67,10 @@ export class InProcessPool implements Pool {
   }
 
   async acquire(sessionId: string, options: Parameters<Pool['acquire']>[1]): Promise<WorkerInfo> {
-    await this.#bindings.acquire(sessionId, { ...options, timeoutMs: this.#options.acquireTimeoutMs });
+    await this.#bindings.acquire(sessionId, {
+      ...options,
+      timeoutMs: options.job ? Number.POSITIVE_INFINITY : this.#options.acquireTimeoutMs,
+    });
     if (!this.#info) throw new FastVideoError('gpu_unavailable', 'The pool has not been started.');
     return this.#info;
   }

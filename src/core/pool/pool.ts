@@ -92,6 +92,13 @@ export interface QueuePosition {
   readonly queueDepth: number;
 }
 
+export interface AcquireOptions {
+  readonly signal: AbortSignal;
+  readonly onPosition: (position: QueuePosition) => void;
+  /** Whether it is for a job, which has no viewer; default: for a session. */
+  readonly job?: boolean;
+}
+
 /** A segment to make on the worker that the session is bound to. */
 export interface SegmentRequest {
   readonly generation: GenerationRequest;
@@ -132,12 +139,10 @@ export interface Pool {
   /**
    * Binds the session to a worker, for as long as the session lasts; asked again it gives the same one. Waits in
    * order of arrival. `onPosition` is called on each change of position while it waits. Throws `gpu_unavailable`
-   * after the time-out, and the signal's reason when `signal` aborts.
+   * after the time-out, and the signal's reason when `signal` aborts. A job is bound in the same way, waits in a line of
+   * its own, and for as long as it takes.
    */
-  acquire(
-    sessionId: string,
-    options: { readonly signal: AbortSignal; readonly onPosition: (position: QueuePosition) => void },
-  ): Promise<WorkerInfo>;
+  acquire(sessionId: string, options: AcquireOptions): Promise<WorkerInfo>;
   /** Ends the binding, or the wait for one. Does nothing for an unknown session. */
   release(sessionId: string): void;
   /** Throws `generator_failed` too where the worker cannot apply the adapters of the request. */

@@ -1,7 +1,9 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { FastVideoError } from '../base/errors.ts';
 import type { HttpLimit } from '../base/http/http-front.ts';
+import type { Jobs } from '../jobs/jobs.ts';
 import type { Pool } from '../pool/pool.ts';
+import type { JobStatus } from '../protocol/http/videos.ts';
 import type { ImageLimit } from '../sessions/initial-image.ts';
 import type { SessionRegistry } from '../sessions/registry.ts';
 import type { ResumableSessions } from '../sessions/resume.ts';
@@ -40,6 +42,7 @@ export class ServerMetrics {
   readonly #providerTime: Histogram<'provider'>;
   readonly #firstMedia: Histogram;
   readonly #segmentTime: Histogram;
+  readonly #jobs: Counter<'status'>;
 
   /** @param hide - takes prompts out of what a worker said */
   constructor(hide: (text: string) => string = (text) => text) {
@@ -115,6 +118,12 @@ export class ServerMetrics {
       buckets: secondsBuckets,
       registers,
     });
+    this.#jobs = new Counter({
+      name: 'fastvideo_jobs_total',
+      help: 'Jobs ended, by status.',
+      labelNames: ['status'],
+      registers,
+    });
     this.#segmentTime = new Histogram({
       name: 'fastvideo_segment_seconds',
       help: 'From the start of a segment to its end.',
@@ -177,6 +186,19 @@ export class ServerMetrics {
     });
   }
 
+  observeJobs(jobs: Pick<Jobs, 'counts'>): void {
+    new Gauge({
+      name: 'fastvideo_jobs',
+      help: 'Jobs that have not ended, by state.',
+      labelNames: ['state'],
+      registers: [this.registry],
+      collect() {
+        this.set({ state: 'queued' }, jobs.counts.queued);
+        this.set({ state: 'running' }, jobs.counts.running);
+      },
+    });
+  }
+
   errorSent(error: FastVideoError, sessionId?: string): void {
     this.#errors.inc({ code: error.code });
     this.activity.error(error, sessionId);
@@ -209,6 +231,10 @@ export class ServerMetrics {
 
   promptChecked(decision: 'allow' | 'block' | 'unavailable'): void {
     this.#checked.inc({ decision });
+  }
+
+  jobEnded(status: JobStatus): void {
+    this.#jobs.inc({ status });
   }
 
   mediaSent(bytes: number): void {

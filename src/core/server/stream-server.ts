@@ -28,6 +28,8 @@ import { findPage, type PageOptions, pageRoute, registerPage } from './http/page
 import { fileAt } from './http/page-files.ts';
 import { type PromptConfigOptions, registerPromptConfig } from './http/prompt-config.ts';
 import { registerUploads } from './http/uploads.ts';
+import type { JobRouteParts } from './jobs/job-parts.ts';
+import { registerJobRoutes } from './jobs/job-routes.ts';
 import { nativeDialect } from './native/dialect.ts';
 import { projectDialect } from './project/dialect.ts';
 import type { Replays } from './recording/replays.ts';
@@ -65,6 +67,7 @@ export interface StreamServerOptions {
   readonly promptProviderSuccesses: HealthOptions['promptProviderSuccesses'];
   readonly promptConfig: PromptConfigOptions;
   readonly stream: StreamParts;
+  readonly jobs: JobRouteParts;
   /** What sits on each connection; default: nothing. */
   readonly taps?: readonly OpenTap[];
   /** Adds routes beside the server's own; default: none. */
@@ -189,6 +192,7 @@ export class StreamServer implements Part {
     registerCuratedPresets(app, presets, { logger: stream.logger, preset: stream.settings.preset });
     registerCreation(app, stream);
     registerUploads(app, stream.uploads);
+    await registerJobRoutes(app, this.#options.jobs);
     if (adminToken !== undefined) {
       registerAdminRoutes(app, { token: adminToken, pool: stream.pool, drain: onDrainRequest });
     }

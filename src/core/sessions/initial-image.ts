@@ -83,21 +83,41 @@ export async function storePicture(
   declared: string,
   storage: Pick<ImageStorage, 'scratch' | 'maxPixels' | 'onLimit'>,
 ): Promise<CheckedPicture> {
-  const format = formats.find(({ starts }) =>
-    starts.every(([offset, magic]) => magic.every((byte, index) => bytes[offset + index] === byte)),
-  );
-  if (!format) throw new UnfitPicture('its content is not a PNG, JPEG or WebP picture');
-  const mime = declared.trim().toLowerCase();
-  if (mime !== format.mime && !(mime === 'image/jpg' && format.mime === 'image/jpeg')) {
-    throw new UnfitPicture(`it is declared as "${declared.slice(0, 80)}" but its content is ${format.mime}`);
-  }
-  const size = checkedSize(format.sizeOf(bytes), format.mime, storage);
+  const { extension, ...picture } = checkPicture(bytes, declared, storage);
   try {
-    return { ...size, mime: format.mime, file: await storage.scratch.write(bytes, format.extension) };
+    return { ...picture, file: await storage.scratch.write(bytes, extension) };
   } catch (error) {
     const message = 'The server cannot store the picture now; try again later.';
     throw new FastVideoError('internal_error', message, { cause: error, retryable: true });
   }
+}
+
+/** What a picture is by its content. */
+export interface PictureFormat extends PictureSize {
+  readonly mime: string;
+  readonly extension: string;
+}
+
+/**
+ * Checks the bytes against the type that they were declared as; undefined: none was. Throws `UnfitPicture`.
+ */
+export function checkPicture(
+  bytes: Buffer,
+  declared: string | undefined,
+  limits: Pick<ImageStorage, 'maxPixels' | 'onLimit'>,
+): PictureFormat {
+  const format = formats.find(({ starts }) =>
+    starts.every(([offset, magic]) => magic.every((byte, index) => bytes[offset + index] === byte)),
+  );
+  if (!format) throw new UnfitPicture('its content is not a PNG, JPEG or WebP picture');
+  const mime = declared?.trim().toLowerCase();
+  const fits =
+    mime === undefined || mime === format.mime || (mime === 'image/jpg' && format.mime === 'image/jpeg');
+  if (!fits) {
+    throw new UnfitPicture(`it is declared as "${declared?.slice(0, 80)}" but its content is ${format.mime}`);
+  }
+  const size = checkedSize(format.sizeOf(bytes), format.mime, limits);
+  return { ...size, mime: format.mime, extension: format.extension };
 }
 
 function checkedSize(

@@ -6,10 +6,11 @@ export class DeadlineError extends Error {
 }
 
 /**
- * Calls `act` after `ms` milliseconds unless it is disposed of before. Where this process itself stood still, what came
+ * Calls `act` after `ms` milliseconds (never after infinitely many) unless it is disposed of before. Where this process itself stood still, what came
  * in meanwhile is dealt with first.
  */
 export function alarm(ms: number, act: () => void): Disposable {
+  if (ms === Number.POSITIVE_INFINITY) return { [Symbol.dispose]() {} };
   let over = false;
   const ring = () => {
     if (!over) act();

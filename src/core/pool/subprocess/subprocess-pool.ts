@@ -24,6 +24,8 @@ export interface SubprocessPoolOptions {
   /** One entry a worker: which GPU it is bound to and how its process is started. */
   readonly workers: readonly Omit<WorkerProcessOptions, 'name' | 'onStderr' | 'onNotice' | 'hide'>[];
   readonly acquireTimeoutMs: number;
+  /** Of the workers that come free while sessions and jobs wait, the part that goes to jobs, 0 to 1; default 0.5. */
+  readonly jobShare?: number;
   readonly segmentTimeoutMs: number;
   readonly restarts: RestartLimits;
   /** Unset: no warm-up. */
@@ -44,7 +46,7 @@ const attempts = 3;
 /** One process for each worker; a session keeps its worker for as long as both live. */
 export class SubprocessPool implements Pool {
   readonly #options: SubprocessPoolOptions;
-  readonly #bindings = new Bindings<WorkerSlot>();
+  readonly #bindings: Bindings<WorkerSlot>;
   readonly #slots: readonly WorkerSlot[];
   readonly #deadly = new DeadlyRequests();
   readonly #adapters: ServerAdapters;
@@ -52,6 +54,7 @@ export class SubprocessPool implements Pool {
   constructor(options: SubprocessPoolOptions) {
     this.#options = options;
     this.#adapters = new ServerAdapters(options.adapters);
+    this.#bindings = new Bindings(options.jobShare);
     const { warmup, usual, restarts, logger } = options;
     this.#slots = options.workers.map((worker) => {
       const { worker_id } = worker.start;
@@ -89,7 +92,7 @@ export class SubprocessPool implements Pool {
     if (refusal) throw refusal;
     const slot = await this.#bindings.acquire(sessionId, {
       ...options,
-      timeoutMs: this.#options.acquireTimeoutMs,
+      timeoutMs: options.job ? Number.POSITIVE_INFINITY : this.#options.acquireTimeoutMs,
     });
     return slot.workerInfo();
   }

@@ -19,6 +19,11 @@ const groups = [
     description: 'What a project of /ws may be made with, and its pictures.',
     paths: ['/creation-capabilities', '/uploads', '/assets'],
   },
+  {
+    name: 'Videos and images',
+    description: "Made as jobs; for OpenAI's clients.",
+    paths: ['/v1/videos', '/v1/images', '/v1/models'],
+  },
   { name: 'Administration', description: 'With the admin token.', paths: ['/admin/'] },
   { name: 'Faults', description: 'Of the mock server only.', paths: ['/mock/'] },
 ];

@@ -4,6 +4,7 @@ import { FastVideoError } from '../../base/errors.ts';
 import { uploadIdPart, uploadPaths } from '../../protocol/http/uploads.ts';
 import { UnfitPicture } from '../../sessions/initial-image.ts';
 import { type Upload, type Uploads, UploadsFull } from '../uploads/uploads.ts';
+import { atOnce } from './at-once.ts';
 import { refusal } from './refusal.ts';
 
 /** What may be uploaded, with the endings of its files. */
@@ -19,23 +20,12 @@ const longestName = 200;
 
 /** `POST /uploads`, and `GET` and `DELETE /uploads/{id}`; the same at `/assets`. */
 export function registerUploads(app: FastifyInstance, uploads: Uploads): void {
-  let underWay = 0;
   for (const mime of [...Object.keys(uploadMimes), 'image/jpg']) {
     app.addContentTypeParser(mime, { parseAs: 'buffer', bodyLimit: uploads.largest }, (_, body, done) =>
       done(null, body),
     );
   }
-  // Counted before the body is read.
-  const takeTurn = async (request: FastifyRequest, reply: FastifyReply) => {
-    if (underWay >= mostAtOnce) {
-      const message = `${mostAtOnce} pictures are being uploaded already. Try again in a moment.`;
-      return await reply.code(503).header('retry-after', '1').send(refusal('session_rejected', message));
-    }
-    underWay += 1;
-    request.raw.once('close', () => {
-      underWay -= 1;
-    });
-  };
+  const takeTurn = atOnce(mostAtOnce, `${mostAtOnce} pictures are being uploaded already.`);
   for (const path of uploadPaths) {
     app.post(
       path,

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { ConfigOf } from '../load-config.ts';
 import { DefaultRequestSchema } from './default-request.ts';
 import { GeneratorSchema } from './generator.ts';
+import { JobsSchema } from './jobs.ts';
 import { MockSchema } from './mock.ts';
 import { ServerSchema } from './server.ts';
 import { StreamingSchema } from './streaming.ts';
@@ -12,6 +13,7 @@ export const ServeConfigSchema = z.strictObject({
   server: ServerSchema.prefault({}),
   default_request: DefaultRequestSchema.prefault({}),
   streaming: StreamingSchema.prefault({}),
+  jobs: JobsSchema.prefault({}),
   mock: MockSchema.prefault({}),
 });
 
