@@ -148,4 +148,52 @@ describe('Bindings', () => {
     await expect(refused).rejects.toThrow('nobody will come');
     await expect(waiting).rejects.toThrow('nobody will come');
   });
+
+  it.each([
+    [0.5, 'sjsjsjsj'],
+    [0.25, 'sssjsssj'],
+    [0, 'ssssssss'],
+    [1, 'jjjjjjjj'],
+  ])('gives jobs the share %d of the slots that come free while both wait', async (share, expected) => {
+    const bindings = new Bindings<TestSlot>(share);
+    bindings.add(slot('a'));
+    await bindings.acquire('first', options());
+    const order: string[] = [];
+    const wait = (id: string, job: boolean) =>
+      bindings.acquire(id, { ...options(), job }).then(() => {
+        order.push(id);
+        bindings.release(id);
+      });
+    const waiting = Array.from({ length: 8 }, (_, index) => [
+      wait(`s${index}`, false),
+      wait(`j${index}`, true),
+    ]).flat();
+    bindings.release('first');
+    await Promise.all(waiting);
+    expect(
+      order
+        .slice(0, 8)
+        .map(([kind]) => kind)
+        .join(''),
+    ).toBe(expected);
+    expect(order).toHaveLength(16);
+    for (const kind of ['s', 'j']) {
+      const own = order.filter((id) => id.startsWith(kind));
+      expect(own).toEqual([...own].sort());
+    }
+  });
+
+  it('does not count jobs among the sessions that wait', async () => {
+    const bindings = bindingsWith(slot('a'));
+    await bindings.acquire('first', options());
+    const positions: QueuePosition[] = [];
+    const job = bindings.acquire('job', { ...options(), job: true });
+    const session = bindings.acquire('session', options(positions));
+    expect(bindings.queueDepth).toBe(1);
+    expect(positions).toEqual([{ position: 1, queueDepth: 1 }]);
+    bindings.release('first');
+    await session;
+    bindings.release('session');
+    expect((await job).name).toBe('a');
+  });
 });

@@ -73,7 +73,6 @@ export function buildJobs({ config, pool, workers, metrics, stream, logger }: Jo
     stills,
     settings: {
       defaultRequest: settings.defaultRequest,
-      creation: settings.creation,
       maxPromptChars: settings.maxPromptChars,
       maxPixels: keys.max_pixels,
       maxFrames: keys.max_frames,

@@ -9,6 +9,7 @@ export class GrowingFile {
   readonly path: string;
   readonly #news = new Wakeup();
   #file: FileHandle | undefined;
+  #created = false;
   #bytes = 0;
   #end: { readonly error?: unknown } | undefined;
 
@@ -24,6 +25,8 @@ export class GrowingFile {
   /** Begins it anew. Throws the system's error. */
   async create(): Promise<void> {
     this.#file = await open(this.path, 'w', 0o600);
+    this.#created = true;
+    this.#news.wake();
   }
 
   /** Throws the system's error. */
@@ -48,6 +51,11 @@ export class GrowingFile {
 
   /** What is there and what comes, until the end. Throws the signal's reason. */
   async *read(signal: AbortSignal): AsyncGenerator<Uint8Array, void, undefined> {
+    while (!this.#created && !this.#end) {
+      signal.throwIfAborted();
+      await this.#news.wait(signal);
+    }
+    if (!this.#created) throw this.#end?.error;
     const file = await open(this.path, 'r');
     try {
       let position = 0;

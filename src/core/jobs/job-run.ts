@@ -45,6 +45,7 @@ export async function runJob(job: Job, parts: JobRunParts): Promise<JobResult> {
   await media.create();
   const source = job.extends ? await beginWithSource(job.extends, job, parts) : undefined;
   const made = new Media(job, parts, source);
+  parts.signal.throwIfAborted();
   const run = await parts.pool.run(
     parts.bindingId,
     {
@@ -58,7 +59,9 @@ export async function runJob(job: Job, parts: JobRunParts): Promise<JobResult> {
     await made.take(event);
     parts.onProgress(made.progress);
   }
-  if (made.bytes === 0) {
+  // Of a run that is given up no end is told.
+  parts.signal.throwIfAborted();
+  if (!made.done || made.bytes === 0) {
     throw new FastVideoError('worker_failed', 'The worker ended the segment without any media.');
   }
   const { continuation } = made;
@@ -167,6 +170,11 @@ class Media {
     const done = this.#job.kind === 'video' ? (stepsDone + framesDone) / 2 : stepsDone;
     const percent = Math.min(mostProgress, Math.floor(done * 100));
     return { percent, step: this.#step, totalSteps: this.#totalSteps };
+  }
+
+  /** Whether the run was told to be over. */
+  get done(): boolean {
+    return this.#timeline !== undefined;
   }
 
   get continuation() {

@@ -229,7 +229,9 @@ export class Jobs implements Part {
 
   #bytes(): number {
     let sum = 0;
-    for (const { job, run } of this.#entries.values()) sum += job.bytes + (run?.media.bytes ?? 0);
+    for (const { job, run } of this.#entries.values()) {
+      sum += job.bytes + (isOver(job) ? 0 : (run?.media.bytes ?? 0));
+    }
     return sum;
   }
 
@@ -237,13 +239,13 @@ export class Jobs implements Part {
   async #tidy(): Promise<void> {
     const { ttlMs, maxKept, maxBytes } = this.#options.limits;
     const over = [...this.#entries.values()]
-      .filter(({ job }) => isOver(job))
-      .sort((one, other) => (one.job.ended_at ?? 0) - (other.job.ended_at ?? 0));
+      .flatMap((entry) => (entry.job.ended_at === undefined ? [] : [{ entry, endedAt: entry.job.ended_at }]))
+      .sort((one, other) => one.endedAt - other.endedAt);
     const expired = Date.now() - ttlMs;
-    for (const [index, entry] of over.entries()) {
+    for (const [index, { entry, endedAt }] of over.entries()) {
       const left = over.length - index;
-      const tooOld = (entry.job.ended_at ?? 0) < expired;
-      if (tooOld || left > maxKept || (left > 1 && this.#bytes() > maxBytes)) await this.remove(entry);
+      const tooMany = left > maxKept || (left > 1 && this.#bytes() > maxBytes);
+      if (tooMany || endedAt < expired) await this.remove(entry);
     }
   }
 

@@ -1,13 +1,12 @@
 import { limitProblem } from '../../generators/request-limits.ts';
 import type { JobRequest } from '../../jobs/job.ts';
 import type { Capabilities, RequestLimits } from '../../protocol/worker/capabilities.ts';
-import { framesOf } from '../project/creation/offer.ts';
 import type { StreamSettings } from '../session/stream-settings.ts';
 import { invalid } from './openai-errors.ts';
 import type { ExtendFields, ImageFields, VideoFields } from './video-fields.ts';
 
 /** What jobs may ask for at most, and what they are made with where they do not ask. */
-export interface JobSettings extends Pick<StreamSettings, 'defaultRequest' | 'creation' | 'maxPromptChars'> {
+export interface JobSettings extends Pick<StreamSettings, 'defaultRequest' | 'maxPromptChars'> {
   readonly maxPixels: number;
   readonly maxFrames: number;
   readonly maxSteps: number;
@@ -110,18 +109,19 @@ function wholeSize(
   return { width: up(size.width), height: up(size.height) };
 }
 
+/** A length in seconds becomes a number of frames that the model makes without waste. */
 function framesFor(
   { num_frames, seconds }: Pick<VideoFields, 'num_frames' | 'seconds'>,
   fps: number,
-  settings: JobSettings,
-  { frame_step: step, frame_rest: rest = 1 }: RequestLimits,
+  { defaultRequest: usual }: JobSettings,
+  limits: RequestLimits,
 ): number {
   if (num_frames !== undefined) return num_frames;
-  const { defaultRequest } = settings;
-  if (seconds === undefined) return defaultRequest.numFrames;
-  if (step === undefined)
-    return framesOf(seconds, { ...settings, defaultRequest: { ...defaultRequest, fps } });
-  return Math.max(0, Math.ceil((seconds * fps - rest) / step)) * step + rest;
+  if (seconds === undefined) return usual.numFrames;
+  // Models of the LTX family, which make one more than a multiple of eight, and whose limits are not known yet.
+  const { frame_step: step = usual.numFrames % 8 === 1 ? 8 : 1, frame_rest: rest = step === 1 ? 0 : 1 } =
+    limits;
+  return Math.max(1, Math.max(0, Math.ceil((seconds * fps - rest) / step)) * step + rest);
 }
 
 function checked(request: JobRequest, settings: JobSettings, limits: RequestLimits): JobRequest {

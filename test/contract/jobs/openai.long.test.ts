@@ -1,0 +1,4 @@
+import { sharedServers } from '../servers.ts';
+import { openAiTests } from './openai-tests.ts';
+
+openAiTests(sharedServers(), 'serve');
