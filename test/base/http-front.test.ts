@@ -385,6 +385,10 @@ describe('a body of JSON', () => {
     expect((await post(payload)).body).toBe('taken');
   });
 
+  it('may be empty: some clients declare a DELETE as JSON', async () => {
+    expect((await post('')).body).toBe('taken');
+  });
+
   it.each([nested(101), nested(10_000), nested(500_000), `[${'{},'.repeat(200_000)}{}]`])(
     'is refused where no route should have to walk over it: %.40s',
     async (payload) => {
@@ -396,7 +400,7 @@ describe('a body of JSON', () => {
     },
   );
 
-  it.each(['{', '', '{"__proto__":{"a":1}}', '{"constructor":{"prototype":{}}}'])(
+  it.each(['{', '{"__proto__":{"a":1}}', '{"constructor":{"prototype":{}}}'])(
     'is refused where it is none, or changes prototypes: %s',
     async (payload) => {
       const { statusCode, json } = await post(payload);

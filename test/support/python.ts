@@ -29,6 +29,12 @@ export const pythonWithWebsockets: Tool = {
   remedy: `There is no Python 3.10 with the package websockets. ${orOther}`,
 };
 
+/** The same, for OpenAI's client. */
+export const pythonWithOpenAi: Tool = {
+  path: pythonWith('from openai.resources.videos import Videos'),
+  remedy: `There is no Python 3.10 with the package openai. ${orOther}`,
+};
+
 /** FastVideo's own source, to which the worker's use of it is held. */
 export const fastVideoSource: Tool = {
   path: process.env['FASTVIDEO_SOURCE'] ?? pythonWith('import fastvideo'),
