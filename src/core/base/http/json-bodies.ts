@@ -16,7 +16,8 @@ export function boundJsonBodies(app: FastifyInstance): void {
   app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
     const text = body.toString();
     if (text === '') done(null, undefined);
-    else if (exceedsJsonBounds(text)) done(new UnfitBody('The body has too many or too deeply nested parts.'));
+    else if (exceedsJsonBounds(text))
+      done(new UnfitBody('The body has too many or too deeply nested parts.'));
     else void parse(request, text, done);
   });
 }
