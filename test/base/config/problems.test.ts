@@ -104,7 +104,7 @@ describe('problems of a config', () => {
     ];
     expect(await problems('', ...argv)).toEqual([
       '--server.prt: unknown option; did you mean "--server.port"?',
-      '--foo.bar: unknown option; it must begin with --generator., --server., --default_request., --streaming., --mock.',
+      '--foo.bar: unknown option; it must begin with --generator., --server., --default_request., --streaming., --jobs., --mock.',
       '--server.allowed_origins: must be a list in which each item is a text that is not empty, not "[1"',
       '--streaming.warmup streaming.warmup.foo: unknown key; the valid ones are enabled, prompt, timeout_seconds',
     ]);
