@@ -213,6 +213,38 @@ export function openAiTests(shared: Shared, command: Command): void {
       ).rejects.toMatchObject({ param: 'background' });
     });
 
+    it.each([
+      ['without a boundary', 'multipart/form-data', '--b'],
+      [
+        'that is cut off',
+        'multipart/form-data; boundary=b',
+        '--b\r\nContent-Disposition: form-data; name="prompt"\r\n\r\na',
+      ],
+      [
+        'with a name that changes prototypes',
+        'multipart/form-data; boundary=b',
+        '--b\r\nContent-Disposition: form-data; name="__proto__"\r\n\r\na\r\n--b--\r\n',
+      ],
+      ['that is no form', 'text/plain', 'a kite'],
+      ['with half a character', 'application/json', '{"prompt": "\\ud800"}'],
+      ['that is a list', 'application/json', '[]'],
+      ['without anything', 'application/json', ''],
+    ])('refuses a body %s as the mistake of its sender', async (_, type, body) => {
+      const response = await fetch(`${server.url}/v1/videos`, {
+        method: 'POST',
+        body,
+        headers: { 'content-type': type },
+      });
+      expect(response.status).toBe(400);
+      expect(await response.json()).toMatchObject({
+        error: {
+          code: 'invalid_message',
+          type: 'invalid_request_error',
+          message: expect.stringMatching(/^.{10,200}$/),
+        },
+      });
+    });
+
     it('takes the members that FastVideo knows, in a form, in JSON and in extra_body', async () => {
       const members = {
         fps: 12,

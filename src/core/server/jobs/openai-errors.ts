@@ -30,7 +30,9 @@ export function shapeErrors(app: FastifyInstance): void {
   app.addHook('preSerialization', async (_request, reply, payload) => {
     if (reply.statusCode < 400) return payload;
     const own = OwnRefusalSchema.safeParse(payload);
-    return own.success ? errorBody(reply.statusCode, own.data) : payload;
+    if (!own.success) return payload;
+    const { code, message } = own.data;
+    return errorBody(reply.statusCode, { code, message: clientText(message) });
   });
   const inherited = app.errorHandler;
   app.setErrorHandler(async (error, request, reply) => {
@@ -62,5 +64,5 @@ function errorBody(
         : status < 500
           ? 'invalid_request_error'
           : 'server_error';
-  return { error: { message: clientText(message), type, param, code } };
+  return { error: { message, type, param, code } };
 }

@@ -1,4 +1,5 @@
-import { limitProblem } from '../../generators/request-limits.ts';
+import { errorMessage } from '../../base/errors.ts';
+import { checkLimits } from '../../generators/request-limits.ts';
 import type { JobRequest } from '../../jobs/job.ts';
 import type { Capabilities, RequestLimits } from '../../protocol/worker/capabilities.ts';
 import type { StreamSettings } from '../session/stream-settings.ts';
@@ -142,10 +143,19 @@ function checked(request: JobRequest, settings: JobSettings, limits: RequestLimi
   if (steps > maxSteps) {
     throw invalid('num_inference_steps', `num_inference_steps: ${steps} is above the limit of ${maxSteps}.`);
   }
-  const problem = limitProblem(
-    { width, height, numFrames: frames, numInferenceSteps: steps, seed: request.seed },
-    limits,
-  );
-  if (problem !== undefined) throw invalid(problem.split(' ', 1)[0] ?? null, `${problem}.`);
+  try {
+    const { prompt, negative_prompt: negativePrompt, seed } = request;
+    checkLimits(
+      {
+        ...{ width, height, numFrames: frames, numInferenceSteps: steps, seed, prompt },
+        ...(negativePrompt === undefined ? {} : { negativePrompt }),
+      },
+      { limits },
+    );
+  } catch (error) {
+    // It begins with the name of what is wrong.
+    const message = errorMessage(error);
+    throw invalid(/^\w+/.exec(message)?.[0] ?? null, message);
+  }
   return request;
 }

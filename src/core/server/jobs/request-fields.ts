@@ -1,6 +1,7 @@
 import '@fastify/multipart';
 import type { FastifyRequest } from 'fastify';
 import type { z } from 'zod';
+import { errorMessage } from '../../base/errors.ts';
 import { mappingOrUndefined } from './mapping.ts';
 import { invalid, RequestRefusal } from './openai-errors.ts';
 
@@ -29,16 +30,28 @@ const anyType = 'application/octet-stream';
 
 /** Reads a JSON object or a multipart form. `extra_body`, in which some clients send what OpenAI does not know, is unfolded. */
 export async function readFields(request: FastifyRequest, limits: FieldLimits): Promise<RequestFields> {
-  if (request.isMultipart()) return await readForm(request, limits);
+  if (request.isMultipart()) {
+    try {
+      return await readForm(request, limits);
+    } catch (error) {
+      throw isKnown(error) ? error : invalid(null, `The form cannot be read: ${errorMessage(error)}.`);
+    }
+  }
   const body = mappingOrUndefined(request.body);
   if (!body) throw invalid(null, 'The body must be a JSON object or a multipart form.');
   const { extra_body, extra_json, ...fields } = body;
   return { fields: { ...fields, ...folded(extra_body), ...folded(extra_json) }, files: {} };
 }
 
+/** Refusals of ours and of the plugin; the parser throws plain errors at what is no form. */
+function isKnown(error: unknown): boolean {
+  return error instanceof RequestRefusal || (error instanceof Error && 'statusCode' in error);
+}
+
 async function readForm(request: FastifyRequest, limits: FieldLimits): Promise<RequestFields> {
-  const fields: Record<string, unknown> = {};
-  const files: Record<string, SentFile> = {};
+  // Not objects: a name may be any text.
+  const fields = new Map<string, unknown>();
+  const files = new Map<string, SentFile>();
   const parts = request.parts({
     limits: {
       files: 1,
@@ -53,19 +66,15 @@ async function readForm(request: FastifyRequest, limits: FieldLimits): Promise<R
     const [, name = part.fieldname, member] = /^([^[\]]+)\[([^[\]]*)\]$/.exec(part.fieldname) ?? [];
     if (part.type === 'file') {
       const bytes = await part.toBuffer();
-      files[name] = { bytes, mime: part.mimetype === anyType ? undefined : part.mimetype };
+      files.set(name, { bytes, mime: part.mimetype === anyType ? undefined : part.mimetype });
     } else {
       if (part.valueTruncated) throw invalid(name, `${name} is longer than ${limits.fieldBytes} bytes.`);
-      Object.assign(
-        fields,
-        member
-          ? { [name]: { ...mappingOrUndefined(fields[name]), [member]: part.value } }
-          : { [name]: part.value },
-      );
+      const members = member ? { ...mappingOrUndefined(fields.get(name)), [member]: part.value } : part.value;
+      fields.set(name, members);
     }
   }
-  const { extra_body, ...others } = fields;
-  return { fields: { ...others, ...folded(extra_body) }, files };
+  const { extra_body, ...others } = Object.fromEntries(fields);
+  return { fields: { ...others, ...folded(extra_body) }, files: Object.fromEntries(files) };
 }
 
 function folded(value: unknown): Readonly<Record<string, unknown>> {

@@ -34,9 +34,13 @@ interface OneVideo {
 }
 
 const ListQuerySchema = z.object({
-  after: z.string().max(200).optional(),
-  limit: z.coerce.number().int().min(1).max(100).default(20),
-  order: z.enum(['asc', 'desc']).default('desc'),
+  after: z.string('must be an id').max(200, 'must be an id').optional(),
+  limit: z
+    .string('must be a whole number from 1 to 100')
+    .regex(/^([1-9]\d?|100)$/, 'must be a whole number from 1 to 100')
+    .default('20')
+    .transform(Number),
+  order: z.enum(['asc', 'desc'], 'must be asc or desc').default('desc'),
 });
 
 /** `/v1/videos` and what is below it. */
