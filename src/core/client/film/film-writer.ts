@@ -4,6 +4,8 @@ import type { Film } from './film.ts';
 /** Bytes that may wait here for a slow reader. */
 const bufferBytes = 16 * 1024 * 1024;
 
+type WrittenFilm = Pick<Film, 'init' | 'media' | 'beginTimeline' | 'bytes'>;
+
 interface FilmWriterEvents {
   /** Enough media waits. */
   full(): void;
@@ -16,13 +18,13 @@ interface FilmWriterEvents {
 
 /** Writes what comes into the film, one after the other, while more comes. */
 export class FilmWriter {
-  readonly #film: Film;
+  readonly #film: WrittenFilm;
   readonly #events: FilmWriterEvents;
   #last: Promise<void> = Promise.resolve();
   #waitingBytes = 0;
   #isFull = false;
 
-  constructor(film: Film, events: FilmWriterEvents) {
+  constructor(film: WrittenFilm, events: FilmWriterEvents) {
     this.#film = film;
     this.#events = events;
   }
