@@ -8,7 +8,7 @@ import { openTerminal } from '../test/tui/terminal.ts';
 import { terminalSvg } from './screenshots/terminal-svg.ts';
 
 const folder = fileURLToPath(new URL('../docs/images/', import.meta.url));
-const prompts = ['Lighthouse in a violet storm', 'Dunes under a turquoise sky', 'Red fox in deep snow'];
+const prompts = ['Violet and gold', 'Turquoise over black', 'Embers: red, amber and smoke'];
 const size = { columns: 100, rows: 18 };
 
 await mkdir(folder, { recursive: true });
