@@ -81,6 +81,10 @@ export interface SessionInitV2ClientFrame {
   readonly single_clip_mode?: boolean | undefined;
   /** (ours) Media is made no faster than it plays, `streaming.realtime_lead_ms` before it is due: for live streams without end, and so that a `prompt_update` is seen at once. Default: false. */
   readonly realtime?: boolean | null | undefined;
+  /** For example `16:9`; one of `GET /creation-capabilities`. */
+  readonly aspect_ratio?: string | null | undefined;
+  /** For example `720p`; one of `GET /creation-capabilities`. */
+  readonly resolution?: string | null | undefined;
   /** Default: the `streaming.stream_mode` of the config, which is `av_fmp4` unless the operator set it. */
   readonly stream_mode?: 'av_fmp4' | 'legacy_jpeg' | null | undefined;
   readonly continuation_state?: ContinuationState | null | undefined;

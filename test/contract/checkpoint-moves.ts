@@ -11,7 +11,8 @@ import { StreamRules } from './stream-rules.ts';
 const echo = ['--streaming.prompt.enabled', 'true', '--streaming.prompt.provider', 'echo'];
 /** Lossless, so that a picture is the same whatever was encoded before it. */
 const exact = ['--streaming.encoder.extra_args', '["-qp", "0"]'];
-export const args = [...quick, ...echo, ...exact, '--streaming.generation_segment_cap', '5'];
+const shapes = ['--streaming.creation.aspect_ratios', '["9:16"]'];
+export const args = [...quick, ...echo, ...exact, ...shapes, '--streaming.generation_segment_cap', '5'];
 
 export interface Scenario {
   readonly name: string;
@@ -30,6 +31,14 @@ export const scenarios: readonly Scenario[] = [
       await client.until('ltx2_segment_complete', ended(2));
       ask(client, 'the end', { seed: 7 });
       await client.until('ltx2_segment_complete', ended(3));
+    },
+  },
+  {
+    name: 'a shape that the client chose',
+    init: { aspect_ratio: '9:16' },
+    play: async (client) => {
+      for (const prompt of ['a red fox', 'a blue fox']) ask(client, prompt);
+      await client.until('ltx2_segment_complete', ended(1));
     },
   },
   {

@@ -5,3 +5,8 @@ export type AspectRatio = (typeof aspectRatios)[number];
 /** Named by the shorter side. */
 export const resolutions = ['480p', '720p', '1080p', '4k'] as const;
 export type Resolution = (typeof resolutions)[number];
+
+export interface VideoShape {
+  readonly aspectRatio: AspectRatio;
+  readonly resolution: Resolution;
+}

@@ -118,6 +118,7 @@ export function fromCheckpoint(
     id,
     preset: preset ?? undefined,
     adapters: checkpoint.lora ?? undefined,
+    shape: checkpoint.shape ?? undefined,
     history,
     waiting: checkpoint.waiting.map(promptOf),
     ahead: ahead && { ...promptOf(ahead), curatedIndex: ahead.curated_index },

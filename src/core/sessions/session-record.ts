@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { aspectRatios, resolutions } from '../base/video-shapes.ts';
 import type { AudioCarry } from '../media/timeline.ts';
 import { boundedList } from '../protocol/bounded-list.ts';
 import { ContinuationStateSchema } from '../protocol/continuation-state.ts';
@@ -16,6 +17,10 @@ export const CommonSchema = z.object({
   /** Older servers do not know it. */
   realtime: z.boolean().default(false),
   lora: AdapterMemberSchema.nullable().default(null),
+  shape: z
+    .object({ aspectRatio: z.enum(aspectRatios), resolution: z.enum(resolutions) })
+    .nullable()
+    .default(null),
   paused: z.boolean(),
   curated_prompts: boundedList(z.array(z.string())),
   curated_next: count,
@@ -81,6 +86,7 @@ export function toCommon({
   singleClip,
   realtime,
   adapters,
+  shape,
   paused,
   curatedPrompts,
   curatedNext,
@@ -98,6 +104,7 @@ export function toCommon({
     single_clip: singleClip,
     realtime,
     lora: adapters ?? null,
+    shape: shape ?? null,
     paused,
     curated_prompts: curatedPrompts,
     curated_next: curatedNext,
@@ -132,6 +139,7 @@ export function fromRecord(
     id,
     preset,
     adapters: record.lora ?? undefined,
+    shape: record.shape ?? undefined,
     history,
     waiting: [],
     ahead: null,

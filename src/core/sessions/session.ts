@@ -1,3 +1,4 @@
+import type { VideoShape } from '../base/video-shapes.ts';
 import type { AdapterSelection } from '../generators/adapters/selection.ts';
 import type { StreamMode } from '../generators/generator.ts';
 import type { Timeline } from '../media/timeline.ts';
@@ -66,6 +67,7 @@ export interface Session {
   readonly realtime: boolean;
   /** What the client chose; unset: as the server has it. */
   readonly adapters?: AdapterSelection;
+  readonly shape?: VideoShape;
   readonly paused: boolean;
   readonly curatedPrompts: readonly string[];
   /** Which curated prompt the server would take next by itself. */
@@ -103,6 +105,7 @@ export interface SessionOpening {
   readonly singleClip: boolean;
   readonly realtime?: boolean;
   readonly adapters?: AdapterSelection;
+  readonly shape?: VideoShape;
   readonly curatedPrompts: readonly string[];
   readonly continuation: ContinuationState | null;
 }

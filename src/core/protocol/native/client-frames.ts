@@ -4,6 +4,7 @@ import { checkpointFields } from '../checkpoint.ts';
 import { ContinuationStateSchema } from '../continuation-state.ts';
 import { InitialImageSchema } from '../initial-image.ts';
 import { loraFields } from '../lora.ts';
+import { shapeFields } from '../project/creation.ts';
 import { PromptUpdateSchema } from '../prompt-update.ts';
 import { realtimeField } from '../realtime.ts';
 import { PromptSourceSchema, ResumeSchema, StreamModeSchema } from './common.ts';
@@ -27,6 +28,7 @@ export const SessionInitV2Schema = z
     loop_generation_enabled: z.boolean().default(false),
     single_clip_mode: z.boolean().default(false).describe('Every segment is a separate clip.'),
     realtime: realtimeField,
+    ...shapeFields,
     stream_mode: StreamModeSchema.nullish().describe(
       'Default: the `streaming.stream_mode` of the config, which is `av_fmp4` unless the operator set it.',
     ),

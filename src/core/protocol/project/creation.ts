@@ -21,12 +21,17 @@ export type ConditioningAsset = z.infer<typeof ConditioningAssetSchema>;
 /** More than any model takes. */
 const mostAssets = 12;
 
+/** Of these two the native dialect has its own choice too. */
+export const shapeFields = {
+  aspect_ratio: label().describe('For example `16:9`; one of `GET /creation-capabilities`.'),
+  resolution: label().describe('For example `720p`; one of `GET /creation-capabilities`.'),
+};
+
 /** Which video a project wants; without any of them it is the operator's. Stand in a checkpoint as they came. */
 const choiceFields = {
   model_id: label().describe('Must be the one that `GET /creation-capabilities` names.'),
   generation_mode: label().describe('`t2va`, `i2v`, `fl2va` or `ref2va`.'),
-  aspect_ratio: label().describe('For example `16:9`; one of `GET /creation-capabilities`.'),
-  resolution: label().describe('For example `720p`; one of `GET /creation-capabilities`.'),
+  ...shapeFields,
   duration_sec: number().describe('Seconds of the whole video; one of `GET /creation-capabilities`.'),
   segment_count: number().describe('Segments of the whole video, in place of `duration_sec`.'),
   segment_duration_sec: number().describe('Whole seconds of a segment.'),

@@ -19,6 +19,7 @@ import { promptCalls, requestSubject } from './prompt-calls.ts';
 import { receive } from './receive.ts';
 import { rewriteCalls } from './rewrite.ts';
 import { nativeFrames } from './segment-frames.ts';
+import { videoSize } from './shape.ts';
 
 /** `/v1/stream`: the client asks for each segment. */
 export const nativeDialect: Dialect<Session, ClientFrame, SessionInitV2> = {
@@ -96,13 +97,12 @@ function told(frame: ServerFrame): ServerFrame {
   return frame;
 }
 
-function streamStart({ preset }: Session, { defaultRequest }: StreamSettings): ServerFrame {
-  const { width, height, fps, numFrames } = defaultRequest;
+function streamStart({ preset, shape }: Session, settings: StreamSettings): ServerFrame {
+  const { fps, numFrames } = settings.defaultRequest;
   return {
     type: 'ltx2_stream_start',
     ...(preset === undefined ? {} : { preset }),
-    width,
-    height,
+    ...videoSize(shape, settings),
     fps,
     num_frames: numFrames,
   };

@@ -17,6 +17,7 @@ import { readCheckpoint } from '../session/given-checkpoint.ts';
 import { InvalidOpening, readFirstFrame } from '../session/invalid-opening.ts';
 import { promptProblem, promptsProblem, writtenPromptProblem } from '../session/prompt-limits.ts';
 import type { StreamSettings } from '../session/stream-settings.ts';
+import { chooseShape } from './shape.ts';
 
 /** Reads the first frame of a connection. Throws `InvalidOpening`. */
 export function readInit(message: Parsed<ClientFrame> | undefined): SessionInitV2 {
@@ -67,9 +68,11 @@ function checkOpening(
   if (problem !== undefined) throw new InvalidOpening('invalid_init', `session_init_v2: ${problem}`);
   checkPreset(init.preset, settings);
   const adapters = sessionAdapters(init, settings.adapters);
+  const shape = chooseShape(init.aspect_ratio, init.resolution, settings);
   return {
     ...(init.preset ? { preset: init.preset } : {}),
     ...(adapters ? { adapters } : {}),
+    ...(shape ? { shape } : {}),
     streamMode: init.stream_mode ?? settings.streamMode,
     toggles: {
       enhancement: init.enhancement_enabled,
@@ -84,11 +87,12 @@ function checkOpening(
 
 /** Throws when a session that goes on from a checkpoint asks for what this server does not serve. */
 function checkRestored(
-  { preset, lora, curated_prompts, waiting, ahead, current, steering }: SessionCheckpoint,
+  { preset, lora, shape, curated_prompts, waiting, ahead, current, steering }: SessionCheckpoint,
   settings: StreamSettings,
 ): void {
   checkPreset(preset, settings);
   checkRestoredAdapters(lora, settings.adapters);
+  chooseShape(shape?.aspectRatio, shape?.resolution, settings);
   const { maxQueuedRequests } = settings;
   const prompts = [...waiting, ...(ahead ? [ahead] : []), ...(current ? [current.prompt] : [])];
   const problem =

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { aspectRatios, resolutions } from '../../video-shapes.ts';
 
-/** What a client of `/ws` may choose about its video. */
+/** What a client may choose about its video. */
 export const CreationSchema = z
   .strictObject({
     model_id: z.string().min(1).max(200).default('fast-ltx23').meta({
@@ -24,7 +24,7 @@ export const CreationSchema = z
   })
   .meta({
     description:
-      'What a client of `/ws` may choose about its video, as `GET /creation-capabilities` tells it. What is not allowed here, or the model cannot do, is refused with the reason.',
+      'What a client may choose about its video (on `/v1/stream` the aspect ratio and the resolution), as `GET /creation-capabilities` tells it. What is not allowed here, or the model cannot do, is refused with the reason.',
   });
 
 /** Pictures that clients upload for a project. */
