@@ -106,7 +106,13 @@ const code = new CodePanel({
     seed: options.seed,
     hasKey: address.ok && address.apiKey !== undefined,
   }),
-  link: () => pageLink(new URL(location.href), { prompt: lastPrompt(), seed: options.seed, live: live.on }),
+  link: () =>
+    pageLink(new URL(location.href), {
+      prompt: lastPrompt(),
+      seed: options.seed,
+      live: live.on,
+      shape: options.shape.chosen,
+    }),
 });
 
 /** The stream's address as the server's. */
@@ -253,6 +259,7 @@ const linked = linkedOptions(new URL(location.href));
 composer.suggest(modelWords('').examples);
 composer.giveBack(linked.prompt);
 options.seed = linked.seed;
+options.shape.set(linked.shape);
 live.set(linked.live);
 playback.setLive(linked.live);
 setText(pageElement('address', HTMLElement), address.ok ? address.shown : 'none');
@@ -262,6 +269,7 @@ show();
 if (address.ok && address.statusUrl !== undefined) {
   void new TroublePanel(new MockScenarios(address.statusUrl)).open();
   void askForModel(address.statusUrl);
+  void options.shape.open(address.statusUrl);
 }
 // On a phone the focus would bring up the keyboard over the page.
 if (matchMedia('(pointer: fine)').matches) composer.focus();

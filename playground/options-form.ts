@@ -2,6 +2,7 @@ import type { PromptSource, SegmentRequest } from '../src/client/segment-entry.t
 import type { Toggle } from '../src/client/segment-frames.ts';
 import type { SessionInit } from '../src/client/session-options.ts';
 import { pageElement } from './page-element.ts';
+import { ShapeFields } from './shape-fields.ts';
 
 interface OptionsEvents {
   toggled(toggle: Toggle, enabled: boolean): void;
@@ -21,6 +22,7 @@ export class OptionsForm {
   readonly #curated = pageElement('curated', HTMLTextAreaElement);
   readonly #singleClip = pageElement('single-clip', HTMLInputElement);
   readonly #image = pageElement('image', HTMLInputElement);
+  readonly shape: ShapeFields = new ShapeFields();
   readonly #toggles: Readonly<Record<Toggle, HTMLInputElement>> = {
     enhancement: pageElement('enhancement', HTMLInputElement),
     auto_extension: pageElement('auto-extension', HTMLInputElement),
@@ -81,6 +83,7 @@ export class OptionsForm {
       auto_extension_enabled: this.#toggles.auto_extension.checked,
       loop_generation_enabled: this.#toggles.loop_generation.checked,
       single_clip_mode: this.#singleClip.checked,
+      ...this.shape.chosen,
       ...(image ? { initial_image: await imageFrame(image) } : {}),
     };
   }

@@ -21,7 +21,9 @@ export function phaseWords({ phase, paused, position, queueDepth }: SessionStatu
   }
 }
 
-/** Which model it is, and what it does not do. */
-export function modelNote(modelId: string): string {
-  return modelId === '' ? '' : `Model ${modelId}. ${modelWords(modelId).makes}`.trim();
+/** Which model it is, the pictures that it makes, and what it does not do. */
+export function modelNote({ modelId, format }: SessionStatus): string {
+  if (modelId === '') return '';
+  const pictures = format ? `, ${format.width}×${format.height}, ${format.fps} frames a second` : '';
+  return `Model ${modelId}${pictures}. ${modelWords(modelId).makes}`.trim();
 }

@@ -22,7 +22,7 @@ export class StatusView {
     this.#connection.dataset.phase = status.phase;
     setText(this.#line, statusLine(status, entries));
     setText(this.#note, `${status.note} ${playing}`.trim());
-    setText(this.#model, modelNote(status.modelId));
+    setText(this.#model, modelNote(status));
     const current = running({ entries });
     this.#steps.max = Math.max(1, current?.totalSteps ?? 1);
     this.#steps.value = current?.step ?? 0;

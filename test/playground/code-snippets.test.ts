@@ -82,13 +82,19 @@ describe('the code that the playground gives for a prompt', () => {
 describe('a link to the playground', () => {
   it('carries the prompt and the options, and not the key', () => {
     const page = new URL('http://a/?api_key=secret&url=ws%3A%2F%2Fb&prompt=old#x');
-    const link = pageLink(page, { prompt, seed: 0, live: true });
+    const shape = { aspect_ratio: '9:16', resolution: '720p' };
+    const link = pageLink(page, { prompt, seed: 0, live: true, shape });
     expect(link).not.toContain('secret');
     expect(new URL(link).searchParams.get('url')).toBe('ws://b');
-    expect(linkedOptions(new URL(link))).toEqual({ prompt, seed: 0, live: true });
+    expect(linkedOptions(new URL(link))).toEqual({ prompt, seed: 0, live: true, shape });
   });
 
   it('may carry nothing', () => {
-    expect(linkedOptions(new URL('http://a/?seed=x'))).toEqual({ prompt: '', seed: undefined, live: false });
+    expect(linkedOptions(new URL('http://a/?seed=x'))).toEqual({
+      prompt: '',
+      seed: undefined,
+      live: false,
+      shape: {},
+    });
   });
 });

@@ -94,6 +94,25 @@ describe('the controls of the playground', needs(chromium), () => {
     expect((await playground.video()).currentTime).toBeGreaterThan(2 * segmentSeconds - 0.2);
   });
 
+  test('the shape and the size are chosen where the server offers them, also by a link', async () => {
+    await using mock = await startServer({ command: 'mock', args: small });
+    await using playground = await PlaygroundPage.open(browser, `${mock.url}/?aspect_ratio=9:16`);
+    const { page } = playground;
+    await page.locator('#options summary').click();
+    const shape = page.getByLabel('Shape', { exact: true });
+    await expect.poll(() => shape.inputValue()).toBe('9:16');
+    await page.getByLabel('Size', { exact: true }).getByText('720p').waitFor({ state: 'attached' });
+    await shape.selectOption('1:1');
+    await page.getByLabel('Prompt', { exact: true }).focus();
+    await playground.type('First prompt');
+    await page.locator('#model', { hasText: ', 480×480, 24 frames a second.' }).waitFor();
+    await becomes(playground, 'videoWidth', 480);
+    await using other = await PlaygroundPage.open(browser, server.url);
+    await other.page.locator('#options summary').click();
+    await other.page.getByLabel('Seed').waitFor();
+    expect(await other.page.locator('#shape').isVisible()).toBe(false);
+  });
+
   test('in a live stream the latency and the rate are shown, and there is a way back to it', async () => {
     await using playground = await PlaygroundPage.open(browser, `${server.url}/?live=1`);
     await playground.type('Violet and gold');
