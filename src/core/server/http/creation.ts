@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
-import { offerOf } from '../project/creation/offer.ts';
 import { type CreationParts, modelPictures } from '../project/creation/read-creation.ts';
+import { offerOf } from '../session/creation/offer.ts';
 import { uploadMimes } from './uploads.ts';
 
 interface CreationRouteParts extends CreationParts {

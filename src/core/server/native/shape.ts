@@ -1,6 +1,6 @@
 import type { VideoShape } from '../../base/video-shapes.ts';
-import { chooseCreation } from '../project/creation/choose.ts';
-import { type OfferSettings, sizeOf } from '../project/creation/offer.ts';
+import { chooseCreation } from '../session/creation/choose.ts';
+import { type OfferSettings, sizeOf } from '../session/creation/offer.ts';
 
 /**
  * The shape of the video that a client chose, of those that the server offers; undefined where it chose none. Throws

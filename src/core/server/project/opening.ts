@@ -35,7 +35,7 @@ import {
 } from '../session/picture.ts';
 import { promptProblem, promptsProblem, writtenPromptProblem } from '../session/prompt-limits.ts';
 import type { StreamSettings } from '../session/stream-settings.ts';
-import { chooseCreation } from './creation/choose.ts';
+import { chooseCreation } from '../session/creation/choose.ts';
 import { type CreationParts, modelPictures, readCreation } from './creation/read-creation.ts';
 
 let nextKey = 1;

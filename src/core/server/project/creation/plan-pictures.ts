@@ -1,8 +1,8 @@
 import type { ConditioningAsset, GenerationMode } from '../../../protocol/project/creation.ts';
 import type { PictureInput } from '../../../protocol/worker/picture-inputs.ts';
+import { refusal } from '../../session/creation/choose.ts';
+import { mostReferences } from '../../session/creation/offer.ts';
 import type { PicturePlan, PictureSource } from '../../session/picture.ts';
-import { refusal } from './choose.ts';
-import { mostReferences } from './offer.ts';
 
 /** What a client says about pictures. */
 export interface PictureFields {

@@ -1,11 +1,11 @@
 import type { Pool } from '../../../pool/pool.ts';
 import { type Choices, ChoicesSchema } from '../../../protocol/project/creation.ts';
 import type { Creation, ProjectState } from '../../../sessions/project/project-state.ts';
+import { chooseCreation } from '../../session/creation/choose.ts';
+import type { ModelPictures } from '../../session/creation/offer.ts';
 import { InvalidOpening } from '../../session/invalid-opening.ts';
 import type { PicturePlan } from '../../session/picture.ts';
 import type { StreamSettings } from '../../session/stream-settings.ts';
-import { chooseCreation } from './choose.ts';
-import type { ModelPictures } from './offer.ts';
 import { type PictureFields, planPictures } from './plan-pictures.ts';
 
 export interface CreationParts {

@@ -3,7 +3,7 @@ import type { GenerationRequest } from '../../../generators/generator.ts';
 import { type GenerationMode, generationModes } from '../../../protocol/project/creation.ts';
 import type { Capabilities } from '../../../protocol/worker/capabilities.ts';
 import type { PictureInput } from '../../../protocol/worker/picture-inputs.ts';
-import type { CreationSettings } from '../../session/stream-settings.ts';
+import type { CreationSettings } from '../stream-settings.ts';
 
 /** What of a server's settings the offer follows from. */
 export interface OfferSettings {

@@ -1,7 +1,7 @@
 import type { AspectRatio, Resolution } from '../../../base/video-shapes.ts';
 import type { Choices, CreationConfig, GenerationMode } from '../../../protocol/project/creation.ts';
 import type { Creation } from '../../../sessions/project/project-state.ts';
-import { InvalidOpening } from '../../session/invalid-opening.ts';
+import { InvalidOpening } from '../invalid-opening.ts';
 import { framesOf, type ModelPictures, type Offer, type OfferSettings, offerOf, sizeOf } from './offer.ts';
 
 /**
