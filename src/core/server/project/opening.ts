@@ -21,6 +21,7 @@ import { withoutBlank } from '../../sessions/session.ts';
 import { promptsOfSteering } from '../../sessions/steering.ts';
 import { checkRestoredAdapters } from '../adapters/choose-adapters.ts';
 import { sessionAdapters } from '../adapters/session-adapters.ts';
+import { chooseCreation } from '../session/creation/choose.ts';
 import type { Opening } from '../session/dialect.ts';
 import { readCheckpoint } from '../session/given-checkpoint.ts';
 import { InvalidImage, InvalidOpening, readFirstFrame } from '../session/invalid-opening.ts';
@@ -35,7 +36,6 @@ import {
 } from '../session/picture.ts';
 import { promptProblem, promptsProblem, writtenPromptProblem } from '../session/prompt-limits.ts';
 import type { StreamSettings } from '../session/stream-settings.ts';
-import { chooseCreation } from '../session/creation/choose.ts';
 import { type CreationParts, modelPictures, readCreation } from './creation/read-creation.ts';
 
 let nextKey = 1;
