@@ -2,9 +2,10 @@
 import './no-code-at-run-time.ts';
 
 import type { FastVideoError } from '../src/client/errors.ts';
+import { endWhenIdle } from '../src/client/player/attach.ts';
 import { MediaPlayer } from '../src/client/player/media-player.ts';
 import type { PlayerEvent } from '../src/client/player/player-event.ts';
-import { isInServer, type PromptSource, type SegmentEntry } from '../src/client/segment-entry.ts';
+import type { PromptSource, SegmentEntry } from '../src/client/segment-entry.ts';
 import { running } from '../src/client/segment-queue.ts';
 import { Session } from '../src/client/session.ts';
 import type { SessionEvent } from '../src/client/session-event.ts';
@@ -82,11 +83,13 @@ const session = new Session({
   askStatus: address.ok && address.statusUrl !== undefined,
   init: async () => ({ ...(await options.opening()), realtime: live.on }),
   whenIdle: ({ request }) =>
-    live.on || options.continuous
+    (live.on || options.continuous) && !player.hasEnough
       ? options.request((live.on && live.words) || request.prompt, request.source ?? 'user')
       : undefined,
 });
 session.subscribe(take);
+// What had enough may want the next segment.
+video.addEventListener('timeupdate', () => session.resumeIdle());
 
 const segments = new SegmentsView({
   takeBack: (key) => session.remove(key),
@@ -143,7 +146,7 @@ function take(event: SessionEvent): void {
       return;
     case 'segments':
       entries = event.segments;
-      if (!entries.some(isInServer)) player.end();
+      queueMicrotask(() => endWhenIdle(session, player));
       show();
       return;
     case 'session':

@@ -40,7 +40,7 @@ export interface SessionOptions {
    * `connect()` opens another one with `init`. Default true.
    */
   readonly continueAtLimit?: boolean;
-  /** Asked what to go on with when a segment was made and nothing waits. Default: nothing. */
+  /** Asked what to go on with when a segment was made, or cut off by a lost connection, and nothing waits. Default: nothing. */
   readonly whenIdle?: (last: SegmentEntry) => SegmentRequest | undefined;
   /** Closes the session when it is aborted. */
   readonly signal?: AbortSignal;

@@ -295,8 +295,9 @@ export class Session {
 
   #goOnWhenIdle(): void {
     const last = this.#queue.entries.at(-1);
-    // Only after a success: what fails or was cancelled must not come again by itself.
-    if (last?.state !== 'done' || this.#status.paused) return;
+    // What fails or was cancelled must not come again by itself; a connection that was lost is nobody's wish.
+    if (last?.state !== 'done' && last?.state !== 'interrupted') return;
+    if (this.#status.paused) return;
     const request = this.#options.whenIdle?.(last);
     if (request) this.#hold([request]);
   }

@@ -1,10 +1,17 @@
 import type { Bytes } from '../web-socket.ts';
-import { leastBehind, removableRange } from './buffered-range.ts';
+import { leastBehind, removableRange, skippedRange, type TimeRange } from './buffered-range.ts';
 import { rangesOf } from './time-ranges.ts';
 
 type Operation =
   | { readonly type: 'append'; readonly data: Bytes }
   | { readonly type: 'changeType'; readonly mime: string };
+
+/** Seconds of media that stay in the buffer. */
+export interface KeptMedia {
+  readonly behind: number;
+  /** Before the newest picture: of a live stream, which does not show what is older. Undefined where all is shown. */
+  readonly ahead: () => number | undefined;
+}
 
 interface AppendEvents {
   /** All that was given is in the buffer. */
@@ -17,16 +24,15 @@ export class AppendQueue {
   readonly #buffer: SourceBuffer;
   readonly #currentTime: () => number;
   readonly #events: AppendEvents;
-  readonly #keptBehind: number;
+  readonly #kept: KeptMedia;
   readonly #operations: Operation[] = [];
   #closed = false;
   #held = false;
   /** Something was done since all was in the buffer. */
   #busy = false;
 
-  /** `keptBehind`: seconds behind the play head that stay. */
-  constructor(buffer: SourceBuffer, currentTime: () => number, keptBehind: number, events: AppendEvents) {
-    this.#keptBehind = keptBehind;
+  constructor(buffer: SourceBuffer, currentTime: () => number, kept: KeptMedia, events: AppendEvents) {
+    this.#kept = kept;
     this.#buffer = buffer;
     this.#currentTime = currentTime;
     this.#events = events;
@@ -64,7 +70,7 @@ export class AppendQueue {
     const operation = this.#operations[0];
     if (!operation) {
       // Rarely: each removal is work for the browser.
-      if (!this.#busy || this.#remove(this.#keptBehind, this.#keptBehind / 4)) return;
+      if (!this.#busy || this.#removeOld(this.#kept.behind, this.#kept.behind / 4)) return;
       this.#busy = false;
       this.#events.drained();
       return;
@@ -81,14 +87,30 @@ export class AppendQueue {
         this.run();
       }
     } catch (error) {
-      if (error instanceof DOMException && error.name === 'QuotaExceededError') this.#remove(leastBehind, 1);
+      // Where nothing can go, it waits until more has been played.
+      if (error instanceof DOMException && error.name === 'QuotaExceededError')
+        this.#removeOld(leastBehind, 1);
       else this.#fail(error instanceof Error ? error.message : String(error));
     }
   }
 
-  /** False when nothing is old enough: it waits until more has been played. */
-  #remove(keptBehind: number, least: number): boolean {
-    const range = removableRange(rangesOf(this.#buffer.buffered), this.#currentTime(), keptBehind);
+  /** False when nothing is old enough. */
+  #removeOld(behind: number, least: number): boolean {
+    return this.#remove(this.#played(behind), least) || this.#remove(this.#skipped(), least);
+  }
+
+  #played(keptBehind: number): TimeRange | undefined {
+    return removableRange(rangesOf(this.#buffer.buffered), this.#currentTime(), keptBehind);
+  }
+
+  #skipped(): TimeRange | undefined {
+    const kept = this.#kept.ahead();
+    if (kept === undefined) return undefined;
+    return skippedRange(rangesOf(this.#buffer.buffered), this.#currentTime(), kept);
+  }
+
+  /** False for less than `least` seconds. */
+  #remove(range: TimeRange | undefined, least: number): boolean {
     if (!range || range.end - range.start < least) return false;
     this.#buffer.remove(range.start, range.end);
     return true;

@@ -42,8 +42,7 @@ function feed(event: SessionEvent, session: Session, player: MediaPlayer, placed
       player.segmentEnd();
       return;
     case 'segments':
-      // Where the server has nothing to make, the video ends, and not in a wait.
-      if (!event.segments.some(isInServer)) player.end();
+      if (!event.segments.some(isInServer)) queueMicrotask(() => endWhenIdle(session, player));
       return;
     case 'ended':
       player.end();
@@ -51,4 +50,12 @@ function feed(event: SessionEvent, session: Session, player: MediaPlayer, placed
     default:
       return;
   }
+}
+
+/**
+ * Where the server has nothing to make, the video ends, and not in a wait. To be called when the session has had its turn:
+ * `whenIdle` may have asked for the next segment as the last one was made.
+ */
+export function endWhenIdle(session: Session, player: MediaPlayer): void {
+  if (!session.segments.some(isInServer)) player.end();
 }

@@ -21,6 +21,25 @@ export function removableRange(
   return end - start >= leastRemoved ? { start, end } : undefined;
 }
 
+/** Seconds before the picture that a live stream stands on, which the browser needs to go on showing it. */
+const shownAhead = 1;
+
+/**
+ * What a live stream that stands still will not show any more: all between the play head and the newest `kept` seconds;
+ * undefined when there is none.
+ */
+export function skippedRange(
+  ranges: readonly TimeRange[],
+  currentTime: number,
+  kept: number,
+): TimeRange | undefined {
+  const last = ranges.at(-1);
+  if (!last) return undefined;
+  const start = Math.max(last.start, currentTime + shownAhead);
+  const end = last.end - kept;
+  return end - start >= leastRemoved ? { start, end } : undefined;
+}
+
 /**
  * Where to play on when nothing is buffered at `currentTime`; undefined when that is what to wait for. `tolerance`: seconds
  * before the end of a range that count as its end, as browsers stop a little before it.

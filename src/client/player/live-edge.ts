@@ -10,8 +10,10 @@ export const defaultLive: Required<LiveOptions> = { latency: 1, jumpAt: 5 };
 
 const fastest = 1.1;
 const slowest = 0.95;
+/** The least change of the rate: with it the aim is reached in seconds. */
+const leastChange = 0.02;
 /** Seconds beside the aim that are let be: a rate that changes all the time is heard. */
-const tolerance = 0.25;
+const tolerance = 0.2;
 
 /** Below this many seconds of media for each second a live stream is slow: a little less is made up for by the rate. */
 export const slowLive = 0.9;
@@ -27,11 +29,24 @@ export interface LiveStep {
   readonly jump?: number;
 }
 
-/** What to do `ahead` seconds behind the newest picture: play a little faster or slower, or jump when it is far away. */
-export function liveStep(ahead: number, { latency, jumpAt }: Required<LiveOptions>): LiveStep {
-  const drift = ahead - latency;
-  if (ahead >= jumpAt) return { rate: 1, jump: drift };
-  if (drift > tolerance) return { rate: Math.min(fastest, 1 + drift / 10) };
-  if (drift < -tolerance) return { rate: Math.max(slowest, 1 + drift / 10) };
-  return { rate: 1 };
+/**
+ * Keeps the play head near the newest picture. Once it is too far beside its aim it goes all the way: with a stop at the
+ * tolerance it would stay there, and each small stop would change the rate again.
+ */
+export class LiveEdge {
+  /** 1: it plays faster until it is at the aim; -1: slower. */
+  #direction: -1 | 0 | 1 = 0;
+
+  /** What to do `ahead` seconds behind the newest picture: play a little faster or slower, or jump when it is far away. */
+  step(ahead: number, { latency, jumpAt }: Required<LiveOptions>): LiveStep {
+    const drift = ahead - latency;
+    if (ahead >= jumpAt) {
+      this.#direction = 0;
+      return { rate: 1, jump: drift };
+    }
+    if (Math.abs(drift) > tolerance) this.#direction = drift > 0 ? 1 : -1;
+    else if (drift * this.#direction <= 0) this.#direction = 0;
+    const change = this.#direction * Math.max(leastChange, Math.abs(drift) / 10);
+    return { rate: Math.min(fastest, Math.max(slowest, 1 + change)) };
+  }
 }

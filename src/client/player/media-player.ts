@@ -2,9 +2,10 @@ import { FastVideoError } from '../errors.ts';
 import { Listeners } from '../listeners.ts';
 import type { Bytes } from '../web-socket.ts';
 import { ArrivalPace } from './arrival-pace.ts';
-import { bufferedAhead, jumpTarget } from './buffered-range.ts';
-import { defaultLive, type LiveOptions, type LiveStep, liveStep, liveWanted, slowLive } from './live-edge.ts';
+import { bufferedAhead, jumpTarget, leastBehind } from './buffered-range.ts';
+import { defaultLive, LiveEdge, type LiveOptions, type LiveStep, liveWanted, slowLive } from './live-edge.ts';
 import { mediaSourceClass } from './media-source.ts';
+import { PersonPause } from './person-pause.ts';
 import { PlayedStream } from './played-stream.ts';
 import type { PlayerEvent } from './player-event.ts';
 import { unmuteOnGesture } from './sound.ts';
@@ -25,6 +26,8 @@ const watchMs = 250;
 const stopTolerance = 0.5;
 /** Less than this ahead is nothing to play. */
 const leastAhead = 0.05;
+/** Seconds ahead that are enough for a person who watches. */
+const enoughAhead = 30;
 
 /**
  * Plays fragmented MP4 in a `<video>` while it arrives: waits for enough of it where it comes slowly, goes on behind what is
@@ -35,6 +38,8 @@ export class MediaPlayer {
   readonly #options: PlayerOptions;
   readonly #listeners = new Listeners<PlayerEvent>();
   readonly #pace = new ArrivalPace();
+  readonly #edge = new LiveEdge();
+  readonly #pause: PersonPause;
   readonly #detached = new AbortController();
   readonly #watch: ReturnType<typeof setInterval>;
   #stream: PlayedStream | undefined;
@@ -42,8 +47,8 @@ export class MediaPlayer {
   /** It waits for media. */
   #holding = false;
   #toldSlow = false;
-  /** The person paused it. */
-  #paused = false;
+  /** Nothing is to come. */
+  #atEnd = true;
   #lastTime = 0;
   #bufferedEnd = 0;
   #live: boolean | LiveOptions;
@@ -52,23 +57,24 @@ export class MediaPlayer {
     this.#video = video;
     this.#options = options;
     this.#live = options.live ?? false;
+    this.#pause = new PersonPause(video, () => this.#holding);
     video.disableRemotePlayback = true;
     const { signal } = this.#detached;
     const on = (type: string, act: () => void) => video.addEventListener(type, act, { signal });
-    on('timeupdate', () => this.#control());
+    on('timeupdate', () => {
+      this.#pause.notice();
+      this.#control();
+    });
     on('waiting', () => this.#control());
     on('play', () => {
-      this.#paused = false;
+      this.#pause.played();
       // The person wants to see it now.
       if (this.#holding) this.#release();
+      this.#control();
     });
-    on('pause', () => {
-      if (video.paused && !this.#holding && !video.ended && !document.hidden) this.#paused = true;
-    });
+    on('pause', () => this.#pause.notice());
     // It was the end that paused it, although more may be there by now.
-    on('ended', () => {
-      this.#paused = false;
-    });
+    on('ended', () => this.#pause.end());
     on('error', () => {
       const { error } = video;
       // Taking the source away is no fault of the media.
@@ -82,6 +88,14 @@ export class MediaPlayer {
   /** Aborted by {@link detach}. */
   get signal(): AbortSignal {
     return this.#detached.signal;
+  }
+
+  /**
+   * Whether the next half minute is there: what repeats a prompt by itself waits with the next segment, or a server that is
+   * faster than the video would fill the memory. False in a live stream, where the server itself waits.
+   */
+  get hasEnough(): boolean {
+    return this.#live === false && this.#behindEdge >= enoughAhead;
   }
 
   /** Calls `listener` with each event from now on; gives the function that ends that. */
@@ -101,6 +115,7 @@ export class MediaPlayer {
   init(data: Bytes | undefined, mime: string, seconds?: number): void {
     if (data && (this.#restartWanted || !this.#stream)) this.#begin(mime);
     this.#toldSlow = false;
+    this.#atEnd = false;
     this.#pace.segmentBegins(this.#bufferedEnd, seconds);
     if (data) this.#stream?.append(data, mime);
     else if (!this.#stream) this.#fail('its description is malformed.');
@@ -119,6 +134,7 @@ export class MediaPlayer {
 
   /** Nothing is to come for now: the video ends where it is, until media is given again. */
   end(): void {
+    this.#atEnd = true;
     this.#pace.segmentEnds();
     this.#stream?.end();
     this.#control();
@@ -126,7 +142,7 @@ export class MediaPlayer {
 
   /** Plays on what the person paused. */
   play(): void {
-    this.#paused = false;
+    this.#pause.end();
     this.#control();
   }
 
@@ -157,13 +173,16 @@ export class MediaPlayer {
       video: this.#video,
       source,
       mime,
-      keptBehind: this.#options.backBuffer ?? 60,
+      kept: {
+        behind: this.#options.backBuffer ?? 60,
+        ahead: () => this.#liveOptions && Math.max(leastBehind, this.#liveOptions.jumpAt),
+      },
       drained: () => this.#arrived(),
       failed: (problem) => this.#fail(problem),
     });
     this.#lastTime = 0;
     this.#bufferedEnd = 0;
-    this.#paused = false;
+    this.#pause.sourceChanged();
     // Until it is known how fast media comes.
     this.#holding = true;
     this.#video.src = address;
@@ -191,8 +210,8 @@ export class MediaPlayer {
       if (ahead > 0 && ahead >= this.#wanted) this.#release();
       else this.#tellSlow();
     } else if (this.#runsDry(ahead, stands)) this.#hold();
-    else if (this.#video.paused && !this.#paused && ahead > leastAhead) void this.#play();
-    else this.#keepLive(ahead);
+    else if (this.#video.paused && !this.#pause.active && ahead > leastAhead) void this.#play();
+    else this.#keepLive();
   }
 
   get #liveOptions(): Required<LiveOptions> | undefined {
@@ -200,17 +219,29 @@ export class MediaPlayer {
     return { ...defaultLive, ...(this.#live === true ? {} : this.#live) };
   }
 
+  /** Seconds from the play head to the end of what has come, gaps included. */
+  get #behindEdge(): number {
+    const { buffered, currentTime } = this.#video;
+    const end = rangesOf(buffered).at(-1)?.end ?? currentTime;
+    return Math.max(0, end - currentTime);
+  }
+
+  /** A live stream goes on from segment to segment until {@link end}. */
+  get #moreComes(): boolean {
+    return this.#pace.isIncoming || (this.#live !== false && !this.#atEnd);
+  }
+
   /** Seconds to have buffered before it is played on. */
   get #wanted(): number {
     const live = this.#liveOptions;
-    return live ? liveWanted(this.#pace.isIncoming, live) : this.#pace.wanted;
+    return live ? liveWanted(this.#moreComes, live) : this.#pace.wanted;
   }
 
   /** `stands`: a browser that ran dry waits until it has some tenths of a second, and is not seen to be dry by then. */
   #runsDry(ahead: number, stands: boolean): boolean {
     const { paused, readyState } = this.#video;
     const isLittle = ahead < (stands ? stopTolerance : leastAhead);
-    return this.#pace.isIncoming && !paused && isLittle && readyState < 3;
+    return this.#moreComes && !paused && isLittle && readyState < 3;
   }
 
   #hold(): void {
@@ -224,7 +255,7 @@ export class MediaPlayer {
     const wasTold = this.#video.currentTime > 0;
     this.#holding = false;
     if (wasTold) this.#tell({ type: 'buffering', active: false });
-    if (!this.#paused) void this.#play();
+    if (!this.#pause.active) void this.#play();
   }
 
   #tellSlow(): void {
@@ -252,12 +283,11 @@ export class MediaPlayer {
     if (live === false) this.#video.playbackRate = 1;
   }
 
-  #keepLive(ahead: number): void {
+  #keepLive(): void {
     const live = this.#liveOptions;
     if (live === undefined || this.#video.paused) return;
     // At the end of the stream there is nothing to be near to.
-    const atEnd = !this.#pace.isIncoming;
-    const { rate, jump }: LiveStep = atEnd ? { rate: 1 } : liveStep(ahead, live);
+    const { rate, jump }: LiveStep = this.#moreComes ? this.#edge.step(this.#behindEdge, live) : { rate: 1 };
     this.#video.playbackRate = rate;
     if (jump === undefined) return;
     const from = this.#video.currentTime;
@@ -266,8 +296,12 @@ export class MediaPlayer {
   }
 
   async #play(): Promise<void> {
+    const { currentTime } = this.#video;
     try {
-      await this.#video.play();
+      const playing = this.#video.play();
+      // One that had ended begins anew, although more has come.
+      if (this.#video.currentTime < currentTime) this.#video.currentTime = currentTime;
+      await playing;
     } catch (error) {
       if (!(error instanceof DOMException)) throw error;
       // AbortError: the source was changed, or it was paused, meanwhile.

@@ -1,11 +1,11 @@
 import type { Bytes } from '../web-socket.ts';
-import { AppendQueue } from './append-queue.ts';
+import { AppendQueue, type KeptMedia } from './append-queue.ts';
 
 interface StreamParts {
   readonly video: HTMLVideoElement;
   readonly source: MediaSource;
   readonly mime: string;
-  readonly keptBehind: number;
+  readonly kept: KeptMedia;
   /** All that was given is in the buffer. */
   readonly drained: () => void;
   readonly failed: (problem: string) => void;
@@ -19,11 +19,11 @@ export class PlayedStream {
   #mime: string;
   #ending = false;
 
-  constructor({ video, source, mime, keptBehind, drained, failed }: StreamParts) {
+  constructor({ video, source, mime, kept, drained, failed }: StreamParts) {
     this.#source = source;
     this.#mime = mime;
     const open = () => {
-      const queue = new AppendQueue(source.addSourceBuffer(mime), () => video.currentTime, keptBehind, {
+      const queue = new AppendQueue(source.addSourceBuffer(mime), () => video.currentTime, kept, {
         drained: () => {
           drained();
           this.#endWhenDrained();

@@ -64,6 +64,8 @@ export class FastVideoPlayerElement extends Base {
     this.#start.textContent = '▶';
     this.#start.hidden = true;
     this.#start.addEventListener('click', () => this.play());
+    // What had enough may want the next segment.
+    this.#video.addEventListener('timeupdate', () => this.#session?.resumeIdle());
     root.append(this.#video, this.#text, this.#start);
   }
 
@@ -139,8 +141,7 @@ export class FastVideoPlayerElement extends Base {
           ...(preset === null ? {} : { preset }),
           ...(this.hasAttribute('live') ? { realtime: true } : {}),
         },
-        whenIdle: () =>
-          this.hasAttribute('continuous') && this.prompt !== '' ? { prompt: this.prompt } : undefined,
+        whenIdle: () => this.#repeated(),
       });
     } catch (error) {
       this.#dispatch({ type: 'error', error });
@@ -152,6 +153,12 @@ export class FastVideoPlayerElement extends Base {
     this.#player = attach(this.#video, this.#session, { live: this.hasAttribute('live') });
     this.#player.subscribe((event) => this.#takePlayer(event));
     return this.#session;
+  }
+
+  /** What `continuous` asks for now. */
+  #repeated(): SegmentRequest | undefined {
+    if (!this.hasAttribute('continuous') || this.prompt === '' || this.#player?.hasEnough) return undefined;
+    return { prompt: this.prompt };
   }
 
   #take(event: SessionEvent): void {

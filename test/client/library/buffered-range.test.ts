@@ -1,5 +1,10 @@
 import { expect, test } from 'vitest';
-import { bufferedAhead, jumpTarget, removableRange } from '../../../src/client/player/buffered-range.ts';
+import {
+  bufferedAhead,
+  jumpTarget,
+  removableRange,
+  skippedRange,
+} from '../../../src/client/player/buffered-range.ts';
 
 test('what lies more than ten seconds behind the play head can go', () => {
   expect(removableRange([{ start: 0, end: 100 }], 60, 10)).toEqual({ start: 0, end: 50 });
@@ -8,6 +13,20 @@ test('what lies more than ten seconds behind the play head can go', () => {
 test('nothing goes while little has been played', () => {
   expect(removableRange([{ start: 0, end: 100 }], 10.5, 10)).toBeUndefined();
   expect(removableRange([], 100, 10)).toBeUndefined();
+});
+
+test('of a live stream that stands still, the picture that is shown and the newest ones stay', () => {
+  expect(skippedRange([{ start: 0, end: 100 }], 30, 10)).toEqual({ start: 31, end: 90 });
+  const ranges = [
+    { start: 0, end: 31 },
+    { start: 90, end: 120 },
+  ];
+  expect(skippedRange(ranges, 30, 10)).toEqual({ start: 90, end: 110 });
+});
+
+test('nothing of a live stream goes that is shown', () => {
+  expect(skippedRange([{ start: 0, end: 41 }], 30, 10)).toBeUndefined();
+  expect(skippedRange([], 0, 10)).toBeUndefined();
 });
 
 test('the end of the buffer is waited at, a gap is jumped over', () => {

@@ -8,6 +8,9 @@ import { hangLimitMs } from '../../support/hang-limit.ts';
 /** What the page kept of what it saw; times in seconds. */
 export interface Seen {
   readonly currentTime: number;
+  /** Seconds from the play head to the end of what is buffered. */
+  readonly ahead: number;
+  readonly paused: boolean;
   readonly ended: boolean;
   readonly muted: boolean;
   /** Types of the element's events. */
@@ -35,7 +38,8 @@ const watch = `
   let last = 0;
   setInterval(() => {
     const now = document.querySelector('fastvideo-player')?.video?.currentTime ?? 0;
-    if (now < last) window.seen.wentBack += 1;
+    // When it runs dry Chromium's clock may be a moment ahead.
+    if (now < last - 0.1) window.seen.wentBack += 1;
     last = now;
   }, 20);
 `;
@@ -52,12 +56,12 @@ export class ElementPage implements AsyncDisposable {
     page.on('pageerror', (error) => this.faults.push(error.message));
   }
 
-  /** `attributes` of the element; `script` runs before the page's own. */
+  /** `attributes` of the element; `script` runs before the page's own; `inTab`: a tab beside the others, not a window. */
   static async open(
     browser: Browser,
     server: { readonly url: string },
     attributes: string,
-    { script = '' } = {},
+    { script = '', inTab = false } = {},
   ): Promise<ElementPage> {
     const html = `<!doctype html>
 <html lang="en">
@@ -72,11 +76,11 @@ export class ElementPage implements AsyncDisposable {
     const site = createServer((_, response) => response.setHeader('content-type', 'text/html').end(html));
     site.listen(0, '127.0.0.1');
     await once(site, 'listening');
-    const context = await browser.newContext();
+    const context = (inTab ? browser.contexts()[0] : undefined) ?? (await browser.newContext());
     context.setDefaultTimeout(hangLimitMs);
     const page = await context.newPage();
     const element = new ElementPage(page, async () => {
-      await context.close();
+      await (inTab ? page.close() : context.close());
       site.close();
     });
     await page.addInitScript(`${watch}\n${script}`);
@@ -87,8 +91,9 @@ export class ElementPage implements AsyncDisposable {
   async seen(): Promise<Seen> {
     return await this.page.evaluate<Seen>(`(() => {
       const { video, session } = document.querySelector('fastvideo-player');
-      const { currentTime, ended, muted } = video;
-      return { ...window.seen, currentTime, ended, muted, status: session?.status.phase ?? '' };
+      const { buffered, currentTime, paused, ended, muted } = video;
+      const ahead = buffered.length === 0 ? 0 : buffered.end(buffered.length - 1) - currentTime;
+      return { ...window.seen, currentTime, ahead, paused, ended, muted, status: session?.status.phase ?? '' };
     })()`);
   }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ArrivalPace } from '../../../src/client/player/arrival-pace.ts';
-import { defaultLive, liveStep, liveWanted } from '../../../src/client/player/live-edge.ts';
+import { defaultLive, LiveEdge, liveWanted } from '../../../src/client/player/live-edge.ts';
 
 describe('the pace of arriving media', () => {
   it('says how much is wanted so that the rest of the segment comes in time', () => {
@@ -39,12 +39,23 @@ describe('the pace of arriving media', () => {
 });
 
 describe('the live edge', () => {
+  const rateAt = (edge: LiveEdge, ahead: number) => edge.step(ahead, defaultLive).rate;
+
   it('is followed with small changes of the rate', () => {
-    expect(liveStep(1, defaultLive)).toEqual({ rate: 1 });
-    expect(liveStep(1.2, defaultLive)).toEqual({ rate: 1 });
-    expect(liveStep(1.5, defaultLive).rate).toBeCloseTo(1.05);
-    expect(liveStep(4, defaultLive)).toEqual({ rate: 1.1 });
-    expect(liveStep(0.5, defaultLive).rate).toBeCloseTo(0.95);
+    expect(rateAt(new LiveEdge(), 1)).toBe(1);
+    expect(rateAt(new LiveEdge(), 1.15)).toBe(1);
+    expect(rateAt(new LiveEdge(), 1.5)).toBeCloseTo(1.05);
+    expect(rateAt(new LiveEdge(), 4)).toBe(1.1);
+    expect(rateAt(new LiveEdge(), 0.5)).toBeCloseTo(0.95);
+  });
+
+  it('is gone to all the way once it was left, and passed by from neither side', () => {
+    const behind = new LiveEdge();
+    expect([1.3, 1.1, 1.01, 0.99, 1.15].map((ahead) => rateAt(behind, ahead))).toEqual([
+      1.03, 1.02, 1.02, 1, 1,
+    ]);
+    const near = new LiveEdge();
+    expect([0.7, 0.9, 1.01, 0.85].map((ahead) => rateAt(near, ahead))).toEqual([0.97, 0.98, 1, 1]);
   });
 
   it('is played at from half of the latency on, and to the end where no more comes', () => {
@@ -53,6 +64,6 @@ describe('the live edge', () => {
   });
 
   it('is jumped to from far away', () => {
-    expect(liveStep(7, { latency: 2, jumpAt: 6 })).toEqual({ rate: 1, jump: 5 });
+    expect(new LiveEdge().step(7, { latency: 2, jumpAt: 6 })).toEqual({ rate: 1, jump: 5 });
   });
 });

@@ -156,7 +156,16 @@ describe('<fastvideo-player> in Chromium', needs(chromium), () => {
 
   test('with `live` and `continuous` it runs on without end, and the picture follows the prompt', async () => {
     const session = `document.querySelector('fastvideo-player').session`;
-    await using element = await ElementPage.open(browser, mock, `${playing} live continuous`);
+    await using element = await ElementPage.open(browser, mock, `${playing} live continuous`, {
+      script: `
+        window.ends = 0;
+        const end = MediaSource.prototype.endOfStream;
+        MediaSource.prototype.endOfStream = function () {
+          window.ends += 1;
+          end.call(this);
+        };
+      `,
+    });
     await element.playedUntil(2 * segmentSeconds + 0.5);
     await element.page.evaluate(`(() => {
       const player = document.querySelector('fastvideo-player');
@@ -182,7 +191,44 @@ describe('<fastvideo-player> in Chromium', needs(chromium), () => {
     const { wentBack, events } = await element.seen();
     expect(wentBack).toBe(0);
     expect(events.filter((type) => type !== 'jump')).toEqual([]);
+    // A video that ends between two segments may stop there.
+    expect(await element.page.evaluate('window.ends')).toBe(0);
     expect(element.faults).toEqual([]);
+  });
+
+  test('with `continuous` it has half a minute ahead, not all that the server can make', async () => {
+    const args = [...small, '--streaming.generation_segment_cap', '0'];
+    await using server = await startServer({ command: 'mock', args });
+    await using element = await ElementPage.open(browser, server, `${playing} continuous`);
+    const ahead = async () => (await element.seen()).ahead;
+    await expect.poll(ahead).toBeGreaterThan(30);
+    const { currentTime } = await element.seen();
+    const most: number[] = [];
+    await eventually(async () => {
+      const seen = await element.seen();
+      most.push(seen.ahead);
+      expect(seen.currentTime).toBeGreaterThan(currentTime + 3 * segmentSeconds);
+    });
+    // The server makes many times as much in that time as is played.
+    expect(Math.max(...most)).toBeLessThan(30 + 8 * segmentSeconds);
+    expect(await ahead()).toBeGreaterThan(30 - 3 * segmentSeconds);
+  });
+
+  test('stays paused where the person has paused it, and plays on from there', async () => {
+    await using element = await ElementPage.open(browser, mock, `${playing} continuous`);
+    await element.playedUntil(segmentSeconds);
+    await element.page.evaluate(`new Promise((resolve) => {
+      const { video } = document.querySelector('fastvideo-player');
+      video.addEventListener('pause', resolve, { once: true });
+      video.pause();
+    })`);
+    const { currentTime } = await element.seen();
+    // Several looks of the player.
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+    expect(await element.seen()).toMatchObject({ paused: true, currentTime });
+    await element.page.evaluate(`document.querySelector('fastvideo-player').video.play()`);
+    await element.playedUntil(currentTime + segmentSeconds);
+    expect((await element.seen()).wentBack).toBe(0);
   });
 
   test('says why it cannot play, in the page and as an event', async () => {

@@ -4,7 +4,7 @@ import { FastVideoError } from '../../../src/client/errors.ts';
 import { Session } from '../../../src/client/session.ts';
 import type { SessionOptions } from '../../../src/client/session-options.ts';
 import { eventually } from '../../support/wait-for.ts';
-import { ended, opened, start } from './scripted-frames.ts';
+import { ended, opened, segmentOf, start } from './scripted-frames.ts';
 import { type Peer, ScriptedServer } from './scripted-server.ts';
 
 function recordedSession(url: string, options: Partial<SessionOptions> = {}) {
@@ -81,6 +81,21 @@ test('with a resume token the session is taken up again and is not a new one', a
   expect(await second.receive()).toEqual({ type: 'generation_paused_updated', paused: false });
   expect(await second.receive()).toMatchObject({ prompt: 'a' });
   expect(sessions).toEqual(['new', 'resumed']);
+});
+
+test('a stream without end goes on behind a segment that a lost connection cut off', async () => {
+  await using server = await ScriptedServer.start();
+  const { session, states } = recordedSession(server.url, { whenIdle: () => user('again') });
+  session.enqueue([user('a')]);
+  const first = await openedPeer(server, 'one');
+  await first.receive();
+  const [step, init, head, media] = segmentOf(0, 'M');
+  for (const message of [start(0, 'a'), step, init, head, media]) if (message) first.send(message);
+  await eventually(() => expect(session.segments[0]?.firstFrameMs).toBeDefined());
+  first.cut();
+  const second = await openedPeer(server, 'two');
+  expect(await second.receive()).toMatchObject({ type: 'segment_prompt_source', prompt: 'again' });
+  expect(states()).toEqual(['a interrupted', 'again sent']);
 });
 
 test('a session that cannot be resumed is begun anew at once, without an alarm', async () => {
