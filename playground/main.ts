@@ -83,7 +83,7 @@ const session = new Session({
   askStatus: address.ok && address.statusUrl !== undefined,
   init: async () => ({ ...(await options.opening()), realtime: live.on }),
   whenIdle: ({ request }) =>
-    (live.on || options.continuous) && !player.hasEnough
+    live.on || (options.continuous && !player.hasEnough)
       ? options.request((live.on && live.words) || request.prompt, request.source ?? 'user')
       : undefined,
 });
