@@ -7,7 +7,7 @@ const help = `npm run soak:live -- [--minutes 60] [--command serve|mock] [--widt
 
 An endless live stream of serve's embedded network (or of mock) in <fastvideo-player live continuous> of a headless
 Chromium, whose prompt changes every 7 s. Prints what was measured each half minute, and what must hold at the end: the live
-edge, the play head and the latency between them do not drift, the play head never goes back, and nothing grows.`;
+edge and the play head behind it do not drift, the play head never goes back, and nothing grows.`;
 
 const { values } = parseArgs({
   options: {

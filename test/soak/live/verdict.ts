@@ -70,8 +70,7 @@ export function findings(samples: readonly LiveSample[]): readonly Finding[] {
     unit: 'ms',
   });
   return [
-    drift('live edge', onTime(late, 'edge')),
-    drift('play head', onTime(late, 'head')),
+    drift('live edge', onTime(late)),
     drift(
       'latency',
       late.map(({ latency }) => latency),
@@ -99,15 +98,15 @@ export function holds({ measured, bound }: Finding): boolean {
  * Where media came too late for the viewer, the viewer has waited, and the stream goes on later: that is the machine's, and
  * no drift. What such samples changed is taken out of the series.
  */
-function onTime(samples: readonly LiveSample[], name: 'edge' | 'head'): number[] {
+function onTime(samples: readonly LiveSample[]): number[] {
   let moved = 0;
   let before: LiveSample | undefined;
   return samples.map((sample) => {
     if (before && (isLate(before) || isLate(sample) || sample.stops > before.stops)) {
-      moved += sample[name] - before[name];
+      moved += sample.edge - before.edge;
     }
     before = sample;
-    return sample[name] - moved;
+    return sample.edge - moved;
   });
 }
 
