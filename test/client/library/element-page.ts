@@ -15,8 +15,8 @@ export interface Seen {
   readonly muted: boolean;
   /** Types of the element's events. */
   readonly events: readonly string[];
-  /** How often the play head went back. */
-  readonly wentBack: number;
+  /** From where to where the play head went back, in seconds. */
+  readonly wentBack: readonly (readonly [number, number])[];
   /** Any machine may be slow, so that this is not among the events. */
   readonly isSlow: boolean;
   /** What was buffered when it began to play, where the test's script keeps that. */
@@ -26,7 +26,7 @@ export interface Seen {
 
 /** Watches the play head from the first picture on. */
 const watch = `
-  window.seen = { events: [], wentBack: 0, isSlow: false };
+  window.seen = { events: [], wentBack: [], isSlow: false };
   for (const type of ['error', 'gap', 'slow', 'muted', 'jump']) {
     const keep = ({ target }) => {
       if (target.localName !== 'fastvideo-player') return;
@@ -39,7 +39,7 @@ const watch = `
   setInterval(() => {
     const now = document.querySelector('fastvideo-player')?.video?.currentTime ?? 0;
     // When it runs dry Chromium's clock may be a moment ahead.
-    if (now < last - 0.1) window.seen.wentBack += 1;
+    if (now < last - 0.1) window.seen.wentBack.push([last, now]);
     last = now;
   }, 20);
 `;
