@@ -8,7 +8,7 @@ export interface CodeRequest {
   readonly hasKey: boolean;
 }
 
-export const codeKinds = ['page', 'javascript', 'python', 'shell'] as const;
+export const codeKinds = ['page', 'javascript', 'python', 'shell', 'curl'] as const;
 export type CodeKind = (typeof codeKinds)[number];
 
 /** A whole program, or page, that shows the prompt, or writes it to `video.mp4`. */
@@ -63,6 +63,16 @@ asyncio.run(main())
 `,
   shell: ({ server, prompt, seed }) =>
     `npx fastvideo stream --url ${inShell(server)}${seed === undefined ? '' : ` --seed ${seed}`} -o video.mp4 -- ${inShell(prompt)}\n`,
+  // What is asked for is there once its turn has come.
+  curl: ({ server, prompt, seed, hasKey }) => {
+    const key = hasKey ? ' -H "Authorization: Bearer $FASTVIDEO_API_KEY"' : '';
+    const fields = [`prompt=${prompt}`, ...(seed === undefined ? [] : [`seed=${seed}`])];
+    const form = fields.map((field) => ` --form-string ${inShell(field)}`).join('');
+    const videos = inShell(`${server}/v1/videos`);
+    return `id=$(curl -sS --fail${key} ${videos}${form} | sed 's/^{"id":"\\([^"]*\\)".*/\\1/')
+curl -sS --fail --retry 600 --retry-delay 1 --retry-all-errors${key} -o video.mp4 ${videos}"/$id/content"
+`;
+  },
 };
 
 function inHtml(text: string): string {

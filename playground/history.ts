@@ -30,6 +30,13 @@ export class History {
   /** `seconds`: of the film. */
   begins(key: number, seconds: number): void {
     this.#starts.set(key, seconds);
+    // What has left the buffer does not come back.
+    const first = rangesOf(this.#video.buffered)[0]?.start ?? 0;
+    for (const [old, start] of this.#starts) {
+      if (start >= first - tolerance) continue;
+      this.#starts.delete(old);
+      this.#pictured.delete(old);
+    }
   }
 
   /** Seconds of the film at which the segment can be played; undefined when it is not in the buffer. */

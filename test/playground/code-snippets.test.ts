@@ -6,11 +6,14 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type CodeKind, codeFor } from '../../playground/code-snippets.ts';
 import { linkedOptions, pageLink } from '../../playground/page-link.ts';
+import { findOnPath } from '../../src/core/base/executable.ts';
 import { probe } from '../contract/film.ts';
 import { quick, quickFrames } from '../contract/servers.ts';
-import { needs } from '../support/needs.ts';
+import { needs, type Tool } from '../support/needs.ts';
 import { pythonWithWebsockets } from '../support/python.ts';
 import { repositoryRoot, type ServerProcess, startServer } from '../support/server-process.ts';
+
+const curl: Tool = { path: findOnPath('curl'), remedy: 'There is no curl on the PATH. Install it.' };
 
 /** What each language has its own way to write. */
 const prompt = 'it\'s "a" <fox> & $HOME `x` \\n é 🦊';
@@ -64,6 +67,10 @@ describe('the code that the playground gives for a prompt', () => {
       },
     );
     await run('shell', 'video.sh', 'sh', '-c', `PATH="${folder}:$PATH"; . ./"$0"`);
+  });
+
+  it('makes the video with curl', needs(curl), async () => {
+    await run('curl', 'curl.sh', 'sh');
   });
 
   it('quotes the prompt for a page, and never holds the key', () => {
