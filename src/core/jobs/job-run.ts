@@ -1,3 +1,4 @@
+import { createReadStream } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { FastVideoError } from '../base/errors.ts';
 import type { GenerationRequest } from '../generators/generator.ts';
@@ -87,13 +88,15 @@ async function beginWithSource(
   { id, init_bytes }: Job,
   { folder, media }: JobRunParts,
 ): Promise<Source> {
-  const clip = await readFile(folder.path(id, sourceFile));
-  if (clip.length !== bytes) {
+  const path = folder.path(id, sourceFile);
+  const { state, timeline } = readContinuation(await readFile(folder.path(id, sourceStateFile), 'utf8'));
+  for await (const piece of createReadStream(path)) await media.append(piece);
+  if (media.bytes !== bytes) {
     throw new FastVideoError('internal_error', 'The clip that this one goes on from is not whole any more.');
   }
-  const { state, timeline } = readContinuation(await readFile(folder.path(id, sourceStateFile), 'utf8'));
-  await media.append(clip);
-  return { init: clip.subarray(0, init_bytes), state, timeline };
+  const init: Uint8Array[] = [];
+  for await (const piece of createReadStream(path, { end: init_bytes - 1 })) init.push(piece);
+  return { init: Buffer.concat(init), state, timeline };
 }
 
 /** The names of what a job begins with, in its own folder: the job that made it may go. */

@@ -14,6 +14,8 @@ const passedHeaders = ['x-api-key', 'authorization'];
 export interface Question {
   readonly method: 'GET' | 'POST' | 'DELETE';
   readonly path: string;
+  /** With its question mark; default: the client's. */
+  readonly search?: string;
   readonly body?: string | Buffer;
   readonly contentType?: string;
   /** Headers of the client that go along besides its key. */
@@ -32,7 +34,7 @@ export function usable(replicas: readonly Replica[]): Replica[] {
 export async function ask(
   { url, name }: Replica,
   request: FastifyRequest,
-  { method, path, body, contentType, headers: more = [], timeLimitMs = usualTimeLimitMs }: Question,
+  { method, path, search, body, contentType, headers: more = [], timeLimitMs = usualTimeLimitMs }: Question,
 ): Promise<HttpAnswer> {
   const headers: Record<string, string> = {};
   for (const header of [...passedHeaders, ...more]) {
@@ -44,12 +46,18 @@ export async function ask(
   try {
     const target = new URL(path, url);
     // A key may stand there.
-    target.search = new URL(request.url, url).search;
+    const own = new URL(request.url, url);
+    target.search = search === undefined ? own.search : withKey(search, own);
     return await httpSend(target, { method, headers, body, maxBytes: maxBodyBytes, signal: limit.signal });
   } catch (error) {
     const message = `The replica ${name} did not answer: ${errorMessage(error)}`;
     return { status: 502, body: Buffer.from(JSON.stringify({ code: 'gpu_unavailable', message })) };
   }
+}
+
+function withKey(search: string, own: URL): string {
+  const key = own.searchParams.get('api_key');
+  return key === null ? search : `${search}&api_key=${encodeURIComponent(key)}`;
 }
 
 export async function pass(

@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { registerClientModule } from '../../base/http/client-module.ts';
 import type { RouterMetrics } from '../metrics.ts';
 import type { ReplicaRegistry } from '../replicas/registry.ts';
+import { registerJobRoutes } from './job-routes.ts';
 import { registerLoraRoutes } from './lora-routes.ts';
 import { registerRouterPage } from './page.ts';
 import { registerReplicaRoutes } from './replica-routes.ts';
@@ -28,6 +29,7 @@ export function registerRoutes(app: FastifyInstance, parts: RouteParts): void {
   registerReplicaRoutes(app, { registry, adminToken: parts.adminToken });
   registerLoraRoutes(app, { registry, adminToken: parts.adminToken });
   registerUploadRoutes(app, { registry });
+  registerJobRoutes(app, { registry });
 
   app.get('/health', async () => ({ status: 'ok', sessions: connections() }));
 
