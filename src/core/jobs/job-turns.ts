@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { setTimeout as wait } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as wait } from 'node:timers/promises';
 import { Wakeup } from '../base/async/wakeup.ts';
 import { errorMessage } from '../base/errors.ts';
 import type { Logger } from '../base/log.ts';
@@ -59,6 +59,8 @@ export class JobTurns {
   async ended(): Promise<void> {
     await this.#loop;
     await Promise.all(this.#running);
+    // Workers are given back behind the last of them.
+    await nextTurn();
   }
 
   async #run(closing: AbortSignal): Promise<void> {
@@ -93,10 +95,12 @@ export class JobTurns {
       pool.release(worker.bindingId);
       return;
     }
-    const work = make(id, worker).finally(() => {
-      pool.release(worker.bindingId);
+    const work = make(id, worker).then(async () => {
       this.#running.delete(work);
       this.#room.wake();
+      // The next job is in line by then, beside the sessions that wait for this worker.
+      await nextTurn();
+      pool.release(worker.bindingId);
     });
     this.#running.add(work);
   }

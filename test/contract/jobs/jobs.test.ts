@@ -183,6 +183,34 @@ describe('jobs', () => {
     expect(await client.videos.retrieve(next)).toMatchObject({ status: 'queued' });
   });
 
+  it('let a session in behind the job that runs, and a job between two sessions, however many jobs wait', async () => {
+    await using server = await readyServer('serve', [
+      ...quick,
+      ...['--generator.model_path', 'mock:gradient', '--streaming.pool.num_workers', '1'],
+      ...['--jobs.max_queued', '60', ...leftAtTheEnd],
+    ]);
+    const client = openAiFor(server);
+    const ended = async () => {
+      const { data } = await client.videos.list({ limit: 100 });
+      return data.filter(({ status }) => status === 'completed').length;
+    };
+    for (let made = 0; made < 50; made += 1) await client.videos.create({ prompt: `job ${made}` });
+    const before = await ended();
+    await using first = await ContractClient.open(server.url);
+    // The one that ran when the session came, and one that ended while it was asked.
+    expect((await ended()) - before).toBeLessThanOrEqual(2);
+    await using second = await ContractClient.connect(server.url);
+    second.send({ type: 'session_init_v2' });
+    await second.until('queue_status');
+    const whileHeld = await ended();
+    first.prompt('the worker is held');
+    await first.until('ltx2_segment_complete');
+    expect(await ended()).toBe(whileHeld);
+    first.send({ type: 'leave' });
+    await second.until('gpu_assigned');
+    expect((await ended()) - whileHeld).toBe(1);
+  });
+
   it('are refused with 429 where too many wait', async () => {
     await using server = await readyServer('mock', [...stuck, '--jobs.max_queued', '1']);
     const client = openAiFor(server);
