@@ -42,9 +42,9 @@ describe('`fastvideo serve` with a model that logs prompts', needs(python), () =
     expect(await failing(server.url)).toContain('zebra');
     {
       await using client = await ContractClient.open(server.url);
+      const before = server.stderr().length;
       client.prompt(`logs slow ${secret}`);
       await client.until('ltx2_segment_start');
-      const before = server.stderr().length;
       await waitFor('the line of the model', () => server.stderr().slice(before).includes('prompt: '));
       process.kill(await programPid(server), 'SIGKILL');
       const error = await client.until('error');
