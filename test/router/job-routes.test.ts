@@ -45,6 +45,16 @@ describe('videos and images through a router', () => {
     expect(events).toMatch(/^event: done\ndata: /);
   });
 
+  it('go to the replicas in turn', async () => {
+    const made = [];
+    for (let index = 0; index < 4; index += 1)
+      made.push(await client.videos.create({ prompt: `job ${index}` }));
+    for (const index of [0, 1]) {
+      const own = (await at(index).videos.list({ limit: 100 })).data.map(({ id }) => id);
+      expect(made.filter(({ id }) => own.includes(id))).toHaveLength(2);
+    }
+  });
+
   it('of all replicas are in one list, over pages', async () => {
     const own = [
       await at(0).videos.create({ prompt: 'one' }),
@@ -118,15 +128,23 @@ describe('videos and images through a router', () => {
   );
 
   it('at a replica that has died are said to be there', async () => {
-    const video = await videoEnded(client, await at(1).videos.create({ prompt: 'a kite' }));
-    await client.videos.retrieve(video.id);
+    const known = await videoEnded(client, await at(1).videos.create({ prompt: 'a kite' }));
+    const unknown = await at(1).videos.create({ prompt: 'a kite that nobody asked the router for' });
     const [, dying] = replicas;
     dying?.signal('SIGKILL');
+    await dying?.exited;
+    // Whether the router knows it yet or not.
+    for (const made of [1, 2]) {
+      expect((await client.videos.create({ prompt: `goes on ${made}` })).status).toBe('queued');
+    }
+    expect((await client.videos.list()).data.length).toBeGreaterThan(1);
     await becomes(router, dying?.url ?? '', 'unhealthy');
-    await expect(client.videos.retrieve(video.id)).rejects.toMatchObject({
-      status: 503,
-      message: expect.stringContaining('which has this video, is not healthy'),
-    });
+    for (const { id } of [known, unknown]) {
+      await expect(client.videos.retrieve(id)).rejects.toMatchObject({
+        status: 503,
+        message: expect.stringContaining('cannot be asked now'),
+      });
+    }
     expect(await videoEnded(client, await client.videos.create({ prompt: 'goes on' }))).toMatchObject({
       status: 'completed',
     });

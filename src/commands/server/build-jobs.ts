@@ -15,8 +15,10 @@ import type { JobRouteParts } from '../../core/server/jobs/job-parts.ts';
 import type { ServerMetrics } from '../../core/server/metrics.ts';
 import type { StreamParts } from '../../core/server/session/stream-settings.ts';
 import { parseStoreUrl } from '../../core/sessions/stores/open-stores.ts';
+import type { ServerCommand } from './server-command-options.ts';
 
 export interface JobParts {
+  readonly command: ServerCommand;
   readonly config: ServeConfig;
   readonly pool: Pool;
   /** How many the pool runs. */
@@ -26,26 +28,38 @@ export interface JobParts {
   readonly logger: Logger;
 }
 
+/** What `mock` makes is not what `serve` makes: neither takes over the jobs of the other. */
+const folders = { serve: 'jobs', mock: 'mock-jobs' } as const;
+
 /** Where jobs are kept. Throws `config_invalid`. */
-export function jobPlace({ jobs, server }: Pick<ServeConfig, 'jobs' | 'server'>): {
-  readonly directory: string;
-  readonly temporary: boolean;
-} {
-  if (jobs.queue === undefined) return { directory: resolve(server.output_dir, 'jobs'), temporary: false };
-  const place = parseStoreUrl(jobs.queue);
-  if (place.kind === 'file') return { directory: place.directory, temporary: false };
-  if (place.kind === 'memory') {
-    return {
-      directory: join(tmpdir(), `${folderPrefix(ownMark())}${randomBytes(3).toString('hex')}`),
-      temporary: true,
-    };
+export function jobPlace(
+  command: ServerCommand,
+  { jobs: { queue }, server }: Pick<ServeConfig, 'jobs' | 'server'>,
+): { readonly directory: string; readonly temporary: boolean } {
+  if (queue === undefined) {
+    return { directory: resolve(server.output_dir, folders[command]), temporary: false };
   }
-  throw new FastVideoError('config_invalid', `jobs.queue must be memory: or file:DIR, not "${place.shown}".`);
+  const place = /^(memory|file):/.test(queue) ? parseStoreUrl(queue) : undefined;
+  if (place?.kind === 'file') return { directory: place.directory, temporary: false };
+  if (place?.kind === 'memory') {
+    const name = `${folderPrefix(ownMark())}${randomBytes(3).toString('hex')}`;
+    return { directory: join(tmpdir(), name), temporary: true };
+  }
+  const [kind] = queue.split(':', 1);
+  throw new FastVideoError('config_invalid', `jobs.queue must be memory: or file:DIR, not "${kind}:…".`);
 }
 
-export function buildJobs({ config, pool, workers, metrics, stream, logger }: JobParts): JobRouteParts {
+export function buildJobs({
+  command,
+  config,
+  pool,
+  workers,
+  metrics,
+  stream,
+  logger,
+}: JobParts): JobRouteParts {
   const { jobs: keys, generator, streaming } = config;
-  const { directory, temporary } = jobPlace(config);
+  const { directory, temporary } = jobPlace(command, config);
   const folder = new JobFolder(directory, { records: !temporary, logger });
   const stills = createStills(streaming.encoder.ffmpeg_path);
   const ttlMs = keys.ttl_seconds * 1000;

@@ -73,10 +73,9 @@ const checks: readonly ((start: StartToCheck) => Promise<void>)[] = [
     if (storeLocation.kind !== 'file') return;
     await checkWritableFolder(storeLocation.directory, 'Sessions (streaming.store)');
   },
-  async ({ config }) => {
-    const { directory, temporary } = jobPlace(config);
-    if (!temporary && config.jobs.queue !== undefined)
-      await checkWritableFolder(directory, 'Jobs (jobs.queue)');
+  async ({ command, config }) => {
+    const { directory, temporary } = jobPlace(command, config);
+    if (!temporary) await checkWritableFolder(directory, 'Jobs (jobs.queue, or server.output_dir)');
   },
   async ({ command, config, logger }) => {
     const { enhancer } = await enhancerFromConfig(config.streaming.prompt, process.env, logger, {

@@ -117,6 +117,7 @@ async function build(
   const uploadLimits = { maxFiles, maxBytes: maxUploaded, ttlMs: ttl * 1000 };
   const uploads = new Uploads(uploadLimits, images, logger);
   const jobRoutes = buildJobs({
+    command,
     config,
     pool,
     workers: plan.count,

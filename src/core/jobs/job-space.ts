@@ -25,6 +25,7 @@ export class JobSpace {
   #timer: NodeJS.Timeout | undefined;
   #opening: Promise<void> | undefined;
   #isOpen = false;
+  #problem: FastVideoError | undefined;
 
   constructor(options: JobSpaceOptions) {
     this.#options = options;
@@ -45,6 +46,11 @@ export class JobSpace {
     await this.#opening;
   }
 
+  /** Throws why the folder that is there could not be opened. */
+  check(): void {
+    if (this.#problem) throw this.#problem;
+  }
+
   async stop(): Promise<void> {
     clearInterval(this.#timer);
     if (!this.#isOpen) return;
@@ -63,12 +69,12 @@ export class JobSpace {
       if (holder !== undefined) throw taken(holder);
       const jobs = await folder.load();
       this.#isOpen = true;
+      this.#problem = undefined;
       if (jobs.length > 0) logger.info({ jobs: jobs.length, directory }, 'jobs of an earlier start');
       onOpen(jobs);
     } catch (error) {
-      if (error instanceof FastVideoError) throw error;
-      const message = `Jobs cannot be kept: ${systemReason(error)}; set jobs.queue or server.output_dir to a folder that this user can write.`;
-      throw new FastVideoError('store_failed', message, { cause: error });
+      this.#problem = error instanceof FastVideoError ? error : unusable(error);
+      throw this.#problem;
     }
   }
 
@@ -96,6 +102,12 @@ export class JobSpace {
     const there = await absentIfMissing(() => stat(this.#options.folder.directory)).catch(() => undefined);
     if (there) await this.open().catch(() => undefined);
   }
+}
+
+function unusable(error: unknown): FastVideoError {
+  const remedy = 'set jobs.queue or server.output_dir to a folder that this user can write';
+  const message = `Jobs cannot be kept: ${systemReason(error)}; ${remedy}.`;
+  return new FastVideoError('store_failed', message, { cause: error });
 }
 
 function taken(pid: number): FastVideoError {

@@ -30,6 +30,8 @@ export const JobSchema = z.object({
   ended_at: count.optional(),
   /** Workers that have begun it. */
   attempts: count,
+  /** Servers that ended while it was made. */
+  restarts: count.default(0),
   request: JobRequestSchema,
   /** Name of the model that made it; unset before one has begun. */
   model: z.string().optional(),

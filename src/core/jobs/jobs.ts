@@ -52,6 +52,8 @@ export interface NewJob {
 
 /** A worker that dies over a job may die of it: another one tries, and no third. */
 const mostAttempts = 2;
+/** Nor a server that ends over it. */
+const mostRestarts = 5;
 
 /** What is made one after the other on workers that come free, and kept in files. */
 export class Jobs implements Part {
@@ -127,6 +129,7 @@ export class Jobs implements Part {
       status: 'queued',
       created_at: Date.now(),
       attempts: 0,
+      restarts: 0,
       request,
       ...(pictureFile === undefined ? {} : { picture: pictureFile }),
       ...(remixedFrom ? { remixed_from: remixedFrom.id } : {}),
@@ -158,6 +161,11 @@ export class Jobs implements Part {
     return entry;
   }
 
+  /** Throws `store_failed` while the folder is another server's, or cannot be read: what is there is not known then. */
+  check(): void {
+    this.#space.check();
+  }
+
   /** Undefined for one that is not there, or not any more. */
   get(id: string): JobEntry | undefined {
     return this.#entries.get(id);
@@ -172,7 +180,7 @@ export class Jobs implements Part {
   async cancel(entry: JobEntry): Promise<void> {
     if (isOver(entry.job)) return;
     this.#queue.remove(entry.job.id);
-    entry.update({ status: 'cancelled' });
+    entry.update({ status: 'cancelled', ended_at: Date.now() });
     await this.#stopRun(entry);
     await rm(mediaPath(this.#options.folder, entry.job), { force: true });
     await this.#end(entry, { status: 'cancelled' });
@@ -203,11 +211,17 @@ export class Jobs implements Part {
       if (job.kind === 'image') {
         // Who waited for it has gone.
         void this.remove(entry);
-      } else if (job.attempts < mostAttempts) {
-        entry.update({ status: 'queued' });
+      } else if (job.status === 'queued') this.#queue.add(job.id);
+      else if (job.restarts < mostRestarts) {
+        // As if nobody had begun it.
+        entry.update({
+          status: 'queued',
+          attempts: Math.max(0, job.attempts - 1),
+          restarts: job.restarts + 1,
+        });
         this.#queue.add(job.id);
       } else {
-        const message = 'The server ended while it made the video, twice.';
+        const message = `The server ended while it made the video, ${mostRestarts + 1} times.`;
         void this.#end(entry, { status: 'failed', error: { code: 'worker_failed', message } });
       }
     }
@@ -283,7 +297,7 @@ export class Jobs implements Part {
       }
       logger.info(
         { job: id, status: entry.job.status, attempts: entry.job.attempts },
-        'job is no longer made',
+        isOver(entry.job) ? 'job ended' : 'job waits again',
       );
     })();
     entry.run = { media, abort, ended: work };

@@ -23,7 +23,7 @@ const veryLong = { num_frames: 100_000 };
 const long = [...endless, ...leftAtTheEnd, '--jobs.max_frames', '100000'];
 
 function folderOf(server: ServerProcess): string {
-  return join(server.directory, 'outputs/jobs');
+  return join(server.directory, 'outputs/mock-jobs');
 }
 
 async function running(client: OpenAI, id: string): Promise<void> {
@@ -255,6 +255,10 @@ describe('jobs', () => {
       '--server.output_dir',
       join(first.directory, 'outputs'),
     ]);
+    await expect(openAiFor(second).videos.list()).rejects.toMatchObject({
+      status: 503,
+      code: 'store_failed',
+    });
     await expect(openAiFor(second).videos.create({ prompt: 'not yours' })).rejects.toMatchObject({
       status: 503,
       code: 'store_failed',

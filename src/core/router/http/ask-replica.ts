@@ -7,6 +7,8 @@ import type { Replica } from '../replicas/replica.ts';
 const usualTimeLimitMs = 10_000;
 /** An uploaded picture is the largest. */
 const maxBodyBytes = 2 ** 25;
+/** The status of an answer that the router gives because the replica gave none. */
+export const unanswered = 502;
 /** What a replica lets a client in with. */
 const passedHeaders = ['x-api-key', 'authorization'];
 
@@ -51,7 +53,7 @@ export async function ask(
     return await httpSend(target, { method, headers, body, maxBytes: maxBodyBytes, signal: limit.signal });
   } catch (error) {
     const message = `The replica ${name} did not answer: ${errorMessage(error)}`;
-    return { status: 502, body: Buffer.from(JSON.stringify({ code: 'gpu_unavailable', message })) };
+    return { status: unanswered, body: Buffer.from(JSON.stringify({ code: 'gpu_unavailable', message })) };
   }
 }
 

@@ -1,6 +1,8 @@
-import http, { type IncomingMessage } from 'node:http';
+import http, { type ClientRequest, type IncomingMessage } from 'node:http';
 import https from 'node:https';
+import { Readable } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { errorMessage } from '../../base/errors.ts';
 import { requestTarget } from '../../base/http/request-target.ts';
 import type { Replica } from '../replicas/replica.ts';
 
@@ -19,15 +21,18 @@ export function isPlainPath(request: FastifyRequest): boolean {
   return URL.canParse(`http://replica${path}`) && new URL(`http://replica${path}`).pathname === path;
 }
 
+/** The replica could not be reached: nothing of the request was read. */
+export class Unreachable extends Error {}
+
 /**
  * Asks the replica what the client asks, and gives its answer as it comes: neither is held. The body of the request is a
- * stream that nobody has read. Throws the system's error where the replica does not answer.
+ * stream, or there is none. Throws `Unreachable`, and the system's error where the replica does not answer.
  */
 export async function forward(
   request: FastifyRequest,
   reply: FastifyReply,
   replica: Pick<Replica, 'url'>,
-): Promise<FastifyReply> {
+): Promise<void> {
   const { path, search } = requestTarget(request.url);
   const target = new URL(`${replica.url}${path}${search}`);
   const send = target.protocol === 'https:' ? https.request : http.request;
@@ -37,12 +42,29 @@ export async function forward(
     asked.once('response', resolve);
     asked.on('error', reject);
   });
-  request.raw.pipe(asked);
+  try {
+    await connected(asked);
+  } catch (error) {
+    answered.catch(() => undefined);
+    throw new Unreachable(errorMessage(error), { cause: error });
+  }
+  if (request.body instanceof Readable) request.body.pipe(asked);
+  else asked.end();
   const answer = await answered;
-  return await reply
+  await reply
     .code(answer.statusCode ?? 502)
     .headers(pick(answer.headers, answeredHeaders))
     .send(answer);
+}
+
+async function connected(asked: ClientRequest): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    asked.once('error', reject);
+    asked.once('socket', (socket) => {
+      if (socket.connecting) socket.once('connect', resolve);
+      else resolve();
+    });
+  });
 }
 
 function pick(headers: IncomingMessage['headers'], names: readonly string[]): Record<string, string> {

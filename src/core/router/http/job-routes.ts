@@ -1,3 +1,4 @@
+import { PassThrough } from 'node:stream';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { errorMessage } from '../../base/errors.ts';
@@ -6,8 +7,8 @@ import { ImagesSchema } from '../../protocol/http/videos.ts';
 import type { HttpAnswer } from '../replicas/http-send.ts';
 import type { ReplicaRegistry } from '../replicas/registry.ts';
 import type { Replica } from '../replicas/replica.ts';
-import { ask, noReplica, pass, usable } from './ask-replica.ts';
-import { forward, isPlainPath } from './forward.ts';
+import { ask, noReplica, pass, unanswered, usable } from './ask-replica.ts';
+import { forward, isPlainPath, Unreachable } from './forward.ts';
 import { listVideos } from './video-list.ts';
 import { VideoPlaces } from './video-places.ts';
 
@@ -38,6 +39,7 @@ export function registerJobRoutes(
   { registry }: { readonly registry: Pick<ReplicaRegistry, 'replicas' | 'choose'> },
 ): void {
   const places = new VideoPlaces(registry);
+  const turns = new JobPlaces(registry);
   for (const path of ['/v1/models', '/v1/models/*'])
     app.get(path, async (request, reply) => {
       const [replica] = usable(registry.replicas);
@@ -65,7 +67,7 @@ export function registerJobRoutes(
       return await refuse(
         reply,
         503,
-        `The replica ${place.replica.name}, which has this video, is not healthy.`,
+        `The replica ${place.replica.name}, which has or may have this video, cannot be asked now.`,
       );
     }
     if (request.method === 'DELETE') places.forget(id);
@@ -87,10 +89,15 @@ export function registerJobRoutes(
   void app.register(async (scope) => {
     // A body goes on as it comes.
     scope.removeAllContentTypeParsers();
-    scope.addContentTypeParser('*', (_request, payload, done) => done(null, payload));
+    // What counts its pieces lets it flow: it is taken up at once.
+    scope.addContentTypeParser('*', (_request, payload, done) => done(null, payload.pipe(new PassThrough())));
     scope.post('/v1/videos', async (request, reply) => {
-      const replica = registry.choose({ tried: new Set() }) ?? usable(registry.replicas)[0];
-      return await (replica ? passOn(request, reply, replica) : noReplica(reply));
+      const tried = new Set<Replica>();
+      for (let replica = turns.next(tried); replica; replica = turns.next(tried)) {
+        tried.add(replica);
+        if (await reaches(request, reply, replica)) return reply;
+      }
+      return await noReplica(reply);
     });
     scope.delete<ById>('/v1/videos/:id', toOwner);
     for (const act of ['cancel', 'remix', 'extend']) scope.post<ById>(`/v1/videos/:id/${act}`, toOwner);
@@ -111,21 +118,61 @@ export function registerJobRoutes(
       return await (answer ? pass(reply, answer) : noReplica(reply));
     });
     scope.post('/v1/images/generations', async (request, reply) => {
-      const replica = registry.choose({ tried: new Set() }) ?? usable(registry.replicas)[0];
-      if (!replica) return await noReplica(reply);
       const question = { ...posted(request, '/v1/images/generations'), timeLimitMs: imagesTimeLimitMs };
-      const answer = await ask(replica, request, question);
+      const tried = new Set<Replica>();
+      let answer: HttpAnswer | undefined;
+      for (let replica = turns.next(tried); replica; replica = turns.next(tried)) {
+        tried.add(replica);
+        answer = await ask(replica, request, question);
+        if (answer.status !== unanswered) break;
+      }
+      if (!answer) return await noReplica(reply);
       return await pass(reply, answer.status === 200 ? withOwnLinks(answer, request) : answer);
     });
   });
 }
 
 async function passOn(request: FastifyRequest, reply: FastifyReply, replica: Replica): Promise<FastifyReply> {
-  if (!isPlainPath(request)) return await unknown(reply, requestTarget(request.url).path);
+  if (await reaches(request, reply, replica)) return reply;
+  return await refuse(reply, 502, `The replica ${replica.name} did not answer.`);
+}
+
+/** Whether the replica could be asked; the client has its answer then, or why there is none. */
+async function reaches(request: FastifyRequest, reply: FastifyReply, replica: Replica): Promise<boolean> {
+  if (!isPlainPath(request)) {
+    await unknown(reply, requestTarget(request.url).path);
+    return true;
+  }
   try {
-    return await forward(request, reply, replica);
+    await forward(request, reply, replica);
   } catch (error) {
-    return await refuse(reply, 502, `The replica ${replica.name} did not answer: ${errorMessage(error)}.`);
+    if (error instanceof Unreachable) return false;
+    await refuse(reply, 502, `The replica ${replica.name} did not answer: ${errorMessage(error)}.`);
+  }
+  return true;
+}
+
+/** Jobs go to the replicas in turn, of those that can take one in the order of the policy: what it knows of their load is too old. */
+class JobPlaces {
+  readonly #registry: Pick<ReplicaRegistry, 'replicas' | 'choose'>;
+  #round = new Set<Replica>();
+
+  constructor(registry: Pick<ReplicaRegistry, 'replicas' | 'choose'>) {
+    this.#registry = registry;
+  }
+
+  /** Another than those that were tried. */
+  next(tried: ReadonlySet<Replica>): Replica | undefined {
+    const choose = () =>
+      this.#registry.choose({ tried: new Set([...this.#round, ...tried]) }) ??
+      usable(this.#registry.replicas).find((replica) => !this.#round.has(replica) && !tried.has(replica));
+    let replica = choose();
+    if (!replica) {
+      this.#round = new Set();
+      replica = choose();
+    }
+    if (replica) this.#round.add(replica);
+    return replica;
   }
 }
 

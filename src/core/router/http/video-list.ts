@@ -2,7 +2,7 @@ import type { FastifyRequest } from 'fastify';
 import { type Video, type VideoList, VideoListSchema } from '../../protocol/http/videos.ts';
 import type { HttpAnswer } from '../replicas/http-send.ts';
 import type { Replica } from '../replicas/replica.ts';
-import { ask } from './ask-replica.ts';
+import { ask, unanswered } from './ask-replica.ts';
 
 export interface ListQuery {
   readonly after?: string | undefined;
@@ -23,6 +23,8 @@ export async function listVideos(
   const lists = await Promise.all(replicas.map((replica) => allOf(replica, request)));
   const videos: Video[] = [];
   for (const list of lists) {
+    // A list is of those that can be asked.
+    if ('refused' in list && list.refused.status === unanswered && lists.length > 1) continue;
     if ('refused' in list) return list;
     videos.push(...list.videos);
   }

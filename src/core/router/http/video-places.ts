@@ -2,14 +2,14 @@ import type { FastifyRequest } from 'fastify';
 import type { HttpAnswer } from '../replicas/http-send.ts';
 import type { ReplicaRegistry } from '../replicas/registry.ts';
 import type { Replica } from '../replicas/replica.ts';
-import { ask, usable } from './ask-replica.ts';
+import { ask, unanswered, usable } from './ask-replica.ts';
 
 /** Of videos whose place is known; one that is forgotten is looked for again. */
 const mostKnown = 10_000;
 
 export type Place =
   | { readonly kind: 'found'; readonly replica: Replica }
-  /** The replica that has it is not healthy. */
+  /** The replica that has it, or may have it, cannot be asked. */
   | { readonly kind: 'away'; readonly replica: Replica }
   /** What a replica answered that does not say whether it has it, such as that the key is wrong. */
   | { readonly kind: 'refused'; readonly answer: HttpAnswer }
@@ -40,8 +40,11 @@ export class VideoPlaces {
       this.#remember(id, owner.replica);
       return { kind: 'found', replica: owner.replica };
     }
-    const refused = asked.find(({ answer }) => answer.status !== 404);
-    return refused ? { kind: 'refused', answer: refused.answer } : { kind: 'nowhere' };
+    const refused = asked.find(({ answer }) => ![404, unanswered].includes(answer.status));
+    if (refused) return { kind: 'refused', answer: refused.answer };
+    const silent = asked.find(({ answer }) => answer.status === unanswered)?.replica;
+    const away = silent ?? this.#registry.replicas.find(({ health }) => health.state !== 'healthy');
+    return away ? { kind: 'away', replica: away } : { kind: 'nowhere' };
   }
 
   forget(id: string): void {

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import send from '@fastify/send';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { isOver, jobFiles, mediaFile } from '../../jobs/job.ts';
+import { isOver, type Job, jobFiles, mediaFile } from '../../jobs/job.ts';
 import type { JobEntry } from '../../jobs/job-entry.ts';
 import type { JobFolder } from '../../jobs/job-folder.ts';
 import type { Stills } from '../../media/stills.ts';
@@ -30,7 +30,9 @@ export async function sendContent(
     const signal = untilGone(reply);
     return await begin(reply, name).send(Readable.from(run.media.read(signal), { objectMode: false }));
   }
-  if (job.status !== 'completed') throw notReady(entry);
+  if (job.status !== 'completed') {
+    throw notReady(job, '; its content comes from the moment it is in_progress');
+  }
   return await sendFile(request, reply, folder, `${job.id}/${name}`);
 }
 
@@ -41,13 +43,7 @@ export async function sendThumbnail(
   { job }: JobEntry,
   { folder, stills }: { readonly folder: JobFolder; readonly stills: Stills },
 ): Promise<FastifyReply> {
-  if (job.status !== 'completed') {
-    throw new RequestRefusal(
-      404,
-      'video_not_ready',
-      `The video is ${job.status}; its thumbnail is there when it is completed.`,
-    );
-  }
+  if (job.status !== 'completed') throw notReady(job, '; its thumbnail is there when it is completed');
   const file = jobFiles.thumbnail;
   if (!(await folder.has(job.id, file))) {
     const picture = await stills.thumbnail(folder.path(job.id, jobFiles.video), untilGone(reply));
@@ -77,7 +73,11 @@ async function sendFile(
     dotfiles: 'deny',
     index: false,
   });
-  if (statusCode >= 400 && statusCode !== 416) {
+  if (statusCode === 416) {
+    void reply.headers({ 'content-range': headers['Content-Range'] ?? 'bytes */*' });
+    throw new RequestRefusal(416, 'invalid_message', 'The range is not within the file.', 'range');
+  }
+  if (statusCode >= 400) {
     throw new RequestRefusal(404, 'not_found', 'The files of this job are not there any more.');
   }
   const name = path.slice(path.indexOf('/') + 1);
@@ -88,18 +88,11 @@ async function sendFile(
   return await reply.send(stream);
 }
 
-function notReady({ job }: JobEntry): RequestRefusal {
-  if (job.status === 'failed') {
-    return new RequestRefusal(
-      409,
-      job.error?.code ?? 'internal_error',
-      `It has failed: ${job.error?.message ?? 'unknown'}`,
-    );
+function notReady({ status, error }: Job, later: string): RequestRefusal {
+  if (status === 'failed') {
+    const { code = 'internal_error', message = 'unknown' } = error ?? {};
+    return new RequestRefusal(409, code, `It has failed: ${message}`);
   }
-  const when = job.status === 'queued' ? '; its content comes from the moment it is in_progress' : '';
-  return new RequestRefusal(
-    job.status === 'queued' ? 404 : 409,
-    'video_not_ready',
-    `It is ${job.status}${when}.`,
-  );
+  const ended = status === 'cancelled';
+  return new RequestRefusal(ended ? 409 : 404, 'video_not_ready', `It is ${status}${ended ? '' : later}.`);
 }

@@ -1,5 +1,4 @@
 import { readFile } from 'node:fs/promises';
-import { FastVideoError } from '../../base/errors.ts';
 import type { Capabilities } from '../../protocol/worker/capabilities.ts';
 import { checkPicture, type ImageLimit, UnfitPicture } from '../../sessions/initial-image.ts';
 import type { Uploads } from '../uploads/uploads.ts';
@@ -110,6 +109,6 @@ function checked({ bytes, mime }: SentFile, { maxBytes, maxPixels, onLimit }: Re
   } catch (error) {
     if (!(error instanceof UnfitPicture)) throw error;
     const { message, remedy = 'send a PNG, JPEG or WebP' } = error;
-    throw new FastVideoError('invalid_message', `input_reference: ${message}; ${remedy}.`);
+    throw invalid(field, `input_reference: ${message}; ${remedy}.`);
   }
 }

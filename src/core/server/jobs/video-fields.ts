@@ -53,7 +53,9 @@ const size = z
 const ignored = z.unknown().optional();
 
 const common = {
-  prompt: z.string('must be a text').refine((text) => text.trim() !== '', 'must not be empty'),
+  prompt: z
+    .string({ error: ({ input }) => (input === undefined ? 'is missing' : 'must be a text') })
+    .refine((text) => text.trim() !== '', 'must not be empty'),
   // One model is loaded; the answer names it.
   model: ignored,
   size,

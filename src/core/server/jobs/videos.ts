@@ -59,6 +59,7 @@ export function registerVideos(app: FastifyInstance, parts: JobRouteParts): void
   const view = (entry: JobEntry): Video =>
     videoOf(entry, { modelId: modelOf(parts).modelId, ttlMs: parts.ttlMs });
   const found = (id: string): JobEntry => {
+    jobs.check();
     const entry = jobs.get(id);
     if (entry?.job.kind === 'video') return entry;
     throw new RequestRefusal(
@@ -91,6 +92,7 @@ export function registerVideos(app: FastifyInstance, parts: JobRouteParts): void
 
   app.get('/v1/videos', { schema: { summary: 'The videos, the newest first.' } }, async (request) => {
     const query = parseFields(ListQuerySchema, request.query);
+    jobs.check();
     return listed(jobs.list('video'), query, view);
   });
 

@@ -19,7 +19,7 @@ export const JobsSchema = z
     queue: z.string().min(1).optional().meta({
       description:
         'Where jobs are kept. `file:DIR`: in a folder, so that a restart forgets none; one server at a time. `memory:`: in temporary files, until the server ends.',
-      defaultNote: '`file:` with the folder `jobs` in `server.output_dir`',
+      defaultNote: '`file:` with the folder `jobs` in `server.output_dir`, `mock-jobs` for `mock`',
     }),
     max_running: z.int().min(1).max(1024).optional().meta({
       description: 'Jobs made at once.',
