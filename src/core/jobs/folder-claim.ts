@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { absentIfMissing } from '../base/absent-if-missing.ts';
 import { systemErrorCode } from '../base/errors.ts';
+import { parseJson } from '../base/json.ts';
 import { hasEnded, ownMark } from '../base/scratch/process-mark.ts';
 
 const ClaimSchema = z.object({ realm: z.string(), pid: z.int(), started: z.number() });
@@ -55,19 +56,11 @@ async function writeClaim(path: string): Promise<boolean> {
 
 /** The process id of a server that may still run. */
 async function holderOf(path: string): Promise<number | undefined> {
-  const claim = readClaim((await absentIfMissing(() => readFile(path, 'utf8'))) ?? '');
+  const text = (await absentIfMissing(() => readFile(path, 'utf8'))) ?? '';
+  // None where its server died over it.
+  const claim = ClaimSchema.safeParse(parseJson(text)).data;
   const found = await absentIfMissing(() => stat(path));
   if (!claim || !found) return undefined;
   const ended = hasEnded(claim, ownMark()) ?? found.mtimeMs + abandonedAfterMs < Date.now();
   return ended ? undefined : claim.pid;
-}
-
-/** Undefined for one that its server died over. */
-function readClaim(text: string): Claim | undefined {
-  try {
-    return ClaimSchema.safeParse(JSON.parse(text)).data;
-  } catch {
-    // No JSON, which is what undefined says.
-    return undefined;
-  }
 }

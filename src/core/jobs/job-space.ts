@@ -99,8 +99,12 @@ export class JobSpace {
 
   /** The server that had the folder may have ended; that it has not was told at the start. */
   async #openQuietly(): Promise<void> {
-    const there = await absentIfMissing(() => stat(this.#options.folder.directory)).catch(() => undefined);
-    if (there) await this.open().catch(() => undefined);
+    const { folder, logger } = this.#options;
+    try {
+      if (await absentIfMissing(() => stat(folder.directory))) await this.open();
+    } catch (error) {
+      logger.debug({ error: errorMessage(error) }, 'still no jobs can be made');
+    }
   }
 }
 

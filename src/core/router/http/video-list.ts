@@ -1,4 +1,5 @@
 import type { FastifyRequest } from 'fastify';
+import { parseJson } from '../../base/json.ts';
 import { type Video, type VideoList, VideoListSchema } from '../../protocol/http/videos.ts';
 import type { HttpAnswer } from '../replicas/http-send.ts';
 import type { Replica } from '../replicas/replica.ts';
@@ -57,7 +58,7 @@ async function allOf(
     const answer = await ask(replica, request, { method: 'GET', path: '/v1/videos', search });
     // One that was the last of its page may have gone meanwhile.
     if (answer.status === 404 && after !== '') break;
-    const list = answer.status === 200 ? parsed(answer.body) : undefined;
+    const list = answer.status === 200 ? VideoListSchema.safeParse(parseJson(answer.body)).data : undefined;
     if (!list) return { refused: answer };
     videos.push(...list.data);
     const last = list.last_id;
@@ -65,13 +66,4 @@ async function allOf(
     after = last;
   }
   return { videos };
-}
-
-function parsed(body: Buffer): VideoList | undefined {
-  try {
-    return VideoListSchema.safeParse(JSON.parse(body.toString())).data;
-  } catch {
-    // No JSON is no list.
-    return undefined;
-  }
 }

@@ -2,6 +2,7 @@ import '@fastify/multipart';
 import type { FastifyRequest } from 'fastify';
 import type { z } from 'zod';
 import { errorMessage } from '../../base/errors.ts';
+import { parseJson } from '../../base/json.ts';
 import { mappingOrUndefined } from './mapping.ts';
 import { invalid, RequestRefusal } from './openai-errors.ts';
 
@@ -79,18 +80,9 @@ async function readForm(request: FastifyRequest, limits: FieldLimits): Promise<R
 
 function folded(value: unknown): Readonly<Record<string, unknown>> {
   if (value === undefined || value === null || value === '') return {};
-  const mapping = mappingOrUndefined(typeof value === 'string' ? parsed(value) : value);
+  const mapping = mappingOrUndefined(typeof value === 'string' ? parseJson(value) : value);
   if (!mapping) throw invalid('extra_body', 'extra_body must be a JSON object.');
   return mapping;
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    // No JSON is no object.
-    return undefined;
-  }
 }
 
 /** Throws `RequestRefusal` with the first thing that is wrong, and names it as OpenAI does. */

@@ -1,3 +1,4 @@
+import { errorMessage } from '../../base/errors.ts';
 import type { JobRouteParts } from './job-parts.ts';
 import { invalid } from './openai-errors.ts';
 
@@ -26,10 +27,7 @@ export async function promptFor(
   }
   const written = await enhancer.enhance(prompt, { signal }).catch((error: unknown) => {
     if (signal.aborted) throw error;
-    logger.warn(
-      { error: error instanceof Error ? error.message : String(error) },
-      'prompt of a job not enhanced',
-    );
+    logger.warn({ error: errorMessage(error) }, 'prompt of a job not enhanced');
     return undefined;
   });
   if (!written) return prompt;
